@@ -1,0 +1,93 @@
+//! Indexes.
+
+use super::{Expr, Ident, Name};
+
+/// An index as defined.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexDef {
+    /// Its name; none lets the server choose.
+    pub name: Option<Name>,
+    /// The table.
+    pub table: Name,
+    /// Key parts in order.
+    pub parts: Vec<IndexPart>,
+    /// UNIQUE.
+    pub unique: bool,
+    /// NULLS NOT DISTINCT.
+    pub nulls_not_distinct: bool,
+    /// Plain, FULLTEXT or SPATIAL.
+    pub kind: IndexKind,
+    /// `USING` method in lower case: `btree`, `gin`, …
+    pub method: Option<String>,
+    /// INCLUDE columns.
+    pub include: Vec<Ident>,
+    /// Partial index condition.
+    pub filter: Option<Expr>,
+    /// CONCURRENTLY.
+    pub concurrently: bool,
+    /// IF NOT EXISTS.
+    pub if_not_exists: bool,
+    /// `ON ONLY` (PostgreSQL partitioned tables).
+    pub only: bool,
+    /// Everything after the key parts, as written (`WITH (…) TABLESPACE …`, MySQL index options).
+    pub options: String,
+    /// The statement exactly as written; empty for one that we made.
+    pub text: String,
+}
+
+impl IndexDef {
+    /// A plain index on columns.
+    pub fn on(name: Name, table: Name, columns: &[Ident]) -> Self {
+        IndexDef {
+            name: Some(name),
+            table,
+            parts: columns.iter().map(|c| IndexPart { column: Some(c.clone()), text: String::new() }).collect(),
+            unique: false,
+            nulls_not_distinct: false,
+            kind: IndexKind::Plain,
+            method: None,
+            include: Vec::new(),
+            filter: None,
+            concurrently: false,
+            if_not_exists: false,
+            only: false,
+            options: String::new(),
+            text: String::new(),
+        }
+    }
+}
+
+/// One key part.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct IndexPart {
+    /// The column, when the part is a bare column (with or without order, collation, operator class, prefix length).
+    pub column: Option<Ident>,
+    /// The part as written; empty for one that we made from `column`.
+    pub text: String,
+}
+
+/// The kind of index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IndexKind {
+    /// Anything ordered or hashed, by its method.
+    Plain,
+    /// MySQL FULLTEXT.
+    Fulltext,
+    /// MySQL SPATIAL.
+    Spatial,
+}
+
+/// How much REINDEX rebuilds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReindexScope {
+    /// One index.
+    Index,
+    /// All indexes of a table.
+    Table,
+    /// A schema.
+    Schema,
+    /// A database, or the system catalogs.
+    Database,
+    /// SQLite: a table, an index, a collation or everything.
+    Any,
+}

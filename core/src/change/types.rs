@@ -1,0 +1,48 @@
+//! Data types as written, with what type-change facts need to know.
+
+/// A column type.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DataType {
+    /// Canonical base name in lower case, aliases resolved within the engine: `int4`, `integer`, `serial` → `integer`
+    /// (serial is told apart by [`super::AutoNumber`]); `character varying` → `varchar`; `decimal` → `numeric` in
+    /// PostgreSQL, `decimal` in MySQL; `timestamp with time zone` → `timestamptz`. User types keep their name.
+    pub base: String,
+    /// Length, or precision and scale: `varchar(200)` → `[200]`.
+    pub args: Vec<u32>,
+    /// Array dimensions (PostgreSQL).
+    pub array: u8,
+    /// `UNSIGNED` (MySQL).
+    pub unsigned: bool,
+    /// Labels of an inline `ENUM(…)` or `SET(…)` (MySQL).
+    pub labels: Vec<String>,
+    /// Character set and collation given with the type.
+    pub charset: Option<super::Charset>,
+    /// The type exactly as written in the source, for printing it again.
+    pub text: String,
+}
+
+impl DataType {
+    /// A type by its canonical name, printed as that name.
+    pub fn simple(base: impl Into<String>) -> Self {
+        let base = base.into();
+        DataType {
+            text: base.clone(),
+            base,
+            args: Vec::new(),
+            array: 0,
+            unsigned: false,
+            labels: Vec::new(),
+            charset: None,
+        }
+    }
+
+    /// The same type by meaning, whatever the spelling.
+    pub fn same_as(&self, other: &DataType) -> bool {
+        self.base == other.base
+            && self.args == other.args
+            && self.array == other.array
+            && self.unsigned == other.unsigned
+            && self.labels == other.labels
+            && self.charset == other.charset
+    }
+}

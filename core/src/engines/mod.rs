@@ -1,0 +1,127 @@
+//! What each engine answers: effects of a change, its SQL, its queries for the runbook.
+//!
+//! In: a change and the world. Out: [`Effects`] from the engine's fact table; SQL text in its dialect.
+//! Never: a plan. Outside this folder nobody asks which engine it is; ask the trait.
+
+use crate::change::{Change, Ident, Name};
+use crate::facts::Effects;
+use crate::report::RunbookItem;
+use crate::target::{Engine, Target};
+use crate::world::World;
+
+pub mod mysql;
+pub mod mariadb;
+pub mod postgres;
+pub mod sqlite;
+
+/// What an engine can be asked.
+pub trait EngineFacts: Sync {
+    /// What the change does to the running system. Total: every change of every version has an answer,
+    /// if only [`Effects::unknown`].
+    fn effects(&self, change: &Change, world: &World<'_>) -> Effects;
+
+    /// Does this version offer it?
+    fn can(&self, capability: Capability, target: Target) -> bool;
+
+    /// An identifier, quoted when it must be, safe against any content.
+    fn ident(&self, ident: &Ident) -> String;
+
+    /// A string literal, safe against any content.
+    fn literal(&self, text: &str) -> String;
+
+    /// The statement for a change, without terminator. None for changes that have no single statement in this
+    /// engine and version (a recipe then spells them out).
+    fn print(&self, change: &Change, target: Target) -> Option<String>;
+
+    /// Longest identifier, in bytes (PostgreSQL 63) or characters (MySQL 64).
+    fn ident_limit(&self) -> usize;
+
+    /// Statements that bound the lock wait, to be run before a step. `local` inside a transaction.
+    fn lock_timeout(&self, ms: u64, local: bool) -> Vec<String>;
+
+    /// Lock of a plain write and of a plain read, for the words of the plan.
+    fn lock_words(&self) -> LockWords;
+
+    /// What a DBA runs before, during and after: backup, locks, blocked sessions, progress, lag, invalid indexes.
+    fn runbook(&self, target: Target) -> EngineRunbook;
+
+    /// The query whose output is pasted as statistics.
+    fn stats_query(&self, target: Target) -> String;
+}
+
+/// Words for what traffic takes.
+#[derive(Debug, Clone, Copy)]
+pub struct LockWords {
+    /// Lock of INSERT, UPDATE, DELETE.
+    pub write: &'static str,
+    /// Lock of SELECT.
+    pub read: &'static str,
+}
+
+/// Runbook entries that depend on the engine alone.
+#[derive(Debug, Clone, Default)]
+pub struct EngineRunbook {
+    /// Backup and staging copy.
+    pub before: Vec<RunbookItem>,
+    /// Locks, blocked sessions, progress, replication lag.
+    pub during: Vec<RunbookItem>,
+    /// Invalid indexes, constraints not validated.
+    pub after: Vec<RunbookItem>,
+    /// Lock timeout, half-done statements.
+    pub failure: Vec<RunbookItem>,
+}
+
+/// What a version may or may not offer. Asked instead of the engine's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Capability {
+    /// DDL rolls back with its transaction.
+    TransactionalDdl,
+    /// CREATE INDEX CONCURRENTLY.
+    ConcurrentIndex,
+    /// Constraints can be added NOT VALID and validated later.
+    NotValidConstraint,
+    /// NOT NULL can be added NOT VALID (PostgreSQL 18).
+    NotValidNotNull,
+    /// SET NOT NULL skips its scan when a valid CHECK proves it.
+    NotNullByCheck,
+    /// Adding a column with a constant default does not rewrite.
+    InstantDefault,
+    /// RENAME COLUMN exists.
+    RenameColumn,
+    /// RENAME COLUMN without touching rows.
+    InstantRenameColumn,
+    /// DROP COLUMN exists.
+    DropColumn,
+    /// DROP COLUMN without touching rows.
+    InstantDropColumn,
+    /// Column type can be altered at all.
+    AlterColumnType,
+    /// NOT NULL can be altered at all.
+    AlterNotNull,
+    /// Constraints can be added to an existing table.
+    AddConstraint,
+    /// A server-side loop that commits (PostgreSQL `DO` with COMMIT).
+    CommitInBlock,
+    /// Identity columns.
+    Identity,
+    /// DROP INDEX IF EXISTS.
+    DropIndexIfExists,
+}
+
+/// The answers of an engine.
+pub fn of(engine: Engine) -> &'static dyn EngineFacts {
+    match engine {
+        Engine::Postgres => &postgres::Postgres,
+        Engine::MySql => &mysql::MySql,
+        Engine::MariaDb => &mariadb::MariaDb,
+        Engine::Sqlite => &sqlite::Sqlite,
+    }
+}
+
+/// A name, each part quoted when it must be.
+pub fn name_sql(engine: &dyn EngineFacts, name: &Name) -> String {
+    match &name.schema {
+        Some(schema) => format!("{}.{}", engine.ident(schema), engine.ident(&name.object)),
+        None => engine.ident(&name.object),
+    }
+}

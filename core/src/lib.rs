@@ -1,0 +1,23 @@
+//! Lockstep's core: what a schema change does to the running system, and a plan that never stops traffic.
+//!
+//! [`plan`] is the one entry: a [`request::Request`] in, a [`report::Report`] out, never an error for bad SQL.
+//! Modules are declared in reading order; a module may use only those before it, and only this file wires them
+//! (`tests/layers.rs` holds that).
+
+pub mod target;
+pub mod source;
+pub mod change;
+pub mod facts;
+pub mod request;
+pub mod report;
+pub mod parse;
+pub mod schema;
+pub mod world;
+pub mod engines;
+pub mod estimate;
+pub mod draft;
+pub mod rules;
+pub mod recipes;
+pub mod plan;
+pub mod picture;
+pub mod render;

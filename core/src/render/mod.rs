@@ -1,0 +1,5 @@
+//! The report as text: Markdown, JSON, migration files.
+//!
+//! In: a [`crate::report::Report`]. Out: text, the same bytes for the same report. Never: a new fact.
+
+pub mod files;

@@ -1,0 +1,66 @@
+//! What an answer may depend on besides the change: engine, schema, sizes, choices.
+//!
+//! In: nothing; these are types. Out: [`World`]. Never: a guess that is not marked as one ([`RowCount::known`]).
+
+use crate::change::Name;
+use crate::request::Options;
+use crate::schema::Schema;
+use crate::target::Target;
+use std::collections::BTreeMap;
+
+/// All that an answer may depend on.
+#[derive(Debug, Clone, Copy)]
+pub struct World<'a> {
+    /// Engine and version.
+    pub target: Target,
+    /// What is known of the database *before* the change.
+    pub schema: &'a Schema,
+    /// Rows and bytes.
+    pub sizes: &'a Sizes,
+    /// Choices of the caller.
+    pub options: &'a Options,
+}
+
+/// Sizes of tables, given or assumed.
+#[derive(Debug, Clone, Default)]
+pub struct Sizes {
+    /// What was given, by table.
+    pub tables: BTreeMap<Name, TableStats>,
+    /// Rows assumed for a table that was not given.
+    pub assumed_rows: u64,
+}
+
+/// What was given for one table.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct TableStats {
+    /// Rows.
+    pub rows: Option<u64>,
+    /// Bytes of the table without indexes.
+    pub table_bytes: Option<u64>,
+    /// Bytes of all its indexes.
+    pub index_bytes: Option<u64>,
+    /// Writes per second.
+    pub writes_per_s: Option<f64>,
+}
+
+/// A number of rows and whether it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowCount {
+    /// Rows.
+    pub rows: u64,
+    /// Given rather than assumed.
+    pub known: bool,
+}
+
+impl Sizes {
+    /// Rows of a table; a table made by the script has none.
+    pub fn rows(&self, world: &World<'_>, table: &Name) -> RowCount {
+        if world.schema.is_new(table) {
+            return RowCount { rows: 0, known: true };
+        }
+        match self.tables.get(table).and_then(|t| t.rows) {
+            Some(rows) => RowCount { rows, known: true },
+            None => RowCount { rows: self.assumed_rows, known: false },
+        }
+    }
+}
