@@ -21,3 +21,11 @@ pub mod recipes;
 pub mod plan;
 pub mod picture;
 pub mod render;
+
+pub use report::Report;
+pub use request::Request;
+
+/// Plans a change. Total: bad input gives diagnostics in the report, never an error.
+pub fn plan(request: &Request) -> Report {
+    plan::plan(request)
+}

@@ -4,6 +4,8 @@
 //! and every statement has a class and its [`Change`]s. Never: an error instead of a script; a `sqlparser` type in
 //! a public signature; `to_string()` of a syntax tree where the source text can be quoted.
 
+pub mod inside;
+
 use crate::change::Change;
 use crate::report::Severity;
 use crate::source::Span;
