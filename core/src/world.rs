@@ -53,9 +53,9 @@ pub struct RowCount {
 }
 
 impl Sizes {
-    /// Rows of a table; a table made by the script has none.
+    /// Rows of a table; a table made by the script has none, unless it was filled from a query.
     pub fn rows(&self, world: &World<'_>, table: &Name) -> RowCount {
-        if world.schema.is_new(table) {
+        if world.schema.is_empty_table(table) {
             return RowCount { rows: 0, known: true };
         }
         match self.tables.get(table).and_then(|t| t.rows) {

@@ -1,0 +1,86 @@
+//! Names as the engine compares them.
+
+use super::Schema;
+use crate::change::{Ident, Name};
+use crate::target::{Engine, Target};
+use std::collections::BTreeMap;
+
+/// A name folded for comparison: default schema left out, case folded where the engine ignores it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Key {
+    pub(super) object: String,
+    pub(super) schema: String,
+}
+
+/// The same identifier to this engine. Identifiers are already folded by the parser where quotes matter
+/// (PostgreSQL); MySQL compares column names, and SQLite all names, without case.
+pub fn same_ident(target: Target, a: &Ident, b: &Ident) -> bool {
+    match target.engine {
+        Engine::Postgres => a == b,
+        Engine::MySql | Engine::MariaDb | Engine::Sqlite => a.value.eq_ignore_ascii_case(&b.value),
+    }
+}
+
+impl Schema {
+    pub(super) fn key(&self, name: &Name) -> Key {
+        let fold = |ident: &Ident| match self.target.engine {
+            Engine::Postgres => ident.value.clone(),
+            Engine::MySql | Engine::MariaDb | Engine::Sqlite => ident.value.to_lowercase(),
+        };
+        let schema = name.schema.as_ref().map(fold).unwrap_or_default();
+        let default = match self.target.engine {
+            Engine::Postgres => "public",
+            Engine::Sqlite => "main",
+            Engine::MySql | Engine::MariaDb => "",
+        };
+        Key { object: fold(&name.object), schema: if schema == default { String::new() } else { schema } }
+    }
+
+    /// The key under which a table is kept, if it is known.
+    pub(super) fn find(&self, name: &Name) -> Option<Key> {
+        let key = self.key(name);
+        if self.tables.contains_key(&key) {
+            return Some(key);
+        }
+        let known = self.by_object.get(&key.object)?;
+        let mut candidates = known.iter().filter(|k| key.schema.is_empty() || k.schema.is_empty());
+        let first = candidates.next()?;
+        candidates.next().is_none().then(|| first.clone())
+    }
+}
+
+/// The first entry of that object name, whatever its schema.
+pub(super) fn any_schema<'a, V>(map: &'a BTreeMap<Key, V>, key: &Key) -> Option<&'a V> {
+    let first = Key { object: key.object.clone(), schema: String::new() };
+    map.range(first..).next().filter(|(found, _)| found.object == key.object).map(|(_, value)| value)
+}
+
+/// Does a piece of SQL name this identifier (as a whole word, quoted or not, not inside a string)?
+/// Errs on the side of yes.
+pub(super) fn mentions(sql: &str, ident: &str) -> bool {
+    if ident.is_empty() {
+        return false;
+    }
+    let (sql, ident) = (sql.to_lowercase(), ident.to_lowercase());
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    sql.match_indices(&ident).any(|(at, _)| {
+        let before = sql.get(..at).and_then(|s| s.chars().next_back());
+        let after = sql.get(at + ident.len()..).and_then(|s| s.chars().next());
+        !before.is_some_and(is_word) && !after.is_some_and(is_word)
+    })
+}
+
+/// `column IS NOT NULL`, with any quotes and parentheses around.
+pub(super) fn is_not_null_test(sql: &str, column: &Ident) -> bool {
+    let bare: String = sql.chars().filter(|c| !matches!(c, '(' | ')' | '"' | '`')).collect();
+    let words: Vec<&str> = bare.split_whitespace().collect();
+    match words.as_slice() {
+        [name, is, not, null] => {
+            name.eq_ignore_ascii_case(&column.value)
+                && is.eq_ignore_ascii_case("is")
+                && not.eq_ignore_ascii_case("not")
+                && null.eq_ignore_ascii_case("null")
+        }
+        _ => false,
+    }
+}
