@@ -33,6 +33,9 @@ pub struct Statement {
     pub understood: bool,
     /// Number of the explicit transaction block (`BEGIN … COMMIT`) it stands in, from 0.
     pub transaction: Option<u32>,
+    /// Number of the group of statements that are one change together (a table rebuild). The member whose changes
+    /// hold a [`Change::RebuildTable`] stands for the group; the others keep their own changes, for information.
+    pub group: Option<u32>,
 }
 
 /// One change of a statement.

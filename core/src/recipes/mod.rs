@@ -3,6 +3,8 @@
 //! In: a change that is not safe as written, its effects, the world. Out: a [`Draft`]. Never: numbering, merging,
 //! times (the plan does that); SQL that was not printed or quoted by the engine.
 
+pub mod as_written;
+
 use crate::change::Change;
 use crate::draft::{Draft, Run};
 use crate::engines::{self, EngineFacts};
@@ -50,3 +52,8 @@ pub struct Recipe {
 
 /// Every recipe; the first that answers is taken.
 pub static ALL: &[Recipe] = &[];
+
+/// The draft for a change: of the first recipe that answers, or the change as it was written.
+pub fn draft(cx: &Cx<'_>) -> Draft {
+    ALL.iter().find_map(|recipe| (recipe.draft)(cx)).unwrap_or_else(|| as_written::draft(cx))
+}
