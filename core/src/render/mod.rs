@@ -2,4 +2,11 @@
 //!
 //! In: a [`crate::report::Report`]. Out: text, the same bytes for the same report. Never: a new fact.
 
+pub mod words;
+mod script;
+pub mod markdown;
+pub mod json;
 pub mod files;
+
+pub use json::json;
+pub use markdown::markdown;
