@@ -7,7 +7,7 @@ pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -35,7 +35,9 @@ pub fn time_range(low: f64, high: f64) -> String {
         (_, None) => "under 1 s".to_string(),
         (None, Some((number, unit))) => format!("up to {number} {unit}"),
         (Some(low), Some(high)) if low == high => format!("{} {}", high.0, high.1),
-        (Some((low, low_unit)), Some((high, high_unit))) if low_unit == high_unit => format!("{low}–{high} {high_unit}"),
+        (Some((low, low_unit)), Some((high, high_unit))) if low_unit == high_unit => {
+            format!("{low}–{high} {high_unit}")
+        }
         (Some((low, low_unit)), Some((high, high_unit))) => format!("{low} {low_unit}–{high} {high_unit}"),
     }
 }

@@ -33,9 +33,18 @@ pub fn hostile() -> Report {
         other_ways: vec![OtherWay { tool: nasty.to_string(), when: nasty.to_string(), command: "```\nls".to_string() }],
         ..step("1", StepKind::Sql, nasty)
     };
-    let two = Step { irreversible: Some(nasty.to_string()), sql: texts(&["DROP TABLE t"]), ..step("2", StepKind::Sql, nasty) };
-    report.phases =
-        vec![Phase { name: PhaseName::Expand, deploy: 1, title: nasty.to_string(), code: nasty.to_string(), steps: vec![one, two] }];
+    let two = Step {
+        irreversible: Some(nasty.to_string()),
+        sql: texts(&["DROP TABLE t"]),
+        ..step("2", StepKind::Sql, nasty)
+    };
+    report.phases = vec![Phase {
+        name: PhaseName::Expand,
+        deploy: 1,
+        title: nasty.to_string(),
+        code: nasty.to_string(),
+        steps: vec![one, two],
+    }];
     report.rollback = vec![Rollback {
         phase: PhaseName::Expand,
         deploy: 1,

@@ -8,7 +8,10 @@ pub fn add_index_with_trigger() -> Report {
     let mut report = empty("Index orders.note", "mysql:8.0", "MySQL 8.0");
     report.duration = time(2_000_000, 20.0, 45.0, 90.0);
     let index = Step {
-        sql: texts(&["SET SESSION lock_wait_timeout = 1", "ALTER TABLE orders ADD INDEX (note), ALGORITHM=INPLACE, LOCK=NONE"]),
+        sql: texts(&[
+            "SET SESSION lock_wait_timeout = 1",
+            "ALTER TABLE orders ADD INDEX (note), ALGORITHM=INPLACE, LOCK=NONE",
+        ]),
         effects: lock("MDL EXCLUSIVE", "orders", true, true, "implicit_commit"),
         duration: time(2_000_000, 20.0, 45.0, 90.0),
         undo: undo(&["ALTER TABLE orders DROP INDEX note"], false),
@@ -28,6 +31,14 @@ pub fn add_index_with_trigger() -> Report {
         title: String::new(),
         code: String::new(),
         steps: vec![index, trigger],
+    }];
+    report.rollback = vec![Rollback {
+        phase: PhaseName::Expand,
+        deploy: 1,
+        title: "take back the trigger and the index".to_string(),
+        sql: texts(&["DROP TRIGGER orders_note", "ALTER TABLE orders DROP INDEX note"]),
+        lossy: false,
+        until: "at any time".to_string(),
     }];
     report.checklist = texts(&["Tested on a production-sized copy"]);
     report

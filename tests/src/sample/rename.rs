@@ -43,7 +43,8 @@ pub fn rename_column() -> Report {
     report.risk = Risk::High;
     report.headline = "Three deploys; no query fails and writes wait for under 1 s in total.".to_string();
     report.reasons = texts(&["Running code that names users.name fails at once when the column is renamed."]);
-    report.duration = Duration { writes_blocked_s: 0.15, reads_blocked_s: 0.15, ..time(ROWS, 1_560.0, 2_280.0, 3_660.0) };
+    report.duration =
+        Duration { writes_blocked_s: 0.15, reads_blocked_s: 0.15, ..time(ROWS, 1_560.0, 2_280.0, 3_660.0) };
     report.assumptions = vec![Assumption {
         key: "longest_transaction".to_string(),
         text: "No transaction runs longer than 60 s".to_string(),
@@ -298,7 +299,12 @@ fn runbook() -> Runbook {
             "SELECT pid, pg_blocking_pids(pid) FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0",
             "sql",
         )],
-        after: vec![item("Invalid indexes", "Must be empty.", "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid", "sql")],
+        after: vec![item(
+            "Invalid indexes",
+            "Must be empty.",
+            "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid",
+            "sql",
+        )],
         failure: vec![item("Lock timeout", "Wait, find the blocker, run the step again.", "", "")],
         decisions: vec![Decision {
             situation: "Application broken after the switch".to_string(),

@@ -26,8 +26,7 @@ pub fn markdown(report: &Report) -> String {
         why::made_by(report),
     ] {
         if !section.is_empty() {
-            out.push('\n');
-            out.push_str(&section);
+            out.push_str(&format!("\n{}\n", section.trim_end()));
         }
     }
     out

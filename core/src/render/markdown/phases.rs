@@ -3,7 +3,7 @@
 use super::labelled;
 use super::statements::effects;
 use super::text::{code, fence, inline};
-use crate::render::script::{Script, comment};
+use crate::render::script::Script;
 use crate::render::words;
 use crate::report::{Phase, Report, Step, StepKind, UndoStep};
 
@@ -40,14 +40,8 @@ fn one(script: Script, step: &Step) -> String {
     }
     out.push_str(&labelled("Kind", kind(step)));
     if !step.sql.is_empty() {
-        out.push_str(&effects(&step.effects));
+        out.push_str(&effects(&step.effects, &step.duration));
         out.push_str(&labelled("Time", &words::duration(&step.duration)));
-        if step.duration.writes_blocked_s > 0.0 {
-            out.push_str(&labelled("Writes wait", &words::time(step.duration.writes_blocked_s)));
-        }
-        if step.duration.reads_blocked_s > 0.0 {
-            out.push_str(&labelled("Reads wait", &words::time(step.duration.reads_blocked_s)));
-        }
     }
     if let Some(check) = &step.check {
         let expected = inline(&check.expected);
@@ -57,7 +51,12 @@ fn one(script: Script, step: &Step) -> String {
     out.push_str(&labelled("If it fails", &inline(&step.on_failure)));
     out.push_str(&labelled("Go on when", &inline(&step.gate)));
     for way in &step.other_ways {
-        out.push_str(&format!("\nAnother way, {}: {}\n\n{}", inline(&way.tool), inline(&way.when), fence("sh", &way.command)));
+        out.push_str(&format!(
+            "\nAnother way, {}: {}\n\n{}",
+            inline(&way.tool),
+            inline(&way.when),
+            fence("sh", &way.command)
+        ));
     }
     out
 }
@@ -78,6 +77,7 @@ fn undo(script: Script, step: &Step) -> String {
     match (&step.undo, &step.irreversible) {
         (_, Some(reason)) => labelled("Undo", &format!("no way back: {}", inline(reason))),
         (Some(undo), None) => undo_words(script, undo),
+        (None, None) if step.sql.is_empty() => String::new(),
         (None, None) => labelled("Undo", "nothing to undo"),
     }
 }
@@ -98,7 +98,6 @@ fn undo_words(script: Script, undo: &UndoStep) -> String {
     if !undo.sql.is_empty() {
         out.push('\n');
         out.push_str(&fence("sql", &script.statements(&undo.sql)));
-        out.push('\n');
     }
     out
 }
@@ -111,14 +110,17 @@ pub fn rollback(report: &Report) -> String {
     let script = Script::of(report);
     let mut out = "## Rollback by phase\n".to_string();
     for entry in &report.rollback {
-        out.push_str(&format!("\n### Undo deploy {} · {}\n\n{}\n\n", entry.deploy, entry.phase.label(), inline(&entry.title)));
+        out.push_str(&format!(
+            "\n### Undo deploy {} · {}\n\n{}\n\n",
+            entry.deploy,
+            entry.phase.label(),
+            inline(&entry.title)
+        ));
         out.push_str(&labelled("Possible", &inline(&entry.until)));
         out.push_str(&labelled("Loses data", if entry.lossy { "yes" } else { "no" }));
-        let sql = match entry.sql.is_empty() {
-            true => comment("--", "nothing to run"),
-            false => script.statements(&entry.sql),
-        };
-        out.push_str(&format!("\n{}", fence("sql", &sql)));
+        if !entry.sql.is_empty() {
+            out.push_str(&format!("\n{}", fence("sql", &script.statements(&entry.sql))));
+        }
     }
     out
 }

@@ -8,9 +8,12 @@ use crate::report::{Report, RunbookItem};
 pub fn section(report: &Report) -> String {
     let book = &report.runbook;
     let mut out = String::new();
-    for (title, items) in
-        [("Before", &book.before), ("During", &book.during), ("After", &book.after), ("When something fails", &book.failure)]
-    {
+    for (title, items) in [
+        ("Before", &book.before),
+        ("During", &book.during),
+        ("After", &book.after),
+        ("When something fails", &book.failure),
+    ] {
         out.push_str(&part(title, items));
     }
     if !book.decisions.is_empty() {

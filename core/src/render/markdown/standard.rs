@@ -1,9 +1,9 @@
 //! The standard plan: its blocks, their order and their wording are fixed.
 
 use super::text::{fence, inline};
-use crate::report::{Phase, Report, Step, StepKind};
 use crate::render::script::{Script, comment};
 use crate::render::words;
+use crate::report::{Phase, Report, Step, StepKind, Traffic};
 
 /// `MIGRATION PLAN: …` to the last line of the checklist.
 pub fn plan(report: &Report) -> String {
@@ -77,8 +77,15 @@ fn place(report: &Report, phase: &Phase) -> String {
 fn step_words(report: &Report, step: &Step) -> String {
     let mut notes = Vec::new();
     if matches!(step.kind, StepKind::Sql | StepKind::Backfill) {
-        if step.duration.unknown || step.duration.expected_s >= 1.0 {
-            notes.push(words::duration(&step.duration).replace(['(', ')'], ","));
+        match step.duration.unknown {
+            true => notes.push("time not known".to_string()),
+            false if step.duration.expected_s >= 1.0 => {
+                notes.push(format!("about {}", words::time(step.duration.expected_s)));
+            }
+            false => {}
+        }
+        if !notes.is_empty() && step.effects.writes == Traffic::Flows && step.effects.reads == Traffic::Flows {
+            notes.push("no blocking lock".to_string());
         }
         if step.duration.writes_blocked_s >= 1.0 {
             notes.push(words::blocked("writes", step.duration.writes_blocked_s));
@@ -89,10 +96,9 @@ fn step_words(report: &Report, step: &Step) -> String {
             notes.push("no free way back from here".to_string());
         }
     }
-    let notes: Vec<&str> = notes.iter().map(|note| note.trim_end_matches(',')).collect();
     match notes.is_empty() {
         true => inline(&step.title),
-        false => format!("{} ({})", inline(&step.title), notes.join("; ").replace(" ,", ",")),
+        false => format!("{} ({})", inline(&step.title), notes.join(", ")),
     }
 }
 
@@ -117,7 +123,10 @@ fn rollback(report: &Report) -> String {
         }
     }
     if parts.is_empty() {
-        parts.push("-- Nothing is changed, so there is nothing to take back.".to_string());
+        let runs = report.phases.iter().flat_map(|phase| &phase.steps).any(|step| !step.sql.is_empty());
+        let words =
+            if runs { "No way back is known." } else { "Nothing is changed, so there is nothing to take back." };
+        parts.push(comment("--", words));
     }
     parts.join("\n\n")
 }

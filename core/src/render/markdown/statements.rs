@@ -4,7 +4,7 @@ use super::labelled;
 use super::text::{code, fence, inline};
 use super::why::severity;
 use crate::render::words;
-use crate::report::{EffectsReport, Report, StatementReport};
+use crate::report::{Duration, EffectsReport, Report, StatementReport, Traffic};
 
 /// Every statement with its impact and findings.
 pub fn section(report: &Report) -> String {
@@ -29,16 +29,21 @@ fn one(number: usize, statement: &StatementReport) -> String {
     if !statement.understood {
         out.push_str(&labelled("Understood", "no; treated as if it could do anything"));
     }
-    out.push_str(&effects(&statement.effects));
+    out.push_str(&effects(&statement.effects, &statement.duration));
     out.push_str(&labelled("Time as written", &words::duration(&statement.duration)));
     if !statement.effects.reversible.is_empty() {
         out.push_str(&labelled("Can be undone", &inline(&statement.effects.reversible)));
     }
     if !statement.steps.is_empty() {
-        out.push_str(&labelled("In the plan", &format!("step {}", inline(&statement.steps.join(", ")))));
+        out.push_str(&labelled("In the plan", &steps(&statement.steps)));
     }
     for finding in &statement.findings {
-        out.push_str(&format!("- **{}: {}.** {}", severity(finding.severity), inline(&finding.title), inline(&finding.message)));
+        out.push_str(&format!(
+            "- **{}: {}.** {}",
+            severity(finding.severity),
+            inline(&finding.title),
+            inline(&finding.message)
+        ));
         if !finding.instead.is_empty() {
             out.push_str(&format!(" Instead: {}", inline(&finding.instead)));
         }
@@ -48,7 +53,7 @@ fn one(number: usize, statement: &StatementReport) -> String {
 }
 
 /// Locks, who waits, work, transaction, notes: as list items.
-pub fn effects(effects: &EffectsReport) -> String {
+pub fn effects(effects: &EffectsReport, time: &Duration) -> String {
     let mut out = String::new();
     let locks: Vec<String> = effects
         .locks
@@ -56,8 +61,9 @@ pub fn effects(effects: &EffectsReport) -> String {
         .map(|lock| format!("{} on {} ({})", code(&lock.mode), code(&lock.object), words::waits(lock)))
         .collect();
     out.push_str(&labelled("Lock", &locks.join("; ")));
-    let lanes = format!("reads {}, writes {}", words::traffic(effects.reads), words::traffic(effects.writes));
-    out.push_str(&labelled("Traffic", &lanes));
+    let reads = lane("reads", effects.reads, time.reads_blocked_s);
+    let writes = lane("writes", effects.writes, time.writes_blocked_s);
+    out.push_str(&labelled("Traffic", &format!("{reads}; {writes}")));
     out.push_str(&labelled("Writes anew", &names(&effects.rewrites)));
     out.push_str(&labelled("Reads in full", &names(&effects.scans)));
     out.push_str(&labelled("Builds an index on", &names(&effects.index_builds)));
@@ -75,6 +81,20 @@ pub fn effects(effects: &EffectsReport) -> String {
         out.push_str(&labelled("Certainty", &format!("{}{sources}", inline(&effects.certainty))));
     }
     out
+}
+
+fn lane(lane: &str, felt: Traffic, seconds: f64) -> String {
+    match felt {
+        Traffic::WaitsBriefly | Traffic::Waits if seconds > 0.0 => {
+            format!("{lane} {} ({})", words::traffic(felt), words::time(seconds))
+        }
+        _ => format!("{lane} {}", words::traffic(felt)),
+    }
+}
+
+fn steps(ids: &[String]) -> String {
+    let word = if ids.len() == 1 { "step" } else { "steps" };
+    format!("{word} {}", inline(&ids.join(", ")))
 }
 
 fn names(names: &[String]) -> String {

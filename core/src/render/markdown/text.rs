@@ -72,15 +72,16 @@ fn code_span(text: &str) -> Option<(&str, &str)> {
 }
 
 fn plain(text: &str, out: &mut String, in_table: bool) {
-    let mut before = None;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let after = chars.peek().map(|(_, next)| *next);
+    let mut before = out.chars().next_back();
+    for (at, c) in text.char_indices() {
+        let from_here = text.get(at..).unwrap_or("");
+        let after = from_here.chars().nth(1);
         let word = |side: Option<char>| side.is_some_and(char::is_alphanumeric);
         match c {
             '<' => out.push_str("&lt;"),
-            '&' if is_entity(text.get(at..).unwrap_or("")) => out.push_str("&amp;"),
+            '&' if is_entity(from_here) => out.push_str("&amp;"),
             '[' | ']' | '*' => out.extend(['\\', c]),
+            '_' if is_blank_line(text.get(..at).unwrap_or(""), from_here) => out.push(c),
             '_' if !(word(before) && word(after)) => out.extend(['\\', c]),
             '~' if before == Some('~') || after == Some('~') => out.extend(['\\', c]),
             '\\' if after.is_some_and(|next| next.is_ascii_punctuation()) => out.push_str("\\\\"),
@@ -91,6 +92,12 @@ fn plain(text: &str, out: &mut String, in_table: bool) {
     }
 }
 
+/// A run of underscores to write on, as in a form: no emphasis can start there.
+fn is_blank_line(before: &str, from_here: &str) -> bool {
+    let rest = from_here.trim_start_matches('_');
+    before.trim_end_matches('_').ends_with(' ') && (rest.is_empty() || rest.starts_with(' '))
+}
+
 fn is_entity(text: &str) -> bool {
     let name: String = text.chars().skip(1).take_while(|c| c.is_ascii_alphanumeric() || *c == '#').collect();
     !name.is_empty() && text.get(1 + name.len()..).is_some_and(|rest| rest.starts_with(';'))
@@ -99,9 +106,10 @@ fn is_entity(text: &str) -> bool {
 /// A line that starts like a heading, a list or a quotation means itself.
 fn line_start(text: String) -> String {
     let digits = text.chars().take_while(char::is_ascii_digit).count();
-    let numbered = digits > 0 && text.get(digits..).is_some_and(|rest| rest.starts_with(". ") || rest.starts_with(") "));
+    let numbered =
+        digits > 0 && text.get(digits..).is_some_and(|rest| rest.starts_with(". ") || rest.starts_with(") "));
     match text.chars().next() {
-        Some('#' | '>' | '=' | '|' | '~') => format!("\\{text}"),
+        Some('#' | '>' | '=' | '|' | '~' | '_') => format!("\\{text}"),
         Some('-' | '+') if text.get(1..).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-'])) => {
             format!("\\{text}")
         }
@@ -125,6 +133,7 @@ mod tests {
             ("[x](javascript:1)", "\\[x\\](javascript:1)"),
             ("![x](y)", "!\\[x\\](y)"),
             ("*a* _b_ __c__ ~~d~~", "\\*a\\* \\_b\\_ \\_\\_c\\_\\_ \\~\\~d\\~\\~"),
+            ("by: ____ (name)", "by: ____ (name)"),
             ("# a", "\\# a"),
             ("- a", "\\- a"),
             ("1. a", "1\\. a"),

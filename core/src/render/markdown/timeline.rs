@@ -40,8 +40,10 @@ fn runs(step: &Step) -> bool {
 
 /// Mermaid gives `:`, `;`, `#`, `%` and line ends a meaning; a label has letters, digits and a few marks.
 fn label(text: &str) -> String {
-    let clean: String =
-        text.chars().map(|c| if c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '(' | ')') { c } else { ' ' }).collect();
+    let clean: String = text
+        .chars()
+        .map(|c| if c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '(' | ')') { c } else { ' ' })
+        .collect();
     let words: Vec<&str> = clean.split_whitespace().collect();
     words.join(" ").chars().take(70).collect()
 }

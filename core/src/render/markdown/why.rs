@@ -75,7 +75,10 @@ fn sizes(report: &Report) -> String {
             vec![code(&size.name), words::count(size.rows), bytes(size.bytes), writes, origin.to_string()]
         })
         .collect();
-    format!("\n### Sizes used\n\n{}", table(&["Table", "Rows", "Bytes without indexes", "Writes per second", "Origin"], &rows))
+    format!(
+        "\n### Sizes used\n\n{}",
+        table(&["Table", "Rows", "Bytes without indexes", "Writes per second", "Origin"], &rows)
+    )
 }
 
 fn bytes(bytes: u64) -> String {
