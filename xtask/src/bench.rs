@@ -1,0 +1,131 @@
+//! `cargo xtask bench`: how fast we plan, beside a linter of the field on the same file.
+
+mod script;
+
+use crate::machine::cache;
+use crate::shell::{Done, output, program, root, run, step};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const SQUAWK: &str = "2.70.0";
+const RUNS: usize = 7;
+
+/// One run of a program.
+#[derive(Clone, Copy)]
+struct Measure {
+    seconds: f64,
+    peak_mb: f64,
+}
+
+/// Plans 10,000 statements beside squawk, then 1,000 to 100,000 alone.
+pub fn bench() -> Done {
+    let squawk = squawk()?;
+    step("compile the command line", "1 to 2 minutes the first time", || {
+        run(program("cargo").args(["build", "--release", "-p", "lockstep"]))
+    })?;
+    let lockstep = target_folder().join("release/lockstep");
+    let folder = target_folder().join("bench");
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let file = |statements: usize| -> Done<PathBuf> {
+        let path = folder.join(format!("{statements}.sql"));
+        fs::write(&path, script::write(statements)).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(path)
+    };
+    let plan = |path: &Path| {
+        let mut command = Command::new(&lockstep);
+        command.args(["plan", "--engine", "postgres:16", "--format", "json"]).arg(path);
+        command
+    };
+    let lint = |path: &Path| {
+        let mut command = Command::new(&squawk);
+        command.args(["--pg-version", "16.0", "--reporter", "json"]).arg(path);
+        command
+    };
+
+    let path = file(10_000)?;
+    let bytes = fs::metadata(&path).map_err(|error| error.to_string())?.len();
+    println!("\n10,000 statements, {:.2} MB, {RUNS} runs in turn, medians", bytes as f64 / 1e6);
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        ours.push(measure(&mut plan(&path))?);
+        theirs.push(measure(&mut lint(&path))?);
+    }
+    let (ours, theirs) = (median(ours), median(theirs));
+    println!("  lockstep plan   {:>8.3} s  {:>7.1} MB peak", ours.seconds, ours.peak_mb);
+    println!("  squawk {SQUAWK}   {:>8.3} s  {:>7.1} MB peak", theirs.seconds, theirs.peak_mb);
+    println!(
+        "  ratio           {:>8.2}    (1 or less is the aim; squawk lints, we plan)",
+        ours.seconds / theirs.seconds
+    );
+
+    println!("\ngrowth");
+    for statements in [1_000, 10_000, 100_000] {
+        let path = file(statements)?;
+        let measured = (0..3).map(|_| measure(&mut plan(&path))).collect::<Done<Vec<_>>>()?;
+        let Measure { seconds, peak_mb } = median(measured);
+        let each = seconds * 1e6 / statements as f64;
+        println!("  {statements:>7} statements  {seconds:>8.3} s  {each:>6.1} µs each  {peak_mb:>7.1} MB peak");
+    }
+    Ok(())
+}
+
+/// Runs a program with its output thrown away. Its exit status is its verdict on the SQL, unless a signal ended it.
+fn measure(command: &mut Command) -> Done<Measure> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let start = Instant::now();
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("{name} did not start: {error}"))?;
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak_kb = 0;
+    let outcome = loop {
+        // The kernel forgets the peak when the process ends, so it is read until then.
+        peak_kb = peak(&status).unwrap_or(0).max(peak_kb);
+        match child.try_wait() {
+            Ok(Some(outcome)) => break outcome,
+            Ok(None) => std::thread::sleep(Duration::from_micros(500)),
+            Err(error) => return Err(format!("{name} was lost: {error}")),
+        }
+    };
+    let seconds = start.elapsed().as_secs_f64();
+    match outcome.code() {
+        Some(0 | 1) => Ok(Measure { seconds, peak_mb: peak_kb as f64 / 1e3 }),
+        _ => Err(format!("{name} ended with {outcome}")),
+    }
+}
+
+fn peak(status: &str) -> Option<u64> {
+    let text = fs::read_to_string(status).ok()?;
+    let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Median time, highest memory.
+fn median(mut runs: Vec<Measure>) -> Measure {
+    runs.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
+    let seconds = runs.get(runs.len() / 2).map(|run| run.seconds).unwrap_or_default();
+    Measure { seconds, peak_mb: runs.iter().map(|run| run.peak_mb).fold(0.0, f64::max) }
+}
+
+/// The linter, in an environment of its own in the cache folder.
+fn squawk() -> Done<PathBuf> {
+    let home = cache()?.join(format!("squawk-{SQUAWK}"));
+    let program_path = home.join("bin/squawk");
+    let said = output(Command::new(&program_path).arg("--version")).unwrap_or_default();
+    if !said.contains(SQUAWK) {
+        step("install squawk from PyPI", "about 20 seconds", || {
+            run(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
+            let pip = home.join("bin/pip");
+            run(Command::new(pip).args(["install", "--quiet", &format!("squawk-cli=={SQUAWK}")]))
+        })?;
+    }
+    Ok(program_path)
+}
+
+fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from).unwrap_or_else(|| root().join("target"))
+}

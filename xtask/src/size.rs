@@ -1,0 +1,86 @@
+//! `cargo xtask size`: what a first visit downloads, against budgets.
+
+use crate::page::{Profile, build, dist};
+use crate::shell::Done;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Compressed kilobytes (1,000 bytes) that each part may have.
+const SHELL_BUDGET_KB: f64 = 250.0;
+const WORKER_BUDGET_KB: f64 = 500.0;
+
+/// Sizes of files in bytes.
+#[derive(Default, Clone, Copy)]
+struct Sizes {
+    raw: usize,
+    gzip: usize,
+    brotli: usize,
+}
+
+/// Builds the page as published and compares its sizes with the budgets.
+pub fn size() -> Done {
+    build(Profile::Release)?;
+    report()
+}
+
+/// The same for a page that is already built.
+pub fn report() -> Done {
+    let mut files = Vec::new();
+    collect(&dist(), &mut files)?;
+    files.sort();
+    let (mut shell, mut worker) = (Sizes::default(), Sizes::default());
+    println!("{:<58} {:>9} {:>9} {:>9}", "file (kB)", "raw", "gzip", "brotli");
+    for path in &files {
+        let name = path.strip_prefix(dist()).unwrap_or(path).display().to_string();
+        let sizes = measure(path)?;
+        sizes.print(&name);
+        let part = if name.contains("lockstep-worker") { &mut worker } else { &mut shell };
+        part.add(sizes);
+    }
+    shell.print("= shell: everything but the worker");
+    worker.print("= worker: the planner");
+    let over = |name: &str, sizes: Sizes, budget: f64| {
+        let brotli = sizes.brotli as f64 / 1e3;
+        println!("{name}: {brotli:.1} kB brotli of {budget:.0} kB allowed");
+        (brotli > budget).then(|| format!("{name} is over its budget: {brotli:.1} kB brotli, allowed {budget:.0} kB"))
+    };
+    let failures: Vec<String> = [over("shell", shell, SHELL_BUDGET_KB), over("worker", worker, WORKER_BUDGET_KB)]
+        .into_iter()
+        .flatten()
+        .collect();
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
+}
+
+impl Sizes {
+    fn add(&mut self, other: Sizes) {
+        self.raw += other.raw;
+        self.gzip += other.gzip;
+        self.brotli += other.brotli;
+    }
+
+    fn print(&self, name: &str) {
+        let kb = |bytes: usize| bytes as f64 / 1e3;
+        println!("{name:<58} {:>9.1} {:>9.1} {:>9.1}", kb(self.raw), kb(self.gzip), kb(self.brotli));
+    }
+}
+
+fn measure(path: &Path) -> Done<Sizes> {
+    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    let bytes = fs::read(path).map_err(failed)?;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(&bytes).map_err(failed)?;
+    let gzip = gzip.finish().map_err(failed)?.len();
+    let mut brotli = Vec::new();
+    let (quality, window) = (11, 22);
+    brotli::CompressorWriter::new(&mut brotli, 1 << 16, quality, window).write_all(&bytes).map_err(failed)?;
+    Ok(Sizes { raw: bytes.len(), gzip, brotli: brotli.len() })
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Done {
+    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() { collect(&path, files)? } else { files.push(path) }
+    }
+    Ok(())
+}
