@@ -10,9 +10,11 @@ pub mod change;
 pub mod facts;
 pub mod request;
 pub mod report;
+pub mod words;
 pub mod parse;
 pub mod schema;
 pub mod world;
+pub mod sizes;
 pub mod engines;
 pub mod estimate;
 pub mod draft;
@@ -27,5 +29,7 @@ pub use request::Request;
 
 /// Plans a change. Total: bad input gives diagnostics in the report, never an error.
 pub fn plan(request: &Request) -> Report {
-    plan::plan(request)
+    let mut report = plan::plan(request);
+    report.files = render::files::write(&report, &request.options);
+    report
 }

@@ -533,3 +533,15 @@ pub struct Diagnostic {
     /// Where.
     pub span: Place,
 }
+
+impl Traffic {
+    /// The word for a planned step: code is ready by then, so only waiting counts.
+    pub(crate) fn min_when_planned(self, blocked_s: f64, limit_s: f64) -> Traffic {
+        match self {
+            Traffic::Fails if blocked_s > limit_s => Traffic::Waits,
+            Traffic::Fails if blocked_s > 0.0 => Traffic::WaitsBriefly,
+            Traffic::Fails => Traffic::Flows,
+            other => other,
+        }
+    }
+}

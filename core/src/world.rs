@@ -53,12 +53,24 @@ pub struct RowCount {
 }
 
 impl Sizes {
+    /// What was given for a table; a size given without a schema serves the table of that name in any schema, and
+    /// one given for the default schema serves the unqualified name.
+    pub fn table(&self, table: &Name) -> Option<&TableStats> {
+        let unqualified = Name { schema: None, object: table.object.clone() };
+        self.tables.get(table).or_else(|| self.tables.get(&unqualified)).or_else(|| match table.schema {
+            None => ["public", "main"]
+                .iter()
+                .find_map(|schema| self.tables.get(&Name::qualified(*schema, table.object.value.clone()))),
+            Some(_) => None,
+        })
+    }
+
     /// Rows of a table; a table made by the script has none, unless it was filled from a query.
     pub fn rows(&self, world: &World<'_>, table: &Name) -> RowCount {
         if world.schema.is_empty_table(table) {
             return RowCount { rows: 0, known: true };
         }
-        match self.tables.get(table).and_then(|t| t.rows) {
+        match self.table(table).and_then(|t| t.rows) {
             Some(rows) => RowCount { rows, known: true },
             None => RowCount { rows: self.assumed_rows, known: false },
         }

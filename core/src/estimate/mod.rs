@@ -23,3 +23,9 @@ pub fn seconds(work: &Work, world: &World<'_>) -> Range {
     let _ = (work, world);
     Range::default()
 }
+
+/// Bytes of a table without its indexes: given, or computed from its rows.
+pub fn table_bytes(table: &crate::change::Name, world: &World<'_>) -> u64 {
+    const ROW_BYTES: u64 = 200;
+    world.sizes.table(table).and_then(|t| t.table_bytes).unwrap_or(world.sizes.rows(world, table).rows * ROW_BYTES)
+}

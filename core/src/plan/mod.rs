@@ -1,25 +1,250 @@
-//! From analysed statements to phases of steps.
+//! From analysed statements to phases of steps: everything of a report but its files.
 //!
-//! In: the script, the schema, what each statement does. Out: the parts of a [`crate::report::Report`].
-//! Never: engine names, SQL text of its own (recipes and engines write that).
+//! In: a request. Out: a [`Report`]. Never: engine names, SQL text of its own (recipes and engines write that).
 
-use crate::report::{Coverage, Duration, Report, Risk, Runbook, SCHEMA_VERSION, Verdict};
+mod analyse;
+mod assemble;
+mod assumptions;
+mod drafting;
+mod effects;
+mod headline;
+mod order;
+mod people;
+mod place;
+mod resources;
+mod rollback;
+mod runbook;
+mod statements_sql;
+mod timing;
+mod verdict;
+
+use crate::change::Name;
+use crate::engines;
+use crate::parse::{self, Script};
+use crate::report::{
+    Coverage, Diagnostic, Finding, Report, Risk, Runbook, SCHEMA_VERSION, Severity, StatementReport, TableSize, Verdict,
+};
 use crate::request::Request;
+use crate::schema::Schema;
+use crate::sizes;
+use crate::source::LineIndex;
+use crate::target::Target;
+use crate::world::{Sizes, World};
+use analyse::{Analysed, Fixed};
+use statements_sql::StatementsSql;
+use std::collections::BTreeSet;
 
-/// Plans a change.
+/// Plans a change; `files` stay empty, the renderers fill them.
 pub fn plan(request: &Request) -> Report {
+    let target = match Target::parse(&request.engine) {
+        Ok(target) => target,
+        Err(bad) => return refused(request, &bad.message),
+    };
+    let mut diagnostics = Vec::new();
+    let baseline = baseline(request, target, &mut diagnostics);
+    let sizes = sizes(request, &mut diagnostics);
+    let index = LineIndex::new(&request.sql);
+    let script = parse::parse(&request.sql, target);
+    diagnostics.extend(script.problems.iter().map(|p| place::diagnostic(p, "sql", &index)));
+
+    let cx = Fixed { target, sizes: &sizes, options: &request.options };
+    let mut schema = baseline.clone();
+    let analysed = analyse::analyse(&request.sql, &script, &mut schema, &cx);
+    report(request, &script, &baseline, &schema, &analysed, diagnostics, &index, &cx)
+}
+
+#[allow(clippy::too_many_arguments, reason = "the one place where all parts meet")]
+fn report(
+    request: &Request,
+    script: &Script,
+    baseline: &Schema,
+    schema: &Schema,
+    analysed: &[Analysed<'_>],
+    diagnostics: Vec<Diagnostic>,
+    index: &LineIndex<'_>,
+    cx: &Fixed<'_>,
+) -> Report {
+    let engine = engines::of(cx.target.engine);
+    let sql = StatementsSql::new(&request.sql, analysed, engine, cx.target, cx.options);
+    let assembled = assemble::assemble(analysed, schema, &sql, cx);
+    let tables = table_sizes(analysed, baseline, schema, cx);
+    let coverage = coverage(script);
+    let refused_text = diagnostics.iter().any(|d| d.input == "sql" && d.severity == Severity::Danger);
+    let (verdict, risk) = headline::verdict(analysed, refused_text);
+    let schema_given = request.schema.as_ref().is_some_and(|s| !s.trim().is_empty());
+    let rows = analysed.iter().map(|a| a.rows).max_by_key(|(rows, _)| *rows).unwrap_or((0, true));
+    let phases = assembled.phases;
     Report {
         schema_version: SCHEMA_VERSION,
         planner_version: env!("CARGO_PKG_VERSION").to_string(),
-        title: String::new(),
+        title: headline::title(&request.options.title, analysed),
+        engine: cx.target.id(),
+        engine_title: cx.target.title(),
+        verdict,
+        headline: headline::headline(
+            verdict,
+            analysed,
+            coverage,
+            &phases,
+            assembled.deploys,
+            &assembled.timing,
+            &tables,
+        ),
+        reasons: headline::reasons(analysed, index),
+        risk,
+        coverage,
+        duration: assembled.timing.report(rows.0, rows.1),
+        assumptions: assumptions::assumptions(analysed, &phases, &tables, schema_given, cx),
+        statements: statements(&request.sql, analysed, assembled.steps_of, baseline, index, cx),
+        deploys: assembled.deploys,
+        point_of_no_return: rollback::point_of_no_return(&phases),
+        rollback: rollback::rollback(&phases),
+        checklist: people::checklist(analysed, &phases, cx),
+        escalations: people::escalations(analysed, &phases, &tables, baseline, schema_given),
+        runbook: runbook::runbook(analysed, &phases, cx.target),
+        tables,
+        phases,
+        files: Vec::new(),
+        diagnostics,
+    }
+}
+
+/// The schema given, settled.
+fn baseline(request: &Request, target: Target, diagnostics: &mut Vec<Diagnostic>) -> Schema {
+    let mut schema = Schema::new(target);
+    if let Some(text) = &request.schema {
+        let script = parse::parse(text, target);
+        let index = LineIndex::new(text);
+        diagnostics.extend(script.problems.iter().map(|p| place::diagnostic(p, "schema", &index)));
+        for statement in &script.statements {
+            statement.changes.iter().for_each(|action| schema.apply(&action.change));
+        }
+    }
+    schema.settle();
+    schema
+}
+
+fn sizes(request: &Request, diagnostics: &mut Vec<Diagnostic>) -> Sizes {
+    let mut known = Sizes { assumed_rows: request.options.assumed_rows, ..Sizes::default() };
+    if let Some(text) = &request.stats {
+        let (tables, problems) = sizes::read(text);
+        known.tables = tables;
+        let index = LineIndex::new(text);
+        diagnostics.extend(problems.iter().map(|p| place::diagnostic(p, "stats", &index)));
+    }
+    known
+}
+
+fn coverage(script: &Script) -> Coverage {
+    let opaque =
+        |s: &parse::Statement| s.changes.iter().any(|a| matches!(a.change, crate::change::Change::Opaque { .. }));
+    let understood = script.statements.iter().filter(|s| s.understood && !opaque(s)).count();
+    Coverage { understood: understood as u32, total: script.statements.len() as u32 }
+}
+
+/// Tables of the change, the largest first.
+fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx: &Fixed<'_>) -> Vec<TableSize> {
+    let mut seen: BTreeSet<Name> = BTreeSet::new();
+    let mut out = Vec::new();
+    for name in analysed.iter().flat_map(|a| &a.statement.changes).flat_map(|a| resources::relations(&a.change)) {
+        let name = baseline.table(&name).map_or(name, |t| t.def.name.clone());
+        if baseline.view(&name).is_some() || schema.view(&name).is_some() || !seen.insert(name.clone()) {
+            continue;
+        }
+        let new = baseline.table(&name).is_none() && schema.table(&name).is_some_and(|t| t.new);
+        let world = World {
+            target: cx.target,
+            schema: if new { schema } else { baseline },
+            sizes: cx.sizes,
+            options: cx.options,
+        };
+        let rows = cx.sizes.rows(&world, &name);
+        let given = cx.sizes.table(&name);
+        out.push(TableSize {
+            rows: rows.rows,
+            rows_known: rows.known,
+            bytes: crate::estimate::table_bytes(&name, &world),
+            writes_per_s: given.and_then(|t| t.writes_per_s),
+            new,
+            name: name.to_string(),
+        });
+    }
+    out.sort_by_key(|t| std::cmp::Reverse(t.rows));
+    out
+}
+
+fn statements(
+    text: &str,
+    analysed: &[Analysed<'_>],
+    steps_of: Vec<Vec<String>>,
+    baseline: &Schema,
+    index: &LineIndex<'_>,
+    cx: &Fixed<'_>,
+) -> Vec<StatementReport> {
+    let limit_s = cx.options.block_limit_ms as f64 / 1000.0;
+    analysed.iter().zip(steps_of).map(|(one, steps)| statement(text, one, steps, baseline, index, limit_s)).collect()
+}
+
+fn statement(
+    text: &str,
+    one: &Analysed<'_>,
+    steps: Vec<String>,
+    baseline: &Schema,
+    index: &LineIndex<'_>,
+    limit_s: f64,
+) -> StatementReport {
+    let finding = |found: &analyse::Found| Finding {
+        rule: found.rule.to_string(),
+        severity: found.severity,
+        title: found.title.to_string(),
+        message: found.message.clone(),
+        instead: found.instead.clone(),
+        span: place::place(index, found.span),
+    };
+    let opaque = one.statement.changes.iter().any(|a| matches!(a.change, crate::change::Change::Opaque { .. }));
+    StatementReport {
+        sql: one.statement.span.of(text).to_string(),
+        span: place::place(index, one.statement.span),
+        understood: one.statement.understood && !opaque,
+        summary: summary(one),
+        form: one.statement.form.clone(),
+        verdict: one.judged.verdict,
+        risk: one.judged.risk,
+        effects: effects::report(&one.effects, &one.timing, limit_s, baseline, one.used),
+        duration: one.timing.report(one.rows.0, one.rows.1),
+        findings: one.findings.iter().map(finding).collect(),
+        steps,
+    }
+}
+
+fn summary(one: &Analysed<'_>) -> String {
+    let titles: Vec<&str> = one.drafted.drafts.iter().map(|d| d.draft.title.as_str()).collect();
+    match titles.as_slice() {
+        [] => one.statement.form.clone(),
+        titles => titles.join("; "),
+    }
+}
+
+/// The answer when the engine is not one that is known.
+fn refused(request: &Request, message: &str) -> Report {
+    let diagnostic = place::without_place(
+        "unknown-engine",
+        "engine",
+        message.to_string(),
+        "Nothing was planned; choose an engine and version. The text is kept.",
+    );
+    Report {
+        schema_version: SCHEMA_VERSION,
+        planner_version: env!("CARGO_PKG_VERSION").to_string(),
+        title: request.options.title.clone(),
         engine: request.engine.clone(),
         engine_title: String::new(),
         verdict: Verdict::RequiresApproval,
-        headline: String::new(),
-        reasons: Vec::new(),
+        headline: "No plan: the engine is not known.".to_string(),
+        reasons: vec![message.to_string()],
         risk: Risk::High,
         coverage: Coverage::default(),
-        duration: Duration::default(),
+        duration: crate::report::Duration { unknown: true, ..crate::report::Duration::default() },
         assumptions: Vec::new(),
         tables: Vec::new(),
         statements: Vec::new(),
@@ -31,6 +256,6 @@ pub fn plan(request: &Request) -> Report {
         escalations: Vec::new(),
         runbook: Runbook::default(),
         files: Vec::new(),
-        diagnostics: Vec::new(),
+        diagnostics: vec![diagnostic],
     }
 }

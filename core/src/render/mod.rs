@@ -2,7 +2,6 @@
 //!
 //! In: a [`crate::report::Report`]. Out: text, the same bytes for the same report. Never: a new fact.
 
-pub mod words;
 mod script;
 pub mod markdown;
 pub mod json;

@@ -308,7 +308,7 @@ impl Schema {
             }
             _ => false,
         };
-        self.constraints_of_column(table, column).iter().any(|c| proves(c))
+        self.constraints_of_column(table, column).iter().any(proves)
     }
 
     /// A copy with only what changes of these tables can touch: the tables, their foreign-key partners, partitions

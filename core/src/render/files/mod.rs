@@ -19,3 +19,9 @@ pub struct Exporter {
 
 /// Every exporter, in the order in which they are offered.
 pub static ALL: &[&Exporter] = &[];
+
+/// The files of the framework asked for; none when no framework was asked for or it is not known.
+pub fn write(report: &Report, options: &Options) -> Vec<File> {
+    let exporter = ALL.iter().find(|exporter| exporter.id == options.framework);
+    exporter.map_or_else(Vec::new, |exporter| (exporter.write)(report, options))
+}

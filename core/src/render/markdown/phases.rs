@@ -4,8 +4,8 @@ use super::labelled;
 use super::statements::effects;
 use super::text::{code, fence, inline};
 use crate::render::script::Script;
-use crate::render::words;
 use crate::report::{Phase, Report, Step, StepKind, UndoStep};
+use crate::words;
 
 /// Every phase with its steps.
 pub fn section(report: &Report) -> String {

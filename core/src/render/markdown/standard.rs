@@ -2,8 +2,8 @@
 
 use super::text::{fence, inline};
 use crate::render::script::{Script, comment};
-use crate::render::words;
 use crate::report::{Phase, Report, Step, StepKind, Traffic};
+use crate::words;
 
 /// `MIGRATION PLAN: …` to the last line of the checklist.
 pub fn plan(report: &Report) -> String {

@@ -3,8 +3,8 @@
 use super::labelled;
 use super::text::{code, fence, inline};
 use super::why::severity;
-use crate::render::words;
 use crate::report::{Duration, EffectsReport, Report, StatementReport, Traffic};
+use crate::words;
 
 /// Every statement with its impact and findings.
 pub fn section(report: &Report) -> String {

@@ -2,8 +2,8 @@
 
 use super::table;
 use super::text::fence;
-use crate::render::words;
 use crate::report::{Report, Step, StepKind};
+use crate::words;
 
 /// Chart and table.
 pub fn section(report: &Report) -> String {

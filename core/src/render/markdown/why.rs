@@ -2,8 +2,8 @@
 
 use super::text::{code, inline};
 use super::{labelled, table};
-use crate::render::words;
 use crate::report::{Report, Severity};
+use crate::words;
 
 /// Headline, reasons, escalations, assumptions and sizes.
 pub fn section(report: &Report) -> String {

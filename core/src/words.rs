@@ -1,4 +1,6 @@
 //! Numbers, times and traffic in words, the same in every output.
+//!
+//! In: numbers and words of the report. Out: text for people. Never: a decision.
 
 use crate::report::{Duration, EffectsReport, LockReport, Traffic};
 

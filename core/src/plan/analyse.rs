@@ -1,0 +1,252 @@
+//! Statement by statement: effects, times, verdict, findings, draft.
+
+use super::drafting::{self, Drafted};
+use super::timing::{self, Timing};
+use super::verdict::{self, Judged};
+use crate::change::{Change, SessionSetting, TransactionVerb};
+use crate::engines;
+use crate::facts::{Effects, Lock};
+use crate::parse::{Script, Statement};
+use crate::report::{Risk, Severity, Verdict};
+use crate::rules::{self, RuleCx, Session};
+use crate::schema::Schema;
+use crate::source::Span;
+use crate::world::{Sizes, World};
+
+/// One statement with all that was found out about it.
+pub(super) struct Analysed<'a> {
+    /// Its number in the script.
+    pub index: usize,
+    pub statement: &'a Statement,
+    /// Per action.
+    pub effects: Vec<Effects>,
+    pub timing: Timing,
+    pub judged: Judged,
+    pub findings: Vec<Found>,
+    /// What the plan does instead (or the statement as it is).
+    pub drafted: Drafted,
+    /// Rows of its largest table, and whether they were given.
+    pub rows: (u64, bool),
+    /// It works on something that the script did not make itself.
+    pub used: bool,
+}
+
+/// A finding of a rule.
+pub(super) struct Found {
+    pub rule: &'static str,
+    pub title: &'static str,
+    pub severity: Severity,
+    pub message: String,
+    pub instead: String,
+    pub span: Span,
+}
+
+/// Goes through the script once; `schema` is the baseline at first and the final schema afterwards.
+pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, cx: &Fixed<'_>) -> Vec<Analysed<'a>> {
+    let mut session = Session { in_transaction: cx.options.in_transaction, ..Session::default() };
+    let mut done = Vec::with_capacity(script.statements.len());
+    for (index, statement) in script.statements.iter().enumerate() {
+        let one = analyse_one(text, script, index, statement, schema, &session, cx);
+        advance(&mut session, statement, &one.effects, cx);
+        if !drafting::is_group_member(statement) {
+            statement.changes.iter().for_each(|action| schema.apply(&action.change));
+        }
+        done.push(one);
+    }
+    done
+}
+
+/// What stays the same for the whole request.
+pub(super) struct Fixed<'a> {
+    pub target: crate::target::Target,
+    pub sizes: &'a Sizes,
+    pub options: &'a crate::request::Options,
+}
+
+fn analyse_one<'a>(
+    text: &str,
+    script: &'a Script,
+    index: usize,
+    statement: &'a Statement,
+    schema: &Schema,
+    session: &Session,
+    cx: &Fixed<'_>,
+) -> Analysed<'a> {
+    let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
+    if drafting::is_group_member(statement) {
+        return member(index, statement);
+    }
+    let effects: Vec<Effects> = effects_of(statement, &world);
+    let all: Vec<&Effects> = effects.iter().collect();
+    let timing = timing::statement(&all, &session.held, &world);
+    let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
+    let per_action: Vec<Judged> = statement
+        .changes
+        .iter()
+        .zip(&effects)
+        .zip(&alone)
+        .map(|((action, effects), timing)| {
+            verdict::judge(&action.change, effects, timing, statement.understood, &world)
+        })
+        .collect();
+    let judged = together(&per_action, &timing, &world);
+    let findings = findings(text, script, index, statement, &effects, &timing, session, &world);
+    let drafted = drafting::draft(text, script, statement, &effects, &per_action, &judged, &world);
+    let used = statement.changes.iter().any(|a| !verdict::concerns_new_objects(&a.change, &world));
+    Analysed { index, statement, effects, timing, judged, findings, drafted, rows: rows(statement, &world), used }
+}
+
+/// A member of a group: what it does is said once, by the statement that stands for the group.
+fn member(index: usize, statement: &Statement) -> Analysed<'_> {
+    Analysed {
+        index,
+        statement,
+        effects: statement.changes.iter().map(|_| Effects::none()).collect(),
+        timing: Timing::default(),
+        judged: Judged { verdict: Verdict::Safe, risk: Risk::Low, reasons: Vec::new() },
+        findings: Vec::new(),
+        drafted: Drafted { drafts: Vec::new(), control: false },
+        rows: (0, true),
+        used: true,
+    }
+}
+
+/// Effects per action; each is asked in the schema that the actions before it have left.
+fn effects_of(statement: &Statement, world: &World<'_>) -> Vec<Effects> {
+    let engine = engines::of(world.target.engine);
+    match statement.changes.as_slice() {
+        [only] => vec![engine.effects(&only.change, world)],
+        several => {
+            let tables: Vec<_> = several.iter().flat_map(|a| super::resources::relations(&a.change)).collect();
+            let mut scratch = world.schema.excerpt(&tables);
+            let mut effects = Vec::with_capacity(several.len());
+            for action in several {
+                let world = World { schema: &scratch, ..*world };
+                effects.push(engine.effects(&action.change, &world));
+                scratch.apply(&action.change);
+            }
+            effects
+        }
+    }
+}
+
+/// The verdict on a statement is the worst of its actions, and its own time counts as one.
+fn together(actions: &[Judged], timing: &Timing, world: &World<'_>) -> Judged {
+    let mut whole = Judged { verdict: Verdict::Safe, risk: Risk::Low, reasons: Vec::new() };
+    for action in actions {
+        whole.verdict = whole.verdict.max(action.verdict);
+        whole.risk = whole.risk.max(action.risk);
+        for reason in &action.reasons {
+            if !whole.reasons.contains(reason) {
+                whole.reasons.push(reason.clone());
+            }
+        }
+    }
+    let limit = world.options.block_limit_ms as f64 / 1000.0;
+    if timing.writes_blocked.max(timing.reads_blocked) > limit && whole.verdict == Verdict::Safe {
+        whole.verdict = Verdict::NeedsMultiStep;
+        whole.risk = Risk::High;
+        whole.reasons.push("its transaction holds a lock that blocks traffic while it runs".to_string());
+    }
+    whole
+}
+
+fn rows(statement: &Statement, world: &World<'_>) -> (u64, bool) {
+    let tables = statement.changes.iter().flat_map(|a| super::resources::relations(&a.change));
+    let counts = tables.map(|table| world.sizes.rows(world, &table));
+    counts.map(|c| (c.rows, c.known)).max_by_key(|(rows, _)| *rows).unwrap_or((0, true))
+}
+
+#[allow(clippy::too_many_arguments, reason = "the parts of one rule context, put together in one place")]
+fn findings(
+    text: &str,
+    script: &Script,
+    index: usize,
+    statement: &Statement,
+    effects: &[Effects],
+    timing: &Timing,
+    session: &Session,
+    world: &World<'_>,
+) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (action, effects) in statement.changes.iter().zip(effects) {
+        let cx = RuleCx {
+            world: *world,
+            text,
+            script,
+            index,
+            statement,
+            action,
+            effects,
+            session,
+            writes_blocked_s: timing.writes_blocked,
+            reads_blocked_s: timing.reads_blocked,
+        };
+        for rule in rules::ALL.iter() {
+            if let Some(finding) = (rule.check)(&cx) {
+                found.push(Found {
+                    rule: rule.id,
+                    title: rule.title,
+                    severity: finding.severity,
+                    message: finding.message,
+                    instead: finding.instead,
+                    span: finding.span.unwrap_or(action.span),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// What the statement leaves behind in its session.
+fn advance(session: &mut Session, statement: &Statement, effects: &[Effects], cx: &Fixed<'_>) {
+    for (action, effects) in statement.changes.iter().zip(effects) {
+        match &action.change {
+            Change::Transaction(verb) => transaction(session, *verb, cx),
+            Change::Session(setting) => set(session, setting),
+            Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. } if session.in_transaction => {
+                session.dml_in_transaction = true;
+            }
+            _ if session.in_transaction => {
+                session.ddl_in_transaction |= !effects.locks.is_empty();
+                let blocking = effects.locks.iter().filter(|l| l.blocks_reads || l.blocks_writes);
+                remember(&mut session.held, blocking);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Keeps each lock once, so that a long transaction does not grow without end.
+fn remember<'a>(held: &mut Vec<Lock>, locks: impl Iterator<Item = &'a Lock>) {
+    const ENOUGH: usize = 64;
+    for lock in locks {
+        if held.len() < ENOUGH && !held.contains(lock) {
+            held.push(lock.clone());
+        }
+    }
+}
+
+fn transaction(session: &mut Session, verb: TransactionVerb, cx: &Fixed<'_>) {
+    match verb {
+        TransactionVerb::Begin => session.in_transaction = true,
+        TransactionVerb::Commit | TransactionVerb::Rollback | TransactionVerb::TwoPhase => {
+            session.in_transaction = cx.options.in_transaction;
+            session.held.clear();
+            session.ddl_in_transaction = false;
+            session.dml_in_transaction = false;
+        }
+        TransactionVerb::Savepoint => {}
+    }
+}
+
+fn set(session: &mut Session, setting: &SessionSetting) {
+    let off = matches!(setting.value.trim_matches(['\'', '"']), "0" | "default" | "DEFAULT" | "");
+    match setting.name.as_str() {
+        "lock_timeout" | "lock_wait_timeout" | "innodb_lock_wait_timeout" | "busy_timeout" => {
+            session.lock_timeout = !off
+        }
+        "statement_timeout" | "max_statement_time" | "max_execution_time" => session.statement_timeout = !off,
+        _ => {}
+    }
+}

@@ -1,0 +1,294 @@
+//! One statement to drafts: as written when it is safe, by a recipe when it is not.
+
+use super::timing::{self, Timing};
+use super::verdict::Judged;
+use crate::change::{Change, Name};
+use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::engines::{self, EngineFacts};
+use crate::facts::Effects;
+use crate::parse::{Action, Script, Statement};
+use crate::recipes::{self, Cx};
+use crate::report::Verdict;
+use crate::source::Span;
+use crate::world::World;
+
+/// What the plan does for one statement.
+pub(super) struct Drafted {
+    pub drafts: Vec<TimedDraft>,
+    /// Controls the session or the transaction; the plan's own steps do that.
+    pub control: bool,
+}
+
+/// A draft whose steps know their effects.
+pub(super) struct TimedDraft {
+    pub draft: Draft,
+    /// Per step of the draft.
+    pub steps: Vec<StepFacts>,
+}
+
+/// What a step does, over all that it runs.
+#[derive(Default)]
+pub(super) struct StepFacts {
+    pub effects: Vec<Effects>,
+    pub timing: Timing,
+    /// Rows of its largest table, and whether they were given.
+    pub rows: (u64, bool),
+    /// All that it runs concerns objects that the script made.
+    pub only_new: bool,
+}
+
+/// Drafts one statement.
+pub(super) fn draft(
+    text: &str,
+    script: &Script,
+    statement: &Statement,
+    effects: &[Effects],
+    per_action: &[Judged],
+    judged: &Judged,
+    world: &World<'_>,
+) -> Drafted {
+    let control = statement.changes.iter().all(|a| matches!(a.change, Change::Transaction(_) | Change::Session(_)));
+    if control || is_group_member(statement) {
+        return Drafted { drafts: Vec::new(), control };
+    }
+    if let Some(span) = group_span(script, statement) {
+        return Drafted { drafts: vec![of_group(span.of(text), statement, effects, judged, world)], control };
+    }
+    if judged.verdict == Verdict::Safe {
+        return Drafted { drafts: vec![whole_as_written(text, statement, effects, world)], control };
+    }
+    let engine = engines::of(world.target.engine);
+    let mut drafts = Vec::new();
+    let tables: Vec<Name> = statement.changes.iter().flat_map(|a| super::resources::relations(&a.change)).collect();
+    let mut scratch = (statement.changes.len() > 1).then(|| world.schema.excerpt(&tables));
+    for ((action, effects), judged) in statement.changes.iter().zip(effects).zip(per_action) {
+        if is_run_hint(&action.change) {
+            continue;
+        }
+        let sql = action_sql(text, statement, action, engine, world);
+        let world = World { schema: scratch.as_ref().unwrap_or(world.schema), ..*world };
+        let cx =
+            Cx { world, change: &action.change, effects, sql: &sql, safe_as_written: judged.verdict == Verdict::Safe };
+        drafts.push(timed(recipes::draft(&cx), &world));
+        if let Some(scratch) = &mut scratch {
+            scratch.apply(&action.change);
+        }
+    }
+    Drafted { drafts, control }
+}
+
+/// A member of a group of statements that another one stands for.
+pub(super) fn is_group_member(statement: &Statement) -> bool {
+    statement.group.is_some() && !stands_for_group(statement)
+}
+
+fn stands_for_group(statement: &Statement) -> bool {
+    statement.changes.iter().any(|a| matches!(a.change, Change::RebuildTable { .. }))
+}
+
+/// From the first to the last statement of the group that this one stands for.
+fn group_span(script: &Script, statement: &Statement) -> Option<Span> {
+    let group = statement.group.filter(|_| stands_for_group(statement))?;
+    let members = || script.statements.iter().filter(|s| s.group == Some(group));
+    let (start, end) = (members().map(|s| s.span.start).min()?, members().map(|s| s.span.end).max()?);
+    Some(Span::new(start, end))
+}
+
+/// A group runs as the block that it is: its own transaction control and settings are part of it.
+fn of_group(sql: &str, statement: &Statement, effects: &[Effects], judged: &Judged, world: &World<'_>) -> TimedDraft {
+    let carrier = statement.changes.iter().zip(effects).find(|(a, _)| matches!(a.change, Change::RebuildTable { .. }));
+    let nothing = Effects::none();
+    let fallback = Change::Query { calls_functions: false };
+    let (change, effects) = carrier.map_or((&fallback, &nothing), |(action, effects)| (&action.change, effects));
+    let safe = judged.verdict == Verdict::Safe;
+    let cx = Cx { world: *world, change, effects, sql, safe_as_written: safe };
+    let mut draft = if safe { recipes::as_written::draft(&cx) } else { recipes::draft(&cx) };
+    if draft.as_written {
+        draft.steps.iter_mut().for_each(|step| step.transactional = false);
+    }
+    timed(draft, world)
+}
+
+fn is_run_hint(change: &Change) -> bool {
+    use crate::change::TableOption;
+    matches!(change, Change::SetTableOption { option: TableOption::RunHint { .. }, .. })
+}
+
+/// A safe statement stays as it is; its undo is that of its actions, backwards.
+fn whole_as_written(text: &str, statement: &Statement, effects: &[Effects], world: &World<'_>) -> TimedDraft {
+    let sql = statement.span.of(text);
+    if let ([only], [effect]) = (statement.changes.as_slice(), effects) {
+        let cx = Cx { world: *world, change: &only.change, effects: effect, sql, safe_as_written: true };
+        let draft = recipes::as_written::draft(&cx);
+        return timed(draft, world);
+    }
+    let parts = as_written_parts(statement, effects, world);
+    let draft = merge_parts(sql, statement, parts);
+    timed(draft, world)
+}
+
+fn as_written_parts(statement: &Statement, effects: &[Effects], world: &World<'_>) -> Vec<Draft> {
+    let tables: Vec<Name> = statement.changes.iter().flat_map(|a| super::resources::relations(&a.change)).collect();
+    let mut scratch = world.schema.excerpt(&tables);
+    let mut parts = Vec::new();
+    for (action, effects) in statement.changes.iter().zip(effects) {
+        let world = World { schema: &scratch, ..*world };
+        if !is_run_hint(&action.change) {
+            let cx = Cx { world, change: &action.change, effects, sql: "", safe_as_written: true };
+            parts.push(recipes::as_written::draft(&cx));
+        }
+        scratch.apply(&action.change);
+    }
+    parts
+}
+
+/// Several actions of one statement as one step: its text is sent as it is, the changes are all kept for the facts.
+fn merge_parts(sql: &str, statement: &Statement, parts: Vec<Draft>) -> Draft {
+    let mut undo: Vec<Run> = Vec::new();
+    let (mut lossy, mut impossible, mut all_inverted) = (Vec::new(), None, true);
+    let mut merged: Option<Draft> = None;
+    let mut titles = Vec::new();
+    for part in parts.into_iter() {
+        titles.push(part.title.clone());
+        for step in &part.steps {
+            match &step.undo {
+                UndoDraft::Sql { run, lossy: lost, .. } => {
+                    undo.splice(0..0, run.iter().cloned());
+                    if !lost.is_empty() && !lossy.contains(lost) {
+                        lossy.push(lost.clone());
+                    }
+                }
+                UndoDraft::Impossible(why) => impossible = Some(why.clone()),
+                UndoDraft::Action(_) => all_inverted = false,
+                UndoDraft::Nothing => {}
+            }
+        }
+        match &mut merged {
+            None => merged = Some(part),
+            Some(whole) => {
+                whole.checklist.extend(part.checklist);
+                whole.notes.extend(part.notes);
+            }
+        }
+    }
+    let mut draft = merged.unwrap_or_else(|| Draft {
+        recipe: "as-written",
+        title: statement.form.clone(),
+        steps: Vec::new(),
+        checklist: Vec::new(),
+        notes: Vec::new(),
+        as_written: true,
+    });
+    let first = draft.steps.first().cloned();
+    let runs = statement.changes.iter().enumerate().map(|(n, action)| Run {
+        sql: if n == 0 { sql.to_string() } else { String::new() },
+        change: action.change.clone(),
+    });
+    draft.title = join_titles(&titles);
+    draft.steps = first
+        .map(|step| StepDraft {
+            title: draft.title.clone(),
+            run: runs.collect(),
+            check: None,
+            undo: match (impossible, undo.is_empty(), all_inverted) {
+                (Some(why), _, _) => UndoDraft::Impossible(why),
+                (None, true, true) => UndoDraft::Nothing,
+                (None, true, false) => UndoDraft::Action("restore what it changed by hand".to_string()),
+                (None, false, _) => {
+                    UndoDraft::Sql { run: undo, transactional: step.transactional, lossy: lossy.join("; ") }
+                }
+            },
+            ..step
+        })
+        .into_iter()
+        .collect();
+    draft
+}
+
+fn join_titles(titles: &[String]) -> String {
+    match titles {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, rest @ ..] => format!("{first}, and {} more", rest.len()),
+    }
+}
+
+/// One action as a statement of its own: the head of the statement and the action's own text.
+fn action_sql(
+    text: &str,
+    statement: &Statement,
+    action: &Action,
+    engine: &dyn EngineFacts,
+    world: &World<'_>,
+) -> String {
+    if let [_] = statement.changes.as_slice() {
+        return statement.span.of(text).to_string();
+    }
+    let head = statement.changes.first().map(|first| Span::new(statement.span.start, first.span.start));
+    match head {
+        Some(head) if head.end > head.start && action.span != statement.span => {
+            format!("{}{}", head.of(text), action.span.of(text))
+        }
+        _ => engine.print(&action.change, world.target).unwrap_or_else(|| statement.span.of(text).to_string()),
+    }
+}
+
+/// Runs the steps in thought: each statement is asked in the schema that those before it have left.
+pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
+    let changes = draft.steps.iter().flat_map(|s| &s.run).map(|r| &r.change);
+    let tables: Vec<Name> = changes.flat_map(super::resources::relations).collect();
+    let mut scratch = world.schema.excerpt(&tables);
+    let steps = draft.steps.iter().map(|step| step_facts(step, &mut scratch, world)).collect();
+    TimedDraft { draft, steps }
+}
+
+fn step_facts(step: &StepDraft, scratch: &mut crate::schema::Schema, world: &World<'_>) -> StepFacts {
+    let engine = engines::of(world.target.engine);
+    let mut facts = StepFacts { rows: (0, true), only_new: !step.run.is_empty(), ..StepFacts::default() };
+    let mut held = Vec::new();
+    let mut pending: Vec<Effects> = Vec::new();
+    for run in &step.run {
+        let world = World { schema: scratch, ..*world };
+        let effects = engine.effects(&run.change, &world);
+        let relations = super::resources::relations(&run.change);
+        facts.only_new &= relations.iter().all(|t| world.schema.is_new(t)) || effects.locks.is_empty();
+        for table in &relations {
+            let count = world.sizes.rows(&world, table);
+            if count.rows > facts.rows.0 {
+                facts.rows = (count.rows, count.known);
+            }
+        }
+        // Empty text: a further action of the statement before it, done in the same pass.
+        if !run.sql.is_empty() && !pending.is_empty() {
+            let all: Vec<&Effects> = pending.iter().collect();
+            facts.timing = facts.timing.then(timing::statement(&all, &held, &world));
+            if step.transactional {
+                held.extend(
+                    pending.iter().flat_map(|e| &e.locks).filter(|l| l.blocks_reads || l.blocks_writes).cloned(),
+                );
+            }
+            facts.effects.append(&mut pending);
+        }
+        pending.push(effects);
+        scratch.apply(&run.change);
+    }
+    let world = World { schema: scratch, ..*world };
+    let all: Vec<&Effects> = pending.iter().collect();
+    if !all.is_empty() {
+        facts.timing = facts.timing.then(timing::statement(&all, &held, &world));
+    }
+    facts.effects.append(&mut pending);
+    facts.timing = facts.timing.then(pauses(step, facts.rows.0, &world));
+    facts
+}
+
+/// The pauses between batches, which the work itself does not know.
+fn pauses(step: &StepDraft, rows: u64, world: &World<'_>) -> Timing {
+    if step.kind != crate::report::StepKind::Backfill || world.options.batch_size == 0 {
+        return Timing::default();
+    }
+    let batches = rows.div_ceil(world.options.batch_size);
+    let seconds = batches as f64 * world.options.pause_ms as f64 / 1000.0;
+    let range = crate::estimate::Range { low: seconds, expected: seconds, high: seconds, unknown: false };
+    Timing { range, ..Timing::default() }
+}

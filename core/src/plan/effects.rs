@@ -1,0 +1,136 @@
+//! Effects of one or several statements as the report says them.
+
+use super::timing::Timing;
+use crate::facts::{Algorithm, Certainty, Effects, Evidence, RunningCode, Transactional, Undo, WorkKind};
+use crate::report::{EffectsReport, LockReport, Traffic};
+use crate::schema::Schema;
+
+/// Puts effects together: all locks once, the weakest certainty, the worst traffic. `limit_s` is the wait that still
+/// counts as brief; `used` says whether anybody uses the objects (nobody does when the script made them).
+pub(super) fn report(effects: &[Effects], timing: &Timing, limit_s: f64, schema: &Schema, used: bool) -> EffectsReport {
+    let mut out = EffectsReport {
+        transactional: transactional(effects).to_string(),
+        algorithm: effects.iter().filter_map(|e| e.algorithm).max().map(|a| algorithm(a).to_string()),
+        online_form: effects.iter().find_map(|e| e.online_form.clone()),
+        reversible: reversible(effects).to_string(),
+        certainty: certainty(effects).to_string(),
+        ..EffectsReport::default()
+    };
+    for effect in effects {
+        for lock in &effect.locks {
+            let lock = LockReport {
+                object: lock.object.to_string(),
+                mode: lock.mode.to_string(),
+                blocks_reads: lock.blocks_reads,
+                blocks_writes: lock.blocks_writes,
+            };
+            push_new(&mut out.locks, lock);
+        }
+        for work in effect.work.iter().filter(|w| !schema.is_empty_table(&w.table)) {
+            let table = work.table.to_string();
+            match &work.kind {
+                WorkKind::Rewrite | WorkKind::InplaceRebuild | WorkKind::Compact => push_new(&mut out.rewrites, table),
+                WorkKind::Scan { .. } => push_new(&mut out.scans, table),
+                WorkKind::ForeignKeyScan { parent } => {
+                    push_new(&mut out.scans, table);
+                    push_new(&mut out.scans, parent.to_string());
+                }
+                WorkKind::IndexBuild { .. } => push_new(&mut out.index_builds, table),
+                WorkKind::Catalog
+                | WorkKind::StoreQuery
+                | WorkKind::RefreshConcurrently
+                | WorkKind::Update { .. }
+                | WorkKind::Delete { .. }
+                | WorkKind::InsertRows { .. }
+                | WorkKind::Unlink
+                | WorkKind::Vacuum
+                | WorkKind::Unknown => {}
+            }
+        }
+        effect.evidence.iter().for_each(|e| push_new(&mut out.evidence, evidence(e)));
+        notes(effect, used).into_iter().for_each(|n| push_new(&mut out.notes, n));
+    }
+    let unknown = effects.iter().any(|e| e.certainty == Certainty::Unknown);
+    out.reads = traffic(timing.reads_blocked, limit_s, unknown);
+    out.writes = traffic(timing.writes_blocked, limit_s, unknown);
+    if used && effects.iter().any(|e| matches!(e.running_code, RunningCode::Breaks(_))) {
+        (out.reads, out.writes) = (Traffic::Fails, Traffic::Fails);
+    }
+    out
+}
+
+fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    if !list.contains(&item) {
+        list.push(item);
+    }
+}
+
+fn traffic(blocked_s: f64, limit_s: f64, unknown: bool) -> Traffic {
+    match blocked_s {
+        _ if unknown => Traffic::Unknown,
+        s if s > limit_s => Traffic::Waits,
+        s if s > 0.0 => Traffic::WaitsBriefly,
+        _ => Traffic::Flows,
+    }
+}
+
+fn transactional(effects: &[Effects]) -> &'static str {
+    let has = |wanted: Transactional| effects.iter().any(|e| e.transactional == wanted);
+    if has(Transactional::Refused) {
+        "refused"
+    } else if has(Transactional::Unknown) {
+        "unknown"
+    } else if has(Transactional::ImplicitCommit) {
+        "implicit_commit"
+    } else {
+        "yes"
+    }
+}
+
+fn algorithm(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Instant => "INSTANT",
+        Algorithm::NoCopy => "NOCOPY",
+        Algorithm::Inplace => "INPLACE",
+        Algorithm::InplaceRebuild => "INPLACE (rebuild)",
+        Algorithm::Copy => "COPY",
+    }
+}
+
+fn reversible(effects: &[Effects]) -> &'static str {
+    match effects.iter().map(|e| e.undo).max() {
+        None | Some(Undo::Lossless) => "yes",
+        Some(Undo::Lossy) => "lossy",
+        Some(Undo::No) => "no",
+        Some(Undo::Unknown) => "unknown",
+    }
+}
+
+fn certainty(effects: &[Effects]) -> &'static str {
+    match effects.iter().map(|e| e.certainty).max() {
+        Some(Certainty::Proved) => "proved",
+        None | Some(Certainty::Documented) => "documented",
+        Some(Certainty::Assumed) => "assumed",
+        Some(Certainty::Unknown) => "unknown",
+    }
+}
+
+fn evidence(evidence: &Evidence) -> String {
+    match evidence {
+        Evidence::Manual(page) => format!("manual: {page}"),
+        Evidence::Source(place) => format!("source: {place}"),
+        Evidence::Observed(versions) => format!("observed on {versions}"),
+    }
+}
+
+fn notes(effects: &Effects, used: bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    match &effects.running_code {
+        RunningCode::Breaks(text) | RunningCode::Remark(text) if used => notes.push(text.clone()),
+        RunningCode::Breaks(_) | RunningCode::Remark(_) | RunningCode::Works | RunningCode::Unknown => {}
+    }
+    notes.extend(effects.refused.iter().map(|r| format!("refused: {r}")));
+    notes.extend(effects.may_fail_on_data.iter().filter(|_| used).cloned());
+    notes.extend(effects.assumptions.iter().cloned());
+    notes
+}

@@ -1,0 +1,71 @@
+//! Which draft goes into which wave.
+//!
+//! Within a wave all expand steps run first, then migrate, switch, contract. That changes the order of statements,
+//! which is right for independent ones and wrong when one needs what another makes or removes in a later phase.
+//! Then it goes into a later wave.
+
+use super::drafting::TimedDraft;
+use super::resources::{self, Resource};
+use crate::report::PhaseName;
+use std::collections::HashMap;
+
+/// For every resource: the last wave in which it is touched, per phase (plus one; 0 is never).
+#[derive(Default)]
+pub(super) struct Waves {
+    /// A whole object, or one column.
+    exact: HashMap<Resource, [u32; 4]>,
+    /// Anything of an object, columns included.
+    any: HashMap<String, [u32; 4]>,
+}
+
+impl Waves {
+    /// The wave for a draft, given the drafts placed before it; also places it.
+    pub fn place(&mut self, draft: &TimedDraft) -> u32 {
+        let touched = touched_by_phase(draft);
+        let pairs = touched.iter().flat_map(|(phase, resources)| resources.iter().map(|r| (*phase, r)));
+        let wave = pairs.map(|(phase, resource)| self.earliest(resource, phase)).max().unwrap_or(0);
+        for (phase, resources) in touched {
+            for resource in resources {
+                let slot = phase as usize;
+                let mark = |marks: &mut [u32; 4]| {
+                    if let Some(mark) = marks.get_mut(slot) {
+                        *mark = (*mark).max(wave + 1);
+                    }
+                };
+                mark(self.any.entry(resource.object.clone()).or_default());
+                mark(self.exact.entry(resource).or_default());
+            }
+        }
+        wave
+    }
+
+    /// Not before whoever touched it in the same or an earlier phase, and after whoever touched it in a later phase.
+    fn earliest(&self, resource: &Resource, phase: PhaseName) -> u32 {
+        let whole = Resource { object: resource.object.clone(), column: None };
+        let marks = match &resource.column {
+            None => [self.any.get(&resource.object), None],
+            Some(_) => [self.exact.get(resource), self.exact.get(&whole)],
+        };
+        marks
+            .into_iter()
+            .flatten()
+            .flat_map(|marks| marks.iter().enumerate())
+            .filter(|(_, mark)| **mark > 0)
+            .map(|(slot, mark)| if slot > phase as usize { *mark } else { mark - 1 })
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+/// What a draft touches, with the first phase in which it does so and the last.
+fn touched_by_phase(draft: &TimedDraft) -> Vec<(PhaseName, Vec<Resource>)> {
+    let mut all: Vec<(PhaseName, Vec<Resource>)> = Vec::new();
+    for step in &draft.draft.steps {
+        let resources: Vec<Resource> = step.run.iter().flat_map(|run| resources::touched(&run.change)).collect();
+        match all.iter_mut().find(|(phase, _)| *phase == step.phase) {
+            Some((_, known)) => known.extend(resources),
+            None => all.push((step.phase, resources)),
+        }
+    }
+    all
+}

@@ -1,0 +1,163 @@
+//! What a change touches: relations, and columns of them. For the order of steps and for "is it new".
+
+use crate::change::{Change, Constraint, ConstraintKind, Ident, Name};
+
+/// A relation, or one column of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Resource {
+    /// Relation, type or other object, in lower case without its schema: two of a name are taken for one,
+    /// which costs an extra wave and never an error.
+    pub object: String,
+    /// One column; none for the whole.
+    pub column: Option<String>,
+}
+
+fn whole(name: &Name) -> Resource {
+    Resource { object: name.object.value.to_lowercase(), column: None }
+}
+
+fn part(name: &Name, column: &Ident) -> Resource {
+    Resource { object: name.object.value.to_lowercase(), column: Some(column.value.to_lowercase()) }
+}
+
+/// The tables (or views) that a change works on, the named one first.
+pub(super) fn relations(change: &Change) -> Vec<Name> {
+    let one = |name: &Name| vec![name.clone()];
+    match change {
+        Change::CreateTable(def) => one(&def.name),
+        Change::DropTable { tables, .. }
+        | Change::Truncate { tables, .. }
+        | Change::Maintain { tables, .. }
+        | Change::LockTable { tables, .. } => tables.clone(),
+        Change::RenameTable { table, .. }
+        | Change::SetTableOption { table, .. }
+        | Change::RebuildTable { table, .. }
+        | Change::AddColumn { table, .. }
+        | Change::DropColumn { table, .. }
+        | Change::RenameColumn { table, .. }
+        | Change::ChangeColumnType { table, .. }
+        | Change::RedefineColumn { table, .. }
+        | Change::SetNotNull { table, .. }
+        | Change::DropNotNull { table, .. }
+        | Change::SetDefault { table, .. }
+        | Change::DropDefault { table, .. }
+        | Change::SetColumnOption { table, .. }
+        | Change::DropConstraint { table, .. }
+        | Change::ValidateConstraint { table, .. }
+        | Change::AlterConstraint { table, .. }
+        | Change::RenameConstraint { table, .. }
+        | Change::Insert { table, .. }
+        | Change::Update { table, .. }
+        | Change::Delete { table, .. } => one(table),
+        Change::Partition { table, action } => {
+            use crate::change::PartitionAction as P;
+            match action {
+                P::Attach { partition, .. } | P::Detach { partition, .. } => vec![table.clone(), partition.clone()],
+                P::Exchange { with, .. } => vec![table.clone(), with.clone()],
+                P::Add
+                | P::Drop
+                | P::Truncate
+                | P::Reorganize
+                | P::Coalesce
+                | P::PartitionBy
+                | P::RemovePartitioning
+                | P::Maintain(_)
+                | P::DiscardOrImport
+                | P::Convert
+                | P::SplitOrMerge => one(table),
+            }
+        }
+        Change::AddConstraint { table, constraint } => {
+            let mut tables = vec![table.clone()];
+            if let ConstraintKind::ForeignKey(fk) = &constraint.kind {
+                tables.push(fk.references.clone());
+            }
+            tables
+        }
+        Change::CreateIndex(index) => one(&index.table),
+        Change::DropIndex { table, .. } | Change::RenameIndex { table, .. } | Change::AlterIndex { table, .. } => {
+            table.iter().cloned().collect()
+        }
+        Change::Reindex { name, .. } => name.iter().cloned().collect(),
+        Change::CreateView { name, reads, .. } => std::iter::once(name).chain(reads).cloned().collect(),
+        Change::DropView { names, .. } => names.clone(),
+        Change::RefreshView { name, .. } => one(name),
+        Change::Object { on, .. } => on.iter().cloned().collect(),
+        Change::Opaque { touches, .. } => touches.clone(),
+        Change::CreateEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::AlterDomainConstraint { .. }
+        | Change::Query { .. }
+        | Change::Transaction(_)
+        | Change::Session(_) => Vec::new(),
+    }
+}
+
+/// Everything that a change touches, for ordering.
+pub(super) fn touched(change: &Change) -> Vec<Resource> {
+    let mut found: Vec<Resource> = match change {
+        Change::AddColumn { table, column, .. } => {
+            let inline = column.constraints.iter().flat_map(|c| constraint_resources(table, c));
+            std::iter::once(part(table, &column.name)).chain(inline).collect()
+        }
+        Change::DropColumn { table, column, .. }
+        | Change::ChangeColumnType { table, column, .. }
+        | Change::SetNotNull { table, column }
+        | Change::DropNotNull { table, column }
+        | Change::SetDefault { table, column, .. }
+        | Change::DropDefault { table, column }
+        | Change::SetColumnOption { table, column, .. } => vec![part(table, column)],
+        Change::RenameColumn { table, from, to } => vec![part(table, from), part(table, to)],
+        Change::RedefineColumn { table, column, to, .. } => vec![part(table, column), part(table, &to.name)],
+        Change::AddConstraint { table, constraint } => constraint_resources(table, constraint),
+        Change::CreateIndex(index) => {
+            let columns: Vec<Resource> =
+                index.parts.iter().filter_map(|p| p.column.as_ref()).map(|c| part(&index.table, c)).collect();
+            let named = index.name.iter().map(whole);
+            let unread = index.parts.iter().any(|p| p.column.is_none()).then(|| whole(&index.table));
+            columns.into_iter().chain(named).chain(unread).collect()
+        }
+        Change::DropIndex { name, .. } => vec![whole(name)],
+        Change::RenameIndex { name, to, .. } => vec![whole(name), whole(&name.sibling(to.value.clone()))],
+        Change::RenameTable { table, to } => vec![whole(table), whole(to)],
+        Change::DropConstraint { table, name, .. } => name.iter().map(|n| part(table, n)).collect(),
+        Change::ValidateConstraint { table, name } | Change::AlterConstraint { table, name, .. } => {
+            vec![part(table, name)]
+        }
+        Change::RenameConstraint { table, from, to } => vec![part(table, from), part(table, to)],
+        Change::CreateEnum { name, .. }
+        | Change::AddEnumValue { name, .. }
+        | Change::RenameEnumValue { name, .. }
+        | Change::AlterDomainConstraint { name, .. } => vec![whole(name)],
+        Change::Update { table, columns, .. } if !columns.is_empty() => {
+            columns.iter().map(|c| part(table, c)).collect()
+        }
+        Change::Object { name, on, .. } => name.iter().chain(on).map(whole).collect(),
+        _ => relations(change).iter().map(whole).collect(),
+    };
+    if found.is_empty() {
+        found = relations(change).iter().map(whole).collect();
+    }
+    found
+}
+
+fn constraint_resources(table: &Name, constraint: &Constraint) -> Vec<Resource> {
+    let mut found: Vec<Resource> = constraint.name.iter().map(|n| part(table, n)).collect();
+    let columns: &[Ident] = match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns,
+        ConstraintKind::Check { expr } => &expr.columns,
+        ConstraintKind::ForeignKey(fk) => {
+            found.extend(fk.referenced_columns.iter().map(|c| part(&fk.references, c)));
+            if fk.referenced_columns.is_empty() {
+                found.push(whole(&fk.references));
+            }
+            &fk.columns
+        }
+        ConstraintKind::NotNull { column } => std::slice::from_ref(column),
+        ConstraintKind::Exclude => &[],
+    };
+    found.extend(columns.iter().map(|c| part(table, c)));
+    found.extend(constraint.using_index.iter().map(|i| whole(&table.sibling(i.value.clone()))));
+    found
+}

@@ -1,0 +1,46 @@
+//! Undo per phase, and the point from which it is no longer free.
+
+use crate::report::{Phase, Rollback, Step};
+
+/// Undo of every phase, last phase first.
+pub(super) fn rollback(phases: &[Phase]) -> Vec<Rollback> {
+    let first_irreversible = |after: usize| {
+        phases.get(after..).into_iter().flatten().flat_map(|p| &p.steps).find(|s| s.irreversible.is_some())
+    };
+    phases
+        .iter()
+        .enumerate()
+        .rev()
+        .filter(|(_, phase)| phase.steps.iter().any(|s| s.undo.is_some() || s.irreversible.is_some()))
+        .map(|(n, phase)| of_phase(phase, first_irreversible(n)))
+        .collect()
+}
+
+fn of_phase(phase: &Phase, first_irreversible: Option<&Step>) -> Rollback {
+    let own = phase.steps.iter().find(|s| s.irreversible.is_some());
+    let undo = || phase.steps.iter().rev().filter_map(|s| s.undo.as_ref());
+    let mut sql: Vec<String> = undo().flat_map(|u| u.sql.iter().cloned()).collect();
+    let lossy = own.is_some() || undo().any(|u| !u.lossy.is_empty());
+    let actions: Vec<String> = undo().map(|u| u.action.clone()).filter(|a| !a.is_empty()).collect();
+    let mut title = match (own, actions.first()) {
+        (Some(step), _) => format!("{}: {}", step.title, step.irreversible.clone().unwrap_or_default()),
+        (None, Some(action)) if sql.is_empty() => action.clone(),
+        (None, Some(action)) => format!("{action}, then undo the steps of this phase, last step first"),
+        (None, None) => "undo the steps of this phase, last step first".to_string(),
+    };
+    if own.is_some() {
+        sql.clear();
+        title = format!("no way back by SQL — {title}");
+    }
+    let until = match first_irreversible {
+        Some(step) => format!("until step {}", step.id),
+        None => "at any time".to_string(),
+    };
+    Rollback { phase: phase.name, deploy: phase.deploy, title, sql, lossy, until }
+}
+
+/// The first step that cannot be undone, or only with a loss.
+pub(super) fn point_of_no_return(phases: &[Phase]) -> Option<String> {
+    let not_free = |s: &&Step| s.irreversible.is_some() || s.undo.as_ref().is_some_and(|u| !u.lossy.is_empty());
+    phases.iter().flat_map(|p| &p.steps).find(not_free).map(|s| s.id.clone())
+}

@@ -1,0 +1,121 @@
+//! The verdict on a statement as pasted: computed from effects and sizes, never stored.
+
+use super::timing::Timing;
+use crate::change::{Change, ObjectKind, ObjectVerb, PartitionAction, RowFilter};
+use crate::facts::{Certainty, Effects, RunningCode, Undo};
+use crate::report::{Risk, Verdict};
+use crate::world::World;
+
+/// A verdict with its reasons.
+#[derive(Debug, Clone)]
+pub(super) struct Judged {
+    pub verdict: Verdict,
+    pub risk: Risk,
+    /// Whole sentences, strongest first.
+    pub reasons: Vec<String>,
+}
+
+/// Judges one action of a statement. `understood` is the parser's word on the whole statement.
+pub(super) fn judge(
+    change: &Change,
+    effects: &Effects,
+    timing: &Timing,
+    understood: bool,
+    world: &World<'_>,
+) -> Judged {
+    let mut judged = Judged { verdict: Verdict::Safe, risk: Risk::Low, reasons: Vec::new() };
+    let opaque = matches!(change, Change::Opaque { .. });
+    if opaque || !understood || effects.certainty == Certainty::Unknown {
+        judged.raise(Verdict::RequiresApproval, Risk::High, "what it does could not be told from its text".to_string());
+    }
+    if destroys_data(change, effects, world) {
+        judged.raise(Verdict::RequiresApproval, Risk::High, "data is lost".to_string());
+    } else if cannot_be_undone(change, effects, world) {
+        judged.raise(Verdict::RequiresApproval, Risk::High, "it cannot be undone".to_string());
+    }
+    if let Some(refused) = &effects.refused {
+        judged.raise(Verdict::NeedsMultiStep, Risk::Medium, format!("the server refuses it as written: {refused}"));
+    }
+    match &effects.running_code {
+        RunningCode::Breaks(what) if !concerns_new_objects(change, world) => {
+            judged.raise(Verdict::NeedsMultiStep, Risk::High, format!("running code breaks: {what}"));
+        }
+        RunningCode::Unknown if !opaque => {
+            judged.raise(Verdict::RequiresApproval, Risk::High, "its effect on running code is not known".to_string());
+        }
+        RunningCode::Breaks(_) | RunningCode::Remark(_) | RunningCode::Works | RunningCode::Unknown => {}
+    }
+    let limit = world.options.block_limit_ms as f64 / 1000.0;
+    if timing.reads_blocked > limit {
+        judged.raise(Verdict::NeedsMultiStep, Risk::High, "reads and writes wait longer than the limit".to_string());
+    } else if timing.writes_blocked > limit {
+        judged.raise(Verdict::NeedsMultiStep, Risk::High, "writes wait longer than the limit".to_string());
+    }
+    judged
+}
+
+impl Judged {
+    fn raise(&mut self, verdict: Verdict, risk: Risk, reason: String) {
+        self.verdict = self.verdict.max(verdict);
+        self.risk = self.risk.max(risk);
+        self.reasons.push(reason);
+    }
+}
+
+/// Objects that the script itself made: nobody uses them yet.
+pub(super) fn concerns_new_objects(change: &Change, world: &World<'_>) -> bool {
+    let tables = super::resources::relations(change);
+    !tables.is_empty() && tables.iter().all(|table| world.schema.is_new(table))
+}
+
+fn cannot_be_undone(change: &Change, effects: &Effects, world: &World<'_>) -> bool {
+    // A label that nobody uses does no harm; that it stays is said as a note.
+    let harmless = matches!(change, Change::AddEnumValue { .. });
+    matches!(effects.undo, Undo::No) && !harmless && !concerns_new_objects(change, world)
+}
+
+/// Rows or values that exist are gone afterwards.
+fn destroys_data(change: &Change, effects: &Effects, world: &World<'_>) -> bool {
+    if concerns_new_objects(change, world) {
+        return false;
+    }
+    match change {
+        Change::DropTable { .. } | Change::Truncate { .. } | Change::DropColumn { .. } | Change::Delete { .. } => true,
+        Change::Update { columns, filter, .. } => !fills_only_nulls(columns, filter),
+        Change::Partition { action, .. } => matches!(action, PartitionAction::Drop | PartitionAction::Truncate),
+        Change::Object { verb: ObjectVerb::Drop, kind, .. } => matches!(
+            kind,
+            ObjectKind::Database
+                | ObjectKind::Schema
+                | ObjectKind::Sequence
+                | ObjectKind::Extension
+                | ObjectKind::Owned
+                | ObjectKind::LargeObject
+                | ObjectKind::ForeignTable
+                | ObjectKind::Tablespace
+        ),
+        Change::ChangeColumnType { .. } | Change::RedefineColumn { .. } => effects.undo == Undo::No,
+        _ => false,
+    }
+}
+
+/// `UPDATE … SET a = … WHERE a IS NULL`: no value that was there is overwritten.
+fn fills_only_nulls(columns: &[crate::change::Ident], filter: &RowFilter) -> bool {
+    let RowFilter::Where { condition, .. } = filter else { return false };
+    let text = condition.text.to_lowercase();
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')')).filter(|w| !w.is_empty()).collect();
+    if words.contains(&"or") || words.contains(&"not") {
+        return false;
+    }
+    !columns.is_empty()
+        && columns.iter().all(|column| {
+            let name = column.value.to_lowercase();
+            words.windows(3).any(|w| {
+                let [column, is, null] = w else { return false };
+                let bare =
+                    column.trim_matches(['"', '`']).rsplit('.').next().unwrap_or_default().trim_matches(['"', '`']);
+                bare == name && *is == "is" && *null == "null"
+            })
+        })
+}
