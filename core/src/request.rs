@@ -30,6 +30,8 @@ pub struct Options {
     pub title: String,
     /// The framework whose files are written: see `render::files::ALL`.
     pub framework: String,
+    /// Version of the framework, where files name it (Rails `7.1`).
+    pub framework_version: String,
     /// The runner wraps each pasted file in one transaction.
     pub in_transaction: bool,
     /// Rows per backfill batch.
@@ -75,6 +77,7 @@ impl std::default::Default for Options {
         Options {
             title: String::new(),
             framework: String::new(),
+            framework_version: String::new(),
             in_transaction: false,
             batch_size: 5_000,
             pause_ms: 100,

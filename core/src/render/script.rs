@@ -17,6 +17,11 @@ impl Script {
         Script { cuts_bodies }
     }
 
+    /// For a driver that sends each text as it is.
+    pub fn server() -> Self {
+        Script { cuts_bodies: false }
+    }
+
     /// Statements, one below the other, each terminated.
     pub fn statements(self, sql: &[String]) -> String {
         let parts: Vec<String> = sql.iter().map(|statement| self.statement(statement)).collect();

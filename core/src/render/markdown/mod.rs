@@ -2,7 +2,7 @@
 //!
 //! In: a [`Report`]. Out: CommonMark with GitHub's tables and task lists. Never: markup from the report's own texts.
 
-mod text;
+pub(super) mod text;
 mod standard;
 mod why;
 mod statements;
