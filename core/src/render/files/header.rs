@@ -2,7 +2,7 @@
 
 use super::units::Unit;
 use super::{Export, Placed};
-use crate::render::words;
+use crate::words;
 use crate::report::File;
 
 /// The unit in words, one sentence a line, without comment marks.
