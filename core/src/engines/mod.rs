@@ -9,6 +9,7 @@ use crate::report::RunbookItem;
 use crate::target::{Engine, Target};
 use crate::world::World;
 
+pub mod index_cost;
 pub mod mysql;
 pub mod mariadb;
 pub mod postgres;
@@ -123,5 +124,42 @@ pub fn name_sql(engine: &dyn EngineFacts, name: &Name) -> String {
     match &name.schema {
         Some(schema) => format!("{}.{}", engine.ident(schema), engine.ident(&name.object)),
         None => engine.ident(&name.object),
+    }
+}
+
+/// A name made of `base` and `suffix` that fits the engine's limit. What does not fit is cut off `base` on a character
+/// boundary and replaced by a short hash of it, so that different names stay different and the same stays the same.
+pub fn shorten(engine: &dyn EngineFacts, base: &str, suffix: &str) -> String {
+    let limit = engine.ident_limit();
+    let whole = format!("{base}{suffix}");
+    if whole.len() <= limit {
+        return whole;
+    }
+    let hash = format!("_{:06x}", fnv(whole.as_bytes()) & 0x00ff_ffff);
+    let mut room = limit.saturating_sub(suffix.len() + hash.len());
+    while !base.is_char_boundary(room) {
+        room -= 1;
+    }
+    format!("{}{hash}{suffix}", base.get(..room).unwrap_or(""))
+}
+
+/// FNV-1a: short, and the same on every machine.
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fit_and_stay_apart() {
+        let engine = of(Engine::Postgres);
+        assert_eq!(shorten(engine, "users_name", "_idx"), "users_name_idx");
+        let long = "ä".repeat(40);
+        let (a, b) = (shorten(engine, &long, "_idx"), shorten(engine, &format!("{long}x"), "_idx"));
+        assert!(a.len() <= 63 && b.len() <= 63 && a.ends_with("_idx"));
+        assert_ne!(a, b);
+        assert_eq!(a, shorten(engine, &long, "_idx"));
     }
 }

@@ -1,53 +1,85 @@
-//! Postgres: see the tables in this folder.
+//! PostgreSQL 11–18: what each statement locks, rewrites and scans, and its SQL.
+//!
+//! Facts are in `facts/`, one file per family of statements; `locks` has the eight modes, `type_change` the list of
+//! type changes that write no row, `sql` prints, `runbook` and `statistics` hold the queries for people.
+
+mod answer;
+mod facts;
+mod locks;
+mod quoting;
+mod runbook;
+mod sql;
+mod statistics;
+mod type_change;
 
 use super::{Capability, EngineFacts, EngineRunbook, LockWords};
 use crate::change::{Change, Ident};
 use crate::facts::Effects;
 use crate::target::Target;
 use crate::world::World;
+use locks::Mode;
 
 /// The engine's answers.
 #[derive(Debug, Clone, Copy)]
 pub struct Postgres;
 
 impl EngineFacts for Postgres {
-    fn effects(&self, _change: &Change, _world: &World<'_>) -> Effects {
-        Effects::unknown("not answered yet")
+    fn effects(&self, change: &Change, world: &World<'_>) -> Effects {
+        facts::effects(change, world)
     }
 
-    fn can(&self, _capability: Capability, _target: Target) -> bool {
-        false
+    fn can(&self, capability: Capability, target: Target) -> bool {
+        match capability {
+            Capability::NotValidNotNull => target.version.at_least(18, 0, 0),
+            Capability::NotNullByCheck => target.version.at_least(12, 0, 0),
+            Capability::TransactionalDdl
+            | Capability::ConcurrentIndex
+            | Capability::NotValidConstraint
+            | Capability::InstantDefault
+            | Capability::RenameColumn
+            | Capability::InstantRenameColumn
+            | Capability::DropColumn
+            | Capability::InstantDropColumn
+            | Capability::AlterColumnType
+            | Capability::AlterNotNull
+            | Capability::AddConstraint
+            | Capability::CommitInBlock
+            | Capability::Identity
+            | Capability::DropIndexIfExists => true,
+        }
     }
 
     fn ident(&self, ident: &Ident) -> String {
-        format!("\"{}\"", ident.value.replace('"', "\"\""))
+        quoting::ident(&ident.value)
     }
 
     fn literal(&self, text: &str) -> String {
-        format!("'{}'", text.replace('\'', "''"))
+        quoting::literal(text)
     }
 
-    fn print(&self, _change: &Change, _target: Target) -> Option<String> {
-        None
+    fn print(&self, change: &Change, _target: Target) -> Option<String> {
+        sql::print(change)
     }
 
+    /// Bytes: NAMEDATALEN - 1.
     fn ident_limit(&self) -> usize {
         63
     }
 
-    fn lock_timeout(&self, _ms: u64, _local: bool) -> Vec<String> {
-        Vec::new()
+    fn lock_timeout(&self, ms: u64, local: bool) -> Vec<String> {
+        let scope = if local { "LOCAL " } else { "" };
+        vec![format!("SET {scope}lock_timeout = '{ms}ms'")]
     }
 
     fn lock_words(&self) -> LockWords {
-        LockWords { write: "", read: "" }
+        LockWords { write: Mode::RowExclusive.word(), read: Mode::AccessShare.word() }
     }
 
-    fn runbook(&self, _target: Target) -> EngineRunbook {
-        EngineRunbook::default()
+    fn runbook(&self, target: Target) -> EngineRunbook {
+        runbook::runbook(target)
     }
 
     fn stats_query(&self, _target: Target) -> String {
-        String::new()
+        statistics::QUERY.to_string()
     }
 }

@@ -1,0 +1,293 @@
+//! Table constraints: added, validated, dropped.
+
+use super::super::answer::Answer;
+use super::super::locks::Mode::{AccessExclusive, RowShare, Share, ShareRowExclusive, ShareUpdateExclusive};
+use super::{Facts, list, same};
+use crate::change::{Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, Name};
+use crate::engines::index_cost;
+use crate::facts::{Blocking, IndexCost, Undo, WorkKind};
+
+const ADD: &str = "tablecmds.c ATExecAddConstraint, AlterTableGetLockLevel";
+const FOREIGN_KEY: &str = "tablecmds.c ATAddForeignKeyConstraint";
+const VALIDATE: &str = "tablecmds.c ATExecValidateConstraint";
+const DROP: &str = "tablecmds.c ATExecDropConstraint";
+
+/// `ADD CONSTRAINT`.
+pub(super) fn add(facts: Facts<'_>, table: &Name, constraint: &Constraint) -> Answer {
+    match &constraint.kind {
+        ConstraintKind::Check { .. } => add_check(facts, table, constraint),
+        ConstraintKind::NotNull { column } => add_not_null(facts, table, column, constraint),
+        ConstraintKind::ForeignKey(key) => add_foreign_key(facts, table, key, constraint),
+        ConstraintKind::PrimaryKey { columns } => add_primary_key(facts, table, columns, constraint),
+        ConstraintKind::Unique { columns, nulls_not_distinct } => {
+            let answer = add_unique(facts, table, columns, constraint);
+            if *nulls_not_distinct { facts.needs(15, "NULLS NOT DISTINCT", answer) } else { answer }
+        }
+        ConstraintKind::Exclude => Answer::observed(ADD)
+            .lock(table, AccessExclusive)
+            .locks(facts.heirs(table), AccessExclusive)
+            .build(IndexCost::Inverted, table, AccessExclusive)
+            .scan(table, 1, AccessExclusive)
+            .may_fail("two rows that exclude each other (23P01)")
+            .remark("writes of a row that conflicts with another fail from now on"),
+    }
+}
+
+fn add_check(facts: Facts<'_>, table: &Name, constraint: &Constraint) -> Answer {
+    let no_inherit = constraint.text.to_ascii_uppercase().contains("NO INHERIT");
+    let heirs = if no_inherit && !facts.since(18) { Vec::new() } else { facts.heirs(table) };
+    let answer = Answer::observed(ADD)
+        .catalog(table, AccessExclusive)
+        .locks(heirs, AccessExclusive)
+        .when(constraint.not_enforced, |a| facts.needs(18, "NOT ENFORCED", a));
+    if constraint.not_enforced {
+        return answer;
+    }
+    let answer = answer.remark("INSERT and UPDATE of a row that breaks the condition fail from now on");
+    if constraint.not_valid {
+        return answer;
+    }
+    answer
+        .scan(table, 1, AccessExclusive)
+        .may_fail("a row that breaks the condition (23514)")
+        .online("ADD CONSTRAINT … NOT VALID, then VALIDATE CONSTRAINT, which lets reads and writes go on")
+}
+
+fn add_not_null(facts: Facts<'_>, table: &Name, column: &Ident, constraint: &Constraint) -> Answer {
+    let answer = facts
+        .needs(18, "NOT NULL as a named constraint", Answer::observed(ADD).catalog(table, AccessExclusive))
+        .locks(facts.heirs(table), AccessExclusive)
+        .remark(format!("INSERT and UPDATE that leave {column} NULL fail from now on"));
+    let schema = facts.schema();
+    let proved = schema.is_not_null(table, column) == Some(true) || schema.not_null_proved_by_check(table, column);
+    if constraint.not_valid || proved {
+        return answer;
+    }
+    answer
+        .scan(table, 1, AccessExclusive)
+        .may_fail(format!("a row of {table} in which {column} is NULL (23502)"))
+        .online("the same with NOT VALID, then VALIDATE CONSTRAINT, which lets reads and writes go on")
+}
+
+fn add_foreign_key(facts: Facts<'_>, table: &Name, key: &ForeignKey, constraint: &Constraint) -> Answer {
+    let mut parents = Vec::new();
+    facts.add_with_heirs(&key.references, table, &mut parents);
+    let partitioned = facts.is_partitioned(table);
+    let answer = Answer::observed(FOREIGN_KEY)
+        .catalog(table, ShareRowExclusive)
+        .locks(&parents, ShareRowExclusive)
+        .when(partitioned, |a| a.locks(facts.heirs(table), ShareRowExclusive))
+        .when(constraint.not_enforced, |a| facts.needs(18, "NOT ENFORCED", a))
+        .refuse_if(facts.is_partitioned(&key.references) && !facts.since(12), || {
+            "a foreign key cannot point at a partitioned table before PostgreSQL 12 (42809)".to_string()
+        })
+        .refuse_if(partitioned && constraint.not_valid && !facts.since(18), || {
+            "a foreign key of a partitioned table cannot be NOT VALID before PostgreSQL 18 (42809)".to_string()
+        });
+    if constraint.not_enforced {
+        return answer;
+    }
+    let answer = answer.remark(format!(
+        "rows that point at nothing in {} are refused from now on, and so are DELETEs of rows pointed at",
+        key.references
+    ));
+    if constraint.not_valid {
+        return answer;
+    }
+    let parent = key.references.clone();
+    let all_null = new_and_empty(facts, table);
+    answer
+        .when(!all_null, |a| a.work(WorkKind::ForeignKeyScan { parent }, table, ShareRowExclusive))
+        .may_fail(format!("a row of {table} that points at nothing in {} (23503)", key.references))
+        .online(
+            "ADD FOREIGN KEY … NOT VALID, then VALIDATE CONSTRAINT, which lets reads and writes of both tables go on",
+        )
+}
+
+fn new_and_empty(facts: Facts<'_>, table: &Name) -> bool {
+    facts.schema().is_empty_table(table)
+}
+
+fn add_primary_key(facts: Facts<'_>, table: &Name, columns: &[Ident], constraint: &Constraint) -> Answer {
+    let key = columns_of(facts, table, columns, constraint);
+    let schema = facts.schema();
+    let not_valid = key.iter().any(|column| {
+        schema
+            .constraints_of_column(table, column)
+            .into_iter()
+            .any(|c| c.not_valid && matches!(c.kind, ConstraintKind::NotNull { .. }))
+    });
+    let proved = |column: &Ident| facts.since(12) && schema.not_null_proved_by_check(table, column);
+    let nullable: Vec<&Ident> =
+        key.iter().filter(|c| schema.is_not_null(table, c) != Some(true) && !proved(c)).collect();
+    let unknown = key.is_empty() || nullable.iter().any(|c| schema.is_not_null(table, c).is_none());
+    let scans = !nullable.is_empty() || key.is_empty();
+    index_backed(facts, table, &key, constraint)
+        .when(scans, |a| a.scan(table, 1, AccessExclusive))
+        .assume_if(scans && unknown, || {
+            "whether the key columns are NOT NULL is not known; if they are, the table is read once less".to_string()
+        })
+        .may_fail(if scans { "two rows with the same key (23505), or a NULL in it (23502)" } else { "two rows with the same key (23505)" })
+        .refuse_if(not_valid, || "a NOT NULL of the key is NOT VALID; validate it first (55000)".to_string())
+        .refuse_if(schema.primary_key(table).is_some(), || format!("{table} has a primary key already (42P16)"))
+        .online("CREATE UNIQUE INDEX CONCURRENTLY, NOT NULL of the columns proved beforehand, then ADD PRIMARY KEY USING INDEX")
+}
+
+fn add_unique(facts: Facts<'_>, table: &Name, columns: &[Ident], constraint: &Constraint) -> Answer {
+    let key = columns_of(facts, table, columns, constraint);
+    index_backed(facts, table, &key, constraint)
+        .when(constraint.using_index.is_none(), |a| a.may_fail("two rows with the same values (23505)"))
+        .remark("INSERT and UPDATE of values that exist already fail from now on")
+        .online("CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … UNIQUE USING INDEX")
+}
+
+/// The columns of the key, or those of the index that it takes over.
+fn columns_of(facts: Facts<'_>, table: &Name, columns: &[Ident], constraint: &Constraint) -> Vec<Ident> {
+    let Some(index) = &constraint.using_index else { return columns.to_vec() };
+    let name = Name { schema: table.schema.clone(), object: index.clone() };
+    let parts = facts.schema().table_index(table, &name).map(|i| i.parts.as_slice()).unwrap_or_default();
+    parts.iter().filter_map(|p| p.column.clone()).collect()
+}
+
+fn index_backed(facts: Facts<'_>, table: &Name, key: &[Ident], constraint: &Constraint) -> Answer {
+    let answer = Answer::observed(ADD)
+        .lock(table, AccessExclusive)
+        .refuse_if(constraint.not_valid, || "a key cannot be NOT VALID (0A000)".to_string());
+    match &constraint.using_index {
+        Some(index) => {
+            let index = Name { schema: table.schema.clone(), object: index.clone() };
+            let mode = if facts.since(12) { ShareUpdateExclusive } else { AccessExclusive };
+            answer.lock(&index, mode).work(WorkKind::Catalog, table, AccessExclusive)
+        }
+        None => {
+            let mode = if facts.since(18) { AccessExclusive } else { Share };
+            answer.locks(facts.heirs(table), mode).build(
+                index_cost::of_columns(table, key, facts.schema()),
+                table,
+                AccessExclusive,
+            )
+        }
+    }
+}
+
+/// `VALIDATE CONSTRAINT`.
+pub(super) fn validate(facts: Facts<'_>, table: &Name, name: &Ident) -> Answer {
+    let answer =
+        Answer::observed(VALIDATE).catalog(table, ShareUpdateExclusive).locks(facts.heirs(table), ShareUpdateExclusive);
+    let Some(constraint) = facts.schema().constraint(table, name) else {
+        return answer.scan(table, 1, ShareUpdateExclusive).may_fail("a row that breaks the constraint").assume(format!(
+            "what {name} demands is not known; the table that a foreign key points at is locked ROW SHARE and read too"
+        ));
+    };
+    let answer = answer.refuse_if(constraint.not_enforced, || format!("{name} is NOT ENFORCED (55000)"));
+    if !constraint.not_valid {
+        return answer;
+    }
+    match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => {
+            let mut parents = Vec::new();
+            facts.add_with_heirs(&key.references, table, &mut parents);
+            answer
+                .locks(&parents, RowShare)
+                .work(WorkKind::ForeignKeyScan { parent: key.references.clone() }, table, ShareUpdateExclusive)
+                .may_fail(format!("a row of {table} that points at nothing in {} (23503)", key.references))
+        }
+        ConstraintKind::Check { .. } => {
+            answer.scan(table, 1, ShareUpdateExclusive).may_fail("a row that breaks the condition (23514)")
+        }
+        ConstraintKind::NotNull { column } => facts
+            .needs(18, "a NOT VALID not-null constraint", answer)
+            .scan(table, 1, ShareUpdateExclusive)
+            .may_fail(format!("a row of {table} in which {column} is NULL (23502)")),
+        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } | ConstraintKind::Exclude => {
+            answer.refuse(format!("{name} is neither a CHECK, a NOT NULL nor a foreign key (42809)"))
+        }
+    }
+}
+
+/// `DROP CONSTRAINT`.
+pub(super) fn drop(
+    facts: Facts<'_>,
+    table: &Name,
+    name: Option<&Ident>,
+    kind: Option<ConstraintClass>,
+    if_exists: bool,
+    cascade: bool,
+) -> Answer {
+    let answer = Answer::observed(DROP).catalog(table, AccessExclusive).locks(facts.heirs(table), AccessExclusive);
+    let Some(name) = name else { return super::foreign("DROP PRIMARY KEY") };
+    let Some(constraint) = facts.schema().constraint(table, name) else {
+        let known = facts.table(table).is_some_and(|t| t.def.complete);
+        return answer.assume_if(!(known && if_exists) && kind != Some(ConstraintClass::Check), || {
+            format!("what {name} demands is not known; for a foreign key the table that it points at is locked ACCESS EXCLUSIVE too")
+        });
+    };
+    match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => {
+            let mut parents = Vec::new();
+            facts.add_with_heirs(&key.references, table, &mut parents);
+            answer.locks(&parents, AccessExclusive)
+        }
+        ConstraintKind::PrimaryKey { columns } => drop_key(facts, answer, table, columns, true, cascade),
+        ConstraintKind::Unique { columns, .. } => drop_key(facts, answer, table, columns, false, cascade),
+        ConstraintKind::Check { .. } | ConstraintKind::Exclude | ConstraintKind::NotNull { .. } => answer,
+    }
+}
+
+/// Foreign keys lean on the key, and so does INSERT … ON CONFLICT.
+fn drop_key(facts: Facts<'_>, answer: Answer, table: &Name, columns: &[Ident], primary: bool, cascade: bool) -> Answer {
+    let leans = |key: &ForeignKey| {
+        if key.referenced_columns.is_empty() { primary } else { key.referenced_columns == columns }
+    };
+    let mut children: Vec<&Name> = Vec::new();
+    for (child, constraint) in facts.schema().referencing(table) {
+        if matches!(&constraint.kind, ConstraintKind::ForeignKey(key) if leans(key))
+            && !children.contains(&&child.def.name)
+        {
+            children.push(&child.def.name);
+        }
+    }
+    answer
+        .remark("INSERT … ON CONFLICT on these columns fails from now on (42P10), and duplicates are accepted")
+        .refuse_if(!cascade && !children.is_empty(), || {
+            format!("foreign keys of {} lean on it; without CASCADE the server refuses (2BP01)", list(children.clone()))
+        })
+        .when(cascade, |a| a.locks(children.iter().copied().filter(|child| !same(child, table)), AccessExclusive))
+}
+
+/// `ALTER CONSTRAINT`.
+pub(super) fn alter(facts: Facts<'_>, table: &Name, name: &Ident, enforced: Option<bool>) -> Answer {
+    let answer = Answer::observed("tablecmds.c ATExecAlterConstraint").catalog(table, AccessExclusive);
+    let Some(enforced) = enforced else { return answer.locks(facts.heirs(table), AccessExclusive) };
+    let answer = facts.needs(18, "ALTER CONSTRAINT … [NOT] ENFORCED", answer);
+    let key = facts.schema().constraint(table, name).and_then(|c| match &c.kind {
+        ConstraintKind::ForeignKey(key) => Some(key),
+        ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::Check { .. }
+        | ConstraintKind::Exclude
+        | ConstraintKind::NotNull { .. } => None,
+    });
+    let Some(key) = key else {
+        return answer
+            .assume(format!("the table that {name} points at is not known; it is locked too"))
+            .when(enforced, |a| a.scan(table, 1, AccessExclusive));
+    };
+    let mut parents = Vec::new();
+    facts.add_with_heirs(&key.references, table, &mut parents);
+    if !enforced {
+        return answer.locks(&parents, AccessExclusive);
+    }
+    answer
+        .locks(&parents, ShareRowExclusive)
+        .work_blocking(WorkKind::ForeignKeyScan { parent: key.references.clone() }, table, Blocking::ReadsAndWrites)
+        .may_fail(format!("a row of {table} that points at nothing in {} (23503)", key.references))
+}
+
+/// `RENAME CONSTRAINT`.
+pub(super) fn rename(table: &Name, from: &Ident) -> Answer {
+    Answer::observed("tablecmds.c RenameConstraint")
+        .catalog(table, AccessExclusive)
+        .undo(Undo::Lossless)
+        .remark(format!("code that names {from} fails: ON CONFLICT ON CONSTRAINT, error handling by constraint name"))
+}

@@ -1,0 +1,132 @@
+//! Rows, and what cannot be seen into.
+
+use super::super::answer::Answer;
+use super::super::locks::Mode::{AccessExclusive, RowExclusive, RowShare};
+use super::Facts;
+use crate::change::{ConstraintKind, Ident, Name, OpaqueWhy, ReferentialAction, RowFilter};
+use crate::facts::{Blocking, Effects, Undo, WorkKind};
+
+const EXPLICIT_LOCKING: &str = "Explicit Locking, Row-Level Locks";
+
+/// Rows assumed for a WHERE that names single values.
+const FEW_ROWS: u64 = 100;
+
+/// `INSERT`, `COPY … FROM`.
+pub(super) fn insert(table: &Name, from_query: bool, rows: Option<u64>) -> Answer {
+    Answer::documented(EXPLICIT_LOCKING)
+        .lock(table, RowExclusive)
+        .work_blocking(WorkKind::InsertRows { rows }, table, Blocking::Nobody)
+        .assume_if(from_query && rows.is_none(), || "how many rows are inserted is not known".to_string())
+        .may_fail("a row that breaks a constraint")
+}
+
+/// `UPDATE`: the table lock stops nobody, the row locks stop writers of the same rows until the transaction ends.
+pub(super) fn update(facts: Facts<'_>, table: &Name, columns: &[Ident], filter: &RowFilter) -> Answer {
+    let indexed = columns.iter().any(|column| {
+        !facts.schema().indexes_of_column(table, column).is_empty()
+            || facts
+                .schema()
+                .constraints_of_column(table, column)
+                .iter()
+                .any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. }))
+    });
+    let (batch, rows, blocking) = touched(facts, filter);
+    let answer = Answer::documented(EXPLICIT_LOCKING)
+        .lock(table, RowExclusive)
+        .undo(Undo::Lossy)
+        .work_blocking(WorkKind::Update { batch, indexed, rows }, table, blocking)
+        .may_fail("a row that breaks a constraint");
+    let parents = facts.schema().foreign_keys(table).into_iter().filter_map(|c| match &c.kind {
+        ConstraintKind::ForeignKey(key) if key.columns.iter().any(|k| columns.contains(k)) => Some(&key.references),
+        ConstraintKind::ForeignKey(_)
+        | ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::Check { .. }
+        | ConstraintKind::Exclude
+        | ConstraintKind::NotNull { .. } => None,
+    });
+    said(answer.locks(parents, RowShare), table, filter)
+}
+
+/// `DELETE`; foreign keys that cascade reach other tables.
+pub(super) fn delete(facts: Facts<'_>, table: &Name, filter: &RowFilter) -> Answer {
+    let (batch, rows, blocking) = touched(facts, filter);
+    let answer = Answer::documented(EXPLICIT_LOCKING).lock(table, RowExclusive).undo(Undo::No).work_blocking(
+        WorkKind::Delete { batch, rows },
+        table,
+        blocking,
+    );
+    let answer = facts.schema().referencing(table).into_iter().fold(answer, |answer, (child, constraint)| {
+        let ConstraintKind::ForeignKey(key) = &constraint.kind else { return answer };
+        let name = &child.def.name;
+        match key.on_delete {
+            ReferentialAction::Cascade | ReferentialAction::SetNull | ReferentialAction::SetDefault => {
+                answer.lock(name, RowExclusive).assume(format!(
+                    "ON DELETE changes rows of {name} too; how many is not known, and without an index on its column each \
+                     deleted row reads {name} in full"
+                ))
+            }
+            ReferentialAction::NoAction | ReferentialAction::Restrict => {
+                answer.lock(name, RowShare).may_fail(format!("a row of {name} that points at a deleted row (23503)"))
+            }
+        }
+    });
+    said(answer, table, filter)
+}
+
+/// Batch, rows and who waits: many rows in one statement stop their writers for its length.
+fn touched(facts: Facts<'_>, filter: &RowFilter) -> (Option<u64>, Option<u64>, Blocking) {
+    let batch = facts.world.options.batch_size;
+    match filter {
+        RowFilter::All => (None, None, Blocking::Writes),
+        RowFilter::Where { few: true, .. } => (None, Some(FEW_ROWS), Blocking::Nobody),
+        RowFilter::Where { batch: true, .. } => (Some(batch), Some(batch), Blocking::Nobody),
+        RowFilter::Where { .. } => (None, None, Blocking::Writes),
+    }
+}
+
+fn said(answer: Answer, table: &Name, filter: &RowFilter) -> Answer {
+    match filter {
+        RowFilter::All | RowFilter::Where { few: true, .. } | RowFilter::Where { batch: true, .. } => answer,
+        RowFilter::Where { .. } => {
+            answer.assume(format!("how many rows of {table} the condition meets is not known; all of them are assumed"))
+        }
+    }
+    .when(matches!(filter, RowFilter::All | RowFilter::Where { few: false, batch: false, .. }), |a| {
+        a.remark("writers of the same rows wait until the transaction ends")
+            .online("the same in batches over the primary key, each in its own transaction")
+    })
+}
+
+/// `SELECT` and its kin.
+pub(super) fn query(calls_functions: bool) -> Answer {
+    let answer = Answer::documented(EXPLICIT_LOCKING);
+    if calls_functions {
+        answer.undo(Undo::Unknown).assume("a function is called whose effect cannot be seen from here")
+    } else {
+        answer
+    }
+}
+
+/// Code that decides at run time. What it names is taken to be locked the hardest way.
+pub(super) fn opaque(form: &str, why: OpaqueWhy, touches: &[Name]) -> Effects {
+    let what = if form.is_empty() { "the statement" } else { form };
+    let reason = match why {
+        OpaqueWhy::RunsCode => format!("{what} runs code; what it does is decided at run time"),
+        OpaqueWhy::DynamicSql => format!("{what} runs SQL that is put together at run time"),
+        OpaqueWhy::UnknownStatement => format!("{what} is not a known statement"),
+        OpaqueWhy::Unreadable => format!("the inside of {what} could not be read"),
+        OpaqueWhy::TooDeep => format!("{what} is nested too deeply to be read"),
+        OpaqueWhy::Template => format!("{what} holds a template placeholder instead of SQL"),
+        OpaqueWhy::Unterminated => format!("{what} does not end: a quote, comment or block is still open"),
+    };
+    let mut effects = Effects::unknown(&reason);
+    effects.locks = touches.iter().map(|name| AccessExclusive.on(name)).collect();
+    let anything = |name: &Name| crate::facts::Work {
+        kind: WorkKind::Unknown,
+        table: name.clone(),
+        blocking: AccessExclusive.blocking(),
+    };
+    effects.work = touches.iter().map(anything).collect();
+    effects
+}

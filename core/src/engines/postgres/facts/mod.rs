@@ -1,0 +1,209 @@
+//! The fact tables: one file per family of statements, one arm per case.
+//!
+//! In: a change and the world. Out: its [`Effects`], each with where it is known from. Observed on 11.22, 12.22,
+//! 13.23, 14.23, 15.18, 16.14, 17.10 and 18.4; sources name the function in the server's source.
+
+mod columns;
+mod constraints;
+mod data;
+mod indexes;
+mod maintenance;
+mod objects;
+mod partitions;
+mod tables;
+mod types;
+mod views;
+
+use super::answer::Answer;
+use crate::change::{Change, ConstraintKind, Ident, Name};
+use crate::facts::Effects;
+use crate::schema::{Schema, Table};
+use crate::world::World;
+
+/// What a change does.
+pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
+    let facts = Facts { world };
+    let answer = match change {
+        Change::CreateTable(def) => tables::create(facts, def),
+        Change::DropTable { tables, cascade, .. } => tables::drop(facts, tables, *cascade),
+        Change::RenameTable { table, .. } => tables::rename(table),
+        Change::Truncate { tables, cascade } => tables::truncate(facts, tables, *cascade),
+        Change::SetTableOption { table, option } => tables::option(facts, table, option),
+        Change::Partition { table, action } => partitions::action(facts, table, action),
+        Change::RebuildTable { table, .. } => tables::rebuild(table),
+        Change::AddColumn { table, column, if_not_exists } => columns::add(facts, table, column, *if_not_exists),
+        Change::DropColumn { table, column, cascade, .. } => columns::drop(facts, table, column, *cascade),
+        Change::RenameColumn { table, from, .. } => columns::rename(facts, table, from),
+        Change::ChangeColumnType { table, column, to, using, collation } => {
+            types::change(facts, table, column, to, using.as_ref(), collation.as_ref())
+        }
+        Change::RedefineColumn { .. } => foreign("MODIFY and CHANGE"),
+        Change::SetNotNull { table, column } => columns::set_not_null(facts, table, column),
+        Change::DropNotNull { table, column } => columns::drop_not_null(facts, table, column),
+        Change::SetDefault { table, .. } => columns::set_default(facts, table),
+        Change::DropDefault { table, column } => columns::drop_default(facts, table, column),
+        Change::SetColumnOption { table, column, option } => columns::option(facts, table, column, option),
+        Change::AddConstraint { table, constraint } => constraints::add(facts, table, constraint),
+        Change::DropConstraint { table, name, kind, if_exists, cascade } => {
+            constraints::drop(facts, table, name.as_ref(), *kind, *if_exists, *cascade)
+        }
+        Change::ValidateConstraint { table, name } => constraints::validate(facts, table, name),
+        Change::AlterConstraint { table, name, enforced } => constraints::alter(facts, table, name, *enforced),
+        Change::RenameConstraint { table, from, .. } => constraints::rename(table, from),
+        Change::CreateIndex(index) => indexes::create(facts, index),
+        Change::DropIndex { name, table, concurrently, if_exists, cascade } => {
+            indexes::drop(facts, name, table.as_ref(), *concurrently, *if_exists, *cascade)
+        }
+        Change::RenameIndex { name, .. } => indexes::rename(facts, name),
+        Change::Reindex { scope, name, concurrently } => indexes::reindex(facts, *scope, name.as_ref(), *concurrently),
+        Change::AlterIndex { name, table, action } => indexes::alter(facts, name.as_ref(), table.as_ref(), action),
+        Change::CreateEnum { name, .. } => objects::create_enum(name),
+        Change::AddEnumValue { name, .. } => objects::add_enum_value(facts, name),
+        Change::RenameEnumValue { name, from, .. } => objects::rename_enum_value(name, from),
+        Change::AlterDomainConstraint { name, validate, not_valid, .. } => {
+            objects::domain_constraint(facts, name, *validate, *not_valid)
+        }
+        Change::CreateView { name, replace, materialized, query, reads } => {
+            views::create(name, *replace, *materialized, query, reads)
+        }
+        Change::DropView { names, cascade, .. } => views::drop(facts, names, *cascade),
+        Change::RefreshView { name, concurrently, with_data } => views::refresh(facts, name, *concurrently, *with_data),
+        Change::Insert { table, from_query, rows } => data::insert(table, *from_query, *rows),
+        Change::Update { table, columns, filter } => data::update(facts, table, columns, filter),
+        Change::Delete { table, filter } => data::delete(facts, table, filter),
+        Change::Query { calls_functions } => data::query(*calls_functions),
+        Change::Object { verb, kind, name, on } => objects::object(facts, *verb, *kind, name.as_ref(), on.as_ref()),
+        Change::Maintain { command, tables } => maintenance::maintain(facts, *command, tables),
+        Change::LockTable { tables, mode } => maintenance::lock_table(facts, tables, mode),
+        Change::Transaction(_) => maintenance::transaction(),
+        Change::Session(setting) => maintenance::session(setting),
+        Change::Opaque { form, why, touches } => return data::opaque(form, *why, touches),
+    };
+    answer.done()
+}
+
+/// Syntax of another product.
+fn foreign(form: &str) -> Answer {
+    Answer::documented("SQL Commands").refuse(format!("PostgreSQL does not know {form}: syntax error (42601)"))
+}
+
+/// The world with the questions that facts ask it.
+#[derive(Clone, Copy)]
+struct Facts<'a> {
+    world: &'a World<'a>,
+}
+
+impl<'a> Facts<'a> {
+    fn schema(self) -> &'a Schema {
+        self.world.schema
+    }
+
+    /// The server is of this major version or later.
+    fn since(self, major: u16) -> bool {
+        self.world.target.version.at_least(major, 0, 0)
+    }
+
+    /// Refuses a form on servers before `major`.
+    fn needs(self, major: u16, form: &str, answer: Answer) -> Answer {
+        answer.refuse_if(!self.since(major), || format!("{form} exists since PostgreSQL {major}: syntax error (42601)"))
+    }
+
+    fn table(self, name: &Name) -> Option<&'a Table> {
+        self.schema().table(name)
+    }
+
+    /// Sure to hold no row.
+    fn is_empty(self, table: &Name) -> bool {
+        let rows = self.world.sizes.rows(self.world, table);
+        rows.known && rows.rows == 0
+    }
+
+    fn is_partitioned(self, table: &Name) -> bool {
+        self.table(table).is_some_and(|t| t.def.partition_by.is_some())
+    }
+
+    /// Every partition and inheriting table below a table, as far as they are known.
+    fn heirs(self, table: &Name) -> Vec<&'a Name> {
+        let mut found: Vec<&'a Name> = Vec::new();
+        let mut open: Vec<Name> = vec![table.clone()];
+        while let Some(parent) = open.pop() {
+            let inherits = |t: &&'a Table| t.def.inherits.iter().any(|p| same(p, &parent));
+            let inheriting = self.schema().tables().filter(inherits);
+            for child in self.schema().partitions(&parent).into_iter().chain(inheriting).map(|t| &t.def.name) {
+                if !found.contains(&child) && !same(child, table) {
+                    found.push(child);
+                    open.push(child.clone());
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// The default partition of a partitioned table, when it is known.
+    fn default_partition(self, parent: &Name) -> Option<&'a Name> {
+        let is_default = |t: &&Table| {
+            let last = t.def.text.split_whitespace().next_back();
+            last.is_some_and(|word| word.trim_end_matches(';').eq_ignore_ascii_case("default"))
+        };
+        self.schema().partitions(parent).into_iter().find(is_default).map(|t| &t.def.name)
+    }
+
+    /// Tables that a table's foreign keys point at, itself excluded, partitions of them included.
+    fn references(self, table: &Name) -> Vec<Name> {
+        let mut found = Vec::new();
+        for constraint in self.schema().foreign_keys(table) {
+            if let ConstraintKind::ForeignKey(key) = &constraint.kind {
+                self.add_with_heirs(&key.references, table, &mut found);
+            }
+        }
+        found
+    }
+
+    /// Tables with a foreign key to this one, itself excluded.
+    fn referencing(self, table: &Name) -> Vec<&'a Name> {
+        let mut found: Vec<&'a Name> = Vec::new();
+        for (child, _) in self.schema().referencing(table) {
+            if !same(&child.def.name, table) && !found.contains(&&child.def.name) {
+                found.push(&child.def.name);
+            }
+        }
+        found
+    }
+
+    /// Adds a relation and what is below it, unless it is `own`.
+    fn add_with_heirs(self, name: &Name, own: &Name, found: &mut Vec<Name>) {
+        if same(name, own) {
+            return;
+        }
+        for relation in std::iter::once(name).chain(self.heirs(name)) {
+            if !found.contains(relation) {
+                found.push(relation.clone());
+            }
+        }
+    }
+
+    /// Views that read a relation and, by the words of their query, a column of it.
+    fn views_naming(self, table: &Name, column: &Ident) -> Vec<&'a Name> {
+        let names = |query: &str| {
+            let word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+            query.contains('*') || query.split(|c| !word(c)).any(|w| w.eq_ignore_ascii_case(&column.value))
+        };
+        self.schema().views_on(table).into_iter().filter(|v| names(&v.query)).map(|v| &v.name).collect()
+    }
+}
+
+/// The same relation; a missing schema matches any.
+fn same(a: &Name, b: &Name) -> bool {
+    a.object == b.object && (a.schema == b.schema || a.schema.is_none() || b.schema.is_none())
+}
+
+/// `a, b and c`, for sentences.
+fn list<'n>(names: impl IntoIterator<Item = &'n Name>) -> String {
+    let names: Vec<String> = names.into_iter().map(Name::to_string).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [head @ .., last] => format!("{} and {last}", head.join(", ")),
+    }
+}

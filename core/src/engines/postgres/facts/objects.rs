@@ -1,0 +1,341 @@
+//! Types, domains, triggers, sequences, functions, grants and other objects of the catalog.
+
+use super::super::answer::Answer;
+use super::super::locks::Mode::{AccessExclusive, AccessShare, Share, ShareRowExclusive, ShareUpdateExclusive};
+use super::{Facts, foreign, list, same};
+use crate::change::{Name, ObjectKind, ObjectVerb};
+use crate::facts::{Blocking, Undo, WorkKind};
+
+const CATALOG: &str = "utility.c ProcessUtilitySlow";
+
+/// `CREATE TYPE … AS ENUM`.
+pub(super) fn create_enum(name: &Name) -> Answer {
+    Answer::observed("typecmds.c DefineEnum").work_blocking(WorkKind::Catalog, name, Blocking::Nobody)
+}
+
+/// `ALTER TYPE … ADD VALUE`.
+pub(super) fn add_enum_value(facts: Facts<'_>, name: &Name) -> Answer {
+    Answer::observed("typecmds.c AlterEnum; pg_enum.c AddEnumLabel")
+        .work_blocking(WorkKind::Catalog, name, Blocking::Nobody)
+        .undo(Undo::No)
+        .remark("the new label cannot be used before the commit (55P04); code that does not know it may fail when it reads it")
+        .when(!facts.since(12), Answer::not_in_transaction)
+}
+
+/// `ALTER TYPE … RENAME VALUE`.
+pub(super) fn rename_enum_value(name: &Name, from: &str) -> Answer {
+    Answer::observed("typecmds.c AlterEnum; pg_enum.c RenameEnumLabel")
+        .work_blocking(WorkKind::Catalog, name, Blocking::Nobody)
+        .breaks(format!("every statement that says '{from}' fails (22P02), and readers meet a label they do not know"))
+}
+
+/// `ALTER DOMAIN … ADD / VALIDATE CONSTRAINT`: every table that uses the domain is read.
+pub(super) fn domain_constraint(facts: Facts<'_>, domain: &Name, validate: bool, not_valid: bool) -> Answer {
+    let answer = Answer::observed("typecmds.c AlterDomainAddConstraint, validateDomainCheckConstraint");
+    let answer = if validate {
+        answer
+    } else {
+        answer.remark("writes of a value that breaks the constraint fail from now on (23514)")
+    };
+    if not_valid && !validate {
+        return answer.work_blocking(WorkKind::Catalog, domain, Blocking::Nobody);
+    }
+    let answer = answer
+        .may_fail("a stored value that breaks the constraint (23514)")
+        .when(!validate, |a| a.online("ADD CONSTRAINT … NOT VALID; VALIDATE CONSTRAINT still locks the tables SHARE"));
+    let tables = tables_using(facts, domain);
+    if tables.is_empty() {
+        return answer.work_blocking(WorkKind::Scan { passes: 1 }, domain, Blocking::Writes).assume(format!(
+            "the tables that use domain {domain} are not known; each is locked SHARE and read in full"
+        ));
+    }
+    tables.into_iter().fold(answer, |answer, table| answer.lock(table, Share).scan(table, 1, Share))
+}
+
+fn tables_using<'a>(facts: Facts<'a>, type_name: &Name) -> Vec<&'a Name> {
+    let uses = |base: &str| {
+        let (schema, object) = base.rsplit_once('.').map_or((None, base), |(s, o)| (Some(s), o));
+        let used = match schema {
+            Some(schema) => Name::qualified(schema, object),
+            None => Name::new(object),
+        };
+        same(&used, type_name)
+    };
+    let has =
+        |t: &&crate::schema::Table| t.def.columns.iter().any(|c| c.data_type.as_ref().is_some_and(|d| uses(&d.base)));
+    facts.schema().tables().filter(has).map(|t| &t.def.name).collect()
+}
+
+/// An object whose change is one catalog entry.
+pub(super) fn object(
+    facts: Facts<'_>,
+    verb: ObjectVerb,
+    kind: ObjectKind,
+    name: Option<&Name>,
+    on: Option<&Name>,
+) -> Answer {
+    let answer = match verb {
+        ObjectVerb::Comment => return comment(kind, name, on),
+        ObjectVerb::Grant | ObjectVerb::Revoke => return privilege(facts, verb, kind, name.or(on)),
+        ObjectVerb::Create | ObjectVerb::Replace => create(facts, verb, kind, name, on),
+        ObjectVerb::Alter => alter(facts, kind, name, on),
+        ObjectVerb::Rename => rename(kind, name, on),
+        ObjectVerb::Drop => drop(facts, kind, name, on),
+    };
+    let nameless = Name::new("catalog");
+    match answer {
+        Some(answer) => answer,
+        None => plain(verb, kind).work_blocking(WorkKind::Catalog, name.or(on).unwrap_or(&nameless), Blocking::Nobody),
+    }
+}
+
+/// One entry of the catalog and no lock on a relation.
+fn plain(verb: ObjectVerb, kind: ObjectKind) -> Answer {
+    let answer = Answer::observed(CATALOG);
+    match verb {
+        ObjectVerb::Drop => answer.undo(Undo::Lossy).breaks(format!("everything that uses the {} fails", words(kind))),
+        ObjectVerb::Rename => answer.breaks(format!("everything that names the {} fails", words(kind))),
+        ObjectVerb::Replace => answer.undo(Undo::Lossless),
+        ObjectVerb::Create | ObjectVerb::Alter | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => answer,
+    }
+}
+
+fn words(kind: ObjectKind) -> String {
+    let mut out = String::new();
+    for c in format!("{kind:?}").chars() {
+        if c.is_uppercase() && !out.is_empty() {
+            out.push(' ');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
+fn create(
+    facts: Facts<'_>,
+    verb: ObjectVerb,
+    kind: ObjectKind,
+    name: Option<&Name>,
+    on: Option<&Name>,
+) -> Option<Answer> {
+    let with = |source: &'static str| Answer::observed(source);
+    Some(match (kind, on) {
+        (ObjectKind::Trigger, Some(table)) => {
+            let answer = with("trigger.c CreateTrigger")
+                .catalog(table, ShareRowExclusive)
+                .when(facts.is_partitioned(table), |a| a.locks(facts.heirs(table), ShareRowExclusive));
+            if verb == ObjectVerb::Replace { facts.needs(14, "CREATE OR REPLACE TRIGGER", answer) } else { answer }
+        }
+        (ObjectKind::Rule, Some(table)) => with("rewriteDefine.c DefineQueryRewrite").catalog(table, AccessExclusive),
+        (ObjectKind::Policy, Some(table)) => with("policy.c CreatePolicy")
+            .catalog(table, AccessExclusive)
+            .remark("rows that no policy allows vanish once row security is enabled"),
+        (ObjectKind::Statistics, Some(table)) => with("statscmds.c CreateStatistics").catalog(table, ShareUpdateExclusive),
+        (ObjectKind::Sequence, Some(table)) => with("sequence.c DefineSequence").catalog(table, AccessShare),
+        (ObjectKind::Publication, Some(table)) => {
+            with("publicationcmds.c PublicationAddTables").catalog(table, ShareUpdateExclusive)
+        }
+        (ObjectKind::Subscription, _) => plain(verb, kind).not_in_transaction().assume(
+            "it creates a replication slot on the publisher; with create_slot = false it may run in a transaction",
+        ),
+        (ObjectKind::Database | ObjectKind::Tablespace, _) => plain(verb, kind).not_in_transaction(),
+        (ObjectKind::Extension, _) => plain(verb, kind)
+            .assume(format!("what the script of extension {} does is not known", name.map(Name::to_string).unwrap_or_default())),
+        (ObjectKind::Event | ObjectKind::Package | ObjectKind::Logfile | ObjectKind::ResourceGroup, _) => {
+            foreign(&format!("CREATE {}", words(kind).to_uppercase()))
+        }
+        (ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy, None) => plain(verb, kind)
+            .assume("the table is not known; it is locked SHARE ROW EXCLUSIVE by a trigger, ACCESS EXCLUSIVE by a rule or policy"),
+        _ => return None,
+    })
+}
+
+fn alter(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> Option<Answer> {
+    Some(match (kind, on, name) {
+        (ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy, Some(table), _) => {
+            Answer::observed("policy.c AlterPolicy; trigger.c renametrig").catalog(table, AccessExclusive)
+        }
+        (ObjectKind::View | ObjectKind::ForeignTable, _, Some(relation)) => {
+            Answer::observed("tablecmds.c AlterTableGetLockLevel").catalog(relation, AccessExclusive)
+        }
+        (ObjectKind::MaterializedView, _, Some(view)) => Answer::observed("tablecmds.c AlterTableGetLockLevel")
+            .catalog(view, AccessExclusive)
+            .work_blocking(WorkKind::StoreQuery, view, Blocking::ReadsAndWrites)
+            .assume("which property of the view changes is not known; SET TABLESPACE and SET ACCESS METHOD write it anew"),
+        (ObjectKind::Sequence, _, Some(sequence)) => Answer::observed("sequence.c AlterSequence")
+            .catalog(sequence, AccessExclusive)
+            .locks(on, AccessShare)
+            .assume("OWNER TO, RENAME and SET UNLOGGED lock the sequence ACCESS EXCLUSIVE, other forms SHARE ROW EXCLUSIVE: \
+                     nextval waits for either"),
+        (ObjectKind::Type, _, Some(name)) => {
+            let tables = tables_using(facts, name);
+            Answer::observed("tablecmds.c ATTypedTableRecursion, find_composite_type_dependencies")
+                .work_blocking(WorkKind::Catalog, name, Blocking::Nobody)
+                .breaks(format!("code that reads values of type {name} by their old attributes fails"))
+                .assume(format!(
+                    "tables OF {name} are locked ACCESS EXCLUSIVE and written anew when an attribute's type changes; \
+                     a change of a type used as a column is refused (0A000){}",
+                    if tables.is_empty() { String::new() } else { format!("; it is used by {}", list(tables)) }
+                ))
+        }
+        (ObjectKind::Domain, _, Some(domain)) => {
+            let tables = tables_using(facts, domain);
+            let answer = Answer::observed("typecmds.c AlterDomainNotNull")
+                .may_fail("a NULL in a column of the domain, if this is SET NOT NULL (23502)")
+                .assume("which property of the domain changes is not known; SET NOT NULL locks SHARE and reads every table that uses it");
+            if tables.is_empty() {
+                answer.work_blocking(WorkKind::Catalog, domain, Blocking::Nobody)
+            } else {
+                tables.into_iter().fold(answer, |answer, table| answer.lock(table, Share).scan(table, 1, Share))
+            }
+        }
+        (ObjectKind::Publication, Some(table), _) => {
+            Answer::observed("publicationcmds.c AlterPublicationTables").catalog(table, ShareUpdateExclusive)
+        }
+        (ObjectKind::Statistics, Some(_), _) => return None,
+        (ObjectKind::System, _, _) => plain(ObjectVerb::Alter, kind).not_in_transaction(),
+        (ObjectKind::Subscription, _, _) => plain(ObjectVerb::Alter, kind).assume(
+            "forms that refresh the publication connect to the publisher; PostgreSQL 18 refuses them in a transaction",
+        ),
+        (ObjectKind::Extension, _, _) => {
+            plain(ObjectVerb::Alter, kind).assume("what the update script of the extension does is not known")
+        }
+        (ObjectKind::Database, _, _) => plain(ObjectVerb::Alter, kind)
+            .assume("SET TABLESPACE copies every file and is refused in a transaction; other forms are entries of the catalog"),
+        _ => return None,
+    })
+}
+
+fn rename(kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> Option<Answer> {
+    let answer = Answer::observed("tablecmds.c RenameRelation; alter.c ExecRenameStmt");
+    Some(match (kind, on, name) {
+        (ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy, Some(table), _) => {
+            answer.catalog(table, AccessExclusive)
+        }
+        (
+            ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Sequence | ObjectKind::ForeignTable,
+            _,
+            Some(relation),
+        ) => answer
+            .catalog(relation, AccessExclusive)
+            .breaks(format!("every statement that names {relation} fails from the moment of the commit")),
+        (ObjectKind::Schema, _, Some(schema)) => answer
+            .work_blocking(WorkKind::Catalog, schema, Blocking::Nobody)
+            .breaks(format!("every statement that says {schema}, and every search_path with it, fails")),
+        (ObjectKind::Statistics, ..) => {
+            answer.work_blocking(WorkKind::Catalog, name.or(on).unwrap_or(&Name::new("statistics")), Blocking::Nobody)
+        }
+        _ => return None,
+    })
+}
+
+fn drop(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> Option<Answer> {
+    let answer = Answer::observed("dropcmds.c RemoveObjects; dependency.c performMultipleDeletions");
+    Some(match (kind, on, name) {
+        (ObjectKind::Trigger, Some(table), _) => answer
+            .catalog(table, AccessExclusive)
+            .when(facts.is_partitioned(table), |a| a.locks(facts.heirs(table), AccessExclusive))
+            .remark("what the trigger keeps in step is not kept from now on"),
+        (ObjectKind::Rule, Some(table), _) => answer.catalog(table, AccessExclusive),
+        (ObjectKind::Policy, Some(table), _) => {
+            answer.catalog(table, AccessExclusive).remark("rows that only this policy allowed vanish for its roles")
+        }
+        (ObjectKind::Statistics, Some(table), _) if facts.since(12) => answer.catalog(table, ShareUpdateExclusive),
+        (ObjectKind::Statistics, ..) => answer
+            .work_blocking(WorkKind::Catalog, name.or(on).unwrap_or(&Name::new("statistics")), Blocking::Nobody)
+            .assume_if(facts.since(12), || "its table is not known; it is locked SHARE UPDATE EXCLUSIVE".to_string()),
+        (ObjectKind::Sequence, _, Some(sequence)) => answer
+            .catalog(sequence, AccessExclusive)
+            .undo(Undo::Lossy)
+            .breaks(format!("every nextval on {sequence} fails"))
+            .assume("with CASCADE, a table whose default uses it is locked ACCESS EXCLUSIVE and loses the default"),
+        (ObjectKind::Schema, _, Some(schema)) => {
+            let inside: Vec<&Name> = facts
+                .schema()
+                .tables()
+                .map(|t| &t.def.name)
+                .filter(|n| n.schema.as_ref() == Some(&schema.object))
+                .collect();
+            answer
+                .work_blocking(WorkKind::Catalog, schema, Blocking::Nobody)
+                .locks(inside, AccessExclusive)
+                .undo(Undo::No)
+                .breaks(format!("everything in schema {schema} is gone, with CASCADE"))
+                .assume("with CASCADE every relation of the schema is locked ACCESS EXCLUSIVE and dropped")
+        }
+        (ObjectKind::Type | ObjectKind::Domain, _, Some(name)) => {
+            let tables = tables_using(facts, name);
+            answer
+                .work_blocking(WorkKind::Catalog, name, Blocking::Nobody)
+                .undo(if tables.is_empty() { Undo::Lossless } else { Undo::No })
+                .breaks(format!("everything that uses type {name} fails"))
+                .assume_if(!tables.is_empty(), || {
+                    format!("{} has columns of the type: without CASCADE the server refuses (2BP01), with it the columns go",
+                            list(tables.clone()))
+                })
+                .locks(tables.clone(), AccessExclusive)
+        }
+        (ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate, ..) => {
+            plain(ObjectVerb::Drop, kind)
+                .undo(Undo::Lossless)
+                .work_blocking(WorkKind::Catalog, name.or(on).unwrap_or(&Name::new("function")), Blocking::Nobody)
+                .assume("with CASCADE, tables whose triggers or defaults use it are locked ACCESS EXCLUSIVE")
+        }
+        (
+            ObjectKind::ForeignTable | ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Table,
+            _,
+            Some(relation),
+        ) => answer.catalog(relation, AccessExclusive).breaks(format!("every statement that names {relation} fails")),
+        (ObjectKind::Database | ObjectKind::Tablespace, ..) => {
+            plain(ObjectVerb::Drop, kind).undo(Undo::No).not_in_transaction()
+        }
+        (ObjectKind::Subscription, ..) => plain(ObjectVerb::Drop, kind)
+            .not_in_transaction()
+            .assume("it has a replication slot; without one it may run in a transaction"),
+        (ObjectKind::Owned, ..) => plain(ObjectVerb::Drop, kind)
+            .undo(Undo::No)
+            .assume("every relation of the role is locked ACCESS EXCLUSIVE and dropped; which ones is not known"),
+        (ObjectKind::Extension, ..) => plain(ObjectVerb::Drop, kind)
+            .undo(Undo::Lossy)
+            .assume("what the extension holds is not known; it goes with it"),
+        _ => return None,
+    })
+}
+
+fn comment(kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> Answer {
+    let answer = Answer::observed("comment.c CommentObject; objectaddress.c get_object_address");
+    match (kind, on, name) {
+        (ObjectKind::Column | ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy, Some(table), _) => {
+            answer.catalog(table, ShareUpdateExclusive)
+        }
+        (ObjectKind::Constraint, Some(table), _) => answer.catalog(table, AccessShare),
+        (
+            ObjectKind::Table
+            | ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::Index
+            | ObjectKind::Sequence
+            | ObjectKind::ForeignTable,
+            _,
+            Some(relation),
+        )
+        | (ObjectKind::Table, Some(relation), None) => answer.catalog(relation, ShareUpdateExclusive),
+        _ => answer.work_blocking(WorkKind::Catalog, name.or(on).unwrap_or(&Name::new("catalog")), Blocking::Nobody),
+    }
+}
+
+fn privilege(facts: Facts<'_>, verb: ObjectVerb, kind: ObjectKind, name: Option<&Name>) -> Answer {
+    let answer = Answer::observed("aclchk.c ExecGrant_Relation");
+    let nameless = Name::new("catalog");
+    let relation = matches!(
+        kind,
+        ObjectKind::Table | ObjectKind::Column | ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Sequence
+    );
+    let answer = match name {
+        Some(name) if relation && facts.since(18) => answer.catalog(name, AccessShare),
+        Some(name) => answer.work_blocking(WorkKind::Catalog, name, Blocking::Nobody),
+        None => answer.work_blocking(WorkKind::Catalog, &nameless, Blocking::Nobody),
+    };
+    answer
+        .when(verb == ObjectVerb::Revoke, |a| a.remark("roles that lose the privilege get errors (42501) from now on"))
+}

@@ -1,0 +1,171 @@
+//! Attaching and detaching partitions.
+
+use super::super::answer::Answer;
+use super::super::locks::Mode::{AccessExclusive, AccessShare, RowShare, ShareRowExclusive, ShareUpdateExclusive};
+use super::{Facts, foreign};
+use crate::change::{Constraint, ConstraintKind, IndexDef, Name, PartitionAction};
+use crate::engines::index_cost;
+use crate::facts::{Blocking, WorkKind};
+
+const ATTACH: &str = "tablecmds.c ATExecAttachPartition";
+const DETACH: &str = "tablecmds.c ATExecDetachPartition";
+
+/// An action on a partitioned table.
+pub(super) fn action(facts: Facts<'_>, table: &Name, action: &PartitionAction) -> Answer {
+    match action {
+        PartitionAction::Attach { partition, bound } => attach(facts, table, partition, bound),
+        PartitionAction::Detach { partition, finalize: true, .. } => facts.needs(
+            14,
+            "DETACH PARTITION … FINALIZE",
+            Answer::documented("ALTER TABLE")
+                .catalog(table, ShareUpdateExclusive)
+                .lock(partition, AccessExclusive)
+                .assume("a DETACH … CONCURRENTLY is pending; without one the server refuses (55000)"),
+        ),
+        PartitionAction::Detach { partition, concurrently: true, .. } => detach_concurrently(facts, table, partition),
+        PartitionAction::Detach { partition, .. } => detach(facts, table, partition),
+        PartitionAction::SplitOrMerge => foreign("SPLIT and MERGE PARTITION"),
+        PartitionAction::Add => foreign("ADD PARTITION"),
+        PartitionAction::Drop => foreign("DROP PARTITION"),
+        PartitionAction::Truncate => foreign("TRUNCATE PARTITION"),
+        PartitionAction::Reorganize => foreign("REORGANIZE PARTITION"),
+        PartitionAction::Coalesce => foreign("COALESCE PARTITION"),
+        PartitionAction::Exchange { .. } => foreign("EXCHANGE PARTITION"),
+        PartitionAction::PartitionBy => foreign("ALTER TABLE … PARTITION BY"),
+        PartitionAction::RemovePartitioning => foreign("REMOVE PARTITIONING"),
+        PartitionAction::Maintain(verb) => foreign(&format!("{} PARTITION", verb.to_uppercase())),
+        PartitionAction::DiscardOrImport => foreign("DISCARD and IMPORT PARTITION"),
+        PartitionAction::Convert => foreign("CONVERT PARTITION"),
+    }
+}
+
+/// `ATTACH PARTITION`: the parent hardly notices, the partition is locked, and read unless a CHECK proves its bound.
+fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answer {
+    let parent_mode = if facts.since(12) { ShareUpdateExclusive } else { AccessExclusive };
+    let proved = bound_proved(facts, table, partition, bound);
+    let answer = Answer::observed(ATTACH)
+        .catalog(table, parent_mode)
+        .lock(partition, AccessExclusive)
+        .assume_if(proved, || format!("a CHECK on {partition} is taken to prove the bound and NOT NULL of the key"))
+        .when(!proved, |a| {
+            a.scan(partition, 1, AccessExclusive)
+                .may_fail(format!("a row of {partition} outside the bound (23514)"))
+                .online(
+                    "ADD CONSTRAINT … CHECK (the bound, and the key IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT, \
+                         then ATTACH, which skips the scan",
+                )
+        })
+        .assume_if(facts.table(table).is_none(), || {
+            format!(
+                "indexes, foreign keys and default partition of {table} are not known: missing indexes are built on \
+                     {partition} while it is locked, and a default partition is read in full"
+            )
+        });
+    let answer = missing_indexes(facts, answer, table, partition);
+    let answer = foreign_keys(facts, answer, table, partition);
+    match facts.default_partition(table) {
+        Some(default) => answer.lock(default, AccessExclusive).scan(default, 1, AccessExclusive).may_fail(format!(
+            "a row of {partition} outside the bound, or one in {default} that belongs there (23514)"
+        )),
+        None => answer,
+    }
+}
+
+/// Every index of the parent that the partition lacks is built under the lock.
+fn missing_indexes(facts: Facts<'_>, answer: Answer, table: &Name, partition: &Name) -> Answer {
+    let (Some(parent), Some(child)) = (facts.table(table), facts.table(partition)) else { return answer };
+    let columns = |index: &IndexDef| index.parts.iter().map(|p| p.column.clone()).collect::<Vec<_>>();
+    let has =
+        |index: &IndexDef| child.def.indexes.iter().any(|i| columns(i) == columns(index) && i.unique == index.unique);
+    let answer = parent.def.indexes.iter().filter(|index| !has(index)).fold(answer, |answer, index| {
+        answer.build(index_cost::of_index(index, facts.schema()), partition, AccessExclusive)
+    });
+    let key_of = |c: &Constraint| match &c.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => Some(columns.clone()),
+        ConstraintKind::Check { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Exclude
+        | ConstraintKind::NotNull { .. } => None,
+    };
+    let own: Vec<_> = child.def.constraints.iter().filter_map(key_of).collect();
+    let missing = parent.def.constraints.iter().filter_map(key_of).filter(|columns| !own.contains(columns));
+    missing.fold(answer, |answer, columns| {
+        answer.build(index_cost::of_columns(table, &columns, facts.schema()), partition, AccessExclusive)
+    })
+}
+
+/// The parent's foreign keys hold for the partition too, and keys that point at the parent for it.
+fn foreign_keys(facts: Facts<'_>, answer: Answer, table: &Name, partition: &Name) -> Answer {
+    let key_mode = if facts.since(12) { ShareRowExclusive } else { RowShare };
+    let answer = facts.references(table).iter().fold(answer, |answer, parent| {
+        let scan = WorkKind::ForeignKeyScan { parent: parent.clone() };
+        answer.lock(parent, key_mode).work(scan, partition, AccessExclusive)
+    });
+    let referencing_mode = if facts.since(15) { ShareRowExclusive } else { AccessShare };
+    answer.locks(facts.referencing(table), referencing_mode)
+}
+
+/// A valid CHECK of the partition that names the key columns and every literal of the bound.
+/// The server's proof is stricter, so this is an assumption that the reader is told.
+fn bound_proved(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> bool {
+    let (Some(parent), Some(child)) = (facts.table(table), facts.table(partition)) else { return false };
+    let Some(key) = parent.def.partition_by.as_deref() else { return false };
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '.' | '\'')))
+            .filter(|w| !w.is_empty())
+            .map(str::to_ascii_lowercase)
+            .collect()
+    };
+    const KEYWORDS: [&str; 12] =
+        ["partition", "by", "range", "list", "hash", "for", "values", "from", "to", "in", "minvalue", "maxvalue"];
+    let wanted: Vec<String> =
+        words(key).into_iter().chain(words(bound)).filter(|w| !KEYWORDS.contains(&w.as_str())).collect();
+    let is_default = bound.trim().eq_ignore_ascii_case("default");
+    let proves = |c: &&Constraint| match &c.kind {
+        ConstraintKind::Check { expr } if !c.not_valid && !c.not_enforced => {
+            let given = words(&expr.text);
+            wanted.iter().all(|word| given.contains(word))
+        }
+        ConstraintKind::Check { .. }
+        | ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Exclude
+        | ConstraintKind::NotNull { .. } => false,
+    };
+    !is_default && !wanted.is_empty() && child.def.constraints.iter().any(|c| proves(&c))
+}
+
+/// `DETACH PARTITION`.
+fn detach(facts: Facts<'_>, table: &Name, partition: &Name) -> Answer {
+    let mode = if facts.since(14) { AccessExclusive } else { ShareUpdateExclusive };
+    let answer = Answer::observed(DETACH)
+        .catalog(table, AccessExclusive)
+        .lock(partition, mode)
+        .locks(facts.default_partition(table), AccessExclusive)
+        .remark(format!("rows of {partition} are no longer seen through {table}"))
+        .when(facts.since(14), |a| a.online("DETACH PARTITION … CONCURRENTLY"));
+    facts.referencing(table).into_iter().fold(answer, |answer, child| {
+        let scan = WorkKind::ForeignKeyScan { parent: partition.clone() };
+        answer
+            .lock(child, AccessExclusive)
+            .lock(partition, AccessExclusive)
+            .work(scan, child, AccessExclusive)
+            .may_fail(format!("a row of {child} that points into {partition} (23503)"))
+    })
+}
+
+/// `DETACH PARTITION … CONCURRENTLY`: two transactions, the second locks the partition alone.
+fn detach_concurrently(facts: Facts<'_>, table: &Name, partition: &Name) -> Answer {
+    let default = facts.default_partition(table);
+    let answer = Answer::observed(DETACH)
+        .lock(table, ShareUpdateExclusive)
+        .lock(partition, AccessExclusive)
+        .work_blocking(WorkKind::Catalog, table, Blocking::Nobody)
+        .not_in_transaction()
+        .remark(format!("rows of {partition} are no longer seen through {table}"))
+        .refuse_if(default.is_some(), || {
+            "partitions cannot be detached concurrently while a default partition exists (55000)".to_string()
+        });
+    facts.needs(14, "DETACH PARTITION … CONCURRENTLY", answer)
+}

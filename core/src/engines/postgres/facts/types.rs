@@ -1,0 +1,294 @@
+//! ALTER COLUMN … TYPE: what depends on the column, and whether rows are written.
+
+use super::super::answer::Answer;
+use super::super::locks::Mode::AccessExclusive;
+use super::super::type_change::{self, Family, Storage};
+use super::{Facts, list, same};
+use crate::change::{Constraint, ConstraintKind, DataType, Expr, Ident, IndexDef, Name, ObjectKind};
+use crate::engines::index_cost;
+use crate::facts::{Undo, WorkKind};
+
+const SOURCE: &str = "tablecmds.c ATPrepAlterColumnType, ATColumnChangeRequiresRewrite, TryReuseIndex";
+
+/// `ALTER COLUMN … TYPE`.
+pub(super) fn change(
+    facts: Facts<'_>,
+    table: &Name,
+    column: &Ident,
+    to: &DataType,
+    using: Option<&Expr>,
+    collation: Option<&Name>,
+) -> Answer {
+    let from = facts.schema().column(table, column).and_then(|c| c.data_type.as_ref());
+    let answer = Answer::observed(SOURCE).lock(table, AccessExclusive).locks(facts.heirs(table), AccessExclusive);
+    let answer = refusals(facts, answer, table, column, from, to, using);
+    let computed = using.is_some_and(|expr| !is_plain_cast(&expr.text, column, to));
+    let (storage, answer) =
+        if computed { (Storage::Rewritten, answer) } else { storage(facts, answer, table, column, from, to) };
+    let storage = match storage {
+        Storage::Kept if collation.is_some() => Storage::Reindexed,
+        other => other,
+    };
+    let answer = match storage {
+        Storage::Rewritten | Storage::KeptInUtc => {
+            answer.work(WorkKind::Rewrite, table, AccessExclusive).online(
+                "a second column of the new type, kept in step by a trigger, filled in batches, and a switch of the application",
+            )
+        }
+        Storage::Kept | Storage::Reindexed => rebuilt(facts, answer, table, column, storage),
+    };
+    let answer = constraints(facts, answer, table, column, storage);
+    meaning(answer, table, column, from, to, computed)
+}
+
+/// What the server will not do.
+fn refusals(
+    facts: Facts<'_>,
+    answer: Answer,
+    table: &Name,
+    column: &Ident,
+    from: Option<&DataType>,
+    to: &DataType,
+    using: Option<&Expr>,
+) -> Answer {
+    let views = facts.views_naming(table, column);
+    let known = facts.table(table);
+    let in_key = known.and_then(|t| t.def.partition_by.as_ref()).is_some_and(|by| {
+        by.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|w| w.eq_ignore_ascii_case(&column.value))
+    });
+    let generated = known.and_then(|t| {
+        t.def.columns.iter().find(|c| c.generated.as_ref().is_some_and(|g| g.expr.columns.contains(column)))
+    });
+    let has_default = facts.schema().column(table, column).is_some_and(|c| c.default.is_some());
+    let uncastable = from.is_some_and(|from| type_change::needs_using(from, to));
+    answer
+        .refuse_if(!views.is_empty(), || {
+            format!("{} reads the column; drop it first and make it again afterwards (0A000)", list(views.clone()))
+        })
+        .refuse_if(generated.is_some(), || {
+            format!("generated column {} is computed from {column} (0A000)", generated.map(|c| c.name.value.as_str()).unwrap_or_default())
+        })
+        .refuse_if(in_key, || format!("{column} is part of the partition key (42P16)"))
+        .refuse_if(uncastable && using.is_none(), || {
+            format!("{column} cannot be cast automatically to type {}; the statement needs USING (42804)", to.text)
+        })
+        .refuse_if(uncastable && has_default, || {
+            format!("the default of {column} cannot be cast automatically to type {}; drop it first, set it afterwards (42804)", to.text)
+        })
+}
+
+/// `USING column`, `USING column::type` and `USING CAST(column AS type)` say no more than no USING.
+fn is_plain_cast(text: &str, column: &Ident, to: &DataType) -> bool {
+    let squeeze = |text: &str| -> String {
+        text.chars().filter(|c| !c.is_whitespace() && *c != '"').collect::<String>().to_ascii_lowercase()
+    };
+    let mut given = squeeze(text);
+    while let Some(inner) = given.strip_prefix('(').and_then(|g| g.strip_suffix(')')) {
+        given = inner.to_string();
+    }
+    let (name, wanted) = (squeeze(&column.value), squeeze(&to.text));
+    given == name || given == format!("{name}::{wanted}") || given == format!("cast({name}as{wanted})")
+}
+
+/// What happens to the rows, and what had to be assumed for that.
+fn storage(
+    facts: Facts<'_>,
+    answer: Answer,
+    table: &Name,
+    column: &Ident,
+    from: Option<&DataType>,
+    to: &DataType,
+) -> (Storage, Answer) {
+    let Some(from) = from else {
+        let safe = type_change::kept_from(to)
+            .map(|types| format!("; if it is {types}, no row is written"))
+            .unwrap_or_default();
+        let text = format!("the current type of {table}.{column} is not known{safe}");
+        return (Storage::Rewritten, answer.assume(text));
+    };
+    let user_type =
+        |t: &DataType| !is_built_in(&t.base) && facts.schema().enum_labels(&Name::new(t.base.clone())).is_none();
+    if !from.same_as(to) && (user_type(from) || user_type(to)) {
+        let odd = if user_type(to) { &to.base } else { &from.base };
+        let domain = facts.schema().object(ObjectKind::Domain, &Name::new(odd.clone())).is_some();
+        let what = if domain { "its constraints are not known" } else { "what it is made of is not known" };
+        return (
+            Storage::Rewritten,
+            answer.assume(format!("{odd} is not a built-in type and {what}; for a domain without constraints over the same type no row is written")),
+        );
+    }
+    match type_change::storage(from, to) {
+        Storage::KeptInUtc if facts.since(12) => (
+            Storage::KeptInUtc,
+            answer.assume("the session's time zone is not known; with SET timezone = 'UTC' no row is written, only indexes on the column are rebuilt"),
+        ),
+        Storage::KeptInUtc => (Storage::Rewritten, answer),
+        other => (other, answer),
+    }
+}
+
+/// Indexes that are rebuilt although no row is written.
+fn rebuilt(facts: Facts<'_>, answer: Answer, table: &Name, column: &Ident, storage: Storage) -> Answer {
+    let bound_to_column = |index: &IndexDef| {
+        index.filter.as_ref().is_some_and(|f| f.columns.contains(column) || f.text.contains(&column.value))
+            || index.parts.iter().any(|p| p.column.is_none() && p.text.contains(&column.value))
+    };
+    let answer = answer.work(WorkKind::Catalog, table, AccessExclusive).assume_if(facts.table(table).is_none(), || {
+        format!("indexes of {table} are not known; expression and partial indexes over {column} are rebuilt")
+    });
+    let again = |index: &&IndexDef| storage == Storage::Reindexed || bound_to_column(index);
+    let indexes = facts.schema().indexes_of_column(table, column).into_iter().filter(again);
+    let answer = indexes.fold(answer, |answer, index| {
+        answer.build(index_cost::of_index(index, facts.schema()), table, AccessExclusive)
+    });
+    let keys = facts.schema().constraints_of_column(table, column).into_iter().filter_map(|c| match &c.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => Some(columns),
+        ConstraintKind::Check { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Exclude
+        | ConstraintKind::NotNull { .. } => None,
+    });
+    if storage == Storage::Kept {
+        return answer;
+    }
+    keys.fold(answer, |answer, columns| {
+        answer.build(index_cost::of_columns(table, columns, facts.schema()), table, AccessExclusive)
+    })
+}
+
+/// CHECKs are tested again, foreign keys on the column are made again: both sides are locked, and read unless the
+/// values stay as they are.
+fn constraints(facts: Facts<'_>, answer: Answer, table: &Name, column: &Ident, storage: Storage) -> Answer {
+    let kept = storage == Storage::Kept;
+    let rewritten = matches!(storage, Storage::Rewritten | Storage::KeptInUtc);
+    let own = facts.schema().constraints_of_column(table, column);
+    let answer = own.iter().fold(answer, |answer, constraint| match &constraint.kind {
+        ConstraintKind::Check { .. } => {
+            let tested = !rewritten && !constraint.not_valid && !constraint.not_enforced;
+            answer.scan(table, u8::from(tested), AccessExclusive)
+        }
+        ConstraintKind::ForeignKey(key) => {
+            let mut parents = Vec::new();
+            facts.add_with_heirs(&key.references, table, &mut parents);
+            let scan = WorkKind::ForeignKeyScan { parent: key.references.clone() };
+            answer
+                .locks(&parents, AccessExclusive)
+                .when(!kept && !constraint.not_valid, |a| a.work(scan, table, AccessExclusive))
+        }
+        ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::Exclude
+        | ConstraintKind::NotNull { .. } => answer,
+    });
+    let primary = facts.schema().primary_key(table).unwrap_or_default();
+    let points_here = |constraint: &Constraint| match &constraint.kind {
+        ConstraintKind::ForeignKey(key) if key.referenced_columns.is_empty() => primary.contains(column),
+        ConstraintKind::ForeignKey(key) => key.referenced_columns.contains(column),
+        ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::Check { .. }
+        | ConstraintKind::Exclude
+        | ConstraintKind::NotNull { .. } => false,
+    };
+    let referencing = facts.schema().referencing(table);
+    referencing.into_iter().filter(|(_, c)| points_here(c)).fold(answer, |answer, (child, constraint)| {
+        let name = &child.def.name;
+        let scan = WorkKind::ForeignKeyScan { parent: table.clone() };
+        answer
+            .lock(name, AccessExclusive)
+            .when(!kept && !constraint.not_valid && !same(name, table), |a| a.work(scan, name, AccessExclusive))
+    })
+}
+
+/// What it means for values and for code.
+fn meaning(
+    answer: Answer,
+    table: &Name,
+    column: &Ident,
+    from: Option<&DataType>,
+    to: &DataType,
+    computed: bool,
+) -> Answer {
+    let alike = from.is_some_and(|from| {
+        from.array == to.array
+            && (from.same_as(to)
+                || (type_change::family(from) == type_change::family(to) && type_change::family(from) != Family::Other))
+    });
+    let narrows = from.is_none_or(|from| !from.same_as(to) && type_change::narrows(from, to));
+    let answer = answer.undo(if narrows || computed { Undo::Lossy } else { Undo::Lossless });
+    let answer = if alike && !computed {
+        answer.remark(format!(
+            "prepared statements that return {column} fail once: cached plan must not change result type"
+        ))
+    } else {
+        answer.breaks(format!("code that reads or writes {table}.{column} as what it was meets {}", to.text))
+    };
+    answer.when(narrows || computed, |a| a.may_fail(format!("a value of {column} that does not fit {}", to.text)))
+}
+
+/// Types that come with the server, by canonical name.
+pub(super) fn is_built_in(base: &str) -> bool {
+    matches!(
+        base,
+        "smallint"
+            | "integer"
+            | "bigint"
+            | "numeric"
+            | "real"
+            | "double precision"
+            | "double"
+            | "money"
+            | "boolean"
+            | "varchar"
+            | "char"
+            | "bpchar"
+            | "text"
+            | "name"
+            | "bytea"
+            | "date"
+            | "time"
+            | "timetz"
+            | "timestamp"
+            | "timestamptz"
+            | "interval"
+            | "uuid"
+            | "json"
+            | "jsonb"
+            | "jsonpath"
+            | "xml"
+            | "inet"
+            | "cidr"
+            | "macaddr"
+            | "macaddr8"
+            | "bit"
+            | "varbit"
+            | "point"
+            | "line"
+            | "lseg"
+            | "box"
+            | "path"
+            | "polygon"
+            | "circle"
+            | "tsvector"
+            | "tsquery"
+            | "oid"
+            | "regclass"
+            | "regtype"
+            | "regproc"
+            | "xid"
+            | "xid8"
+            | "pg_lsn"
+            | "int4range"
+            | "int8range"
+            | "numrange"
+            | "tsrange"
+            | "tstzrange"
+            | "daterange"
+            | "int4multirange"
+            | "int8multirange"
+            | "nummultirange"
+            | "tsmultirange"
+            | "tstzmultirange"
+            | "datemultirange"
+    )
+}
