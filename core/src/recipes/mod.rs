@@ -3,13 +3,18 @@
 //! In: a change that is not safe as written, its effects, the world. Out: a [`Draft`]. Never: numbering, merging,
 //! times (the plan does that); SQL that was not printed or quoted by the engine.
 
+pub mod shared;
+pub mod dialect;
+pub mod inverse;
 pub mod as_written;
+pub mod postgres;
 
-use crate::change::Change;
+use crate::change::{Change, Ident, Name};
 use crate::draft::{Draft, Run};
-use crate::engines::{self, EngineFacts};
+use crate::engines::{self, Capability, EngineFacts};
 use crate::facts::Effects;
-use crate::world::World;
+use crate::target::Engine;
+use crate::world::{RowCount, World};
 
 /// All that a recipe may look at.
 #[derive(Clone, Copy)]
@@ -38,6 +43,31 @@ impl<'a> Cx<'a> {
         let sql = self.engine().print(&change, self.world.target).unwrap_or_default();
         Run { sql, change }
     }
+
+    /// Does the server offer it?
+    pub fn can(&self, capability: Capability) -> bool {
+        self.engine().can(capability, self.world.target)
+    }
+
+    /// An identifier for SQL.
+    pub fn ident(&self, ident: &Ident) -> String {
+        self.engine().ident(ident)
+    }
+
+    /// Identifiers for SQL, separated by commas.
+    pub fn idents(&self, idents: &[Ident]) -> String {
+        idents.iter().map(|i| self.ident(i)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// A name for SQL.
+    pub fn name(&self, name: &Name) -> String {
+        engines::name_sql(self.engine(), name)
+    }
+
+    /// Rows of a table, given or assumed.
+    pub fn rows(&self, table: &Name) -> RowCount {
+        self.world.sizes.rows(&self.world, table)
+    }
 }
 
 /// A recipe.
@@ -46,14 +76,51 @@ pub struct Recipe {
     pub id: &'static str,
     /// What it is for, one line.
     pub title: &'static str,
+    /// The engines whose dialect and locks it is made for.
+    pub for_engine: &'static [Engine],
     /// The draft, when the recipe is the one for this change.
     pub draft: fn(&Cx<'_>) -> Option<Draft>,
 }
 
-/// Every recipe; the first that answers is taken.
-pub static ALL: &[Recipe] = &[];
+/// Every recipe; of those for the engine, the first that answers is taken. The fallbacks stand last.
+pub static ALL: &[&Recipe] = &[
+    &postgres::set_not_null::RECIPE,
+    &postgres::add_foreign_key::RECIPE,
+    &postgres::add_unique::RECIPE,
+    &postgres::add_check::RECIPE,
+    &postgres::create_index::RECIPE,
+    &postgres::drop_index::RECIPE,
+    &postgres::reindex::RECIPE,
+    &postgres::drop_column::RECIPE,
+    &postgres::drop_table::RECIPE,
+    &postgres::drop_constraint::RECIPE,
+    &postgres::drop_object::RECIPE,
+    &postgres::window::RECIPE,
+    &shared::approval::RECIPE,
+];
 
-/// The draft for a change: of the first recipe that answers, or the change as it was written.
+/// The draft for one change: as written when that is safe, else what the first recipe says. Total.
 pub fn draft(cx: &Cx<'_>) -> Draft {
-    ALL.iter().find_map(|recipe| (recipe.draft)(cx)).unwrap_or_else(|| as_written::draft(cx))
+    if cx.safe_as_written {
+        return as_written::draft(cx);
+    }
+    propose(cx).unwrap_or_else(|| as_written::draft(cx))
+}
+
+/// What the first recipe of the engine proposes.
+pub fn propose(cx: &Cx<'_>) -> Option<Draft> {
+    ALL.iter().filter(|r| r.for_engine.contains(&cx.world.target.engine)).find_map(|r| (r.draft)(cx))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_kebab_case() {
+        let ids: BTreeSet<_> = ALL.iter().map(|r| r.id).collect();
+        assert_eq!(ids.len(), ALL.len());
+        assert!(ids.iter().all(|id| id.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+    }
 }

@@ -12,7 +12,7 @@ use keys::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use keys::same_ident;
-pub use naming::default_constraint_name;
+pub use naming::{default_constraint_name, default_index_name};
 
 /// The modelled database.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! Names that the server gives to constraints that have none.
 
-use crate::change::{ConstraintKind, Ident};
+use crate::change::{ConstraintKind, Ident, IndexDef};
 use crate::target::{Engine, Target};
 
 /// The name that the server gives, when it can be told: PostgreSQL's `table_column_key`, MySQL's `PRIMARY`, first column
@@ -18,6 +18,39 @@ pub fn default_constraint_name(
         Engine::MySql | Engine::MariaDb => mysql(target, table, kind, taken),
         Engine::Sqlite => None,
     }
+}
+
+/// The name that the server gives to an index without one: PostgreSQL's `table_columns_idx`, MySQL's first column.
+/// Source: PostgreSQL `ChooseIndexName`, `FigureIndexColname`.
+pub fn default_index_name(target: Target, index: &IndexDef, taken: &dyn Fn(&str) -> bool) -> Option<Ident> {
+    let parts = || index.parts.iter().map(|p| p.column.clone().or_else(|| function_called(&p.text)));
+    match target.engine {
+        Engine::Postgres => {
+            let parts = parts().collect::<Option<Vec<_>>>()?;
+            let joined = parts.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join("_");
+            (0..1000)
+                .map(|n| if n == 0 { "idx".to_string() } else { format!("idx{n}") })
+                .map(|label| make_object_name(&index.table.object.value, &joined, &label))
+                .find(|name| !taken(name))
+                .map(Ident::new)
+        }
+        Engine::MySql | Engine::MariaDb => {
+            let first = parts().next()??;
+            (1..1000)
+                .map(|n| if n == 1 { first.value.clone() } else { format!("{first}_{n}") })
+                .find(|name| !taken(name))
+                .map(Ident::new)
+        }
+        Engine::Sqlite => None,
+    }
+}
+
+/// An expression that is one function call is named after the function.
+fn function_called(text: &str) -> Option<Ident> {
+    let (name, rest) = text.trim().split_once('(')?;
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let one_call = rest.find(')').is_some_and(|at| at + 1 == rest.len()) && !rest.contains('(');
+    (plain && one_call).then(|| Ident::new(name.to_ascii_lowercase()))
 }
 
 fn postgres(table: &Ident, kind: &ConstraintKind, taken: &dyn Fn(&str) -> bool) -> Option<Ident> {
@@ -84,7 +117,14 @@ fn numbered(table: &Ident, label: &str, taken: &dyn Fn(&str) -> bool) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use super::make_object_name;
+    use super::{function_called, make_object_name};
+    use crate::change::Ident;
+
+    #[test]
+    fn expression_indexes_are_named_after_the_function() {
+        assert_eq!(function_called("lower(name)"), Some(Ident::new("lower")));
+        assert_eq!(function_called("(a || b)"), None);
+    }
 
     #[test]
     fn cuts_like_the_server() {

@@ -1,0 +1,51 @@
+//! What recipes need of an engine's SQL beyond one statement for one change.
+//!
+//! In: a job such as "these rows, in batches". Out: statements. Never: when to use them (recipes decide).
+
+use super::shared::batches::Batches;
+use super::{Cx, postgres};
+use crate::change::ObjectKind;
+use crate::draft::Run;
+use crate::target::Engine;
+
+/// Helper SQL of one dialect. The defaults say "cannot", so that a dialect only answers what it can.
+pub trait Dialect: Sync {
+    /// Statements that change rows batch by batch, each batch committed. None when the server has no loop that
+    /// commits: the rows are then changed by one statement, or by a client.
+    fn batches(&self, _cx: &Cx<'_>, _job: &Batches) -> Option<Vec<Run>> {
+        None
+    }
+
+    /// How an object of this kind is dropped.
+    fn drop_of(&self, kind: ObjectKind) -> DropForm {
+        use ObjectKind::{Event, Function, Procedure, Schema, Sequence, Trigger};
+        match kind {
+            Event | Function | Procedure | Schema | Sequence | Trigger => DropForm::Named,
+            _ => DropForm::ByHand,
+        }
+    }
+}
+
+/// How an object is named in its DROP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropForm {
+    /// `DROP KIND name`.
+    Named,
+    /// `DROP KIND name ON table`.
+    OnTable,
+    /// More is needed than its name.
+    ByHand,
+}
+
+/// For engines without helper SQL of their own.
+struct Standard;
+
+impl Dialect for Standard {}
+
+/// The dialect of an engine.
+pub fn of(engine: Engine) -> &'static dyn Dialect {
+    match engine {
+        Engine::Postgres => &postgres::batches::Postgres,
+        Engine::MySql | Engine::MariaDb | Engine::Sqlite => &Standard,
+    }
+}

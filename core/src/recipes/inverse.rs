@@ -1,0 +1,402 @@
+//! The undo of a change that runs as written.
+//!
+//! In: the change and what was known before it. Out: the inverse change, printed by the engine; or an action for a
+//! person where the previous state was not given; or the reason why there is none.
+
+use super::shared::names;
+use super::shared::words::find_clause;
+use super::{Cx, dialect, shared};
+use crate::change::{
+    Change, ColumnDef, Constraint, DataType, Expr, Ident, IndexDef, Name, ObjectKind, ObjectVerb, PartitionAction,
+    TableOption,
+};
+use crate::draft::{Run, UndoDraft};
+use crate::engines::Capability;
+use crate::schema::{default_constraint_name, default_index_name};
+
+/// How to take the change back.
+pub fn of(cx: &Cx<'_>) -> UndoDraft {
+    match cx.change {
+        Change::CreateTable(table) => create_table(cx, &table.name, table.if_not_exists),
+        Change::DropTable { .. } => gone("The rows are gone with the table; only a backup brings them back."),
+        Change::RenameTable { table, to } => {
+            let new = Name { schema: to.schema.clone().or_else(|| table.schema.clone()), object: to.object.clone() };
+            let to = Name { schema: None, object: table.object.clone() };
+            back(cx, Change::RenameTable { table: new, to })
+        }
+        Change::Truncate { .. } => gone("The rows are gone; only a backup brings them back."),
+        Change::SetTableOption { table, option } => table_option(cx, table, option),
+        Change::Partition { table, action } => partition(cx, table, action),
+        Change::RebuildTable { table, .. } => {
+            action(format!("rebuild {table} in its previous shape; the schema before has its definition"))
+        }
+        Change::AddColumn { table, column, .. } => lossy(
+            cx,
+            Change::DropColumn { table: table.clone(), column: column.name.clone(), if_exists: false, cascade: false },
+            format!("values written to {} since", column.name),
+        ),
+        Change::DropColumn { column, .. } => {
+            gone(&format!("The values of {column} are gone with the column; only a backup brings them back."))
+        }
+        Change::RenameColumn { table, from, to } => {
+            back(cx, Change::RenameColumn { table: table.clone(), from: to.clone(), to: from.clone() })
+        }
+        Change::ChangeColumnType { table, column, .. } => change_type(cx, table, column),
+        Change::RedefineColumn { table, column, to, .. } => redefine(cx, table, column, &to.name),
+        Change::SetNotNull { table, column } => match cx.world.schema.is_not_null(table, column) {
+            Some(true) => UndoDraft::Nothing,
+            _ => back(cx, Change::DropNotNull { table: table.clone(), column: column.clone() }),
+        },
+        Change::DropNotNull { table, column } => lossy(
+            cx,
+            Change::SetNotNull { table: table.clone(), column: column.clone() },
+            format!("fails while rows with NULL in {column} exist; it reads the whole table"),
+        ),
+        Change::SetDefault { table, column, .. } | Change::DropDefault { table, column } => default(cx, table, column),
+        Change::SetColumnOption { table, column, .. } => previous(&format!("the previous setting of {table}.{column}")),
+        Change::AddConstraint { table, constraint } => add_constraint(cx, table, constraint),
+        Change::DropConstraint { table, name, .. } => drop_constraint(cx, table, name.as_ref()),
+        Change::ValidateConstraint { .. } => UndoDraft::Nothing,
+        Change::AlterConstraint { table, name, .. } => previous(&format!("the previous form of {name} on {table}")),
+        Change::RenameConstraint { table, from, to } => {
+            back(cx, Change::RenameConstraint { table: table.clone(), from: to.clone(), to: from.clone() })
+        }
+        Change::CreateIndex(index) => create_index(cx, index),
+        Change::DropIndex { name, concurrently, .. } => drop_index(cx, name, *concurrently),
+        Change::RenameIndex { name, table, to } => back(
+            cx,
+            Change::RenameIndex {
+                name: Name { schema: name.schema.clone(), object: to.clone() },
+                table: table.clone(),
+                to: name.object.clone(),
+            },
+        ),
+        Change::Reindex { .. } => UndoDraft::Nothing,
+        Change::AlterIndex { name, .. } => {
+            previous(&format!("the previous setting of {}", name.as_ref().map_or("the indexes", |n| &n.object.value)))
+        }
+        Change::CreateEnum { name, .. } => drop_object(cx, ObjectKind::Type, name, None),
+        Change::AddEnumValue { .. } => {
+            action("leave the label: it cannot be removed, and unused it does no harm".to_string())
+        }
+        Change::RenameEnumValue { name, from, to } => {
+            back(cx, Change::RenameEnumValue { name: name.clone(), from: to.clone(), to: from.clone() })
+        }
+        Change::AlterDomainConstraint { name, validate, .. } => match validate {
+            true => UndoDraft::Nothing,
+            false => action(format!("drop the constraint of domain {name} again")),
+        },
+        Change::CreateView { name, replace, materialized, .. } => create_view(cx, name, *replace, *materialized),
+        Change::DropView { names, materialized, .. } => drop_views(cx, names, *materialized),
+        Change::RefreshView { .. } => UndoDraft::Nothing,
+        Change::Insert { table, .. } => action(format!("delete the rows that it put into {table}; note their keys")),
+        Change::Update { table, columns, .. } => action(format!(
+            "restore the previous values from a copy made before: CREATE TABLE {} AS SELECT its key, {} FROM {table}",
+            names::helper(cx, &[&table.object.value, "before"]),
+            columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join(", ")
+        )),
+        Change::Delete { table, .. } => gone(&format!(
+            "The deleted rows of {table} are gone; copy them into another table before, where they matter."
+        )),
+        Change::Query { calls_functions: false } => UndoDraft::Nothing,
+        Change::Query { calls_functions: true } => {
+            action("undo by hand what the functions called have done".to_string())
+        }
+        Change::Object { verb, kind, name, on } => object(cx, *verb, *kind, name.as_ref(), on.as_ref()),
+        Change::Maintain { .. } | Change::LockTable { .. } | Change::Transaction(_) | Change::Session(_) => {
+            UndoDraft::Nothing
+        }
+        Change::Opaque { .. } => gone("What it does is not known, so no undo can be written."),
+    }
+}
+
+// ---- tables
+
+fn create_table(cx: &Cx<'_>, name: &Name, if_not_exists: bool) -> UndoDraft {
+    if if_not_exists && cx.world.schema.table(name).is_some() {
+        return UndoDraft::Nothing;
+    }
+    let drop = Change::DropTable { tables: vec![name.clone()], if_exists: false, cascade: false };
+    lossy(cx, drop, format!("rows written to {name} since"))
+}
+
+fn table_option(cx: &Cx<'_>, table: &Name, option: &TableOption) -> UndoDraft {
+    let set = |table: Name, option: TableOption| back(cx, Change::SetTableOption { table, option });
+    match (option, &table.schema) {
+        (TableOption::Schema(new), Some(old)) => {
+            set(Name { schema: Some(new.clone()), object: table.object.clone() }, TableOption::Schema(old.clone()))
+        }
+        (TableOption::Logged, _) => set(table.clone(), TableOption::Unlogged),
+        (TableOption::Unlogged, _) => set(table.clone(), TableOption::Logged),
+        (TableOption::Inherit(parent), _) => set(table.clone(), TableOption::NoInherit(parent.clone())),
+        (TableOption::NoInherit(parent), _) => set(table.clone(), TableOption::Inherit(parent.clone())),
+        (TableOption::RunHint { .. }, _) => UndoDraft::Nothing,
+        _ => previous(&format!("the previous setting of {table}")),
+    }
+}
+
+fn partition(cx: &Cx<'_>, table: &Name, change: &PartitionAction) -> UndoDraft {
+    match change {
+        PartitionAction::Attach { partition, .. } => {
+            let detach = PartitionAction::Detach { partition: partition.clone(), concurrently: false, finalize: false };
+            back(cx, Change::Partition { table: table.clone(), action: detach })
+        }
+        PartitionAction::Detach { partition, .. } => {
+            action(format!("attach {partition} to {table} again with its previous bound"))
+        }
+        PartitionAction::Drop | PartitionAction::Truncate => {
+            gone("The rows of the partition are gone; only a backup brings them back.")
+        }
+        PartitionAction::Maintain(_) => UndoDraft::Nothing,
+        PartitionAction::Add
+        | PartitionAction::Reorganize
+        | PartitionAction::Coalesce
+        | PartitionAction::Exchange { .. }
+        | PartitionAction::PartitionBy
+        | PartitionAction::RemovePartitioning
+        | PartitionAction::DiscardOrImport
+        | PartitionAction::Convert
+        | PartitionAction::SplitOrMerge => previous(&format!("the previous partitions of {table}")),
+    }
+}
+
+// ---- columns
+
+fn change_type(cx: &Cx<'_>, table: &Name, column: &Ident) -> UndoDraft {
+    let before: Option<DataType> = cx.world.schema.column(table, column).and_then(|c| c.data_type.clone());
+    match before {
+        Some(to) => {
+            let change = Change::ChangeColumnType {
+                table: table.clone(),
+                column: column.clone(),
+                to,
+                using: None,
+                collation: None,
+            };
+            lossy(cx, change, "fails when values written since do not fit the previous type".to_string())
+        }
+        None => previous(&format!("the previous type of {table}.{column}")),
+    }
+}
+
+fn redefine(cx: &Cx<'_>, table: &Name, column: &Ident, renamed: &Ident) -> UndoDraft {
+    let before: Option<ColumnDef> = cx.world.schema.column(table, column).cloned();
+    match before {
+        Some(to) => {
+            let change = Change::RedefineColumn {
+                table: table.clone(),
+                column: renamed.clone(),
+                to: Box::new(ColumnDef { position: None, ..to }),
+                position: None,
+            };
+            lossy(cx, change, "fails when values written since do not fit the previous definition".to_string())
+        }
+        None => previous(&format!("the previous definition of {table}.{column}")),
+    }
+}
+
+fn default(cx: &Cx<'_>, table: &Name, column: &Ident) -> UndoDraft {
+    let before: Option<Option<Expr>> = cx.world.schema.column(table, column).map(|c| c.default.clone());
+    let (table, column) = (table.clone(), column.clone());
+    match before {
+        Some(Some(default)) => back(cx, Change::SetDefault { table, column, default }),
+        Some(None) => back(cx, Change::DropDefault { table, column }),
+        None => previous(&format!("the previous default of {table}.{column}")),
+    }
+}
+
+// ---- constraints and indexes
+
+fn add_constraint(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> UndoDraft {
+    let taken = |name: &str| cx.world.schema.constraint(table, &Ident::new(name)).is_some();
+    let given = constraint.name.clone().or_else(|| constraint.using_index.clone());
+    let name = given.or_else(|| default_constraint_name(cx.world.target, &table.object, &constraint.kind, &taken));
+    match name {
+        Some(name) => back(
+            cx,
+            Change::DropConstraint {
+                table: table.clone(),
+                name: Some(name),
+                kind: shared::classes::of(&constraint.kind),
+                if_exists: false,
+                cascade: false,
+            },
+        ),
+        None => action(format!("drop the constraint of {table} again, under the name that the server gave it")),
+    }
+}
+
+fn drop_constraint(cx: &Cx<'_>, table: &Name, name: Option<&Ident>) -> UndoDraft {
+    let known = name.and_then(|name| cx.world.schema.constraint(table, name));
+    match known {
+        Some(constraint) => {
+            let again = Constraint { text: String::new(), using_index: None, ..constraint.clone() };
+            let change = Change::AddConstraint { table: table.clone(), constraint: Box::new(again) };
+            lossy(cx, change, "fails when rows written since violate it".to_string())
+        }
+        None => previous(&format!("the constraint of {table}, from its definition")),
+    }
+}
+
+fn create_index(cx: &Cx<'_>, index: &IndexDef) -> UndoDraft {
+    let taken = |name: &str| cx.world.schema.index(&index.table.sibling(name)).is_some();
+    let own = || default_index_name(cx.world.target, index, &taken).map(|i| index.table.sibling(i.value));
+    let Some(name) = index.name.clone().or_else(own) else {
+        return action(format!("drop the index on {} again, under the name that the server gave it", index.table));
+    };
+    if index.if_not_exists && cx.world.schema.index(&name).is_some() {
+        return UndoDraft::Nothing;
+    }
+    let name = Name { schema: name.schema.or_else(|| index.table.schema.clone()), object: name.object };
+    let drop = Change::DropIndex {
+        name,
+        table: Some(index.table.clone()),
+        concurrently: index.concurrently,
+        if_exists: false,
+        cascade: false,
+    };
+    UndoDraft::Sql { run: vec![cx.run(drop)], transactional: !index.concurrently, lossy: String::new() }
+}
+
+fn drop_index(cx: &Cx<'_>, name: &Name, concurrently: bool) -> UndoDraft {
+    let Some(index) = cx.world.schema.index(name) else {
+        return previous(&format!("index {}, from its definition", name.object));
+    };
+    let again = IndexDef { concurrently, if_not_exists: false, text: String::new(), ..index.clone() };
+    let run = vec![cx.run(Change::CreateIndex(Box::new(again)))];
+    UndoDraft::Sql { run, transactional: !concurrently, lossy: String::new() }
+}
+
+// ---- views and objects
+
+fn create_view(cx: &Cx<'_>, name: &Name, replace: bool, materialized: bool) -> UndoDraft {
+    match cx.world.schema.view(name).filter(|_| replace) {
+        Some(view) => back(
+            cx,
+            Change::CreateView {
+                name: name.clone(),
+                replace: true,
+                materialized,
+                query: view.query.clone(),
+                reads: view.reads.clone(),
+            },
+        ),
+        None if replace && !cx.world.schema.is_empty() => drop_view(cx, name, materialized),
+        None if replace => previous(&format!("the previous definition of view {name}, or drop it if it was new")),
+        None => drop_view(cx, name, materialized),
+    }
+}
+
+fn drop_view(cx: &Cx<'_>, name: &Name, materialized: bool) -> UndoDraft {
+    back(cx, Change::DropView { names: vec![name.clone()], materialized, if_exists: false, cascade: false })
+}
+
+fn drop_views(cx: &Cx<'_>, names: &[Name], materialized: bool) -> UndoDraft {
+    let known: Option<Vec<_>> = names.iter().map(|name| cx.world.schema.view(name)).collect();
+    let Some(views) = known else {
+        return previous("the views, from their definitions, with their rights and comments");
+    };
+    let again = views.into_iter().map(|view| {
+        cx.run(Change::CreateView {
+            name: view.name.clone(),
+            replace: false,
+            materialized,
+            query: view.query.clone(),
+            reads: view.reads.clone(),
+        })
+    });
+    UndoDraft::Sql {
+        run: again.collect(),
+        transactional: cx.can(Capability::TransactionalDdl),
+        lossy: "rights, comments and options of the view, unless they are given again".to_string(),
+    }
+}
+
+fn object(cx: &Cx<'_>, verb: ObjectVerb, kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> UndoDraft {
+    let what = shared::titles::kind_words(kind).to_lowercase();
+    let whose = name.or(on).map(|n| format!(" {n}")).unwrap_or_default();
+    match verb {
+        ObjectVerb::Create => match name {
+            Some(name) => drop_object(cx, kind, name, on),
+            None => action(format!("drop the {what} again")),
+        },
+        ObjectVerb::Replace => previous(&format!("the previous definition of {what}{whose}, or drop it if it was new")),
+        ObjectVerb::Alter | ObjectVerb::Rename => previous(&format!("the previous state of {what}{whose}")),
+        ObjectVerb::Drop => previous(&format!("{what}{whose}, from its definition")),
+        ObjectVerb::Comment => previous(&format!("the previous comment of {what}{whose}")),
+        ObjectVerb::Grant => rights(cx, "grant", "REVOKE", "to", "FROM"),
+        ObjectVerb::Revoke => rights(cx, "revoke", "GRANT", "from", "TO"),
+    }
+}
+
+/// `DROP KIND name [ON table]`.
+fn drop_object(cx: &Cx<'_>, kind: ObjectKind, name: &Name, on: Option<&Name>) -> UndoDraft {
+    let named = match dialect::of(cx.world.target.engine).drop_of(kind) {
+        dialect::DropForm::Named => String::new(),
+        dialect::DropForm::OnTable => on.map(|on| format!(" ON {}", cx.name(on))).unwrap_or_default(),
+        dialect::DropForm::ByHand => {
+            let what = shared::titles::kind_words(kind).to_lowercase();
+            return action(format!("drop {what} {name} again"));
+        }
+    };
+    let sql = format!("DROP {} {}{named}", shared::titles::kind_words(kind), cx.name(name));
+    let change = Change::Object { verb: ObjectVerb::Drop, kind, name: Some(name.clone()), on: on.cloned() };
+    UndoDraft::Sql {
+        run: vec![Run { sql, change }],
+        transactional: cx.can(Capability::TransactionalDdl),
+        lossy: String::new(),
+    }
+}
+
+/// The opposite of GRANT or REVOKE, by its own words.
+fn rights(cx: &Cx<'_>, verb: &str, opposite: &str, to: &str, from: &str) -> UndoDraft {
+    let by_hand = || action(format!("{} the same rights again", opposite.to_lowercase()));
+    let sql = cx.sql.trim().trim_end_matches(';');
+    let plain = find_clause(sql, "option", 0).is_none() && find_clause(sql, "granted", 0).is_none();
+    let Some((start, at)) = find_clause(sql, verb, 0).zip(find_clause(sql, to, 0)).filter(|_| plain) else {
+        return by_hand();
+    };
+    let (Some(middle), Some(whom)) = (sql.get(start + verb.len()..at), sql.get(at + to.len()..)) else {
+        return by_hand();
+    };
+    let whom = find_clause(whom, "cascade", 0).and_then(|end| whom.get(..end)).unwrap_or(whom);
+    let sql = format!("{opposite}{middle}{from}{}", whom.trim_end());
+    let change = match cx.change {
+        Change::Object { verb, kind, name, on } => Change::Object {
+            verb: if *verb == ObjectVerb::Grant { ObjectVerb::Revoke } else { ObjectVerb::Grant },
+            kind: *kind,
+            name: name.clone(),
+            on: on.clone(),
+        },
+        other => other.clone(),
+    };
+    UndoDraft::Sql { run: vec![Run { sql, change }], transactional: true, lossy: String::new() }
+}
+
+// ---- short ways
+
+/// The inverse, losing nothing. An engine without a statement for it leaves it to a person.
+fn back(cx: &Cx<'_>, change: Change) -> UndoDraft {
+    lossy(cx, change, String::new())
+}
+
+fn lossy(cx: &Cx<'_>, change: Change, lossy: String) -> UndoDraft {
+    let title = shared::titles::of(&change);
+    let run = cx.run(change);
+    if run.sql.is_empty() {
+        return action(format!("by hand: {title}"));
+    }
+    UndoDraft::Sql { run: vec![run], transactional: true, lossy }
+}
+
+fn previous(what: &str) -> UndoDraft {
+    action(format!("restore {what}; save it before this step, it was not given"))
+}
+
+fn action(text: String) -> UndoDraft {
+    UndoDraft::Action(text)
+}
+
+fn gone(why: &str) -> UndoDraft {
+    UndoDraft::Impossible(why.to_string())
+}

@@ -1,0 +1,81 @@
+//! DROP CONSTRAINT: code that relies on it first; a foreign key with its parent locked first.
+
+use super::ENGINE;
+use super::parts::{add_not_valid, build_index, drop_constraint};
+use super::sql::{lock, no_limits, regclass};
+use crate::change::{Change, Constraint, ConstraintKind, Ident, Name};
+use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::facts::RunningCode;
+use crate::recipes::shared::draft::{LOCK_FAILURE, draft};
+use crate::recipes::{Cx, Recipe};
+use crate::report::PhaseName::{Contract, Switch};
+
+/// The recipe.
+pub static RECIPE: Recipe = Recipe {
+    id: "postgres-drop-constraint",
+    title: "Constraint dropped after the code that relied on it",
+    for_engine: ENGINE,
+    draft: propose,
+};
+
+fn propose(cx: &Cx<'_>) -> Option<Draft> {
+    let Change::DropConstraint { table, name: Some(name), .. } = cx.change else { return None };
+    let known = cx.world.schema.constraint(table, name);
+    let mut steps = Vec::new();
+    if let RunningCode::Breaks(what) = &cx.effects.running_code {
+        steps.push(StepDraft::deploy(
+            Switch,
+            format!("Deploy code that no longer relies on {name} of {table}"),
+            what.clone(),
+        ));
+    }
+    let parent = known.and_then(|c| match &c.kind {
+        ConstraintKind::ForeignKey(key) if key.references != *table => Some(key.references.clone()),
+        _ => None,
+    });
+    let mut run: Vec<Run> = parent.iter().map(|p| lock(cx, p, "ACCESS EXCLUSIVE")).collect();
+    run.push(drop_constraint(cx, table, name));
+    let order = match &parent {
+        Some(parent) => {
+            format!(" {parent} is locked first, as writers lock, so that no transaction is a deadlock victim.")
+        }
+        None => String::new(),
+    };
+    steps.push(StepDraft {
+        why: format!("A catalog entry goes; no row is read.{order}"),
+        undo: undo(cx, table, name, known),
+        on_failure: LOCK_FAILURE.to_string(),
+        ..StepDraft::sql(Contract, format!("Drop constraint {name} of {table}"), run)
+    });
+    Some(draft(&RECIPE, format!("Drop constraint {name} of {table}"), steps))
+}
+
+/// The constraint again, without a blocking scan.
+fn undo(cx: &Cx<'_>, table: &Name, name: &Ident, known: Option<&Constraint>) -> UndoDraft {
+    let Some(constraint) = known else {
+        return UndoDraft::Action(format!(
+            "add it again from its definition (NOT VALID, then VALIDATE; a key over an index built concurrently); save \
+             it before: SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = {} AND conname = {}",
+            regclass(cx, table),
+            cx.engine().literal(&name.value)
+        ));
+    };
+    let lossy = "fails while rows written since violate it".to_string();
+    match super::add_unique::index_for(cx, table, constraint) {
+        Some(index) => {
+            let mut run = build_index(cx, Contract, &index).run;
+            let using = Constraint { using_index: Some(name.clone()), text: String::new(), ..constraint.clone() };
+            run.push(super::parts::add_constraint(cx, table, using));
+            UndoDraft::Sql { run, transactional: false, lossy }
+        }
+        None if matches!(constraint.kind, ConstraintKind::Exclude) => UndoDraft::Action(format!(
+            "add exclusion constraint {name} again in a window: it has no form that does not block {table}"
+        )),
+        None => {
+            let mut run = add_not_valid(cx, Contract, table, constraint).run;
+            run.extend(no_limits());
+            run.push(cx.run(Change::ValidateConstraint { table: table.clone(), name: name.clone() }));
+            UndoDraft::Sql { run, transactional: false, lossy }
+        }
+    }
+}

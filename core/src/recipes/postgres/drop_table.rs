@@ -1,0 +1,151 @@
+//! DROP TABLE: code first, foreign keys one by one, renamed aside for a while, then dropped.
+
+use super::parts::{add_not_valid, drop_constraint};
+use super::sql::{lock, regclass};
+use super::{ENGINE, partitioned};
+use crate::change::{Change, Name};
+use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
+use crate::recipes::shared::names;
+use crate::recipes::{Cx, Recipe};
+use crate::report::PhaseName::{Contract, Switch};
+use crate::report::StepKind;
+
+/// The recipe.
+pub static RECIPE: Recipe = Recipe {
+    id: "postgres-drop-table",
+    title: "Table renamed aside, watched, then dropped",
+    for_engine: ENGINE,
+    draft: propose,
+};
+
+fn propose(cx: &Cx<'_>) -> Option<Draft> {
+    let Change::DropTable { tables, .. } = cx.change else { return None };
+    let mut steps = Vec::new();
+    let mut notes = Vec::new();
+    let mut checklist = Vec::new();
+    for table in tables {
+        steps.push(StepDraft::deploy(
+            Switch,
+            format!("Deploy code that no longer uses {table}"),
+            format!("Every statement that names {table} fails from the next step on."),
+        ));
+        steps.push(unused(cx, table));
+        steps.extend(incoming_keys(cx, table));
+        let aside = names::helper_beside(cx, table, &["dropped"]);
+        steps.push(set_aside(cx, table, &aside));
+        steps.push(watch(table));
+        steps.push(drop_step(cx, table, &aside));
+        notes.extend(notes_of(cx, table));
+        checklist.push(format!("No code, job, view, report or replica consumer uses {table} (unused for over a week)"));
+        checklist.push(format!(
+            "Backup of {table} alone taken and its restore checked: pg_dump --format=custom --table={}",
+            shell_quoted(&cx.name(table))
+        ));
+    }
+    let title = match tables.as_slice() {
+        [one] => format!("Drop table {one}"),
+        several => format!("Drop {} tables", several.len()),
+    };
+    Some(Draft { checklist, notes, ..draft(&RECIPE, title, steps) })
+}
+
+/// Counters of use since the statistics were reset.
+fn unused(cx: &Cx<'_>, table: &Name) -> StepDraft {
+    verify(
+        Contract,
+        format!("Look whether {table} is still used"),
+        format!(
+            "SELECT seq_scan, idx_scan, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_all_tables WHERE relid = {}",
+            regclass(cx, table)
+        ),
+        "counters that do not grow between two looks a day apart (on each replica too)",
+        "Find the session that uses it (pg_stat_activity, log_statement), and deploy code without it.",
+    )
+}
+
+/// Foreign keys that point at the table: one transaction each, the table locked first.
+fn incoming_keys(cx: &Cx<'_>, table: &Name) -> Vec<StepDraft> {
+    let keys = cx.world.schema.referencing(table);
+    let others = keys.into_iter().filter(|(child, _)| child.def.name != *table);
+    let named = others.filter_map(|(child, key)| key.name.as_ref().map(|name| (&child.def.name, name, key)));
+    named
+        .map(|(child, name, key)| {
+            let mut back: Vec<Run> = add_not_valid(cx, Contract, child, key).run;
+            back.push(cx.run(Change::ValidateConstraint { table: child.clone(), name: name.clone() }));
+            StepDraft {
+                why: format!(
+                    "It stands in the way of the drop and locks both tables: alone, with {table} first, as writers lock."
+                ),
+                undo: UndoDraft::Sql { run: back, transactional: false, lossy: String::new() },
+                on_failure: LOCK_FAILURE.to_string(),
+                ..StepDraft::sql(
+                    Contract,
+                    format!("Drop foreign key {name} of {child}"),
+                    vec![lock(cx, table, "ACCESS EXCLUSIVE"), drop_constraint(cx, child, name)],
+                )
+            }
+        })
+        .collect()
+}
+
+fn set_aside(cx: &Cx<'_>, table: &Name, aside: &Name) -> StepDraft {
+    let rename = |from: &Name, to: &Name| {
+        let to = Name { schema: None, object: to.object.clone() };
+        cx.run(Change::RenameTable { table: from.clone(), to })
+    };
+    StepDraft {
+        why: "A forgotten reader fails now, while a rename brings everything back at once.".to_string(),
+        undo: undo(vec![rename(aside, table)]),
+        on_failure: LOCK_FAILURE.to_string(),
+        ..StepDraft::sql(Contract, format!("Rename {table} aside"), vec![rename(table, aside)])
+    }
+}
+
+fn watch(table: &Name) -> StepDraft {
+    StepDraft {
+        kind: StepKind::Wait,
+        why: "Monthly jobs and rare reports show up only with time.".to_string(),
+        transactional: false,
+        gate: format!("no error names {table} for as long as your rarest job takes to come round"),
+        ..StepDraft::sql(Contract, format!("Watch for errors that name {table}"), Vec::new())
+    }
+}
+
+fn drop_step(cx: &Cx<'_>, table: &Name, aside: &Name) -> StepDraft {
+    let change = Change::DropTable { tables: vec![aside.clone()], if_exists: false, cascade: false };
+    StepDraft {
+        why: "Nobody has used it since the rename, so its lock is waited for by nobody.".to_string(),
+        undo: UndoDraft::Impossible(format!("The rows of {table} are gone; only the backup brings them back.")),
+        on_failure: LOCK_FAILURE.to_string(),
+        ..StepDraft::sql(Contract, format!("Drop table {table} (now {})", aside.object), vec![cx.run(change)])
+    }
+}
+
+fn notes_of(cx: &Cx<'_>, table: &Name) -> Vec<String> {
+    let mut notes = Vec::new();
+    for view in cx.world.schema.views_on(table) {
+        notes.push(format!(
+            "View {} reads {table}: it follows the rename, and the server refuses the drop until the view is gone.",
+            view.name
+        ));
+    }
+    if let Some(parent) = cx.world.schema.partition_parent(table) {
+        notes.push(format!(
+            "{table} is a partition of {parent}: detach it first (concurrently from version 14 on), so that the drop \
+             does not lock {parent}."
+        ));
+    }
+    if partitioned::is_partitioned(cx, table) {
+        notes.push(format!("{table} is partitioned: all its partitions go with it."));
+    }
+    if let Change::DropTable { cascade: true, .. } = cx.change {
+        notes.push("CASCADE is left out: it would drop views and foreign keys that nobody looked at.".to_string());
+    }
+    notes
+}
+
+/// A word for a POSIX shell.
+fn shell_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}

@@ -1,0 +1,28 @@
+//! Recipes for PostgreSQL 11 to 18.
+//!
+//! In: the context of a recipe. Out: drafts whose SQL was run forward and back on real servers. Never: facts about
+//! locks or work (the engine's table has them).
+
+pub mod sql;
+pub mod batches;
+mod partitioned;
+mod parts;
+mod not_null;
+
+pub mod set_not_null;
+pub mod add_foreign_key;
+pub mod add_unique;
+pub mod add_check;
+pub mod create_index;
+pub mod drop_index;
+pub mod reindex;
+pub mod drop_column;
+pub mod drop_table;
+pub mod drop_constraint;
+pub mod drop_object;
+pub mod window;
+
+use crate::target::Engine;
+
+/// What recipes of this folder are for.
+const ENGINE: &[Engine] = &[Engine::Postgres];

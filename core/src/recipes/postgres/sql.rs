@@ -1,0 +1,138 @@
+//! SQL that recipes write themselves: blocks, triggers, settings. All names are quoted by the engine.
+
+use crate::change::{Change, Expr, Ident, Maintenance, Name, ObjectKind, ObjectVerb, SessionSetting, Volatility};
+use crate::draft::Run;
+use crate::recipes::Cx;
+
+/// A body between dollar quotes, with a tag that does not occur in it.
+pub fn dollar(body: &str) -> String {
+    let tag = (0..).map(|n| if n == 0 { "$$".to_string() } else { format!("$lockstep{n}$") });
+    // The `$` appended: a body that ends in one would run into the closing tag.
+    let closed = format!("{body}$");
+    let tag = tag.take(1_000).find(|tag| !closed.contains(tag.as_str())).unwrap_or_else(|| "$lockstep$".to_string());
+    format!("{tag}{body}{tag}")
+}
+
+/// `'users'::regclass`, safe for any name.
+pub fn regclass(cx: &Cx<'_>, name: &Name) -> String {
+    format!("{}::regclass", cx.engine().literal(&cx.name(name)))
+}
+
+/// An expression of our own.
+pub fn expr(text: impl Into<String>, columns: &[Ident]) -> Expr {
+    Expr { text: text.into(), volatility: Volatility::Constant, columns: columns.to_vec() }
+}
+
+/// `SET name = value` for the session.
+pub fn set(name: &str, value: &str) -> Run {
+    let setting =
+        SessionSetting { verb: "set".to_string(), name: name.to_string(), value: value.to_string(), local: false };
+    Run { sql: format!("SET {name} = {value}"), change: Change::Session(setting) }
+}
+
+/// No time limits: for statements that wait without blocking anybody, and leave something half done when cut off.
+pub fn no_limits() -> Vec<Run> {
+    vec![set("lock_timeout", "0"), set("statement_timeout", "0")]
+}
+
+/// `LOCK TABLE … IN … MODE`: takes a lock early, in the order in which writers take theirs.
+pub fn lock(cx: &Cx<'_>, table: &Name, mode: &str) -> Run {
+    Run {
+        sql: format!("LOCK TABLE {} IN {mode} MODE", cx.name(table)),
+        change: Change::LockTable { tables: vec![table.clone()], mode: mode.to_string() },
+    }
+}
+
+/// `ANALYZE table`.
+pub fn analyze(cx: &Cx<'_>, table: &Name) -> Run {
+    Run {
+        sql: format!("ANALYZE {}", cx.name(table)),
+        change: Change::Maintain { command: Maintenance::Analyze, tables: vec![table.clone()] },
+    }
+}
+
+/// A statement about an object whose change is one catalog entry.
+pub fn object(verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>, sql: String) -> Run {
+    Run { sql, change: Change::Object { verb, kind, name: Some(name.clone()), on: on.cloned() } }
+}
+
+/// A row trigger and its function, both called `name`.
+pub struct Trigger {
+    /// Name of the function; the trigger has the same, without schema.
+    pub name: Name,
+    /// The table.
+    pub table: Name,
+    /// `BEFORE INSERT OR UPDATE`.
+    pub fires: &'static str,
+    /// Between BEGIN and END, each line ended.
+    pub body: String,
+}
+
+impl Trigger {
+    /// CREATE FUNCTION, CREATE TRIGGER.
+    pub fn create(&self, cx: &Cx<'_>) -> Vec<Run> {
+        vec![
+            self.function(cx, "CREATE", ObjectVerb::Create),
+            object(
+                ObjectVerb::Create,
+                ObjectKind::Trigger,
+                &self.trigger_name(),
+                Some(&self.table),
+                format!(
+                    "CREATE TRIGGER {} {} ON {}\n  FOR EACH ROW EXECUTE FUNCTION {}()",
+                    cx.ident(&self.name.object),
+                    self.fires,
+                    cx.name(&self.table),
+                    cx.name(&self.name)
+                ),
+            ),
+        ]
+    }
+
+    /// CREATE OR REPLACE FUNCTION alone: another body for the trigger that exists.
+    pub fn replace(&self, cx: &Cx<'_>) -> Run {
+        self.function(cx, "CREATE OR REPLACE", ObjectVerb::Replace)
+    }
+
+    fn function(&self, cx: &Cx<'_>, create: &str, verb: ObjectVerb) -> Run {
+        let body = dollar(&format!("\nBEGIN\n{}END\n", self.body));
+        let sql = format!("{create} FUNCTION {}() RETURNS trigger LANGUAGE plpgsql AS {body}", cx.name(&self.name));
+        object(verb, ObjectKind::Function, &self.name, None, sql)
+    }
+
+    /// DROP TRIGGER, DROP FUNCTION.
+    pub fn drop(&self, cx: &Cx<'_>) -> Vec<Run> {
+        vec![
+            object(
+                ObjectVerb::Drop,
+                ObjectKind::Trigger,
+                &self.trigger_name(),
+                Some(&self.table),
+                format!("DROP TRIGGER {} ON {}", cx.ident(&self.name.object), cx.name(&self.table)),
+            ),
+            object(
+                ObjectVerb::Drop,
+                ObjectKind::Function,
+                &self.name,
+                None,
+                format!("DROP FUNCTION {}()", cx.name(&self.name)),
+            ),
+        ]
+    }
+
+    fn trigger_name(&self) -> Name {
+        Name { schema: None, object: self.name.object.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dollar;
+
+    #[test]
+    fn a_body_cannot_end_its_own_quotes() {
+        assert_eq!(dollar("x"), "$$x$$");
+        assert_eq!(dollar("a $$ b $lockstep1$"), "$lockstep2$a $$ b $lockstep1$$lockstep2$");
+        assert_eq!(dollar("ends in $"), "$lockstep1$ends in $$lockstep1$");
+    }
+}

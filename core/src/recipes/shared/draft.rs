@@ -1,0 +1,41 @@
+//! Short ways to say drafts and steps.
+
+use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::recipes::Recipe;
+use crate::report::{Check, PhaseName, StepKind};
+
+/// What to do when a short transaction could not get its lock.
+pub const LOCK_FAILURE: &str = "A lock timeout undoes the whole transaction; nothing is half done. Wait a second or two \
+     and run it again; after a few attempts look who holds the lock (runbook, blocking sessions).";
+
+/// A draft of a recipe.
+pub fn draft(recipe: &Recipe, title: String, steps: Vec<StepDraft>) -> Draft {
+    Draft { recipe: recipe.id, title, steps, checklist: Vec::new(), notes: Vec::new(), as_written: false }
+}
+
+/// A query that must give what is expected before the plan goes on.
+pub fn verify(phase: PhaseName, title: impl Into<String>, sql: String, expected: &str, on_failure: &str) -> StepDraft {
+    StepDraft {
+        kind: StepKind::Verify,
+        transactional: false,
+        check: check(sql, expected),
+        on_failure: on_failure.to_string(),
+        gate: format!("the query returns {expected}"),
+        ..StepDraft::sql(phase, title, Vec::new())
+    }
+}
+
+/// A query and what it must return.
+pub fn check(sql: String, expected: &str) -> Option<Check> {
+    Some(Check { sql, expected: expected.to_string() })
+}
+
+/// An undo that loses nothing, in one transaction.
+pub fn undo(run: Vec<Run>) -> UndoDraft {
+    UndoDraft::Sql { run, transactional: true, lossy: String::new() }
+}
+
+/// An undo that loses nothing, statement by statement.
+pub fn undo_outside(run: Vec<Run>) -> UndoDraft {
+    UndoDraft::Sql { run, transactional: false, lossy: String::new() }
+}

@@ -1,0 +1,174 @@
+//! Column names inside an expression's text: are they there, and the same text with another name.
+//!
+//! Tokens are enough: strings, quoted names, comments and dollar quotes are told apart; a word followed by `(` is a
+//! function, a word after `::` a type.
+
+use crate::change::Ident;
+
+/// Does the text name the column?
+pub fn mentions(text: &str, column: &Ident) -> bool {
+    pieces(text).iter().any(|p| p.names(column))
+}
+
+/// The text with the column named otherwise; `to` is already quoted for SQL.
+pub fn renamed(text: &str, from: &Ident, to: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for piece in pieces(text) {
+        out.push_str(if piece.names(from) { to } else { piece.text });
+    }
+    out
+}
+
+/// An identifier as written, in its stored form: unquoted, or folded to lower case.
+pub fn stored(text: &str) -> Ident {
+    let text = text.trim();
+    match text.starts_with(['"', '`']) {
+        true => Ident::new(unquote(text)),
+        false => Ident::new(text.to_lowercase()),
+    }
+}
+
+/// A keyword outside strings, comments and quotes, at any nesting: its byte offset.
+pub fn find_keyword(text: &str, keyword: &str) -> Option<usize> {
+    let mut at = 0;
+    for piece in pieces(text) {
+        if piece.kind == Kind::Word && piece.text.eq_ignore_ascii_case(keyword) {
+            return Some(at);
+        }
+        at += piece.text.len();
+    }
+    None
+}
+
+/// A keyword outside parentheses, strings, comments and quotes, from byte `from` on: its byte offset.
+pub fn find_clause(text: &str, keyword: &str, from: usize) -> Option<usize> {
+    let (mut at, mut depth) = (0usize, 0i32);
+    for piece in pieces(text) {
+        match piece.text {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            word => {
+                let bare = matches!(piece.kind, Kind::Word | Kind::Function);
+                if bare && at >= from && depth == 0 && word.eq_ignore_ascii_case(keyword) {
+                    return Some(at);
+                }
+            }
+        }
+        at += piece.text.len();
+    }
+    None
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A bare word that can be a column.
+    Word,
+    /// A bare word that cannot be one: a function's or a type's name.
+    Function,
+    /// `"…"` or `` `…` ``.
+    Quoted,
+    /// Anything else.
+    Other,
+}
+
+struct Piece<'a> {
+    text: &'a str,
+    kind: Kind,
+}
+
+impl Piece<'_> {
+    fn names(&self, column: &Ident) -> bool {
+        match self.kind {
+            Kind::Word => self.text == column.value || self.text.to_lowercase() == column.value,
+            Kind::Quoted => unquote(self.text) == column.value,
+            Kind::Function | Kind::Other => false,
+        }
+    }
+}
+
+fn unquote(text: &str) -> String {
+    let quote = text.chars().next().unwrap_or('"');
+    let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or("");
+    inner.replace(&format!("{quote}{quote}"), &quote.to_string())
+}
+
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut out: Vec<Piece<'_>> = Vec::new();
+    let mut rest = text;
+    let mut after_cast = false;
+    while let Some(first) = rest.chars().next() {
+        let (len, mut kind) = match first {
+            '\'' => (quoted_len(rest, '\''), Kind::Other),
+            '"' | '`' => (quoted_len(rest, first), Kind::Quoted),
+            '$' => (dollar_len(rest), Kind::Other),
+            '-' if rest.starts_with("--") => (rest.find('\n').unwrap_or(rest.len()), Kind::Other),
+            '/' if rest.starts_with("/*") => (rest.find("*/").map_or(rest.len(), |i| i + 2), Kind::Other),
+            ':' if rest.starts_with("::") => (2, Kind::Other),
+            c if c.is_alphabetic() || c == '_' => (word_len(rest), Kind::Word),
+            c if c.is_ascii_digit() => (word_len(rest), Kind::Other),
+            c => (c.len_utf8(), Kind::Other),
+        };
+        let (piece, tail) = rest.split_at_checked(len).unwrap_or((rest, ""));
+        if kind == Kind::Word && (after_cast || tail.trim_start().starts_with('(')) {
+            kind = Kind::Function;
+        }
+        after_cast = piece == "::" || (after_cast && piece.trim().is_empty());
+        out.push(Piece { text: piece, kind });
+        rest = tail;
+    }
+    out
+}
+
+fn word_len(text: &str) -> usize {
+    text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(text.len())
+}
+
+/// Length of a quoted piece; a doubled quote stays inside. Not closed: to the end.
+fn quoted_len(text: &str, quote: char) -> usize {
+    let mut chars = text.char_indices().skip(1).peekable();
+    while let Some((at, c)) = chars.next() {
+        if c == quote && chars.next_if(|(_, next)| *next == quote).is_none() {
+            return at + quote.len_utf8();
+        }
+    }
+    text.len()
+}
+
+/// Length of a dollar-quoted string, or of the lone `$`.
+fn dollar_len(text: &str) -> usize {
+    let tail = text.get(1..).unwrap_or("");
+    let tag_end = tail.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(tail.len());
+    if !tail.get(tag_end..).unwrap_or("").starts_with('$') {
+        return 1;
+    }
+    let tag = text.get(..tag_end + 2).unwrap_or("$");
+    let body = text.get(tag.len()..).unwrap_or("");
+    body.find(tag).map_or(text.len(), |at| at + 2 * tag.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn renames_columns_only() {
+        for (text, expected) in [
+            ("lower(name)", "lower(full_name)"),
+            ("name(name)", "name(full_name)"),
+            ("NAME || 'name' || \"name\"", "full_name || 'name' || full_name"),
+            ("x::name = users.name -- name", "x::name = users.full_name -- name"),
+            ("username <> $$name$$", "username <> $$name$$"),
+            ("\"Name\" IS NULL", "\"Name\" IS NULL"),
+            ("'it''s name' = 'open name", "'it''s name' = 'open name"),
+        ] {
+            assert_eq!(renamed(text, &Ident::new("name"), "full_name"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn finds_clauses_outside_parentheses() {
+        let sql = "UPDATE t SET a = (SELECT 1 WHERE true), b = 'where' WHERE c";
+        assert_eq!(find_clause(sql, "where", 0), sql.rfind("WHERE"));
+        assert_eq!(find_clause("DELETE FROM t", "where", 0), None);
+    }
+}
