@@ -48,7 +48,8 @@ pub fn check_folder(folder: &Path, made: &[(String, String)]) {
     }
 }
 
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+/// Every file below a folder, sorted.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();

@@ -2,3 +2,4 @@
 
 pub mod fresh;
 pub mod sample;
+pub mod servers;

@@ -1,0 +1,9 @@
+//! Real servers that live as long as a test: PostgreSQL as a process of its own, SQLite as a file.
+
+mod catalog;
+mod postgres;
+mod sqlite;
+
+pub use self::catalog::{Ignore, pg_catalog, pg_data};
+pub use self::postgres::Pg;
+pub use self::sqlite::Sqlite;
