@@ -3,6 +3,7 @@
 //! This is a public contract (`design/contract`): fields may be added, never renamed. Unknown fields are ignored.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One question to the planner.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -17,6 +18,8 @@ pub struct Request {
     pub schema: Option<String>,
     /// Table sizes: JSON, CSV, or the pasted output of the statistics query.
     pub stats: Option<String>,
+    /// Rows of single tables, by name (`users`, `sales.orders`); they win over `stats`.
+    pub rows: BTreeMap<String, u64>,
     /// How the plan shall be made.
     pub options: Options,
 }

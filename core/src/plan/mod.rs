@@ -132,6 +132,13 @@ fn sizes(request: &Request, diagnostics: &mut Vec<Diagnostic>) -> Sizes {
         let index = LineIndex::new(text);
         diagnostics.extend(problems.iter().map(|p| place::diagnostic(p, "stats", &index)));
     }
+    for (table, rows) in &request.rows {
+        let name = match table.split_once('.') {
+            Some((schema, object)) => Name::qualified(schema, object),
+            None => Name::new(table.as_str()),
+        };
+        known.tables.entry(name).or_default().rows = Some(*rows);
+    }
     known
 }
 
