@@ -107,6 +107,10 @@ pub enum Capability {
     Identity,
     /// DROP INDEX IF EXISTS.
     DropIndexIfExists,
+    /// DROP … CASCADE takes dependants along (elsewhere the word is read and ignored).
+    CascadeDrops,
+    /// A foreign key makes an index on the referencing columns when there is none.
+    ForeignKeyMakesIndex,
 }
 
 /// The answers of an engine.

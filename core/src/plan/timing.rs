@@ -15,8 +15,8 @@ pub(super) struct Timing {
     pub writes_blocked: f64,
     /// Readers wait, expected seconds.
     pub reads_blocked: f64,
-    /// Writers wait, high end of the range.
-    pub writes_blocked_high: f64,
+    /// Traffic waits for as long as a table is large, and its size was not given.
+    pub blocks_by_unknown_size: bool,
 }
 
 /// A catalog change holds its lock this long at most, seconds; measured 0.3–6 ms (duration model, catalog class).
@@ -34,7 +34,7 @@ impl Timing {
             },
             writes_blocked: self.writes_blocked + next.writes_blocked,
             reads_blocked: self.reads_blocked + next.reads_blocked,
-            writes_blocked_high: self.writes_blocked_high + next.writes_blocked_high,
+            blocks_by_unknown_size: self.blocks_by_unknown_size || next.blocks_by_unknown_size,
         }
     }
 
@@ -76,7 +76,10 @@ pub(super) fn statement(effects: &[&Effects], held: &[Lock], world: &World<'_>) 
             range,
             writes_blocked: if writes { range.expected } else { 0.0 },
             reads_blocked: if reads { range.expected } else { 0.0 },
-            writes_blocked_high: if writes { range.high } else { 0.0 },
+            blocks_by_unknown_size: writes
+                && grows_with_rows(&work.kind)
+                && !unused
+                && !world.sizes.rows(world, &work.table).known,
         });
     }
     timing.then(catalog_wait(effects, world)).mark_unknown(effects)
@@ -91,7 +94,24 @@ fn catalog_wait(effects: &[&Effects], world: &World<'_>) -> Timing {
         range: Range::default(),
         writes_blocked: seconds(writes),
         reads_blocked: seconds(reads),
-        writes_blocked_high: seconds(writes),
+        blocks_by_unknown_size: false,
+    }
+}
+
+/// Does it take longer on a larger table?
+fn grows_with_rows(kind: &WorkKind) -> bool {
+    match kind {
+        WorkKind::Catalog | WorkKind::Unlink | WorkKind::Vacuum => false,
+        WorkKind::Update { rows, .. } | WorkKind::Delete { rows, .. } | WorkKind::InsertRows { rows } => rows.is_none(),
+        WorkKind::Scan { .. }
+        | WorkKind::ForeignKeyScan { .. }
+        | WorkKind::IndexBuild { .. }
+        | WorkKind::Rewrite
+        | WorkKind::InplaceRebuild
+        | WorkKind::Compact
+        | WorkKind::StoreQuery
+        | WorkKind::RefreshConcurrently
+        | WorkKind::Unknown => true,
     }
 }
 

@@ -2,22 +2,42 @@
 //!
 //! In: the analysed script. Out: findings with a place. Never: severity as a constant where sizes decide.
 
+mod blocking;
+mod rename_breaks_code;
+mod drop_column_loses_data;
+mod drop_table_loses_data;
+mod truncate_loses_data;
+mod cascade_takes_along;
+mod not_null_without_default;
+mod create_index_blocks;
+mod reindex_blocks;
+mod type_change_rewrites;
+mod set_not_null_scans;
+mod volatile_default_rewrites;
+mod foreign_key_validates;
+mod check_validates;
+mod unique_builds_index;
+mod refresh_view_blocks;
+mod table_rewrite_blocks;
+mod big_write_in_one_statement;
+mod delete_without_where;
+mod refused_in_transaction;
+mod refused_by_server;
+mod implicit_commit;
+mod schema_and_data_together;
+mod long_work_under_lock;
+mod no_lock_timeout;
+mod not_understood;
+mod foreign_key_without_index;
+mod drop_breaks_code;
+mod drop_index_blocks;
+mod pragma_in_transaction;
+
 use crate::facts::Effects;
 use crate::parse::{Action, Script, Statement};
 use crate::report::Severity;
 use crate::source::Span;
 use crate::world::World;
-
-/// A statement with what it does, as pasted.
-#[derive(Debug, Clone)]
-pub struct Analysed {
-    /// Per change of the statement: its effects.
-    pub effects: Vec<Effects>,
-    /// Seconds that writers wait (expected), locks held to the end of the transaction included.
-    pub writes_blocked_s: f64,
-    /// Seconds that readers wait (expected).
-    pub reads_blocked_s: f64,
-}
 
 /// All that a rule may look at, for one change.
 #[derive(Clone, Copy)]
@@ -95,4 +115,39 @@ pub struct Rule {
 }
 
 /// Every rule.
-pub static ALL: &[&Rule] = &[];
+pub static ALL: &[&Rule] = &[
+    &rename_breaks_code::RULE,
+    &drop_column_loses_data::RULE,
+    &drop_table_loses_data::RULE,
+    &truncate_loses_data::RULE,
+    &cascade_takes_along::RULE,
+    &not_null_without_default::RULE,
+    &create_index_blocks::RULE,
+    &reindex_blocks::RULE,
+    &type_change_rewrites::RULE,
+    &set_not_null_scans::RULE,
+    &volatile_default_rewrites::RULE,
+    &foreign_key_validates::RULE,
+    &check_validates::RULE,
+    &unique_builds_index::RULE,
+    &refresh_view_blocks::RULE,
+    &table_rewrite_blocks::RULE,
+    &big_write_in_one_statement::RULE,
+    &delete_without_where::RULE,
+    &refused_in_transaction::RULE,
+    &refused_by_server::RULE,
+    &implicit_commit::RULE,
+    &schema_and_data_together::RULE,
+    &long_work_under_lock::RULE,
+    &no_lock_timeout::RULE,
+    &not_understood::RULE,
+    &foreign_key_without_index::RULE,
+    &drop_breaks_code::RULE,
+    &drop_index_blocks::RULE,
+    &pragma_in_transaction::RULE,
+];
+
+/// A rule by its id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.id == id)
+}

@@ -1,0 +1,32 @@
+//! A CHECK that is checked under a blocking lock.
+
+use super::blocking::{blocked, sentence};
+use super::{Rule, RuleCx, RuleFinding};
+use crate::change::{Change, ConstraintKind};
+use crate::facts::WorkKind;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "check-validates",
+    title: "Adding the constraint blocks traffic",
+    when: "A CHECK or NOT NULL constraint is added to a table in use and checked at once.",
+    effect: "Reads and writes wait while every row is checked.",
+    why: "The check runs under the lock that the ALTER TABLE holds.",
+    instead: "Add it NOT VALID, then VALIDATE CONSTRAINT, which does not block (PostgreSQL).",
+    sources: &["PostgreSQL manual: ALTER TABLE, ADD table_constraint"],
+    check,
+};
+
+fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let Change::AddConstraint { constraint, .. } = &cx.action.change else { return None };
+    if !matches!(constraint.kind, ConstraintKind::Check { .. } | ConstraintKind::NotNull { .. }) {
+        return None;
+    }
+    let blocked = blocked(cx, |work| !matches!(work, WorkKind::Catalog))?;
+    Some(RuleFinding {
+        severity: blocked.severity,
+        message: format!("{} while every row is checked, {}.", sentence(&blocked.who), blocked.how_long),
+        instead: RULE.instead.to_string(),
+        span: None,
+    })
+}

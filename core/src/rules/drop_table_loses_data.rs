@@ -1,0 +1,31 @@
+//! A table that is dropped with its rows.
+
+use super::{Rule, RuleCx, RuleFinding};
+use crate::change::Change;
+use crate::report::Severity;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "drop-table-loses-data",
+    title: "The table and its rows are gone",
+    when: "A table that exists is dropped.",
+    effect: "Its rows are lost, and every query that still names it fails at once.",
+    why: "Nothing but a backup brings it back.",
+    instead: "Remove it from the code first, rename it out of the way for a soak period or keep a dump, then drop it with an approval.",
+    sources: &["PostgreSQL manual: DROP TABLE", "MySQL manual: DROP TABLE"],
+    check,
+};
+
+fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let Change::DropTable { tables, .. } = &cx.action.change else { return None };
+    let used: Vec<String> = tables.iter().filter(|t| !cx.world.schema.is_new(t)).map(|t| t.to_string()).collect();
+    if used.is_empty() {
+        return None;
+    }
+    Some(RuleFinding {
+        severity: Severity::Danger,
+        message: format!("The rows of {} are lost, and queries that name it fail at once.", used.join(", ")),
+        instead: RULE.instead.to_string(),
+        span: None,
+    })
+}

@@ -1,0 +1,35 @@
+//! A foreign key that is checked under a blocking lock.
+
+use super::blocking::{blocked, sentence};
+use super::{Rule, RuleCx, RuleFinding};
+use crate::change::{Change, ConstraintKind};
+use crate::facts::WorkKind;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "foreign-key-validates",
+    title: "Adding the foreign key blocks writes",
+    when: "A foreign key is added to a table in use and checked at once.",
+    effect: "Writes to both tables wait while every row is looked up in the parent.",
+    why: "The lock on both tables is held for the whole check.",
+    instead: "Add it NOT VALID, then VALIDATE CONSTRAINT in another transaction (PostgreSQL); in MySQL see the plan for the form that fits.",
+    sources: &[
+        "PostgreSQL manual: ALTER TABLE, ADD table_constraint",
+        "MySQL manual: Online DDL, Foreign Key Operations",
+    ],
+    check,
+};
+
+fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let Change::AddConstraint { constraint, .. } = &cx.action.change else { return None };
+    if !matches!(constraint.kind, ConstraintKind::ForeignKey(_)) {
+        return None;
+    }
+    let blocked = blocked(cx, |work| !matches!(work, WorkKind::Catalog))?;
+    Some(RuleFinding {
+        severity: blocked.severity,
+        message: format!("{} while every row is looked up, {}.", sentence(&blocked.who), blocked.how_long),
+        instead: RULE.instead.to_string(),
+        span: None,
+    })
+}

@@ -1,0 +1,30 @@
+//! An index rebuild that makes writers wait.
+
+use super::blocking::{blocked, sentence};
+use super::{Rule, RuleCx, RuleFinding};
+use crate::change::Change;
+use crate::facts::WorkKind;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "reindex-blocks",
+    title: "Rebuilding the index blocks writes",
+    when: "An index is rebuilt without CONCURRENTLY.",
+    effect: "Writes to the table wait until the index is rebuilt, and reads that want this index too.",
+    why: "The plain form locks the table against writes and the index against everything.",
+    instead: "REINDEX … CONCURRENTLY (PostgreSQL 12 and later); before that, build a second index concurrently and drop the first.",
+    sources: &["PostgreSQL manual: REINDEX"],
+    check,
+};
+
+fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let Change::Reindex { .. } = &cx.action.change else { return None };
+    let blocked =
+        blocked(cx, |work| matches!(work, WorkKind::IndexBuild { .. } | WorkKind::Scan { .. } | WorkKind::Rewrite))?;
+    Some(RuleFinding {
+        severity: blocked.severity,
+        message: format!("{} while the index is rebuilt, {}.", sentence(&blocked.who), blocked.how_long),
+        instead: RULE.instead.to_string(),
+        span: None,
+    })
+}

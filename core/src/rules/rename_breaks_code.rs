@@ -1,0 +1,51 @@
+//! A rename that running code notices.
+
+use super::blocking::sentence;
+use super::{Rule, RuleCx, RuleFinding};
+use crate::change::{Change, Name, ObjectVerb, TableOption};
+use crate::facts::RunningCode;
+use crate::report::Severity;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "rename-breaks-code",
+    title: "Running code breaks at once",
+    when: "A column, table, view or enum label that the application uses is renamed in one step.",
+    effect: "Every query that names the old name fails from the moment this commits until all instances run new code.",
+    why: "The rename is instant, a deploy is not: old and new code run side by side during every deploy, and only one of them knows the name.",
+    instead: "Add the new name beside the old one, keep both in step, switch the code, then remove the old one.",
+    sources: &["PostgreSQL manual: ALTER TABLE", "MySQL manual: ALTER TABLE"],
+    check,
+};
+
+fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let renamed = renamed(&cx.action.change)?;
+    let RunningCode::Breaks(what) = &cx.effects.running_code else { return None };
+    let (table, name) = renamed;
+    if table.is_some_and(|table| cx.world.schema.is_new(table)) {
+        return None;
+    }
+    Some(RuleFinding {
+        severity: Severity::Danger,
+        message: format!("{} The statement itself is instant; the damage is to {name}.", sentence(what)),
+        instead: RULE.instead.to_string(),
+        span: None,
+    })
+}
+
+/// The table concerned and the old name in words, when the change is a rename.
+fn renamed(change: &Change) -> Option<(Option<&Name>, String)> {
+    match change {
+        Change::RenameColumn { table, from, .. } => Some((Some(table), format!("{table}.{from}"))),
+        Change::RedefineColumn { table, column, to, .. } if *column != to.name => {
+            Some((Some(table), format!("{table}.{column}")))
+        }
+        Change::RenameTable { table, .. } => Some((Some(table), table.to_string())),
+        Change::SetTableOption { table, option: TableOption::Schema(_) } => Some((Some(table), table.to_string())),
+        Change::RenameEnumValue { name, from, .. } => Some((None, format!("{name} '{from}'"))),
+        Change::Object { verb: ObjectVerb::Rename, name, .. } => {
+            Some((None, name.as_ref().map_or_else(|| "the object".to_string(), Name::to_string)))
+        }
+        _ => None,
+    }
+}

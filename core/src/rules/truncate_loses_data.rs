@@ -1,0 +1,32 @@
+//! A table that is emptied.
+
+use super::{Rule, RuleCx, RuleFinding};
+use crate::change::Change;
+use crate::report::Severity;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "truncate-loses-data",
+    title: "All rows are gone",
+    when: "A table that exists is truncated.",
+    effect: "Every row is lost; readers and writers wait for the lock, and the space is given back at once.",
+    why: "TRUNCATE asks no questions, fires no row triggers and takes the strongest lock.",
+    instead: "Keep a copy, or delete in batches what is really meant; run it with an approval.",
+    sources: &["PostgreSQL manual: TRUNCATE", "MySQL manual: TRUNCATE TABLE"],
+    check,
+};
+
+fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let Change::Truncate { tables, cascade } = &cx.action.change else { return None };
+    let used: Vec<String> = tables.iter().filter(|t| !cx.world.schema.is_new(t)).map(|t| t.to_string()).collect();
+    if used.is_empty() {
+        return None;
+    }
+    let along = if *cascade { " CASCADE also empties every table that refers to it." } else { "" };
+    Some(RuleFinding {
+        severity: Severity::Danger,
+        message: format!("All rows of {} are lost.{along}", used.join(", ")),
+        instead: RULE.instead.to_string(),
+        span: None,
+    })
+}
