@@ -45,7 +45,9 @@ impl EngineFacts for Postgres {
             | Capability::AddConstraint
             | Capability::CommitInBlock
             | Capability::Identity
-            | Capability::DropIndexIfExists => true,
+            | Capability::DropIndexIfExists
+            | Capability::CascadeDrops => true,
+            Capability::ForeignKeyMakesIndex => false,
         }
     }
 
