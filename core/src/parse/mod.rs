@@ -3,13 +3,29 @@
 //! In: text and a target. Out: a [`Script`] in which every byte belongs to a statement, a comment or white space,
 //! and every statement has a class and its [`Change`]s. Never: an error instead of a script; a `sqlparser` type in
 //! a public signature; `to_string()` of a syntax tree where the source text can be quoted.
+//!
+//! How it works: `source` cuts the text into statements; `header` names each one from its tokens alone and gives the
+//! final change where the header says everything; `script` calls `inside` for what does not, and keeps the header's
+//! conservative class when the inside cannot be read; `rebuild` finds statements that are one change together.
+//!
+//! Groups: the statements of a table rebuild (SQLite's create-copy-drop-rename, MySQL's copy-and-rename) have the same
+//! [`Statement::group`]. The last of them has one [`Change::RebuildTable`] in place of its own change and stands for
+//! all of them; the others keep their own changes, so that a model of the schema can still be carried forward, but a
+//! planner passes over them ([`Statement::is_covered`]).
 
 pub mod inside;
+mod guard;
+mod header;
+mod rebuild;
+mod script;
 
 use crate::change::Change;
 use crate::report::Severity;
 use crate::source::Span;
 use crate::target::Target;
+
+/// The longest text that is read: 50 MB.
+pub const MAX_BYTES: usize = 50_000_000;
 
 /// A text taken apart.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +54,13 @@ pub struct Statement {
     pub group: Option<u32>,
 }
 
+impl Statement {
+    /// Part of a group whose last statement stands for it: do not plan it on its own.
+    pub fn is_covered(&self) -> bool {
+        self.group.is_some() && !self.changes.iter().any(|a| matches!(a.change, Change::RebuildTable { .. }))
+    }
+}
+
 /// One change of a statement.
 #[derive(Debug, Clone)]
 pub struct Action {
@@ -64,6 +87,8 @@ pub struct Problem {
 
 /// Reads a text. Total: any text gives a script.
 pub fn parse(text: &str, target: Target) -> Script {
-    let _ = (text, target);
-    Script::default()
+    script::read(text, target)
 }
+
+#[cfg(test)]
+mod tests;

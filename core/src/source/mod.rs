@@ -3,5 +3,13 @@
 //! In: SQL text and an engine. Out: statement ranges with their tokens. Never: what a statement means.
 
 pub mod span;
+pub mod dialect;
+pub mod lex;
+pub mod body;
+pub mod markers;
+pub mod split;
 
+pub use dialect::Dialect;
+pub use lex::{Lexer, Token, TokenKind};
 pub use span::{LineIndex, Position, Span};
+pub use split::{Fault, FaultKind, Piece, PieceKind, Splitter};

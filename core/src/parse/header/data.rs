@@ -1,0 +1,208 @@
+//! INSERT, REPLACE, UPDATE, DELETE, MERGE, LOAD DATA, also behind WITH.
+
+use super::cursor::Cursor;
+use super::indexes::unknown_expr;
+use super::{Header, Inside, Part, query};
+use crate::change::{Change, Ident, Name, RowFilter};
+use crate::source::{Token, TokenKind};
+
+pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
+    let mut parts = Vec::new();
+    let with = c.is("WITH");
+    if with {
+        common_tables(c, &mut parts)?;
+    }
+    let (form, main) = match c.eat_any(&["INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE", "LOAD DATA", "LOAD XML"]) {
+        Some("INSERT") => ("insert", insert(c)?),
+        Some("REPLACE") => ("replace", insert(c)?),
+        Some("UPDATE") => ("update", update(c)?),
+        Some("DELETE") => ("delete", delete(c)?),
+        Some("MERGE") => return merge(c),
+        Some("LOAD DATA") => ("load data", load(c)?),
+        Some(_) => ("load xml", load(c)?),
+        None if with && ["SELECT", "VALUES", "TABLE"].iter().any(|w| c.is(w)) || c.is_kind(TokenKind::OpenParen) => {
+            if parts.is_empty() && with {
+                return Some(query::of("select", c));
+            }
+            if parts.is_empty() {
+                return None;
+            }
+            return Some(Header { form: "with data change".to_string(), parts });
+        }
+        None => return None,
+    };
+    parts.push(main);
+    Some(Header { form: form.to_string(), parts })
+}
+
+/// `WITH [RECURSIVE] a [(…)] AS [[NOT] MATERIALIZED] (…), b AS …`; data changes inside become parts.
+fn common_tables(c: &mut Cursor<'_>, parts: &mut Vec<Part>) -> Option<()> {
+    c.eat("WITH");
+    c.eat("RECURSIVE");
+    loop {
+        c.ident()?;
+        c.parens();
+        c.eat("AS").then_some(())?;
+        c.eat("NOT");
+        c.eat("MATERIALIZED");
+        let mut inside = c.parens()?;
+        let whole = inside;
+        let change = match inside.eat_any(&["INSERT", "UPDATE", "DELETE"]) {
+            Some("INSERT") => insert(&mut inside),
+            Some("UPDATE") => update(&mut inside),
+            Some(_) => delete(&mut inside),
+            None => None,
+        };
+        parts.extend(change.map(|part| Part { span: whole.span(), ..part }));
+        // SEARCH and CYCLE clauses.
+        while !c.done() && !c.is_kind(TokenKind::Comma) && !starts_main(c) {
+            c.skip_one();
+        }
+        if !c.eat_kind(TokenKind::Comma) {
+            return Some(());
+        }
+    }
+}
+
+fn starts_main(c: &Cursor<'_>) -> bool {
+    c.is_kind(TokenKind::OpenParen)
+        || ["SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE"].iter().any(|w| c.is(w))
+}
+
+fn skip_words(c: &mut Cursor<'_>, words: &[&'static str]) {
+    while c.eat_any(words).is_some() {}
+}
+
+fn insert(c: &mut Cursor<'_>) -> Option<Part> {
+    if c.eat("OR") {
+        c.next();
+    }
+    skip_words(c, &["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE"]);
+    c.eat("INTO");
+    let table = c.name()?;
+    if c.eat("AS") {
+        c.ident();
+    }
+    c.eat("PARTITION");
+    // The column list, or a query in parentheses.
+    let mut rows = None;
+    while !c.done() && rows.is_none() {
+        let mut ahead = *c;
+        let inside = ahead.parens();
+        if inside.is_some_and(|i| i.is("SELECT") || i.is("WITH") || i.is("VALUES")) || is_query(c) {
+            let copies_from = source_of(inside.filter(|i| i.is("SELECT")).as_ref().unwrap_or(c));
+            let change = Change::Insert { table, from_query: true, rows: None };
+            return Some(Part { copies_from, ..Part::exact(c, change) });
+        }
+        if c.eat_any(&["VALUES", "VALUE"]).is_some() {
+            rows = Some(count_rows(c.rest_tokens()).max(1));
+        } else if c.eat_any(&["DEFAULT VALUES", "SET"]).is_some() {
+            rows = Some(1);
+        } else {
+            c.skip_one();
+        }
+    }
+    Some(Part::exact(c, Change::Insert { table, from_query: rows.is_none(), rows }))
+}
+
+fn is_query(c: &Cursor<'_>) -> bool {
+    ["SELECT", "WITH", "TABLE", "EXECUTE"].iter().any(|w| c.is(w))
+}
+
+/// The relation behind the query's first FROM.
+fn source_of(c: &Cursor<'_>) -> Option<Name> {
+    let mut at = *c;
+    at.find("FROM").then_some(())?;
+    at.next();
+    at.name()
+}
+
+/// Groups in parentheses up to the first that no comma follows.
+fn count_rows(tokens: &[Token]) -> u64 {
+    let (mut depth, mut rows) = (0usize, 0);
+    for token in tokens {
+        match token.kind {
+            TokenKind::OpenParen => {
+                rows += u64::from(depth == 0);
+                depth += 1;
+            }
+            TokenKind::CloseParen => depth = depth.saturating_sub(1),
+            // ON CONFLICT, ON DUPLICATE KEY, RETURNING; `ROW (…)`.
+            TokenKind::Word if depth == 0 && token.end - token.start != 3 => break,
+            _ => {}
+        }
+    }
+    rows
+}
+
+/// Words that end the list of assignments or the condition.
+const AFTER_CONDITION: [&str; 3] = ["RETURNING", "ORDER BY", "LIMIT"];
+
+fn update(c: &mut Cursor<'_>) -> Option<Part> {
+    if c.eat("OR") {
+        c.next();
+    }
+    skip_words(c, &["LOW_PRIORITY", "IGNORE", "ONLY"]);
+    let table = c.name()?;
+    // `UPDATE a, b SET` and `UPDATE a JOIN b SET` change whichever table their assignments name.
+    let mut ahead = *c;
+    let single = !ahead.skip_to(|c| c.is_kind(TokenKind::Comma) || c.is("JOIN") || c.is("SET")) || ahead.is("SET");
+    c.find("SET").then_some(())?;
+    c.next();
+    let from = c.taken();
+    c.skip_to(|c| c.is("FROM") || c.is("WHERE") || AFTER_CONDITION.iter().any(|w| c.is_phrase(w)));
+    let assignments = c.slice(from, c.taken());
+    let columns = assignments.split_commas().into_iter().flat_map(assigned).collect();
+    let filter = filter(c);
+    let change = Change::Update { table, columns, filter };
+    Some(Part::ask(c, change, Inside::Dml).good_enough(single))
+}
+
+/// `a = …`, `t.a = …`, `(a, b) = …`.
+fn assigned(mut assignment: Cursor<'_>) -> Vec<Ident> {
+    if let Some(columns) = assignment.ident_list() {
+        return columns;
+    }
+    assignment.column_name().0.map(|name| name.object).into_iter().collect()
+}
+
+/// The condition that comes next, as written; which rows it means is for the inside to say.
+fn filter(c: &mut Cursor<'_>) -> RowFilter {
+    let limited = c.has("LIMIT");
+    if !c.find("WHERE") {
+        let condition = unknown_expr("");
+        return if limited { RowFilter::Where { condition, few: false, batch: true } } else { RowFilter::All };
+    }
+    c.next();
+    let from = c.taken();
+    c.skip_to(|c| AFTER_CONDITION.iter().any(|w| c.is_phrase(w)));
+    let condition = unknown_expr(c.slice(from, c.taken()).source());
+    RowFilter::Where { condition, few: false, batch: limited }
+}
+
+fn delete(c: &mut Cursor<'_>) -> Option<Part> {
+    skip_words(c, &["LOW_PRIORITY", "QUICK", "IGNORE", "HISTORY"]);
+    let single = c.eat("FROM");
+    c.eat("ONLY");
+    let table = c.name()?;
+    let filter = filter(c);
+    let single = single && !c.slice(0, c.taken()).has("USING");
+    Some(Part::ask(c, Change::Delete { table, filter }, Inside::Dml).good_enough(single))
+}
+
+/// `MERGE INTO t USING … WHEN …` may update, delete and insert.
+fn merge(c: &mut Cursor<'_>) -> Option<Header> {
+    c.eat("INTO");
+    c.eat("ONLY");
+    let table = c.name()?;
+    let update = Change::Update { table: table.clone(), columns: Vec::new(), filter: RowFilter::All };
+    let insert = Change::Insert { table, from_query: true, rows: None };
+    Some(Header { form: "merge".to_string(), parts: vec![Part::exact(c, update), Part::exact(c, insert)] })
+}
+
+fn load(c: &mut Cursor<'_>) -> Option<Part> {
+    c.find("INTO TABLE").then_some(())?;
+    c.eat("INTO TABLE");
+    let table = c.name()?;
+    Some(Part::exact(c, Change::Insert { table, from_query: true, rows: None }))
+}

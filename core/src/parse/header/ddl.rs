@@ -1,0 +1,225 @@
+//! CREATE, ALTER, DROP, COMMENT: the verb, its modifiers, the kind of object; then the family that knows more.
+
+use super::cursor::Cursor;
+use super::{Header, alter_table, indexes, kinds, routines, tables, types, views};
+use crate::change::{Change, Name, ObjectKind, ObjectVerb, OpaqueWhy};
+use crate::source::TokenKind;
+use crate::target::Target;
+
+/// What stands between CREATE and the kind of object.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Modifiers {
+    pub replace: bool,
+    pub temporary: bool,
+    pub unlogged: bool,
+    pub unique: bool,
+    pub fulltext: bool,
+    pub spatial: bool,
+}
+
+pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
+    match c.eat_any(&["CREATE", "ALTER", "DROP", "COMMENT ON", "SECURITY LABEL"])? {
+        "CREATE" => create(c),
+        "ALTER" => alter(c, target),
+        "DROP" => drop(c),
+        "COMMENT ON" => Some(comment(c, "comment on")),
+        _ => {
+            if c.eat("FOR") {
+                c.ident();
+            }
+            c.eat("ON").then(|| comment(c, "security label on"))
+        }
+    }
+}
+
+fn create(c: &mut Cursor<'_>) -> Option<Header> {
+    let modifiers = modifiers(c);
+    let (words, kind) = kinds::eat(c)?;
+    let verb = if modifiers.replace { ObjectVerb::Replace } else { ObjectVerb::Create };
+    match kind {
+        ObjectKind::Table => tables::create(c, modifiers, words == "VIRTUAL TABLE"),
+        ObjectKind::ForeignTable => tables::create(c, modifiers, true),
+        ObjectKind::Index => indexes::create(c, modifiers),
+        ObjectKind::View if words == "VIEW" => views::create(c, modifiers.replace, false),
+        ObjectKind::MaterializedView => views::create(c, modifiers.replace, true),
+        ObjectKind::Type => types::create_type(c, verb),
+        ObjectKind::Trigger => Some(routines::create_trigger(c, verb)),
+        ObjectKind::Rule => Some(routines::create_rule(c, verb)),
+        _ => Some(create_object(c, words, kind, verb)),
+    }
+}
+
+/// Takes everything that may stand between CREATE or ALTER and the kind of object.
+fn modifiers(c: &mut Cursor<'_>) -> Modifiers {
+    let mut found = Modifiers::default();
+    loop {
+        if c.eat("OR REPLACE") {
+            found.replace = true;
+        } else if c.eat_any(&["TEMPORARY", "TEMP"]).is_some() {
+            found.temporary = true;
+        } else if c.eat("UNLOGGED") {
+            found.unlogged = true;
+        } else if c.eat("UNIQUE") {
+            found.unique = true;
+        } else if c.eat("FULLTEXT") {
+            found.fulltext = true;
+        } else if c.is_phrase("SPATIAL INDEX") {
+            c.next();
+            found.spatial = true;
+        } else if c.eat_any(&["ALGORITHM", "DEFINER"]).is_some() {
+            skip_assignment(c);
+        } else if c.eat("SQL SECURITY") {
+            c.next();
+        } else if c.is_phrase("CONSTRAINT TRIGGER") {
+            c.next();
+        } else if c
+            .eat_any(&[
+                "GLOBAL",
+                "LOCAL",
+                "RECURSIVE",
+                "VECTOR",
+                "CLUSTERING",
+                "ONLINE",
+                "OFFLINE",
+                "IGNORE",
+                "JSON RELATIONAL DUALITY",
+                "JSON DUALITY",
+                "EXTERNAL",
+            ])
+            .is_none()
+        {
+            return found;
+        }
+    }
+}
+
+/// `= value`, where the value may be `'user'@'host'` or `CURRENT_USER()`.
+fn skip_assignment(c: &mut Cursor<'_>) {
+    c.eat_op("=");
+    c.next();
+    if c.is_kind(TokenKind::Param) && c.word().starts_with('@') {
+        c.next();
+        if c.is_kind(TokenKind::String) || c.is_kind(TokenKind::Quoted) {
+            c.next();
+        }
+    }
+    c.parens();
+}
+
+fn create_object(c: &mut Cursor<'_>, words: &str, kind: ObjectKind, verb: ObjectVerb) -> Header {
+    let form = format!("create {}", words.to_ascii_lowercase());
+    c.eat_if_not_exists();
+    let (name, on) = name_and_relation(c, kind);
+    Header::object(form, c, verb, kind, name, on)
+}
+
+/// The name of an object as each kind writes it, and the relation it belongs to.
+pub(super) fn name_and_relation(c: &mut Cursor<'_>, kind: ObjectKind) -> (Option<Name>, Option<Name>) {
+    match kind {
+        ObjectKind::Cast | ObjectKind::Operator | ObjectKind::DefaultPrivileges | ObjectKind::System => (None, None),
+        ObjectKind::LargeObject | ObjectKind::SpatialReferenceSystem => (None, None),
+        ObjectKind::Transform | ObjectKind::UserMapping => {
+            c.eat("FOR");
+            (c.name(), None)
+        }
+        ObjectKind::Owned => {
+            c.eat("BY");
+            (c.name(), None)
+        }
+        ObjectKind::Policy | ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Constraint => {
+            let name = c.name();
+            let on = c.find("ON").then(|| relation_after_on(c)).flatten();
+            (name, on)
+        }
+        ObjectKind::Statistics => {
+            let name = if c.is("ON") { None } else { c.name() };
+            let on = c.find("FROM").then(|| {
+                c.next();
+                c.eat("ONLY");
+                c.name()
+            });
+            (name, on.flatten())
+        }
+        ObjectKind::Column => c.column_name(),
+        _ => (c.name(), None),
+    }
+}
+
+fn relation_after_on(c: &mut Cursor<'_>) -> Option<Name> {
+    c.eat("ON");
+    c.eat("DOMAIN");
+    c.eat("ONLY");
+    c.name()
+}
+
+fn alter(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
+    let before = *c;
+    modifiers(c);
+    let hint = before.is("ONLINE").then_some(("lock", "NONE"));
+    let (words, kind) = kinds::eat(c)?;
+    match kind {
+        ObjectKind::Table => alter_table::read(c, target, hint),
+        ObjectKind::Index => indexes::alter(c),
+        ObjectKind::View if words == "VIEW" && !c.dialect.folds_to_lower => views::create(c, true, false),
+        ObjectKind::MaterializedView => Some(views::alter_materialized(c)),
+        ObjectKind::Type => types::alter_type(c),
+        ObjectKind::Domain => types::alter_domain(c),
+        _ => Some(alter_object(c, words, kind)),
+    }
+}
+
+/// Actions that ALTER has for many kinds of objects: the words; the form's ending; the verb.
+const COMMON_ACTIONS: [(&str, &str, ObjectVerb); 8] = [
+    ("RENAME TO", "rename to", ObjectVerb::Rename),
+    ("RENAME COLUMN", "rename column", ObjectVerb::Rename),
+    ("RENAME", "rename", ObjectVerb::Rename),
+    ("OWNER TO", "owner to", ObjectVerb::Alter),
+    ("SET SCHEMA", "set schema", ObjectVerb::Alter),
+    ("DEPENDS ON EXTENSION", "depends on extension", ObjectVerb::Alter),
+    ("NO DEPENDS ON EXTENSION", "no depends on extension", ObjectVerb::Alter),
+    ("REFRESH VERSION", "refresh version", ObjectVerb::Alter),
+];
+
+pub(super) fn alter_object(c: &mut Cursor<'_>, words: &str, kind: ObjectKind) -> Header {
+    let form = format!("alter {}", words.to_ascii_lowercase());
+    c.eat_if_exists();
+    let (name, on) = name_and_relation(c, kind);
+    let action = COMMON_ACTIONS.iter().find(|(words, ..)| c.has(words));
+    match action {
+        Some((_, ending, verb)) => Header::object(format!("{form} {ending}"), c, *verb, kind, name, on),
+        None => Header::object(form, c, ObjectVerb::Alter, kind, name, on),
+    }
+}
+
+fn drop(c: &mut Cursor<'_>) -> Option<Header> {
+    if c.eat("PREPARE") {
+        return Some(super::session::deallocate(c, "drop prepare"));
+    }
+    c.eat("TEMPORARY");
+    let (words, kind) = kinds::eat(c)?;
+    match kind {
+        ObjectKind::Table => Some(tables::drop(c)),
+        ObjectKind::Index => indexes::drop(c),
+        ObjectKind::View if words == "VIEW" => Some(views::drop(c, false)),
+        ObjectKind::MaterializedView => Some(views::drop(c, true)),
+        ObjectKind::Owned => Some(Header::opaque("drop owned", c, OpaqueWhy::RunsCode)),
+        _ => {
+            c.eat_if_exists();
+            let (name, on) = name_and_relation(c, kind);
+            Some(Header::object(format!("drop {}", words.to_ascii_lowercase()), c, ObjectVerb::Drop, kind, name, on))
+        }
+    }
+}
+
+fn comment(c: &mut Cursor<'_>, verb: &str) -> Header {
+    let Some((words, kind)) = kinds::eat(c) else {
+        return Header::object(verb, c, ObjectVerb::Comment, ObjectKind::System, None, None);
+    };
+    let form = format!("{verb} {}", words.to_ascii_lowercase());
+    let (name, on) = name_and_relation(c, kind);
+    // A comment on a table belongs to that table.
+    let relation =
+        matches!(kind, ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::ForeignTable);
+    let on = if relation { name.clone() } else { on };
+    Header::exact(form, c, Change::Object { verb: ObjectVerb::Comment, kind, name, on })
+}

@@ -1,0 +1,296 @@
+//! Statements that read: SELECT, EXPLAIN, SHOW and their kin.
+
+use super::cursor::Cursor;
+use super::{Header, routines};
+use crate::change::{Change, Name, TableDef};
+use crate::source::TokenKind;
+use crate::target::Target;
+
+/// First words of statements that only read: the words; the form.
+const READERS: [(&str, &str); 10] = [
+    ("SHOW", "show"),
+    ("DESCRIBE", "describe"),
+    ("DESC", "describe"),
+    ("HELP", "help"),
+    ("HANDLER", "handler"),
+    ("VALUES", "values"),
+    ("VALUE", "values"),
+    ("TABLE", "table"),
+    ("ANALYZE FORMAT", "analyze"),
+    ("EXPLAIN QUERY PLAN", "explain query plan"),
+];
+
+pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
+    if c.is("SELECT") || c.is_kind(TokenKind::OpenParen) {
+        return Some(select(c, target));
+    }
+    if let Some((_, form)) = READERS.iter().find(|(words, _)| c.is_phrase(words)) {
+        return Some(of(form, c));
+    }
+    if c.eat("EXPLAIN") {
+        let options = c.parens();
+        let listed = options.is_some_and(|o| o.has("ANALYZE") && !o.has("ANALYZE FALSE") && !o.has("ANALYZE OFF"));
+        if c.eat_any(&["ANALYZE", "ANALYSE"]).is_some() || listed {
+            c.eat("VERBOSE");
+            return Some(routines::explain_analyze(&c.slice(c.taken(), c.tokens().len())));
+        }
+        return Some(Header::exact("explain", c, Change::Query { calls_functions: false }));
+    }
+    if c.eat("COPY") {
+        return copy(c);
+    }
+    None
+}
+
+/// A statement that reads, with a look at the functions it calls.
+pub(super) fn of(form: &str, c: &Cursor<'_>) -> Header {
+    Header::exact(form, c, Change::Query { calls_functions: calls(c) })
+}
+
+/// `SELECT`; PostgreSQL's `SELECT … INTO t` makes a table.
+pub(super) fn select(c: &Cursor<'_>, target: Target) -> Header {
+    let mut ahead = *c;
+    if !target.engine.is_mysql_family() && ahead.find("INTO") {
+        ahead.next();
+        let temporary = ahead.eat_any(&["TEMPORARY", "TEMP"]).is_some();
+        let unlogged = ahead.eat("UNLOGGED");
+        ahead.eat("TABLE");
+        if let Some(name) = ahead.name() {
+            let mut table = TableDef::new(name);
+            table.from_query = true;
+            table.temporary = temporary;
+            table.unlogged = unlogged;
+            table.complete = false;
+            table.text = c.source().to_string();
+            return Header::exact("select into", c, Change::CreateTable(Box::new(table)));
+        }
+    }
+    of("select", c)
+}
+
+/// `COPY t FROM …` writes, `COPY … TO …` reads.
+fn copy(c: &mut Cursor<'_>) -> Option<Header> {
+    c.eat("BINARY");
+    if c.is_kind(TokenKind::OpenParen) {
+        return Some(of("copy to", c));
+    }
+    let table: Name = c.name()?;
+    c.parens();
+    if c.is("TO") {
+        return Some(Header::exact("copy to", c, Change::Query { calls_functions: false }));
+    }
+    c.is("FROM").then(|| Header::exact("copy from", c, Change::Insert { table, from_query: true, rows: None }))
+}
+
+/// Functions and keywords before a parenthesis that change nothing; sorted.
+const HARMLESS: [&str; 184] = [
+    "abs",
+    "age",
+    "all",
+    "and",
+    "any",
+    "array",
+    "array_agg",
+    "array_length",
+    "as",
+    "ascii",
+    "avg",
+    "between",
+    "bool_and",
+    "bool_or",
+    "by",
+    "cast",
+    "ceil",
+    "char_length",
+    "chr",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "convert",
+    "count",
+    "cross",
+    "cume_dist",
+    "curdate",
+    "current_database",
+    "current_date",
+    "current_schema",
+    "current_setting",
+    "current_timestamp",
+    "current_user",
+    "database",
+    "date",
+    "date_add",
+    "date_format",
+    "date_part",
+    "date_sub",
+    "date_trunc",
+    "datetime",
+    "day",
+    "decode",
+    "dense_rank",
+    "distinct",
+    "else",
+    "encode",
+    "end",
+    "escape",
+    "every",
+    "except",
+    "exists",
+    "extract",
+    "filter",
+    "first_value",
+    "floor",
+    "format",
+    "from",
+    "generate_series",
+    "greatest",
+    "group",
+    "group_concat",
+    "grouping",
+    "having",
+    "hex",
+    "hour",
+    "if",
+    "ifnull",
+    "iif",
+    "in",
+    "initcap",
+    "insert",
+    "instr",
+    "intersect",
+    "interval",
+    "into",
+    "join",
+    "json_agg",
+    "json_array",
+    "json_build_object",
+    "json_extract",
+    "json_object",
+    "jsonb_agg",
+    "jsonb_array_elements",
+    "jsonb_build_object",
+    "jsonb_each",
+    "julianday",
+    "lag",
+    "last_insert_id",
+    "lateral",
+    "lead",
+    "least",
+    "left",
+    "length",
+    "like",
+    "limit",
+    "lower",
+    "lpad",
+    "ltrim",
+    "max",
+    "md5",
+    "min",
+    "minute",
+    "mod",
+    "month",
+    "not",
+    "now",
+    "nullif",
+    "offset",
+    "on",
+    "or",
+    "order",
+    "over",
+    "pg_get_serial_sequence",
+    "pg_size_pretty",
+    "pg_typeof",
+    "position",
+    "power",
+    "printf",
+    "quote",
+    "quote_ident",
+    "quote_literal",
+    "rand",
+    "random",
+    "rank",
+    "regexp_replace",
+    "repeat",
+    "replace",
+    "returning",
+    "reverse",
+    "right",
+    "round",
+    "row",
+    "row_number",
+    "rpad",
+    "rtrim",
+    "schema",
+    "second",
+    "select",
+    "session_user",
+    "set",
+    "sign",
+    "some",
+    "split_part",
+    "sqrt",
+    "starts_with",
+    "strftime",
+    "string_agg",
+    "substr",
+    "substring",
+    "sum",
+    "then",
+    "time",
+    "timestampdiff",
+    "to_char",
+    "to_date",
+    "to_json",
+    "to_jsonb",
+    "to_number",
+    "to_regclass",
+    "to_timestamp",
+    "total",
+    "translate",
+    "trim",
+    "trunc",
+    "typeof",
+    "unhex",
+    "union",
+    "unix_timestamp",
+    "unixepoch",
+    "unnest",
+    "upper",
+    "user",
+    "using",
+    "utc_timestamp",
+    "uuid",
+    "values",
+    "varchar",
+    "version",
+    "when",
+    "where",
+    "with",
+    "within",
+    "year",
+];
+
+/// Whether a function is called of which it is not known that it changes nothing.
+pub(super) fn calls(c: &Cursor<'_>) -> bool {
+    c.tokens().windows(2).any(|pair| match pair {
+        [word, paren] if paren.kind == TokenKind::OpenParen => match word.kind {
+            TokenKind::Word => {
+                let lower = word.of(c.text).to_ascii_lowercase();
+                HARMLESS.binary_search(&lower.as_str()).is_err()
+            }
+            TokenKind::Quoted => true,
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted() {
+        assert!(HARMLESS.is_sorted());
+    }
+}

@@ -1,0 +1,122 @@
+//! Settings of the session, and client commands.
+
+use super::Header;
+use super::cursor::Cursor;
+use crate::change::{Change, ObjectKind, ObjectVerb, OpaqueWhy, SessionSetting};
+use crate::target::Target;
+
+pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
+    if c.eat("SET") {
+        return set(c, target);
+    }
+    if c.eat("PRAGMA") {
+        return pragma(c);
+    }
+    if c.eat("DEALLOCATE") {
+        return Some(deallocate(c, "deallocate"));
+    }
+    let (words, verb) = SIMPLE.iter().find(|(words, _)| c.is_phrase(words))?;
+    c.eat(words);
+    let value = c.rest().to_string();
+    let name = c.word().to_ascii_lowercase();
+    Some(Header::exact(words.to_ascii_lowercase(), c, setting(verb, &name, &value, false)))
+}
+
+/// Statements that concern only this connection: the words; the verb.
+const SIMPLE: [(&str, &str); 20] = [
+    ("RESET PERSIST", "reset"),
+    ("RESET", "reset"),
+    ("DISCARD", "discard"),
+    ("USE", "use"),
+    ("ATTACH DATABASE", "attach"),
+    ("ATTACH", "attach"),
+    ("DETACH DATABASE", "detach"),
+    ("DETACH", "detach"),
+    ("LISTEN", "listen"),
+    ("UNLISTEN", "unlisten"),
+    ("NOTIFY", "notify"),
+    ("DECLARE", "declare"),
+    ("FETCH", "fetch"),
+    ("MOVE", "move"),
+    ("CLOSE", "close"),
+    ("LOAD INDEX INTO CACHE", "load"),
+    ("CACHE INDEX", "cache"),
+    ("UNLOCK TABLES", "unlock"),
+    ("UNLOCK TABLE", "unlock"),
+    ("UNLOCK INSTANCE", "unlock"),
+];
+
+fn setting(verb: &str, name: &str, value: &str, local: bool) -> Change {
+    Change::Session(SessionSetting { verb: verb.to_string(), name: name.to_string(), value: value.to_string(), local })
+}
+
+pub(super) fn deallocate(c: &mut Cursor<'_>, form: &str) -> Header {
+    let value = c.rest().to_string();
+    Header::exact(form, c, setting("deallocate", "", &value, false))
+}
+
+fn set(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
+    let mysql = target.engine.is_mysql_family();
+    if mysql && c.eat("STATEMENT") {
+        // MariaDB: SET STATEMENT max_statement_time = 1 FOR ALTER TABLE …
+        c.find("FOR").then_some(())?;
+        c.next();
+        let inner = c.slice(c.taken(), c.tokens().len());
+        return Some(super::read(inner, target));
+    }
+    if ["PASSWORD", "DEFAULT ROLE"].iter().any(|words| c.is_phrase(words)) {
+        return None;
+    }
+    let system = ["GLOBAL", "PERSIST", "PERSIST_ONLY"].iter().any(|w| c.is(w))
+        || ["@@global", "@@persist", "@@persist_only"].iter().any(|w| c.word().eq_ignore_ascii_case(w));
+    if mysql && (system || c.is_phrase("RESOURCE GROUP")) {
+        return Some(Header::object("set global", c, ObjectVerb::Alter, ObjectKind::System, None, None));
+    }
+    let local = c.eat("LOCAL");
+    c.eat_any(&["SESSION AUTHORIZATION", "SESSION CHARACTERISTICS"]).or_else(|| c.eat_any(&["SESSION"]));
+    for words in ["CONSTRAINTS", "TRANSACTION", "ROLE", "NAMES", "CHARACTER SET", "CHARSET", "TIME ZONE"] {
+        if c.eat(words) {
+            let name = words.to_ascii_lowercase();
+            return Some(Header::exact(format!("set {name}"), c, setting("set", &name, c.rest(), local)));
+        }
+    }
+    let mut name = c.next()?.of(c.text).to_ascii_lowercase();
+    while c.eat_kind(crate::source::TokenKind::Dot) {
+        name.push('.');
+        name.push_str(&c.next()?.of(c.text).to_ascii_lowercase());
+    }
+    if !(c.eat_op("=") || c.eat_op(":=")) {
+        c.eat("TO");
+    }
+    Some(Header::exact("set", c, setting("set", &name, c.rest(), local)))
+}
+
+/// `PRAGMA [schema.]name [= value | (value)]`.
+fn pragma(c: &mut Cursor<'_>) -> Option<Header> {
+    let name = c.name()?.object.value.to_ascii_lowercase();
+    let value = match c.parens() {
+        Some(inside) => inside.source(),
+        None => {
+            c.eat_op("=");
+            c.rest()
+        }
+    };
+    let form = format!("pragma {name}");
+    Some(Header::exact(form, c, setting("pragma", &name, value, false)))
+}
+
+/// psql and sqlite3 commands that run SQL which is not in the text.
+const RUN_MORE: [&str; 9] =
+    ["\\i", "\\ir", "\\include", "\\include_relative", "\\gexec", "\\copy", ".read", "source", "\\."];
+
+/// A command to psql, mysql or sqlite3.
+pub(crate) fn client(c: &Cursor<'_>, line: &str) -> Header {
+    let mut words = line.split_whitespace();
+    let name = words.next().unwrap_or("").to_ascii_lowercase();
+    if RUN_MORE.contains(&name.as_str()) {
+        let change = Change::Opaque { form: name, why: OpaqueWhy::RunsCode, touches: Vec::new() };
+        return Header::exact("client command", c, change);
+    }
+    let value = words.collect::<Vec<_>>().join(" ");
+    Header::exact("client command", c, setting("client", &name, &value, false))
+}

@@ -1,0 +1,50 @@
+//! Transaction control.
+
+use super::Header;
+use super::cursor::Cursor;
+use crate::change::{Change, TransactionVerb};
+use crate::source::TokenKind;
+use crate::target::Target;
+
+/// One row a form; the first that matches counts.
+const VERBS: [(&str, &str, TransactionVerb); 17] = [
+    ("START TRANSACTION", "start transaction", TransactionVerb::Begin),
+    ("BEGIN", "begin", TransactionVerb::Begin),
+    ("COMMIT PREPARED", "commit prepared", TransactionVerb::TwoPhase),
+    ("ROLLBACK PREPARED", "rollback prepared", TransactionVerb::TwoPhase),
+    ("PREPARE TRANSACTION", "prepare transaction", TransactionVerb::TwoPhase),
+    ("COMMIT", "commit", TransactionVerb::Commit),
+    ("END", "commit", TransactionVerb::Commit),
+    ("ROLLBACK TO", "rollback to savepoint", TransactionVerb::Savepoint),
+    ("ROLLBACK WORK TO", "rollback to savepoint", TransactionVerb::Savepoint),
+    ("ROLLBACK TRANSACTION TO", "rollback to savepoint", TransactionVerb::Savepoint),
+    ("ABORT", "rollback", TransactionVerb::Rollback),
+    ("ROLLBACK", "rollback", TransactionVerb::Rollback),
+    ("SAVEPOINT", "savepoint", TransactionVerb::Savepoint),
+    ("RELEASE", "release savepoint", TransactionVerb::Savepoint),
+    ("XA", "xa", TransactionVerb::TwoPhase),
+    ("SET AUTOCOMMIT", "set autocommit", TransactionVerb::Begin),
+    ("SET SESSION AUTOCOMMIT", "set autocommit", TransactionVerb::Begin),
+];
+
+pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
+    let (words, form, verb) = VERBS.iter().find(|(words, ..)| c.is_phrase(words))?;
+    if words.starts_with("SET") {
+        // `SET autocommit = 0` begins a transaction that lasts until COMMIT; `= 1` is a session setting.
+        let off = c.tokens().last().is_some_and(|t| matches!(t.of(c.text), "0") || is_off(t.of(c.text)));
+        return (target.engine.is_mysql_family() && off).then(|| Header::exact(*form, c, Change::Transaction(*verb)));
+    }
+    if *words == "BEGIN" && c.is_phrase("BEGIN NOT ATOMIC") {
+        return None;
+    }
+    // `END IF` left over from a body that was cut is no COMMIT.
+    let fits = c.nth(1).is_none_or(|t| t.kind == TokenKind::Word || t.kind == TokenKind::String)
+        || *verb == TransactionVerb::TwoPhase
+        || *verb == TransactionVerb::Savepoint;
+    let leftover = *words == "END" && ["IF", "LOOP", "CASE", "WHILE", "REPEAT"].iter().any(|w| c.is_at(1, w));
+    (fits && !leftover).then(|| Header::exact(*form, c, Change::Transaction(*verb)))
+}
+
+fn is_off(word: &str) -> bool {
+    word.eq_ignore_ascii_case("off")
+}

@@ -1,0 +1,73 @@
+//! Views and materialized views.
+
+use super::cursor::Cursor;
+use super::{Header, Inside, Part, touches};
+use crate::change::{Change, ObjectKind, ObjectVerb, TableOption};
+
+pub(super) fn create(c: &mut Cursor<'_>, replace: bool, materialized: bool) -> Option<Header> {
+    c.eat_if_not_exists();
+    let name = c.name()?;
+    let form = match (materialized, replace) {
+        (true, _) => "create materialized view",
+        (false, true) => "create or replace view",
+        (false, false) => "create view",
+    };
+    c.find("AS").then_some(())?;
+    c.next();
+    let change = Change::CreateView {
+        name,
+        replace,
+        materialized,
+        query: c.rest().to_string(),
+        reads: touches::read_relations(c),
+    };
+    // The name, the query's text and the relations behind FROM and JOIN are all that a plan needs.
+    Some(Header { form: form.to_string(), parts: vec![Part::ask(c, change, Inside::CreateView).good_enough(true)] })
+}
+
+pub(super) fn drop(c: &mut Cursor<'_>, materialized: bool) -> Header {
+    let if_exists = c.eat_if_exists();
+    let names = c.names();
+    let cascade = c.has("CASCADE");
+    let form = if materialized { "drop materialized view" } else { "drop view" };
+    Header::exact(form, c, Change::DropView { names, materialized, if_exists, cascade })
+}
+
+pub(super) fn alter_materialized(c: &mut Cursor<'_>) -> Header {
+    if c.is_phrase("ALL IN TABLESPACE") {
+        return Header::opaque("alter materialized view all in tablespace", c, crate::change::OpaqueWhy::RunsCode);
+    }
+    let mut ahead = *c;
+    ahead.eat_if_exists();
+    let name = ahead.name();
+    let option = match ahead.eat_any(&["SET TABLESPACE", "SET ACCESS METHOD", "CLUSTER ON", "SET WITHOUT CLUSTER"]) {
+        Some("SET TABLESPACE") => Some(("set tablespace", TableOption::Tablespace)),
+        Some("SET ACCESS METHOD") => Some(("set access method", TableOption::AccessMethod)),
+        Some(_) => Some(("cluster on", TableOption::ClusterMark)),
+        None => None,
+    };
+    match (name, option) {
+        // These work on it as on a table: a rewrite or the same lock.
+        (Some(table), Some((ending, option))) => {
+            Header::exact(format!("alter materialized view {ending}"), c, Change::SetTableOption { table, option })
+        }
+        _ => super::ddl::alter_object(c, "MATERIALIZED VIEW", ObjectKind::MaterializedView),
+    }
+}
+
+/// `REFRESH MATERIALIZED VIEW [CONCURRENTLY] name [WITH [NO] DATA]`.
+pub(super) fn refresh(c: &mut Cursor<'_>) -> Option<Header> {
+    c.eat("MATERIALIZED VIEW").then_some(())?;
+    let concurrently = c.eat("CONCURRENTLY");
+    let name = c.name()?;
+    let with_data = !c.has("WITH NO DATA");
+    let form = if concurrently { "refresh materialized view concurrently" } else { "refresh materialized view" };
+    Some(Header::exact(form, c, Change::RefreshView { name, concurrently, with_data }))
+}
+
+/// What `IMPORT FOREIGN SCHEMA` makes.
+pub(super) fn import_foreign_schema(c: &mut Cursor<'_>) -> Option<Header> {
+    c.eat("FOREIGN SCHEMA").then_some(())?;
+    let name = c.name();
+    Some(Header::object("import foreign schema", c, ObjectVerb::Create, ObjectKind::ForeignTable, name, None))
+}

@@ -1,0 +1,330 @@
+//! A script from its pieces: headers, insides, transactions, problems.
+
+use super::header::cursor::Cursor;
+use super::header::{self, Header, Inside, Part};
+use super::inside::{self, Unread};
+use super::{Action, MAX_BYTES, Problem, Script, Statement, guard, rebuild};
+use crate::change::{Change, Name, OpaqueWhy, TransactionVerb};
+use crate::report::Severity;
+use crate::source::{Dialect, Fault, FaultKind, Piece, PieceKind, Span, Splitter, Token, TokenKind};
+use crate::target::Target;
+use std::borrow::Cow;
+
+/// Reads a text.
+pub(super) fn read(text: &str, target: Target) -> Script {
+    let mut script = Script::default();
+    if let Some(problem) = refused(text) {
+        script.problems.push(problem);
+        return script;
+    }
+    let dialect = Dialect::of(target);
+    let mut splitter = Splitter::new(text, dialect);
+    let mut tokens = Vec::new();
+    let mut reader = Reader { text, target, dialect: &dialect, script, copies: Vec::new(), transaction: None, next: 0 };
+    let mut down: Option<Span> = None;
+    while let Some(piece) = splitter.next(&mut tokens) {
+        if piece.down {
+            down = Some(down.map_or(piece.span, |d| Span::new(d.start, piece.span.end)));
+            continue;
+        }
+        reader.piece(piece, &tokens);
+    }
+    if let Some(span) = down {
+        reader.script.problems.push(down_left_out(span));
+    }
+    let Reader { mut script, copies, .. } = reader;
+    rebuild::recognise(&mut script.statements, &copies, target);
+    script
+}
+
+/// Text that is not SQL at all, or too long.
+fn refused(text: &str) -> Option<Problem> {
+    if text.len() > MAX_BYTES {
+        return Some(Problem {
+            id: "too-long",
+            severity: Severity::Danger,
+            message: format!(
+                "The text has {} MB; at most {} MB are read.",
+                text.len() / 1_000_000,
+                MAX_BYTES / 1_000_000
+            ),
+            instead: "Nothing was read. Split the file, and leave out bulk data.".to_string(),
+            span: Span::new(0, 0),
+        });
+    }
+    let odd = |byte: &u8| matches!(byte, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f);
+    let nul = text.bytes().position(|b| b == 0);
+    let many = text.bytes().filter(odd).count() * 20 > text.len();
+    let at = nul.or_else(|| many.then(|| text.bytes().position(|b| odd(&b)).unwrap_or(0)))?;
+    Some(Problem {
+        id: "not-a-text",
+        severity: Severity::Danger,
+        message: "This is not a text: it has control characters that no SQL file has.".to_string(),
+        instead: "Nothing was read. If it is a database dump in a binary format, export it as plain SQL; if it is UTF-16, save it as UTF-8.".to_string(),
+        span: Span::new(at, at + 1),
+    })
+}
+
+fn down_left_out(span: Span) -> Problem {
+    Problem {
+        id: "down-part-left-out",
+        severity: Severity::Info,
+        message: "The part of the file that takes the migration back was left out.".to_string(),
+        instead: "Only the part that goes forward is planned; paste the other part alone to plan it.".to_string(),
+        span,
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    target: Target,
+    dialect: &'a Dialect,
+    script: Script,
+    /// Per statement: the table from which it copies.
+    copies: Vec<Option<Name>>,
+    /// Number of the open transaction.
+    transaction: Option<u32>,
+    /// Number of the next one.
+    next: u32,
+}
+
+impl Reader<'_> {
+    fn piece(&mut self, piece: Piece, tokens: &[Token]) {
+        if let Some(fault) = piece.fault {
+            self.script.problems.push(fault_problem(fault));
+        }
+        match piece.kind {
+            PieceKind::Nothing => {}
+            PieceKind::CopyData { rows } => self.copied(rows),
+            PieceKind::Client => {
+                let cursor = Cursor::new(self.text, self.dialect, &[]);
+                let mut header = header::client(&cursor, piece.span.of(self.text));
+                header.parts.iter_mut().for_each(|part| part.span = piece.span);
+                self.push(piece.span, header, tokens, true);
+            }
+            PieceKind::Statement => self.statement(piece, tokens),
+        }
+    }
+
+    fn statement(&mut self, piece: Piece, tokens: &[Token]) {
+        let cursor = Cursor::new(self.text, self.dialect, tokens);
+        let mut header = header::read(cursor, self.target);
+        let obstacle = if piece.fault.is_some() {
+            Some(OpaqueWhy::Unterminated)
+        } else if tokens.iter().any(|t| t.kind == TokenKind::Template) {
+            Some(OpaqueWhy::Template)
+        } else {
+            None
+        };
+        if let Some(why) = obstacle {
+            header = Header { parts: Header::opaque(header.form.clone(), &cursor, why).parts, form: header.form };
+            if why == OpaqueWhy::Template {
+                self.script.problems.push(template_problem(piece.span));
+            }
+        } else if header.parts.iter().any(|p| is_unknown(&p.change)) {
+            self.script.problems.push(unknown_problem(piece.span, &header.form, self.target));
+        }
+        self.push(piece.span, header, tokens, obstacle.is_none());
+    }
+
+    fn push(&mut self, span: Span, header: Header, tokens: &[Token], mut understood: bool) {
+        let mut changes = Vec::with_capacity(header.parts.len());
+        let mut copies = None;
+        for part in header.parts {
+            copies = copies.or(part.copies_from.clone());
+            understood &= self.part(part, &header.form, tokens, &mut changes);
+        }
+        let transaction = self.number(&changes);
+        self.script.statements.push(Statement {
+            span,
+            form: header.form,
+            changes,
+            understood,
+            transaction,
+            group: None,
+        });
+        self.copies.push(copies);
+    }
+
+    /// Gives the number of the transaction that a statement stands in, BEGIN and COMMIT included.
+    fn number(&mut self, changes: &[Action]) -> Option<u32> {
+        let verb = changes.iter().find_map(|a| match a.change {
+            Change::Transaction(verb) => Some(verb),
+            _ => None,
+        });
+        match verb {
+            Some(TransactionVerb::Begin) => {
+                if self.transaction.is_none() {
+                    self.transaction = Some(self.next);
+                    self.next += 1;
+                }
+                self.transaction
+            }
+            Some(TransactionVerb::Commit | TransactionVerb::Rollback) => self.transaction.take(),
+            _ => self.transaction,
+        }
+    }
+
+    /// Adds the changes of one action; false when details are missing that matter.
+    fn part(&mut self, part: Part, form: &str, tokens: &[Token], changes: &mut Vec<Action>) -> bool {
+        let Some(asked) = &part.inside else {
+            changes.push(Action { change: part.change, span: part.span });
+            return part.exact;
+        };
+        let within = tokens_within(tokens, part.span);
+        let answer =
+            if guard::too_deep(within, self.text) { Err(Unread::TooDeep) } else { self.ask(asked, &part, within) };
+        match answer {
+            Ok(details) => {
+                changes.extend(details.into_iter().map(|change| Action { change, span: part.span }));
+                true
+            }
+            Err(_) if part.exact => {
+                changes.push(Action { change: part.change, span: part.span });
+                true
+            }
+            Err(unread) => {
+                self.script.problems.push(unread_problem(&unread, form, part.span));
+                changes.push(Action { change: stand_in(part.change, unread), span: part.span });
+                false
+            }
+        }
+    }
+
+    fn ask(&self, asked: &Inside, part: &Part, tokens: &[Token]) -> Result<Vec<Change>, Unread> {
+        let sql = plain(part.span.of(self.text), part.span.start, tokens);
+        let one = |result: Result<Change, Unread>| result.map(|change| vec![change]);
+        match asked {
+            Inside::CreateTable => one(inside::create_table(&sql, self.target)),
+            Inside::CreateIndex => one(inside::create_index(&sql, self.target)),
+            Inside::Dml => one(inside::dml(&sql, self.target)),
+            Inside::CreateView => one(inside::create_view(&sql, self.target)),
+            Inside::Action(table) => inside::alter_action(table, &sql, self.target),
+            Inside::ColumnType { data_type, using } => one(self.column_type(*data_type, *using, part)),
+            Inside::Default { expr } => one(self.default(*expr, part)),
+        }
+    }
+
+    fn column_type(&self, data_type: Span, using: Option<Span>, part: &Part) -> Result<Change, Unread> {
+        let written = data_type.of(self.text);
+        let read = inside::data_type(written, self.target);
+        let read = read.ok_or_else(|| Unread::Refused(format!("\"{written}\" is not a type that can be read")))?;
+        let mut change = part.change.clone();
+        if let Change::ChangeColumnType { to, using: expr, .. } = &mut change {
+            *to = read;
+            *expr = using.map(|span| inside::expr(span.of(self.text), self.target));
+        }
+        Ok(change)
+    }
+
+    fn default(&self, expr: Span, part: &Part) -> Result<Change, Unread> {
+        let mut change = part.change.clone();
+        if let Change::SetDefault { default, .. } = &mut change {
+            *default = inside::expr(expr.of(self.text), self.target);
+        }
+        Ok(change)
+    }
+
+    /// Rows that followed `COPY … FROM stdin`.
+    fn copied(&mut self, counted: u64) {
+        let last = self.script.statements.last_mut().and_then(|s| s.changes.last_mut());
+        if let Some(Action { change: Change::Insert { rows, .. }, .. }) = last {
+            *rows = Some(counted);
+        }
+    }
+}
+
+/// What stands for an action whose inside could not be read.
+fn stand_in(change: Change, unread: Unread) -> Change {
+    match change {
+        Change::Opaque { form, touches, .. } => {
+            let why = if unread == Unread::TooDeep { OpaqueWhy::TooDeep } else { OpaqueWhy::UnknownStatement };
+            Change::Opaque { form, why, touches }
+        }
+        other => other,
+    }
+}
+
+fn is_unknown(change: &Change) -> bool {
+    matches!(change, Change::Opaque { why: OpaqueWhy::UnknownStatement, .. })
+}
+
+/// The tokens of one action.
+fn tokens_within(tokens: &[Token], span: Span) -> &[Token] {
+    let from = tokens.partition_point(|t| (t.start as usize) < span.start);
+    let to = tokens.partition_point(|t| (t.end as usize) <= span.end);
+    tokens.get(from..to).unwrap_or_default()
+}
+
+/// The text without the fences of `/*! … */`: every byte outside of a token becomes a space, so that places stay.
+fn plain<'a>(sql: &'a str, start: usize, tokens: &[Token]) -> Cow<'a, str> {
+    if !sql.contains("/*") {
+        return Cow::Borrowed(sql);
+    }
+    let mut out = String::with_capacity(sql.len());
+    for token in tokens {
+        let from = (token.start as usize).saturating_sub(start);
+        while out.len() < from {
+            out.push(' ');
+        }
+        out.push_str(sql.get(from..(token.end as usize).saturating_sub(start)).unwrap_or(""));
+    }
+    Cow::Owned(out)
+}
+
+fn fault_problem(fault: Fault) -> Problem {
+    let (id, what) = match fault.kind {
+        FaultKind::OpenQuote => ("unterminated-quote", "A quote is opened here and never closed."),
+        FaultKind::OpenComment => ("unterminated-comment", "A comment is opened here and never closed."),
+        FaultKind::OpenDollarQuote => ("unterminated-quote", "A dollar quote is opened here and never closed."),
+        FaultKind::OpenBody => ("unterminated-body", "The body of this statement has a BEGIN without its END."),
+    };
+    Problem {
+        id,
+        severity: Severity::Danger,
+        message: what.to_string(),
+        instead: "It was taken to end where the next statement seems to begin; the statement is planned as unreadable. Close it and try again.".to_string(),
+        span: fault.span,
+    }
+}
+
+fn template_problem(span: Span) -> Problem {
+    Problem {
+        id: "template-placeholder",
+        severity: Severity::Warning,
+        message: "A placeholder stands where SQL should be, so what this statement does is not known.".to_string(),
+        instead: "It is planned as unreadable. Paste the SQL with its placeholders filled in.".to_string(),
+        span,
+    }
+}
+
+fn unknown_problem(span: Span, form: &str, target: Target) -> Problem {
+    let what = if form == "unknown" { "This statement" } else { "A part of this statement" };
+    Problem {
+        id: "unknown-statement",
+        severity: Severity::Warning,
+        message: format!("{what} has a form that is not known for {}.", target.engine.title()),
+        instead: "It is planned as unreadable: find out what it locks before you run it.".to_string(),
+        span,
+    }
+}
+
+fn unread_problem(unread: &Unread, form: &str, span: Span) -> Problem {
+    let (id, message) = match unread {
+        Unread::Refused(words) if words.is_empty() => ("unread-details", "Its details could not be read.".to_string()),
+        Unread::Refused(words) => ("unread-details", format!("Its details could not be read: {words}.")),
+        Unread::TooDeep => {
+            ("too-deep", "It is nested too deeply, or has too long a chain of operators, to be read.".to_string())
+        }
+        Unread::Disagrees(words) => {
+            ("unread-details", format!("Its details are not what its first words say: {words}."))
+        }
+    };
+    Problem {
+        id,
+        severity: Severity::Warning,
+        message,
+        instead: format!("It is planned as \"{form}\" with its details unknown, so the worst is assumed."),
+        span,
+    }
+}

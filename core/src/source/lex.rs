@@ -1,0 +1,566 @@
+//! Bytes to tokens: one pass, no copies, never a failure.
+//!
+//! A token is a kind and a range. White space is dropped; comments are handed out once so that migration markers can
+//! be seen. What is still open at the end of the text becomes a token that stops at a sensible place, so that the
+//! text after it is not lost; [`Lexer::take_fault`] tells.
+
+use super::dialect::Dialect;
+use super::span::Span;
+use super::split::{Fault, FaultKind};
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// An unquoted identifier or a keyword.
+    Word,
+    /// A quoted identifier.
+    Quoted,
+    /// A string of any spelling, with its prefix.
+    String,
+    /// A number.
+    Number,
+    /// `?`, `$1`, `:name`, `@name`, `@@name`.
+    Param,
+    /// An operator.
+    Operator,
+    /// `,`
+    Comma,
+    /// `.`
+    Dot,
+    /// `;`
+    Semicolon,
+    /// `(`
+    OpenParen,
+    /// `)`
+    CloseParen,
+    /// `[`
+    OpenBracket,
+    /// `]`
+    CloseBracket,
+    /// A placeholder of a template engine: `{{ … }}`, `${…}`, `<%= … %>`.
+    Template,
+    /// A comment.
+    Comment,
+    /// A backslash where the client would read a command.
+    Backslash,
+    /// A byte that no SQL has.
+    Other,
+}
+
+/// A kind and a byte range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Token {
+    /// Its range.
+    pub fn span(self) -> Span {
+        Span::new(self.start as usize, self.end as usize)
+    }
+
+    /// Its text.
+    pub fn of(self, text: &str) -> &str {
+        self.span().of(text)
+    }
+}
+
+/// How often the rest of the text is searched for the end of something; beyond, an opener is a token of its own.
+/// Keeps hostile text linear.
+const MAX_SEARCHES: u32 = 16;
+
+/// How far a placeholder reaches at most.
+const MAX_TEMPLATE: usize = 2_000;
+
+/// Reads tokens from a position on.
+#[derive(Debug, Clone)]
+pub struct Lexer<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    dialect: Dialect,
+    delimiter: Option<&'a str>,
+    /// Depth of `/*! … */` that is read as SQL.
+    executable: u32,
+    searches: u32,
+    fault: Option<Fault>,
+    after_as: bool,
+}
+
+impl<'a> Lexer<'a> {
+    /// Starts at the beginning, behind a byte order mark.
+    pub fn new(text: &'a str, dialect: Dialect) -> Self {
+        let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        Lexer {
+            text,
+            bytes: text.as_bytes(),
+            at,
+            dialect,
+            delimiter: None,
+            executable: 0,
+            searches: 0,
+            fault: None,
+            after_as: false,
+        }
+    }
+
+    /// Where the next token is looked for.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Goes to a position that was a token boundary.
+    pub fn seek(&mut self, at: usize) {
+        self.at = at;
+        self.executable = 0;
+    }
+
+    /// The text that is read.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Sets the mysql client's delimiter; none is `;`.
+    pub fn set_delimiter(&mut self, delimiter: Option<&'a str>) {
+        self.delimiter = delimiter;
+    }
+
+    /// The mysql client's delimiter when it is not `;`.
+    pub fn delimiter(&self) -> Option<&'a str> {
+        self.delimiter
+    }
+
+    /// What was wrong with the last token, once.
+    pub fn take_fault(&mut self) -> Option<Fault> {
+        self.fault.take()
+    }
+
+    /// Moves to the end of the line and gives that place.
+    pub fn skip_line(&mut self) -> usize {
+        self.at = self.line_end(self.at);
+        self.at
+    }
+
+    /// Moves behind the next line break.
+    pub fn next_line(&mut self) {
+        self.at = (self.line_end(self.at) + 1).min(self.bytes.len());
+    }
+
+    /// Where the line of a position ends (the place of its line break).
+    pub fn line_end(&self, from: usize) -> usize {
+        self.find(from, b'\n').unwrap_or(self.bytes.len())
+    }
+
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
+    }
+
+    fn find(&self, from: usize, wanted: u8) -> Option<usize> {
+        Some(from + self.bytes.get(from..)?.iter().position(|b| *b == wanted)?)
+    }
+
+    fn starts_with(&self, at: usize, word: &str) -> bool {
+        self.bytes.get(at..at + word.len()).is_some_and(|b| b == word.as_bytes())
+    }
+
+    fn skip_white(&mut self) {
+        while let Some(byte) = self.bytes.get(self.at) {
+            match byte {
+                b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => self.at += 1,
+                // No-break space and byte order marks get into SQL by copying from a page.
+                0xc2 if self.byte(self.at + 1) == 0xa0 => self.at += 2,
+                0xef if self.starts_with(self.at, "\u{feff}") => self.at += 3,
+                _ => break,
+            }
+        }
+    }
+
+    /// The next token, comments included.
+    pub fn next_token(&mut self) -> Option<Token> {
+        loop {
+            self.skip_white();
+            if self.at >= self.bytes.len() {
+                return None;
+            }
+            let start = self.at;
+            match self.token_here() {
+                Some(kind) => {
+                    // Never stands still, whatever the text.
+                    if self.at <= start {
+                        self.at = self.char_end(start);
+                    }
+                    if kind != TokenKind::Comment {
+                        self.after_as = kind == TokenKind::Word
+                            && self.text.get(start..self.at).is_some_and(|w| w.eq_ignore_ascii_case("as"));
+                    }
+                    return Some(Token { kind, start: start as u32, end: self.at as u32 });
+                }
+                // The fence of an executable comment: nothing to hand out.
+                None => continue,
+            }
+        }
+    }
+
+    fn char_end(&self, at: usize) -> usize {
+        let mut end = at + 1;
+        while end < self.text.len() && !self.text.is_char_boundary(end) {
+            end += 1;
+        }
+        end.min(self.text.len())
+    }
+
+    fn one(&mut self, kind: TokenKind) -> Option<TokenKind> {
+        self.at += 1;
+        Some(kind)
+    }
+
+    fn token_here(&mut self) -> Option<TokenKind> {
+        let at = self.at;
+        let byte = self.byte(at);
+        if let Some(delimiter) = self.delimiter
+            && self.starts_with(at, delimiter)
+        {
+            self.at += delimiter.len();
+            return Some(TokenKind::Semicolon);
+        }
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => Some(self.word_or_prefixed()),
+            b'0'..=b'9' => Some(self.number()),
+            b',' => self.one(TokenKind::Comma),
+            b'(' => self.one(TokenKind::OpenParen),
+            b')' => self.one(TokenKind::CloseParen),
+            b'.' => self.one(TokenKind::Dot),
+            // With another delimiter, a semicolon is a separator inside of the statement.
+            b';' => self.one(if self.delimiter.is_none() { TokenKind::Semicolon } else { TokenKind::Other }),
+            b'\'' => Some(self.quoted(at, b'\'', self.dialect.backslash_escapes, TokenKind::String)),
+            b'"' if self.dialect.double_quoted_strings => Some(self.quoted(at, b'"', true, TokenKind::String)),
+            b'"' => Some(self.quoted(at, b'"', false, TokenKind::Quoted)),
+            b'`' if self.dialect.backtick_idents => Some(self.quoted(at, b'`', false, TokenKind::Quoted)),
+            b'[' if self.dialect.bracket_idents => Some(self.bracketed()),
+            b'[' => self.one(TokenKind::OpenBracket),
+            b']' => self.one(TokenKind::CloseBracket),
+            b'-' if self.byte(at + 1) == b'-' && self.dash_comment_at(at) => Some(self.line_comment()),
+            b'#' if self.dialect.hash_comments => Some(self.line_comment()),
+            b'/' if self.byte(at + 1) == b'*' => self.block_comment(),
+            b'*' if self.executable > 0 && self.byte(at + 1) == b'/' => {
+                self.executable -= 1;
+                self.at += 2;
+                None
+            }
+            b'$' => Some(self.dollar()),
+            b'{' if self.byte(at + 1) == b'{' => Some(self.template("}}")),
+            b'<' if self.starts_with(at, "<%=") => Some(self.template("%>")),
+            b'\\' => self.one(TokenKind::Backslash),
+            b'?' | b':' | b'@' => Some(self.sigil(byte)),
+            b'+' | b'-' | b'*' | b'/' | b'<' | b'>' | b'=' | b'~' | b'!' | b'#' | b'%' | b'^' | b'&' | b'|' => {
+                Some(self.operator())
+            }
+            _ => self.one(TokenKind::Other),
+        }
+    }
+
+    fn dash_comment_at(&self, at: usize) -> bool {
+        !self.dialect.dash_needs_space || matches!(self.byte(at + 2), 0..=b' ')
+    }
+
+    fn line_comment(&mut self) -> TokenKind {
+        self.at = self.line_end(self.at);
+        TokenKind::Comment
+    }
+
+    fn is_name_byte(&self, byte: u8) -> bool {
+        matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 0x80..)
+            || (byte == b'$' && self.dialect.dollar_in_names)
+    }
+
+    fn name_end(&self, from: usize) -> usize {
+        let mut end = from;
+        while let Some(byte) = self.bytes.get(end) {
+            // A no-break space is white space, not part of a name.
+            if !self.is_name_byte(*byte) || (*byte == 0xc2 && self.byte(end + 1) == 0xa0) {
+                break;
+            }
+            // `${x}` directly behind a name is a placeholder.
+            if *byte == b'$' && self.byte(end + 1) == b'{' {
+                break;
+            }
+            end += 1;
+        }
+        match self.delimiter.and_then(|d| self.text.get(from..end)?.find(d)) {
+            Some(cut) if cut > 0 => from + cut,
+            _ => end,
+        }
+    }
+
+    fn word_or_prefixed(&mut self) -> TokenKind {
+        let start = self.at;
+        let end = self.name_end(start);
+        let next = self.byte(end);
+        if next == b'\'' && end == start + 1 {
+            match self.byte(start) | 0x20 {
+                b'e' if self.dialect.escape_strings => return self.quoted(end, b'\'', true, TokenKind::String),
+                b'n' | b'x' | b'b' => {
+                    return self.quoted(end, b'\'', self.dialect.backslash_escapes, TokenKind::String);
+                }
+                _ => {}
+            }
+        }
+        if next == b'&' && end == start + 1 && self.byte(start) | 0x20 == b'u' && self.dialect.escape_strings {
+            match self.byte(end + 1) {
+                b'\'' => return self.quoted(end + 1, b'\'', false, TokenKind::String),
+                b'"' => return self.quoted(end + 1, b'"', false, TokenKind::Quoted),
+                _ => {}
+            }
+        }
+        self.at = end;
+        TokenKind::Word
+    }
+
+    fn number(&mut self) -> TokenKind {
+        let start = self.at;
+        let mut end = self.name_end(start);
+        let plain = self.bytes.get(start..end).is_some_and(is_number);
+        if !plain && self.dialect.digit_idents {
+            self.at = end;
+            return TokenKind::Word;
+        }
+        // `1.5`, `1.`, but not `1..3`.
+        if self.byte(end) == b'.' && self.byte(end + 1) != b'.' {
+            end = self.name_end(end + 1);
+        }
+        let last = self.byte(end.saturating_sub(1)) | 0x20;
+        let hex = self.byte(start + 1) | 0x20 == b'x';
+        if last == b'e' && !hex && matches!(self.byte(end), b'+' | b'-') && self.byte(end + 1).is_ascii_digit() {
+            end = self.name_end(end + 1);
+        }
+        self.at = end;
+        TokenKind::Number
+    }
+
+    fn sigil(&mut self, byte: u8) -> TokenKind {
+        let next = self.byte(self.at + 1);
+        if byte == b':' && (next == b':' || next == b'=') {
+            self.at += 2;
+            return TokenKind::Operator;
+        }
+        if !self.dialect.sigil_params {
+            self.at += 1;
+            return TokenKind::Operator;
+        }
+        let from = if byte == b'@' && next == b'@' { self.at + 2 } else { self.at + 1 };
+        let end = self.name_end(from);
+        if byte == b':' && end == from {
+            self.at += 1;
+            return TokenKind::Operator;
+        }
+        self.at = end.max(from);
+        TokenKind::Param
+    }
+
+    fn operator(&mut self) -> TokenKind {
+        const LONG: [&str; 15] =
+            ["->>", "<=>", "#>>", "!~~", "->", "<=", ">=", "<>", "!=", "||", "&&", "<<", ">>", "=>", "=="];
+        let length = LONG.iter().find(|op| self.starts_with(self.at, op)).map_or(1, |op| op.len());
+        self.at += length;
+        TokenKind::Operator
+    }
+
+    /// `$1`, `$name`, `${x}`, `$tag$ … $tag$`.
+    fn dollar(&mut self) -> TokenKind {
+        let start = self.at;
+        if self.byte(start + 1) == b'{' {
+            return self.template("}");
+        }
+        if self.dialect.dollar_quotes || (self.dialect.dollar_bodies && self.after_as) {
+            let mut end = start + 1;
+            while matches!(self.byte(end), b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 0x80..) {
+                end += 1;
+            }
+            let opens = self.byte(end) == b'$' && !self.byte(start + 1).is_ascii_digit();
+            if opens && let Some(tag) = self.text.get(start..=end) {
+                return self.dollar_quoted(start, tag);
+            }
+        }
+        let end = self.name_end(start + 1);
+        self.at = end;
+        if self.dialect.digit_idents && end > start + 1 {
+            TokenKind::Word
+        } else if end > start + 1 {
+            TokenKind::Param
+        } else {
+            self.at = start + 1;
+            TokenKind::Other
+        }
+    }
+
+    fn dollar_quoted(&mut self, start: usize, tag: &str) -> TokenKind {
+        let inside = start + tag.len();
+        if self.searches < MAX_SEARCHES {
+            if let Some(found) = self.text.get(inside..).and_then(|rest| rest.find(tag)) {
+                self.at = inside + found + tag.len();
+                return TokenKind::String;
+            }
+            self.searches += 1;
+            self.at = self.next_statement_line(inside);
+        } else {
+            self.at = inside;
+        }
+        self.fault = Some(Fault { kind: FaultKind::OpenDollarQuote, span: Span::new(start, inside) });
+        TokenKind::String
+    }
+
+    fn quoted(&mut self, open: usize, quote: u8, backslash: bool, kind: TokenKind) -> TokenKind {
+        match self.quote_end(open, quote, backslash) {
+            Some(end) => self.at = end,
+            None => {
+                self.fault = Some(Fault { kind: FaultKind::OpenQuote, span: Span::new(open, open + 1) });
+                self.at = if self.searches < MAX_SEARCHES { self.line_with_semicolon(open + 1) } else { open + 1 };
+                self.searches += 1;
+            }
+        }
+        kind
+    }
+
+    fn quote_end(&self, open: usize, quote: u8, backslash: bool) -> Option<usize> {
+        if self.searches >= MAX_SEARCHES {
+            return None;
+        }
+        let mut at = open + 1;
+        loop {
+            let rest = self.bytes.get(at..)?;
+            at += rest.iter().position(|b| *b == quote || (backslash && *b == b'\\'))?;
+            if self.byte(at) == b'\\' && quote != b'\\' {
+                at += 2;
+            } else if self.byte(at + 1) == quote {
+                at += 2;
+            } else {
+                return Some(at + 1);
+            }
+        }
+    }
+
+    fn bracketed(&mut self) -> TokenKind {
+        match self.find(self.at, b']') {
+            Some(end) if end < self.line_end(self.at) => {
+                self.at = end + 1;
+                TokenKind::Quoted
+            }
+            _ => {
+                self.at += 1;
+                TokenKind::OpenBracket
+            }
+        }
+    }
+
+    fn template(&mut self, close: &str) -> TokenKind {
+        let limit = (self.at + MAX_TEMPLATE).min(self.bytes.len());
+        let reach = self.bytes.get(self.at..limit).unwrap_or_default();
+        match reach.windows(close.len()).position(|w| w == close.as_bytes()) {
+            Some(found) => {
+                self.at += found + close.len();
+                TokenKind::Template
+            }
+            None => {
+                self.at += 1;
+                TokenKind::Other
+            }
+        }
+    }
+
+    fn block_comment(&mut self) -> Option<TokenKind> {
+        let start = self.at;
+        if let Some(fence) = self.executable_fence(start) {
+            self.executable += 1;
+            self.at = fence;
+            return None;
+        }
+        let mut depth = 1;
+        let mut at = start + 2;
+        while self.searches < MAX_SEARCHES {
+            let Some(rest) = self.bytes.get(at..) else { break };
+            let Some(found) = rest.iter().position(|b| *b == b'*' || *b == b'/') else { break };
+            at += found;
+            if self.byte(at) == b'*' && self.byte(at + 1) == b'/' {
+                depth -= 1;
+                at += 2;
+                if depth == 0 {
+                    self.at = at;
+                    return Some(TokenKind::Comment);
+                }
+            } else if self.dialect.nested_comments && self.byte(at) == b'/' && self.byte(at + 1) == b'*' {
+                depth += 1;
+                at += 2;
+            } else {
+                at += 1;
+            }
+        }
+        self.fault = Some(Fault { kind: FaultKind::OpenComment, span: Span::new(start, start + 2) });
+        self.at = if self.searches < MAX_SEARCHES { self.next_statement_line(start + 2) } else { start + 2 };
+        self.searches += 1;
+        Some(TokenKind::Comment)
+    }
+
+    /// Behind `/*!`, `/*!50100` or `/*M!100100` when this server reads what follows.
+    fn executable_fence(&self, start: usize) -> Option<usize> {
+        let rule = self.dialect.executable_comments?;
+        let bang = match self.byte(start + 2) {
+            b'!' => start + 2,
+            b'M' | b'm' if rule.mariadb && self.byte(start + 3) == b'!' => start + 3,
+            _ => return None,
+        };
+        let digits = (bang + 1..bang + 7).take_while(|i| self.byte(*i).is_ascii_digit()).count();
+        let end = if digits >= 5 { bang + 1 + digits } else { bang + 1 };
+        let version = self.text.get(bang + 1..end)?.parse().unwrap_or(0);
+        rule.reads(version).then_some(end)
+    }
+
+    /// The `;` at the end of a line from here on, or the end of the text: where an open quote is given up.
+    fn line_with_semicolon(&self, from: usize) -> usize {
+        let mut at = from;
+        while at < self.bytes.len() {
+            let end = self.line_end(at);
+            let line = self.text.get(at..end).unwrap_or("").trim_end();
+            if line.ends_with(';') {
+                return at + line.len() - 1;
+            }
+            at = end + 1;
+        }
+        self.bytes.len()
+    }
+
+    /// The first line from here on that starts with a statement's verb, or the end of the text: where an open comment
+    /// or dollar quote is given up.
+    fn next_statement_line(&self, from: usize) -> usize {
+        const VERBS: [&str; 10] =
+            ["CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE", "COMMENT", "GRANT", "TRUNCATE", "COMMIT"];
+        let mut at = self.line_end(from) + 1;
+        while at < self.bytes.len() {
+            let verb = |word: &&str| {
+                self.bytes.get(at..at + word.len()).is_some_and(|b| b.eq_ignore_ascii_case(word.as_bytes()))
+            };
+            if VERBS.iter().any(|word| verb(&word)) {
+                return at;
+            }
+            at = self.line_end(at) + 1;
+        }
+        self.bytes.len()
+    }
+}
+
+/// `12`, `1_000`, `1e5`, `0x1f`, `0b01`; not `1abc`.
+fn is_number(text: &[u8]) -> bool {
+    match text {
+        [b'0', b'x' | b'X', hex @ ..] => hex.iter().all(|b| b.is_ascii_hexdigit() || *b == b'_'),
+        [b'0', b'b' | b'B' | b'o' | b'O', digits @ ..] => digits.iter().all(|b| b.is_ascii_digit() || *b == b'_'),
+        _ => {
+            let mut parts = text.splitn(2, |b| *b == b'e' || *b == b'E');
+            let digits = |part: &[u8]| part.iter().all(|b| b.is_ascii_digit() || *b == b'_');
+            parts.next().is_some_and(digits) && parts.next().is_none_or(digits)
+        }
+    }
+}
