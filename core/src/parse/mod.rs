@@ -11,7 +11,7 @@
 //! Groups: the statements of a table rebuild (SQLite's create-copy-drop-rename, MySQL's copy-and-rename) have the same
 //! [`Statement::group`]. The last of them has one [`Change::RebuildTable`] in place of its own change and stands for
 //! all of them; the others keep their own changes, so that a model of the schema can still be carried forward, but a
-//! planner passes over them ([`Statement::is_covered`]).
+//! planner passes over them.
 
 pub mod inside;
 mod guard;
@@ -52,13 +52,6 @@ pub struct Statement {
     /// Number of the group of statements that are one change together (a table rebuild). The member whose changes
     /// hold a [`Change::RebuildTable`] stands for the group; the others keep their own changes, for information.
     pub group: Option<u32>,
-}
-
-impl Statement {
-    /// Part of a group whose last statement stands for it: do not plan it on its own.
-    pub fn is_covered(&self) -> bool {
-        self.group.is_some() && !self.changes.iter().any(|a| matches!(a.change, Change::RebuildTable { .. }))
-    }
 }
 
 /// One change of a statement.
