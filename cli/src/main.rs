@@ -1,2 +1,32 @@
-//! The command line.
-fn main() {}
+//! The command line: a thin shell over the core, with the same answer as the page, byte for byte.
+//!
+//! In: arguments, files, standard input. Out: the plan on standard output, notes on standard error, an exit status:
+//! 0 done, 1 at or above the `--fail-on` limit, 2 usage or unreadable input. Never: knowledge of migrations.
+
+mod args;
+mod input;
+mod notes;
+mod today;
+mod plan;
+mod output;
+mod catalogue;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Why nothing was done; printed, and the exit status is 2.
+type Refusal = String;
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Plan(args) => plan::run(&args),
+        Command::StatsQuery { engine } => catalogue::stats_query(&engine),
+        Command::Rules => catalogue::rules(),
+        Command::Explain { rule } => catalogue::explain(&rule),
+    };
+    done.unwrap_or_else(|refusal| {
+        notes::error(&refusal);
+        ExitCode::from(2)
+    })
+}
