@@ -3,8 +3,26 @@
 //! In: source text of one statement (or one ALTER action) and the target. Out: typed changes, every token consumed.
 //! Never: a verdict on the form (the header gives that), a `sqlparser` type outside this folder.
 
-use crate::change::{Change, Name};
+mod tokens;
+mod cursor;
+mod guard;
+mod dialect;
+mod functions;
+mod exprs;
+mod types;
+mod constraints;
+mod columns;
+mod indexes;
+mod tables;
+mod alter;
+mod dml;
+mod views;
+#[cfg(test)]
+mod tests;
+
+use crate::change::{Change, DataType, Expr, Name, Volatility};
 use crate::target::Target;
+use cursor::Cursor;
 
 /// Why the inside could not be read; the header's class then stands with unknown details.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,44 +37,58 @@ pub enum Unread {
 
 /// `CREATE TABLE …`: gives [`Change::CreateTable`].
 pub fn create_table(sql: &str, target: Target) -> Result<Change, Unread> {
-    let _ = (sql, target);
-    Err(Unread::Refused(String::new()))
+    whole(sql, target, tables::create).map(|table| Change::CreateTable(Box::new(table)))
 }
 
 /// One action of `ALTER TABLE table …`, e.g. `ADD COLUMN a int`. Gives one change, several for `ADD (a int, b int)`.
 /// Actions that [`crate::change::TableOption`], [`crate::change::PartitionAction`] or [`Change::AlterIndex`] cover are read by the
 /// header and never come here.
 pub fn alter_action(table: &Name, action: &str, target: Target) -> Result<Vec<Change>, Unread> {
-    let _ = (table, action, target);
-    Err(Unread::Refused(String::new()))
+    whole(action, target, |cursor| alter::action(table, cursor))
 }
 
 /// `CREATE [UNIQUE|FULLTEXT|SPATIAL] INDEX …`: gives [`Change::CreateIndex`].
 pub fn create_index(sql: &str, target: Target) -> Result<Change, Unread> {
-    let _ = (sql, target);
-    Err(Unread::Refused(String::new()))
+    whole(sql, target, indexes::create).map(|index| Change::CreateIndex(Box::new(index)))
 }
 
 /// `INSERT`, `REPLACE`, `UPDATE`, `DELETE`, also behind `WITH`: gives the data change.
 pub fn dml(sql: &str, target: Target) -> Result<Change, Unread> {
-    let _ = (sql, target);
-    Err(Unread::Refused(String::new()))
+    whole(sql, target, dml::change)
 }
 
 /// `CREATE [OR REPLACE] [MATERIALIZED] VIEW …`: gives [`Change::CreateView`].
 pub fn create_view(sql: &str, target: Target) -> Result<Change, Unread> {
-    let _ = (sql, target);
-    Err(Unread::Refused(String::new()))
+    whole(sql, target, views::create)
 }
 
 /// An expression as found in a DEFAULT or CHECK: its volatility and columns.
-pub fn expr(sql: &str, target: Target) -> crate::change::Expr {
-    let _ = target;
-    crate::change::Expr { text: sql.to_string(), volatility: crate::change::Volatility::Unknown, columns: Vec::new() }
+pub fn expr(sql: &str, target: Target) -> Expr {
+    whole(sql, target, |cursor| exprs::read(&cursor.take_rest())).unwrap_or_else(|_| Expr {
+        text: sql.trim().to_string(),
+        volatility: Volatility::Unknown,
+        columns: Vec::new(),
+    })
 }
 
 /// A type as written: `varchar(200)`, `int unsigned`, `timestamp with time zone`.
-pub fn data_type(sql: &str, target: Target) -> Option<crate::change::DataType> {
-    let _ = (sql, target);
-    None
+pub fn data_type(sql: &str, target: Target) -> Option<DataType> {
+    whole(sql, target, types::read).ok().map(|read| read.data_type)
+}
+
+/// Reads all of a text: what is left over makes it unread. A terminator at the end is no part of it.
+fn whole<'a, T>(
+    sql: &'a str,
+    target: Target,
+    read: impl FnOnce(&mut Cursor<'_>) -> Result<T, Unread>,
+) -> Result<T, Unread> {
+    let text: &'a str = sql.trim().trim_end_matches(';');
+    let tokens = tokens::tokens(text, target)?;
+    let mut cursor = Cursor::new(text, &tokens, target);
+    let result = read(&mut cursor)?;
+    if cursor.at_end() {
+        return Ok(result);
+    }
+    let left: String = cursor.rest().chars().take(40).collect();
+    Err(Unread::Disagrees(format!("left over: {left}")))
 }
