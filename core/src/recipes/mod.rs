@@ -8,6 +8,8 @@ pub mod dialect;
 pub mod inverse;
 pub mod as_written;
 pub mod postgres;
+pub mod mysql;
+pub mod sqlite;
 
 use crate::change::{Change, Ident, Name};
 use crate::draft::{Draft, Run};
