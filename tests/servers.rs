@@ -1,5 +1,6 @@
 //! The servers themselves: a catalog must tell apart what differs, or the proofs prove nothing.
 
+use lockstep_tests::execute::Server;
 use lockstep_tests::servers::{Ignore, Pg, Sqlite, pg_catalog, pg_data};
 
 #[test]
@@ -64,7 +65,7 @@ fn a_sqlite_catalog_tells_apart() {
         CREATE TABLE t (id INTEGER PRIMARY KEY, \"full name\" TEXT NOT NULL DEFAULT 'x' CHECK (length(\"full name\") > 0), p INTEGER);
         CREATE INDEX t_p ON t (p);";
     let catalog = |change: &str| {
-        let database = Sqlite::open();
+        let mut database = Sqlite::open();
         database.run(base).expect("the base");
         database.run(change).unwrap_or_else(|error| panic!("{change}: {error}"));
         database.catalog()

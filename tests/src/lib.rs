@@ -1,5 +1,8 @@
 //! Shared by the tests.
 
+pub mod cases;
+pub mod execute;
 pub mod fresh;
+pub mod proof;
 pub mod sample;
 pub mod servers;

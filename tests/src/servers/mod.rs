@@ -5,5 +5,5 @@ mod postgres;
 mod sqlite;
 
 pub use self::catalog::{Ignore, pg_catalog, pg_data};
-pub use self::postgres::Pg;
+pub use self::postgres::{Pg, PgDatabase};
 pub use self::sqlite::Sqlite;

@@ -1,6 +1,8 @@
 //! A throwaway PostgreSQL: own data folder, Unix socket in a temporary folder, no network.
 
-use postgres::{Client, Config, NoTls};
+use super::catalog::{Ignore, pg_catalog, pg_data};
+use crate::execute::Server;
+use postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use std::fs;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
@@ -120,6 +122,52 @@ impl Drop for Pg {
         }
         let _ = self.server.wait();
     }
+}
+
+/// One database, as an executor of plans sees it.
+pub struct PgDatabase {
+    client: Client,
+}
+
+impl PgDatabase {
+    /// A new, empty database of this name.
+    pub fn open(pg: &Pg, name: &str) -> PgDatabase {
+        PgDatabase { client: pg.create(name) }
+    }
+}
+
+impl Server for PgDatabase {
+    fn run(&mut self, sql: &str) -> Result<(), String> {
+        self.client.batch_execute(sql).map_err(words)
+    }
+
+    fn rows(&mut self, sql: &str) -> Result<Vec<Vec<String>>, String> {
+        let messages = self.client.simple_query(sql).map_err(words)?;
+        let rows = messages.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        let cell = |text: Option<&str>| text.unwrap_or("NULL").to_string();
+        Ok(rows.map(|row| (0..row.len()).map(|i| cell(row.get(i))).collect()).collect())
+    }
+
+    fn reset(&mut self) {
+        self.client.batch_execute("ROLLBACK").expect("a transaction can be ended");
+        self.client.batch_execute("RESET SESSION AUTHORIZATION; RESET ALL").expect("settings can be reset");
+    }
+
+    fn catalog(&mut self) -> String {
+        pg_catalog(&mut self.client, Ignore::ColumnOrder)
+    }
+
+    fn data(&mut self) -> String {
+        pg_data(&mut self.client)
+    }
+}
+
+/// The server's own words.
+fn words(error: postgres::Error) -> String {
+    error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 fn command(bin: &Path, program: &str, account: Option<Account>) -> Command {

@@ -1,5 +1,6 @@
 //! A SQLite database in memory, of the version that this crate is built with.
 
+use crate::execute::Server;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
@@ -24,19 +25,7 @@ impl Sqlite {
         rusqlite::version()
     }
 
-    /// Runs one or several statements; rows they return are thrown away.
-    ///
-    /// # Errors
-    /// SQLite's own words.
-    pub fn run(&self, sql: &str) -> Result<(), String> {
-        self.connection.execute_batch(sql).map_err(|error| error.to_string())
-    }
-
-    /// Rows of a query as text, NULL as `NULL`.
-    ///
-    /// # Errors
-    /// SQLite's own words.
-    pub fn rows(&self, sql: &str) -> Result<Vec<Vec<String>>, String> {
+    fn query(&self, sql: &str) -> Result<Vec<Vec<String>>, String> {
         let failed = |error: rusqlite::Error| error.to_string();
         let mut statement = self.connection.prepare(sql).map_err(failed)?;
         let width = statement.column_count();
@@ -47,47 +36,6 @@ impl Sqlite {
             found.push(cells.collect::<Result<_, _>>()?);
         }
         Ok(found)
-    }
-
-    /// The schema as text: every table's columns, keys and checks, every index, view and trigger, names in order.
-    /// Column order is left out, and so is how the SQL was laid out.
-    pub fn catalog(&self) -> String {
-        let objects = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema \
-                       WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name";
-        let mut lines = Vec::new();
-        for object in self.rows(objects).expect("the schema can be read") {
-            let [kind, name, table, sql] = object.as_slice() else { continue };
-            if kind == "table" {
-                self.table(name, sql, &mut lines);
-            } else {
-                lines.push(format!("{kind} {name} on {table}: {}", plain(sql)));
-            }
-        }
-        for row in self.rows("PRAGMA foreign_key_check").expect("foreign keys can be checked") {
-            lines.push(format!("orphan: {}", row.join(" ")));
-        }
-        lines.sort();
-        lines.join("\n") + "\n"
-    }
-
-    /// The rows of every table, sorted, columns by name.
-    pub fn data(&self) -> String {
-        let tables =
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1";
-        let mut lines = Vec::new();
-        for table in self.rows(tables).expect("the schema can be read").concat() {
-            let columns =
-                format!("SELECT name FROM pragma_table_xinfo({}) WHERE hidden <> 1 ORDER BY 1", literal(&table));
-            let names = self.rows(&columns).expect("columns can be listed").concat();
-            let list: Vec<String> = names.iter().map(|name| ident(name)).collect();
-            let query = format!("SELECT {} FROM {}", list.join(", "), ident(&table));
-            let mut rows: Vec<String> =
-                self.rows(&query).expect("rows can be read").iter().map(|row| row.join("|")).collect();
-            rows.sort();
-            lines.push(format!("{table} ({}): {} rows", names.join("|"), rows.len()));
-            lines.extend(rows);
-        }
-        lines.join("\n") + "\n"
     }
 
     fn table(&self, name: &str, sql: &str, lines: &mut Vec<String>) {
@@ -101,14 +49,14 @@ impl Sqlite {
         let columns = format!(
             "SELECT name, upper(type), \"notnull\", coalesce(dflt_value, ''), pk, hidden FROM pragma_table_xinfo({quoted})"
         );
-        for row in self.rows(&columns).expect("columns can be listed") {
+        for row in self.query(&columns).expect("columns can be listed") {
             lines.push(format!("column {name}.{}", row.join("|")));
         }
         let keys = format!(
             "SELECT \"table\", group_concat(\"from\" || '>' || coalesce(\"to\", '')), on_update, on_delete \
              FROM pragma_foreign_key_list({quoted}) GROUP BY id"
         );
-        for row in self.rows(&keys).expect("foreign keys can be listed") {
+        for row in self.query(&keys).expect("foreign keys can be listed") {
             lines.push(format!("foreign key {name}: {}", row.join("|")));
         }
         // Indexes without SQL of their own belong to UNIQUE and PRIMARY KEY.
@@ -116,12 +64,70 @@ impl Sqlite {
             "SELECT origin, partial, (SELECT group_concat(i.name) FROM pragma_index_info(l.name) AS i) \
              FROM pragma_index_list({quoted}) AS l WHERE origin <> 'c'"
         );
-        for row in self.rows(&unique).expect("indexes can be listed") {
+        for row in self.query(&unique).expect("indexes can be listed") {
             lines.push(format!("key {name}: {}", row.join("|")));
         }
         for check in checks(sql) {
             lines.push(format!("check {name}: {check}"));
         }
+    }
+}
+
+impl Server for Sqlite {
+    fn run(&mut self, sql: &str) -> Result<(), String> {
+        self.connection.execute_batch(sql).map_err(|error| error.to_string())
+    }
+
+    fn rows(&mut self, sql: &str) -> Result<Vec<Vec<String>>, String> {
+        self.query(sql)
+    }
+
+    fn reset(&mut self) {
+        if !self.connection.is_autocommit() {
+            self.connection.execute_batch("ROLLBACK").expect("a transaction can be ended");
+        }
+        self.connection.execute_batch("PRAGMA foreign_keys = ON").expect("foreign keys can be enforced");
+    }
+
+    // The schema as text: every table's columns, keys and checks, every index, view and trigger, names in order.
+    // Column order is left out, and so is how the SQL was laid out.
+    fn catalog(&mut self) -> String {
+        let objects = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema \
+                       WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name";
+        let mut lines = Vec::new();
+        for object in self.query(objects).expect("the schema can be read") {
+            let [kind, name, table, sql] = object.as_slice() else { continue };
+            if kind == "table" {
+                self.table(name, sql, &mut lines);
+            } else {
+                lines.push(format!("{kind} {name} on {table}: {}", plain(sql)));
+            }
+        }
+        for row in self.query("PRAGMA foreign_key_check").expect("foreign keys can be checked") {
+            lines.push(format!("orphan: {}", row.join(" ")));
+        }
+        lines.sort();
+        lines.join("\n") + "\n"
+    }
+
+    // The rows of every table, sorted, columns by name.
+    fn data(&mut self) -> String {
+        let tables =
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1";
+        let mut lines = Vec::new();
+        for table in self.query(tables).expect("the schema can be read").concat() {
+            let columns =
+                format!("SELECT name FROM pragma_table_xinfo({}) WHERE hidden <> 1 ORDER BY 1", literal(&table));
+            let names = self.query(&columns).expect("columns can be listed").concat();
+            let list: Vec<String> = names.iter().map(|name| ident(name)).collect();
+            let query = format!("SELECT {} FROM {}", list.join(", "), ident(&table));
+            let mut rows: Vec<String> =
+                self.query(&query).expect("rows can be read").iter().map(|row| row.join("|")).collect();
+            rows.sort();
+            lines.push(format!("{table} ({}): {} rows", names.join("|"), rows.len()));
+            lines.extend(rows);
+        }
+        lines.join("\n") + "\n"
     }
 }
 
