@@ -1,7 +1,8 @@
 //! Cases as text: a file of `engine | SQL` lines, each followed by what is read from it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may stop")]
 
+mod hostile;
 mod show;
 
 use super::*;
