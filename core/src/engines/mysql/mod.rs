@@ -1,53 +1,124 @@
-//! MySql: see the tables in this folder.
+//! MySQL 5.7, 8.0, 8.4, 9.x with InnoDB.
+//!
+//! In: a change and the world. Out: effects from the table in `algorithms`, SQL, runbook. Never: a row without evidence.
 
+mod algorithms;
+mod refusals;
+#[cfg(test)]
+mod tests;
+
+use super::innodb::answer::Mdl;
+use super::innodb::case::Case;
+use super::innodb::server::{ParentDeed, Server};
+use super::innodb::table::Traits;
+use super::innodb::way::Row;
+use super::innodb::{effects, names, print, runbook};
 use super::{Capability, EngineFacts, EngineRunbook, LockWords};
 use crate::change::{Change, Ident};
-use crate::facts::Effects;
-use crate::target::Target;
+use crate::facts::{Effects, Evidence};
+use crate::target::{Target, Version};
 use crate::world::World;
 
 /// The engine's answers.
 #[derive(Debug, Clone, Copy)]
 pub struct MySql;
 
-impl EngineFacts for MySql {
-    fn effects(&self, _change: &Change, _world: &World<'_>) -> Effects {
-        Effects::unknown("not answered yet")
+impl Server for MySql {
+    fn title(&self) -> &'static str {
+        "MySQL"
     }
 
-    fn can(&self, _capability: Capability, _target: Target) -> bool {
-        false
+    fn row(&self, case: Case, table: &Traits, version: Version) -> Row {
+        algorithms::row(case, table, version)
+    }
+
+    fn refusal(&self, change: &Change, world: &World<'_>) -> Option<String> {
+        refusals::refusal(change, world)
+    }
+
+    /// From 8.0 on metadata locks reach the other end of a foreign key; 5.7 knows only row locks there.
+    fn parent_lock(&self, _deed: ParentDeed, version: Version) -> Option<Mdl> {
+        version.at_least(8, 0, 0).then_some(Mdl::Exclusive)
+    }
+
+    fn silence(&self, change: &Change, version: Version) -> Option<&'static str> {
+        refusals::silence(change, version)
+    }
+
+    fn false_duplicates(&self) -> bool {
+        true
+    }
+
+    fn inline_references(&self, version: Version) -> bool {
+        version.at_least(9, 0, 0)
+    }
+
+    fn evidence(&self) -> &'static [Evidence] {
+        &[Evidence::Observed("MySQL 5.7.22, 8.0.15, 9.7.4"), Evidence::Manual("Metadata Locking")]
+    }
+}
+
+impl EngineFacts for MySql {
+    fn effects(&self, change: &Change, world: &World<'_>) -> Effects {
+        effects::effects(self, change, world)
+    }
+
+    fn can(&self, capability: Capability, target: Target) -> bool {
+        let v = target.version;
+        match capability {
+            Capability::TransactionalDdl
+            | Capability::CascadeDrops
+            | Capability::ConcurrentIndex
+            | Capability::NotValidConstraint
+            | Capability::NotValidNotNull
+            | Capability::NotNullByCheck
+            | Capability::CommitInBlock
+            | Capability::Identity
+            | Capability::DropIndexIfExists => false,
+            Capability::InstantDefault => v.at_least(8, 0, 12),
+            Capability::RenameColumn => v.at_least(8, 0, 0),
+            Capability::InstantRenameColumn => v.at_least(8, 0, 28),
+            Capability::InstantDropColumn => v.at_least(8, 0, 29),
+            Capability::DropColumn
+            | Capability::AlterColumnType
+            | Capability::AlterNotNull
+            | Capability::AddConstraint
+            | Capability::ForeignKeyMakesIndex
+            | Capability::RedefinesWholeColumn => true,
+        }
     }
 
     fn ident(&self, ident: &Ident) -> String {
-        format!("\"{}\"", ident.value.replace('"', "\"\""))
+        names::ident(ident)
     }
 
     fn literal(&self, text: &str) -> String {
-        format!("'{}'", text.replace('\'', "''"))
+        names::literal(text)
     }
 
-    fn print(&self, _change: &Change, _target: Target) -> Option<String> {
-        None
+    fn print(&self, change: &Change, target: Target) -> Option<String> {
+        print::print(self, change, target)
     }
 
     fn ident_limit(&self) -> usize {
-        63
+        64
     }
 
-    fn lock_timeout(&self, _ms: u64, _local: bool) -> Vec<String> {
-        Vec::new()
+    fn lock_timeout(&self, ms: u64, _local: bool) -> Vec<String> {
+        names::lock_timeout(ms)
     }
 
     fn lock_words(&self) -> LockWords {
-        LockWords { write: "", read: "" }
+        LockWords { write: Mdl::SharedWrite.word(), read: Mdl::SharedRead.word() }
     }
 
-    fn runbook(&self, _target: Target) -> EngineRunbook {
-        EngineRunbook::default()
+    fn runbook(&self, target: Target) -> EngineRunbook {
+        runbook::mysql(target.version)
     }
 
-    fn stats_query(&self, _target: Target) -> String {
-        String::new()
+    fn stats_query(&self, target: Target) -> String {
+        let fresh =
+            if target.version.at_least(8, 0, 0) { "SET SESSION information_schema_stats_expiry = 0;\n" } else { "" };
+        format!("{fresh}{}", names::STATS_QUERY)
     }
 }

@@ -1,4 +1,16 @@
-//! Sqlite: see the tables in this folder.
+//! SQLite 3.25–3.54.
+//!
+//! In: a change and the world. Out: effects on the file, SQL, runbook. Never: the 12 steps; a recipe spells them out.
+
+mod names;
+mod answer;
+mod facts;
+mod columns;
+mod objects;
+mod print;
+mod runbook;
+#[cfg(test)]
+mod tests;
 
 use super::{Capability, EngineFacts, EngineRunbook, LockWords};
 use crate::change::{Change, Ident};
@@ -11,43 +23,81 @@ use crate::world::World;
 pub struct Sqlite;
 
 impl EngineFacts for Sqlite {
-    fn effects(&self, _change: &Change, _world: &World<'_>) -> Effects {
-        Effects::unknown("not answered yet")
+    fn effects(&self, change: &Change, world: &World<'_>) -> Effects {
+        facts::effects(change, world)
     }
 
-    fn can(&self, _capability: Capability, _target: Target) -> bool {
-        false
+    fn can(&self, capability: Capability, target: Target) -> bool {
+        let v = target.version;
+        match capability {
+            Capability::TransactionalDdl
+            | Capability::InstantDefault
+            | Capability::RenameColumn
+            | Capability::InstantRenameColumn
+            | Capability::DropIndexIfExists => true,
+            Capability::DropColumn => v.at_least(3, 35, 0),
+            Capability::AlterNotNull => v.at_least(3, 53, 0),
+            // Only a CHECK, from 3.53 on; a recipe that adds another constraint needs a rebuild in every version.
+            Capability::AddConstraint
+            | Capability::ConcurrentIndex
+            | Capability::CascadeDrops
+            | Capability::RedefinesWholeColumn
+            | Capability::ForeignKeyMakesIndex
+            | Capability::NotValidConstraint
+            | Capability::NotValidNotNull
+            | Capability::NotNullByCheck
+            | Capability::InstantDropColumn
+            | Capability::AlterColumnType
+            | Capability::CommitInBlock
+            | Capability::Identity => false,
+        }
     }
 
     fn ident(&self, ident: &Ident) -> String {
-        format!("\"{}\"", ident.value.replace('"', "\"\""))
+        names::ident(ident)
     }
 
     fn literal(&self, text: &str) -> String {
+        // A NUL would end the statement's text.
+        if text.contains('\0') {
+            let digits: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
+            return format!("CAST(x'{digits}' AS TEXT)");
+        }
         format!("'{}'", text.replace('\'', "''"))
     }
 
-    fn print(&self, _change: &Change, _target: Target) -> Option<String> {
-        None
+    fn print(&self, change: &Change, target: Target) -> Option<String> {
+        print::print(change, target)
     }
 
     fn ident_limit(&self) -> usize {
-        63
+        // No limit but that of a statement; a name longer than this helps nobody.
+        255
     }
 
-    fn lock_timeout(&self, _ms: u64, _local: bool) -> Vec<String> {
-        Vec::new()
+    fn lock_timeout(&self, ms: u64, _local: bool) -> Vec<String> {
+        vec![format!("PRAGMA busy_timeout = {ms}")]
     }
 
     fn lock_words(&self) -> LockWords {
-        LockWords { write: "", read: "" }
+        LockWords { write: "RESERVED", read: "SHARED" }
     }
 
     fn runbook(&self, _target: Target) -> EngineRunbook {
-        EngineRunbook::default()
+        runbook::runbook()
     }
 
     fn stats_query(&self, _target: Target) -> String {
-        String::new()
+        STATS_QUERY.to_string()
     }
 }
+
+/// Pages and rows by the dbstat table, which the sqlite3 shell has; it reads the whole file.
+const STATS_QUERY: &str = "SELECT s.tbl_name AS \"table\",
+       sum(CASE WHEN s.type = 'table' AND d.pagetype = 'leaf' THEN d.ncell ELSE 0 END) AS \"rows\",
+       sum(CASE WHEN s.type = 'table' THEN d.pgsize ELSE 0 END) AS table_bytes,
+       sum(CASE WHEN s.type = 'index' THEN d.pgsize ELSE 0 END) AS index_bytes
+  FROM dbstat AS d JOIN sqlite_master AS s ON s.name = d.name
+ GROUP BY s.tbl_name ORDER BY table_bytes DESC;
+-- without dbstat: SELECT 'TABLE' AS \"table\", count(*) AS \"rows\" FROM TABLE; for each table
+";

@@ -1,0 +1,91 @@
+//! The answer to every change: one row each, so that a new kind of change breaks the build until it has one.
+
+use super::server::Server;
+use super::{alter, objects, refusals, statements};
+use crate::change::Change;
+use crate::facts::Effects;
+use crate::world::World;
+
+/// What the change does on this server.
+pub(in crate::engines) fn effects(server: &dyn Server, change: &Change, world: &World<'_>) -> Effects {
+    let mut effects = answer(server, change, world);
+    if let Some(why) = server.refusal(change, world).or_else(|| refusals::by_table(change, world)) {
+        effects.refused.get_or_insert(why);
+    }
+    effects.assumptions.extend(server.silence(change, world.target.version).map(str::to_string));
+    effects
+}
+
+fn answer(server: &dyn Server, change: &Change, world: &World<'_>) -> Effects {
+    let cx = alter::Cx { server, world };
+    match change {
+        // ---- tables
+        Change::CreateTable(def) => statements::create_table(cx, def),
+        Change::DropTable { tables, .. } => statements::drop_table(cx, tables),
+        Change::RenameTable { table, to } => alter::rename_table(cx, table, to),
+        Change::Truncate { tables, .. } => statements::truncate(cx, tables),
+        Change::SetTableOption { table, option } => alter::table_option(cx, table, option),
+        Change::Partition { table, action } => alter::partition(cx, table, action),
+        Change::RebuildTable { table, .. } => statements::rebuild_table(cx, table),
+
+        // ---- columns
+        Change::AddColumn { table, column, .. } => alter::add_column(cx, table, column),
+        Change::DropColumn { table, column, .. } => alter::drop_column(cx, table, column),
+        Change::RenameColumn { table, from, to } => alter::rename_column(cx, table, from, to),
+        Change::ChangeColumnType { .. } => {
+            statements::no_such_form(cx, "ALTER COLUMN … TYPE", "MODIFY with the whole column")
+        }
+        Change::RedefineColumn { table, column, to, position } => {
+            alter::redefine(cx, table, column, to, position.as_ref())
+        }
+        Change::SetNotNull { .. } => statements::no_such_form(cx, "SET NOT NULL", "MODIFY with the whole column"),
+        Change::DropNotNull { .. } => statements::no_such_form(cx, "DROP NOT NULL", "MODIFY with the whole column"),
+        Change::SetDefault { table, default, .. } => alter::set_default(cx, table, Some(default)),
+        Change::DropDefault { table, column } => alter::drop_default(cx, table, column),
+        Change::SetColumnOption { table, option, .. } => alter::column_option(cx, table, option),
+
+        // ---- constraints
+        Change::AddConstraint { table, constraint } => alter::add_constraint(cx, table, constraint),
+        Change::DropConstraint { table, name, kind, .. } => alter::drop_constraint(cx, table, name.as_ref(), *kind),
+        Change::ValidateConstraint { .. } => {
+            statements::no_such_form(cx, "VALIDATE CONSTRAINT", "a constraint that is checked when it is added")
+        }
+        Change::AlterConstraint { table, enforced, .. } => alter::alter_check(cx, table, *enforced),
+        Change::RenameConstraint { .. } => {
+            statements::no_such_form(cx, "RENAME CONSTRAINT", "DROP and ADD in one ALTER TABLE")
+        }
+
+        // ---- indexes
+        Change::CreateIndex(index) => alter::create_index(cx, index),
+        Change::DropIndex { name, table, .. } => alter::drop_index(cx, name, table.as_ref()),
+        Change::RenameIndex { name, table, .. } => alter::rename_index(cx, name, table.as_ref()),
+        Change::Reindex { .. } => statements::no_such_form(cx, "REINDEX", "ALTER TABLE … FORCE"),
+        Change::AlterIndex { table, action, .. } => alter::alter_index(cx, table.as_ref(), action),
+
+        // ---- types, views
+        Change::CreateEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::AlterDomainConstraint { .. } => {
+            statements::no_such_form(cx, "a type of its own", "ENUM(…) in the column")
+        }
+        Change::CreateView { name, replace, materialized, reads, .. } => {
+            statements::create_view(cx, name, *replace, *materialized, reads)
+        }
+        Change::DropView { names, materialized, .. } => statements::drop_view(cx, names, *materialized),
+        Change::RefreshView { .. } => statements::no_such_form(cx, "a materialized view", "a table filled by a job"),
+
+        // ---- data
+        Change::Insert { table, from_query, rows } => statements::insert(cx, table, *from_query, *rows),
+        Change::Update { table, columns, filter } => statements::update(cx, table, columns, filter),
+        Change::Delete { table, filter } => statements::delete(cx, table, filter),
+        Change::Query { calls_functions } => statements::query(cx, *calls_functions),
+
+        // ---- everything else
+        Change::Object { verb, kind, name, on } => objects::effects(cx, *verb, *kind, name.as_ref(), on.as_ref()),
+        Change::Maintain { command, tables } => statements::maintain(cx, *command, tables),
+        Change::LockTable { tables, mode } => statements::lock_table(cx, tables, mode),
+        Change::Transaction(_) | Change::Session(_) => statements::session(cx),
+        Change::Opaque { form, why, touches } => statements::opaque(form, *why, touches),
+    }
+}

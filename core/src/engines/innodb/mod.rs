@@ -1,0 +1,24 @@
+//! What MySQL and MariaDB share: one dialect, one storage engine, one kind of metadata lock.
+//!
+//! In: a change and the world. Out: the case of the manual's tables that it is ([`case::Case`]), effects built from a
+//! row of the server's own table, SQL text, runbook entries. Never: which algorithm a version uses; that is a row of
+//! `mysql/algorithms.rs` or `mariadb/algorithms.rs`.
+//!
+//! An ALTER TABLE with several actions runs as the weakest of them: [`way::Way::with`] combines two, and
+//! [`effects::statement`] gives each action of one statement the algorithm of the whole.
+
+pub(super) mod names;
+pub(super) mod way;
+pub(super) mod table;
+pub(super) mod column;
+pub(super) mod case;
+pub(super) mod answer;
+pub(super) mod server;
+pub(super) mod effects;
+pub(super) mod alter;
+pub(super) mod statements;
+pub(super) mod objects;
+pub(super) mod refusals;
+pub(super) mod print;
+pub(super) mod define;
+pub(super) mod runbook;

@@ -1,0 +1,156 @@
+//! Triggers, routines, grants and other objects with a catalog entry of their own.
+
+use super::alter::Cx;
+use super::answer::{Answer, Mdl};
+use super::statements::no_such_form;
+use crate::change::{Name, ObjectKind, ObjectVerb};
+use crate::facts::{Blocking, Certainty, Effects, RunningCode, Undo, WorkKind};
+
+/// What a change of an object does.
+pub(super) fn effects(
+    cx: Cx<'_>,
+    verb: ObjectVerb,
+    kind: ObjectKind,
+    name: Option<&Name>,
+    on: Option<&Name>,
+) -> Effects {
+    let ddl = Answer::ddl(Certainty::Proved, cx.server.evidence());
+    if matches!(verb, ObjectVerb::Grant | ObjectVerb::Revoke) {
+        let revokes = verb == ObjectVerb::Revoke;
+        return ddl
+            .when(revokes, |a| a.breaks("statements that need the right fail from now on (error 1142 or 1044)"))
+            .done();
+    }
+    match kind {
+        ObjectKind::Trigger => trigger(ddl, verb, on),
+        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Package => {
+            routine(ddl, verb, name)
+        }
+        ObjectKind::Event => gone(ddl, verb, name, "the event runs no more").done(),
+        ObjectKind::Database | ObjectKind::Schema => database(ddl, verb, name),
+        ObjectKind::View | ObjectKind::MaterializedView => view(ddl, verb, name),
+        ObjectKind::Table | ObjectKind::ForeignTable => unseen(ddl, name),
+        ObjectKind::Sequence => sequence(ddl, verb, name),
+        ObjectKind::Role => gone(ddl, verb, name, "its sessions end or lose their rights").done(),
+        ObjectKind::Index | ObjectKind::Column | ObjectKind::Constraint => unseen(ddl, on.or(name)),
+        ObjectKind::Server
+        | ObjectKind::Tablespace
+        | ObjectKind::Logfile
+        | ObjectKind::ResourceGroup
+        | ObjectKind::SpatialReferenceSystem
+        | ObjectKind::System
+        | ObjectKind::Parameter => gone(ddl, verb, name, "what uses it fails").done(),
+        ObjectKind::AccessMethod
+        | ObjectKind::Aggregate
+        | ObjectKind::Cast
+        | ObjectKind::Collation
+        | ObjectKind::Conversion
+        | ObjectKind::DefaultPrivileges
+        | ObjectKind::Domain
+        | ObjectKind::EventTrigger
+        | ObjectKind::Extension
+        | ObjectKind::ForeignDataWrapper
+        | ObjectKind::Language
+        | ObjectKind::LargeObject
+        | ObjectKind::Operator
+        | ObjectKind::OperatorClass
+        | ObjectKind::OperatorFamily
+        | ObjectKind::Owned
+        | ObjectKind::Policy
+        | ObjectKind::Publication
+        | ObjectKind::Rule
+        | ObjectKind::Statistics
+        | ObjectKind::Subscription
+        | ObjectKind::TextSearch
+        | ObjectKind::Transform
+        | ObjectKind::Type
+        | ObjectKind::UserMapping => no_such_form(cx, "this kind of object", "the application or a table"),
+    }
+}
+
+/// Waits for every transaction that uses the table, then fires for every write.
+fn trigger(ddl: Answer, verb: ObjectVerb, on: Option<&Name>) -> Effects {
+    let Some(table) = on else {
+        return ddl
+            .assume("the table of the trigger is not known; its readers and writers wait for a moment")
+            .undo(undo(verb))
+            .done();
+    };
+    let answer = ddl.catalog(table).undo(undo(verb));
+    match verb {
+        ObjectVerb::Create | ObjectVerb::Replace => answer.remark(format!(
+            "every write to {table} runs the trigger; when it names a column that does not exist, or its definer is gone, all of them fail (error 1054, 1449)"
+        )),
+        _ => answer.remark(format!("writes to {table} no longer run the trigger")),
+    }
+    .done()
+}
+
+fn routine(ddl: Answer, verb: ObjectVerb, name: Option<&Name>) -> Effects {
+    let answer = match name {
+        Some(name) => ddl.lock(name, Mdl::Exclusive).work(WorkKind::Catalog, name, Blocking::Nobody),
+        None => ddl,
+    };
+    gone(answer, verb, name, "calls of it fail (error 1305)").done()
+}
+
+fn database(ddl: Answer, verb: ObjectVerb, name: Option<&Name>) -> Effects {
+    let answer = match name {
+        Some(name) if verb == ObjectVerb::Drop => ddl.catalog(name),
+        Some(_) | None => ddl,
+    };
+    let answer = gone(answer, verb, name, "all its tables and rows are gone");
+    answer.when(verb == ObjectVerb::Drop, |answer| answer.undo(Undo::No)).done()
+}
+
+fn view(ddl: Answer, verb: ObjectVerb, name: Option<&Name>) -> Effects {
+    let answer = match name {
+        Some(name) => ddl.catalog(name),
+        None => ddl,
+    };
+    gone(answer, verb, name, "statements that name it fail (error 1146)").done()
+}
+
+/// The verb says that a table changes, not how.
+fn unseen(ddl: Answer, table: Option<&Name>) -> Effects {
+    let answer = match table {
+        Some(table) => ddl.catalog(table).work(WorkKind::Unknown, table, Blocking::ReadsAndWrites),
+        None => ddl,
+    };
+    let mut effects = answer.undo(Undo::Unknown).done();
+    effects.certainty = Certainty::Unknown;
+    effects.running_code = RunningCode::Unknown;
+    effects.assumptions.push("what changes in it could not be read".to_string());
+    effects
+}
+
+fn sequence(ddl: Answer, verb: ObjectVerb, name: Option<&Name>) -> Effects {
+    let answer = match name {
+        Some(name) => ddl.catalog(name),
+        None => ddl,
+    };
+    gone(answer, verb, name, "defaults that take their value from it fail (error 1146)").done()
+}
+
+fn gone(answer: Answer, verb: ObjectVerb, name: Option<&Name>, what: &str) -> Answer {
+    let answer = answer.undo(undo(verb));
+    let name = name.map(Name::to_string).unwrap_or_default();
+    match verb {
+        ObjectVerb::Drop => answer.breaks(format!("{name}: {what} from now on")),
+        ObjectVerb::Rename => answer.breaks(format!("{name}: the old name is gone; {what} where it is used")),
+        ObjectVerb::Replace | ObjectVerb::Alter => {
+            answer.remark("sessions that run now see the new definition at their next call")
+        }
+        ObjectVerb::Create | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => answer,
+    }
+}
+
+fn undo(verb: ObjectVerb) -> Undo {
+    match verb {
+        // Its text comes back from a dump, not from the server.
+        ObjectVerb::Drop | ObjectVerb::Replace | ObjectVerb::Alter => Undo::Unknown,
+        ObjectVerb::Create | ObjectVerb::Rename | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => {
+            Undo::Lossless
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What both servers refuse because of the table as it is.
+
+use super::case::{self, Case};
+use super::table::{self, Traits};
+use crate::change::{AutoNumber, Change};
+use crate::change::{ColumnDef, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name, TableDef};
+use crate::world::World;
+
+/// Why the change is refused on this table, when the table is known.
+pub(in crate::engines) fn by_table(change: &Change, world: &World<'_>) -> Option<String> {
+    match change {
+        Change::RedefineColumn { table, column, to, position } => {
+            let def = &world.schema.table(table)?.def;
+            let traits = Traits::of(world, table);
+            let cases = case::redefine(Some(def), column, to, position.as_ref(), &traits);
+            virtual_status(column, &cases).or_else(|| key_column(world, def, column, to, &cases))
+        }
+        Change::DropIndex { name, table: Some(table), .. } => {
+            needed_by_key(&world.schema.table(table)?.def, &name.object)
+        }
+        Change::DropConstraint { table, name, kind, .. } => {
+            let def = &world.schema.table(table)?.def;
+            match case::constraint_class(Some(def), name.as_ref(), *kind)? {
+                ConstraintClass::PrimaryKey => counts_in_key(def),
+                ConstraintClass::Unique => needed_by_key(def, name.as_ref()?),
+                _ => None,
+            }
+        }
+        Change::AddColumn { table, column, if_not_exists: false } => {
+            let def = &world.schema.table(table)?.def;
+            table::column(def, &column.name)
+                .map(|_| format!("{table} has a column {} already (error 1060)", column.name))
+        }
+        Change::DropColumn { table, column, if_exists: false, .. } => missing(world, table, column),
+        Change::RenameColumn { table, from, to } => missing(world, table, from).or_else(|| {
+            let taken =
+                from.value.to_lowercase() != to.value.to_lowercase() && world.schema.column(table, to).is_some();
+            taken.then(|| format!("{table} has a column {to} already (error 1060)"))
+        }),
+        _ => None,
+    }
+}
+
+fn missing(world: &World<'_>, table: &Name, column: &Ident) -> Option<String> {
+    let def = &world.schema.table(table)?.def;
+    (def.complete && table::column(def, column).is_none())
+        .then(|| format!("{table} has no column {column} (error 1091 or 1054)"))
+}
+
+fn virtual_status(column: &Ident, cases: &[Case]) -> Option<String> {
+    cases
+        .contains(&Case::ChangeVirtualStatus)
+        .then(|| format!("a VIRTUAL column cannot become another kind of column, nor the reverse: drop {column} and add it (error 3106 or 1907)"))
+}
+
+/// The type of a column on either end of a foreign key stays, while the key exists.
+fn key_column(world: &World<'_>, def: &TableDef, column: &Ident, to: &ColumnDef, cases: &[Case]) -> Option<String> {
+    if !cases.contains(&Case::ChangeType) || to.data_type.is_none() {
+        return None;
+    }
+    let own = table::foreign_key_on(def, column).map(|key| (key, def.name.clone()));
+    let others = world.schema.referencing(&def.name);
+    let pointing = others.into_iter().find(|(_, key)| match &key.kind {
+        ConstraintKind::ForeignKey(fk) if fk.referenced_columns.is_empty() => table::in_primary_key(def, column),
+        ConstraintKind::ForeignKey(fk) => fk.referenced_columns.iter().any(|c| table::same(c, column)),
+        _ => false,
+    });
+    let (key, child) = own.or_else(|| pointing.map(|(child, key)| (key, child.def.name.clone())))?;
+    Some(format!(
+        "{column} is used by the foreign key {} of {child}: its type cannot change while the key exists (error 3780, 1832 or 1833)",
+        constraint_name(key)
+    ))
+}
+
+fn constraint_name(constraint: &Constraint) -> String {
+    constraint.name.as_ref().map(Ident::to_string).unwrap_or_default()
+}
+
+/// DROP PRIMARY KEY of an AUTO_INCREMENT column that has no other index.
+fn counts_in_key(def: &TableDef) -> Option<String> {
+    let counter = def.columns.iter().find(|c| matches!(c.auto_number, Some(AutoNumber::AutoIncrement)))?;
+    let in_key = table::in_primary_key(def, &counter.name);
+    let elsewhere = def.indexes.iter().any(|index| leads(index, std::slice::from_ref(&counter.name)));
+    (in_key && !elsewhere).then(|| {
+        format!(
+            "{} is AUTO_INCREMENT and must stay the first column of a key (error 1075): take AUTO_INCREMENT away first",
+            counter.name
+        )
+    })
+}
+
+/// The last index that starts with the columns of a foreign key cannot go.
+fn needed_by_key(def: &TableDef, index: &Ident) -> Option<String> {
+    let named = |i: &IndexDef| i.name.as_ref().is_some_and(|name| table::same(&name.object, index));
+    let dropped = def.indexes.iter().find(|i| named(i))?;
+    let needing = def.constraints.iter().find(|constraint| match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => {
+            let others = def.indexes.iter().any(|i| !named(i) && leads(i, &key.columns));
+            let by_primary =
+                table::primary_key(def).is_some_and(|columns| starts(columns.iter().map(Some), &key.columns));
+            leads(dropped, &key.columns) && !others && !by_primary
+        }
+        _ => false,
+    })?;
+    Some(format!("{index} is needed by the foreign key {} (error 1553)", constraint_name(needing)))
+}
+
+fn leads(index: &IndexDef, columns: &[Ident]) -> bool {
+    starts(index.parts.iter().map(|part| part.column.as_ref()), columns)
+}
+
+fn starts<'i>(mut parts: impl Iterator<Item = Option<&'i Ident>>, columns: &[Ident]) -> bool {
+    columns.iter().all(|column| parts.next().flatten().is_some_and(|part| table::same(part, column)))
+}
