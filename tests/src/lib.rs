@@ -6,3 +6,4 @@ pub mod fresh;
 pub mod proof;
 pub mod sample;
 pub mod servers;
+pub mod texts;
