@@ -85,7 +85,6 @@ impl EngineFacts for MariaDb {
             | Capability::AlterNotNull
             | Capability::AddConstraint
             | Capability::ForeignKeyMakesIndex
-            | Capability::RedefinesWholeColumn
             | Capability::DropIndexIfExists => true,
         }
     }

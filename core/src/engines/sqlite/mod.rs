@@ -41,7 +41,6 @@ impl EngineFacts for Sqlite {
             Capability::AddConstraint
             | Capability::ConcurrentIndex
             | Capability::CascadeDrops
-            | Capability::RedefinesWholeColumn
             | Capability::ForeignKeyMakesIndex
             | Capability::NotValidConstraint
             | Capability::NotValidNotNull
