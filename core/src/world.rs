@@ -2,7 +2,7 @@
 //!
 //! In: nothing; these are types. Out: [`World`]. Never: a guess that is not marked as one ([`RowCount::known`]).
 
-use crate::change::Name;
+use crate::change::{Ident, Name};
 use crate::request::Options;
 use crate::schema::Schema;
 use crate::target::Target;
@@ -54,15 +54,22 @@ pub struct RowCount {
 
 impl Sizes {
     /// What was given for a table; a size given without a schema serves the table of that name in any schema, and
-    /// one given for the default schema serves the unqualified name.
+    /// one given for the default schema, or for the only table of that name, serves the unqualified name.
     pub fn table(&self, table: &Name) -> Option<&TableStats> {
         let unqualified = Name { schema: None, object: table.object.clone() };
         self.tables.get(table).or_else(|| self.tables.get(&unqualified)).or_else(|| match table.schema {
             None => ["public", "main"]
                 .iter()
-                .find_map(|schema| self.tables.get(&Name::qualified(*schema, table.object.value.clone()))),
+                .find_map(|schema| self.tables.get(&Name::qualified(*schema, table.object.value.clone())))
+                .or_else(|| self.only_one_called(&table.object)),
             Some(_) => None,
         })
+    }
+
+    fn only_one_called(&self, object: &Ident) -> Option<&TableStats> {
+        let mut named = self.tables.iter().filter(|(name, _)| name.object == *object);
+        let (_, stats) = named.next()?;
+        named.next().is_none().then_some(stats)
     }
 
     /// Rows of a table; a table made by the script has none, unless it was filled from a query.
