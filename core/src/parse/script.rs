@@ -176,8 +176,13 @@ impl Reader<'_> {
             if guard::too_deep(within, self.text) { Err(Unread::TooDeep) } else { self.ask(asked, &part, within) };
         match answer {
             Ok(details) => {
+                let complete = details.iter().all(is_complete);
+                if !complete {
+                    let why = Unread::Refused("a column, constraint or option is not known".to_string());
+                    self.script.problems.push(unread_problem(&why, form, part.span));
+                }
                 changes.extend(details.into_iter().map(|change| Action { change, span: part.span }));
-                true
+                complete
             }
             Err(_) if part.exact => {
                 changes.push(Action { change: part.change, span: part.span });
@@ -247,6 +252,11 @@ fn stand_in(change: Change, unread: Unread) -> Change {
 
 fn is_unknown(change: &Change) -> bool {
     matches!(change, Change::Opaque { why: OpaqueWhy::UnknownStatement, .. })
+}
+
+/// Whether all of it was read: a table keeps what is known when a part of it is not.
+fn is_complete(change: &Change) -> bool {
+    !matches!(change, Change::CreateTable(table) if !table.complete)
 }
 
 /// The tokens of one action.

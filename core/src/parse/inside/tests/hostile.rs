@@ -144,8 +144,16 @@ fn garbage_never_panics() {
         usize::try_from(state % below as u64).expect("below")
     };
     let starts = [
-        "", "CREATE TABLE t (", "CREATE TABLE t (a ", "CREATE INDEX i ON t (", "ADD COLUMN a ", "ADD CONSTRAINT c ",
-        "INSERT INTO t ", "UPDATE t SET a = 1 ", "DELETE FROM t ", "CREATE VIEW v AS ",
+        "",
+        "CREATE TABLE t (",
+        "CREATE TABLE t (a ",
+        "CREATE INDEX i ON t (",
+        "ADD COLUMN a ",
+        "ADD CONSTRAINT c ",
+        "INSERT INTO t ",
+        "UPDATE t SET a = 1 ",
+        "DELETE FROM t ",
+        "CREATE VIEW v AS ",
     ];
     for round in 0..5_000 {
         let mut text = starts[next(starts.len())].to_string();
