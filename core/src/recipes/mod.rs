@@ -86,6 +86,7 @@ pub struct Recipe {
 
 /// Every recipe; of those for the engine, the first that answers is taken. The fallbacks stand last.
 pub static ALL: &[&Recipe] = &[
+    &postgres::rename_column::RECIPE,
     &postgres::set_not_null::RECIPE,
     &postgres::add_foreign_key::RECIPE,
     &postgres::add_unique::RECIPE,

@@ -8,6 +8,9 @@ pub mod batches;
 mod partitioned;
 mod parts;
 mod not_null;
+mod sync;
+mod number;
+mod carry;
 
 pub mod set_not_null;
 pub mod add_foreign_key;
@@ -20,6 +23,7 @@ pub mod drop_column;
 pub mod drop_table;
 pub mod drop_constraint;
 pub mod drop_object;
+pub mod rename_column;
 pub mod window;
 
 use crate::target::Engine;

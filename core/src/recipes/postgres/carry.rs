@@ -1,0 +1,298 @@
+//! What a column carries, made again for the column that replaces it.
+//!
+//! Online where the server has a form for it; what cannot be carried is said.
+
+use super::parts::{add_not_valid, build_index, constraint_name, drop_constraint, index_name, validate};
+use super::sql::lock;
+use super::{add_unique, not_null, partitioned};
+use crate::change::{
+    Change, Constraint, ConstraintKind, Expr, ForeignKey, Ident, IndexDef, IndexPart, Name, Nullability,
+};
+use crate::draft::{Run, StepDraft, UndoDraft};
+use crate::recipes::Cx;
+use crate::recipes::shared::draft::LOCK_FAILURE;
+use crate::recipes::shared::names::{carried_over, fit};
+use crate::recipes::shared::words;
+use crate::report::PhaseName::{self, Contract, Migrate};
+
+/// The new column in place of the old one.
+pub struct Replaced<'a> {
+    /// The table.
+    pub table: &'a Name,
+    /// The old column.
+    pub from: &'a Ident,
+    /// The new column.
+    pub to: &'a Ident,
+}
+
+/// Steps and statements that carry over.
+#[derive(Default)]
+pub struct Carried {
+    /// Before the switch: indexes, constraints, keys on the new column.
+    pub migrate: Vec<StepDraft>,
+    /// Before the old column goes, each a step of its own.
+    pub contract: Vec<StepDraft>,
+    /// In the transaction that drops the old column, before the drop.
+    pub with_drop: Vec<Run>,
+    /// What is not carried.
+    pub notes: Vec<String>,
+}
+
+/// Everything that the schema knows to hang on the column.
+pub fn over(cx: &Cx<'_>, replaced: &Replaced<'_>) -> Carried {
+    let mut carried = Carried::default();
+    not_null(cx, replaced, &mut carried);
+    indexes(cx, replaced, &mut carried);
+    constraints(cx, replaced, &mut carried);
+    incoming_keys(cx, replaced, &mut carried);
+    notes(cx, replaced, &mut carried);
+    carried
+}
+
+fn not_null(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
+    let column = cx.world.schema.column(replaced.table, replaced.from);
+    if column.is_some_and(|c| c.nullability == Nullability::NotNull) {
+        let proved = not_null::prove(cx, Migrate, replaced.table, replaced.to);
+        carried.migrate.extend(proved.steps);
+        carried.notes.extend(proved.note);
+    }
+}
+
+// ---- indexes
+
+fn indexes(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
+    let schema = cx.world.schema;
+    for index in schema.indexes_of_column(replaced.table, replaced.from) {
+        let name = index_name(cx, index);
+        if schema.constraint(replaced.table, &name.object).is_some() {
+            continue;
+        }
+        let new = moved_index(cx, replaced, index);
+        match partitioned::is_partitioned(cx, replaced.table) {
+            true => carried.migrate.extend(partitioned::index(cx, Migrate, &new)),
+            false => carried.migrate.push(build_index(cx, Migrate, &new)),
+        }
+    }
+}
+
+/// The same index with the new column in place of the old one.
+fn moved_index(cx: &Cx<'_>, replaced: &Replaced<'_>, index: &IndexDef) -> IndexDef {
+    let quoted = cx.ident(replaced.to);
+    let name = index_name(cx, index);
+    let part = |part: &IndexPart| IndexPart {
+        column: part.column.as_ref().map(|c| moved(replaced, c)),
+        text: words::renamed(&part.text, replaced.from, &quoted),
+    };
+    let new_name = carried_over(cx, &name.object.value, replaced.table, replaced.from, replaced.to);
+    IndexDef {
+        name: Some(name.sibling(new_name)),
+        parts: index.parts.iter().map(part).collect(),
+        include: index.include.iter().map(|c| moved(replaced, c)).collect(),
+        filter: index.filter.as_ref().map(|f| moved_expr(cx, replaced, f)),
+        text: String::new(),
+        ..index.clone()
+    }
+}
+
+fn moved(replaced: &Replaced<'_>, column: &Ident) -> Ident {
+    if column == replaced.from { replaced.to.clone() } else { column.clone() }
+}
+
+fn moved_all(replaced: &Replaced<'_>, columns: &[Ident]) -> Vec<Ident> {
+    columns.iter().map(|c| moved(replaced, c)).collect()
+}
+
+fn moved_expr(cx: &Cx<'_>, replaced: &Replaced<'_>, expr: &Expr) -> Expr {
+    Expr {
+        text: words::renamed(&expr.text, replaced.from, &cx.ident(replaced.to)),
+        volatility: expr.volatility,
+        columns: moved_all(replaced, &expr.columns),
+    }
+}
+
+// ---- constraints of the table
+
+fn constraints(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
+    for constraint in cx.world.schema.constraints_of_column(replaced.table, replaced.from) {
+        let name = constraint_name(cx, replaced.table, constraint);
+        let new = Constraint {
+            name: Some(Ident::new(carried_over(cx, &name.value, replaced.table, replaced.from, replaced.to))),
+            text: String::new(),
+            using_index: None,
+            ..constraint.clone()
+        };
+        match &constraint.kind {
+            ConstraintKind::NotNull { .. } => {}
+            ConstraintKind::PrimaryKey { columns } => primary_key(cx, replaced, &name, columns, carried),
+            ConstraintKind::Unique { columns, nulls_not_distinct } => {
+                let kind = ConstraintKind::Unique {
+                    columns: moved_all(replaced, columns),
+                    nulls_not_distinct: *nulls_not_distinct,
+                };
+                carried.migrate.extend(unique(cx, replaced.table, &Constraint { kind, ..new }));
+            }
+            ConstraintKind::Check { expr } => {
+                let kind = ConstraintKind::Check { expr: moved_expr(cx, replaced, expr) };
+                carried.migrate.extend(halves(cx, Migrate, replaced.table, &Constraint { kind, ..new }));
+            }
+            ConstraintKind::ForeignKey(key) => {
+                let kind = ConstraintKind::ForeignKey(moved_key(replaced, key));
+                carried.migrate.extend(halves(cx, Migrate, replaced.table, &Constraint { kind, ..new }));
+            }
+            ConstraintKind::Exclude => {
+                let text = words::renamed(&constraint.text, replaced.from, &cx.ident(replaced.to));
+                carried.migrate.push(exclusion(cx, replaced.table, Constraint { text, ..new }));
+            }
+        }
+    }
+}
+
+fn unique(cx: &Cx<'_>, table: &Name, wanted: &Constraint) -> Vec<StepDraft> {
+    match partitioned::is_partitioned(cx, table) {
+        true => partitioned::unique(cx, Migrate, table, wanted),
+        false => add_unique::built_and_taken_over(cx, Migrate, table, wanted),
+    }
+}
+
+fn halves(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &Constraint) -> Vec<StepDraft> {
+    let first = add_not_valid(cx, phase, table, wanted);
+    match wanted.not_valid || wanted.not_enforced {
+        true => vec![first],
+        false => vec![first, validate(cx, phase, table, &constraint_name(cx, table, wanted))],
+    }
+}
+
+/// The key of a table that points at itself is moved on both sides.
+fn moved_key(replaced: &Replaced<'_>, key: &ForeignKey) -> ForeignKey {
+    ForeignKey { columns: moved_all(replaced, &key.columns), ..key.clone() }
+}
+
+fn exclusion(cx: &Cx<'_>, table: &Name, wanted: Constraint) -> StepDraft {
+    let name = constraint_name(cx, table, &wanted);
+    StepDraft {
+        why: "An exclusion constraint has no form that does not block: reads and writes wait while every row is \
+              probed. Run it in a window."
+            .to_string(),
+        undo: super::parts::undo_constraint(cx, table, &name, None),
+        on_failure: LOCK_FAILURE.to_string(),
+        gate: "traffic is low".to_string(),
+        ..StepDraft::sql(
+            Migrate,
+            format!("Add exclusion constraint {name} to {table}, in a window"),
+            vec![super::parts::add_constraint(cx, table, wanted)],
+        )
+    }
+}
+
+/// The primary key moves in the transaction that drops the old column; its index is built before.
+fn primary_key(cx: &Cx<'_>, replaced: &Replaced<'_>, name: &Ident, columns: &[Ident], carried: &mut Carried) {
+    let table = replaced.table;
+    if partitioned::is_partitioned(cx, table) {
+        carried.notes.push(format!(
+            "{table} is partitioned and {} is part of its primary key: the key cannot be moved to {} without a window.",
+            replaced.from, replaced.to
+        ));
+        return;
+    }
+    let moved_columns = moved_all(replaced, columns);
+    let index_name = fit(&format!("{name}_new"), cx.engine().ident_limit());
+    let index =
+        IndexDef { unique: true, ..IndexDef::on(table.sibling(index_name.clone()), table.clone(), &moved_columns) };
+    carried.migrate.push(build_index(cx, Migrate, &index));
+    carried.with_drop.push(drop_constraint(cx, table, name));
+    let key = Constraint {
+        using_index: Some(Ident::new(index_name)),
+        ..super::parts::constraint(name.clone(), ConstraintKind::PrimaryKey { columns: moved_columns }, false)
+    };
+    carried.with_drop.push(super::parts::add_constraint(cx, table, key));
+}
+
+// ---- foreign keys that point at the column
+
+fn incoming_keys(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
+    let schema = cx.world.schema;
+    for (child, constraint) in schema.referencing(replaced.table) {
+        let ConstraintKind::ForeignKey(key) = &constraint.kind else { continue };
+        let referenced = super::add_foreign_key::referenced(cx, key);
+        if !referenced.contains(replaced.from) {
+            continue;
+        }
+        let child = &child.def.name;
+        let name = constraint_name(cx, child, constraint);
+        let beside = Ident::new(fit(&format!("{name}_new"), cx.engine().ident_limit()));
+        let own = if child == replaced.table { moved_key(replaced, key) } else { key.clone() };
+        let kind =
+            ConstraintKind::ForeignKey(ForeignKey { referenced_columns: moved_all(replaced, &referenced), ..own });
+        let new = Constraint { name: Some(beside.clone()), kind, text: String::new(), ..constraint.clone() };
+        carried.migrate.extend(halves(cx, Migrate, child, &new));
+        carried.contract.push(exchange_key(cx, replaced.table, child, &name, &beside, constraint));
+    }
+}
+
+/// The old foreign key goes, the new one takes its name.
+fn exchange_key(cx: &Cx<'_>, parent: &Name, child: &Name, name: &Ident, beside: &Ident, old: &Constraint) -> StepDraft {
+    let rename = |from: &Ident, to: &Ident| {
+        cx.run(Change::RenameConstraint { table: child.clone(), from: from.clone(), to: to.clone() })
+    };
+    let mut run: Vec<Run> = Vec::new();
+    if parent != child {
+        run.push(lock(cx, parent, "ACCESS EXCLUSIVE"));
+    }
+    run.push(drop_constraint(cx, child, name));
+    run.push(rename(beside, name));
+    let mut back = vec![rename(name, beside)];
+    back.extend(add_not_valid(cx, Contract, child, old).run);
+    StepDraft {
+        why: format!(
+            "Rows of {child} are checked by the new key already. {parent} is locked first, as writers lock, so that no \
+             transaction of the application is a deadlock victim."
+        ),
+        undo: UndoDraft::Sql { run: back, transactional: true, lossy: String::new() },
+        on_failure: LOCK_FAILURE.to_string(),
+        ..StepDraft::sql(Contract, format!("Exchange foreign key {name} of {child}"), run)
+    }
+}
+
+// ---- what is left to a person
+
+fn notes(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
+    let (schema, table, from) = (cx.world.schema, replaced.table, replaced.from);
+    for view in schema.views_on(table).into_iter().filter(|v| words::mentions(&v.query, from)) {
+        carried.notes.push(format!(
+            "View {} reads {table}.{from}: recreate it over {} before the contract phase, or the server refuses to \
+             drop the column.",
+            view.name, replaced.to
+        ));
+    }
+    if let Some(known) = schema.table(table) {
+        let computed = known
+            .def
+            .columns
+            .iter()
+            .filter(|c| c.generated.as_ref().is_some_and(|g| words::mentions(&g.expr.text, from)));
+        for column in computed {
+            carried.notes.push(format!(
+                "Generated column {table}.{} is computed from {from} and stands in the way of the drop: plan its own \
+                 change first.",
+                column.name
+            ));
+        }
+    }
+    let others: Vec<String> = [crate::change::ObjectKind::Trigger, crate::change::ObjectKind::Policy]
+        .into_iter()
+        .flat_map(|kind| schema.objects_on(kind, table))
+        .map(|object| object.name.object.value.clone())
+        .collect();
+    if !others.is_empty() {
+        carried.notes.push(format!(
+            "Look at {} on {table}: where they name {from}, give them {} before the contract phase.",
+            others.join(", "),
+            replaced.to
+        ));
+    }
+    carried.notes.push(format!(
+        "Comment, column rights and statistics target of {from} are not in the schema given: repeat those that exist on \
+         {}.",
+        replaced.to
+    ));
+}
