@@ -87,6 +87,15 @@ pub struct Recipe {
 /// Every recipe; of those for the engine, the first that answers is taken. The fallbacks stand last.
 pub static ALL: &[&Recipe] = &[
     &postgres::rename_column::RECIPE,
+    &postgres::rename_table::RECIPE,
+    &postgres::rename_object::RECIPE,
+    &postgres::rename_enum_value::RECIPE,
+    &postgres::add_column::RECIPE,
+    &postgres::change_rows::RECIPE,
+    &postgres::refresh_view::RECIPE,
+    &postgres::truncate::RECIPE,
+    &postgres::partition::RECIPE,
+    &postgres::domain::RECIPE,
     &postgres::set_not_null::RECIPE,
     &postgres::add_foreign_key::RECIPE,
     &postgres::add_unique::RECIPE,

@@ -24,6 +24,15 @@ pub mod drop_table;
 pub mod drop_constraint;
 pub mod drop_object;
 pub mod rename_column;
+pub mod rename_table;
+pub mod rename_object;
+pub mod rename_enum_value;
+pub mod add_column;
+pub mod change_rows;
+pub mod refresh_view;
+pub mod truncate;
+pub mod partition;
+pub mod domain;
 pub mod window;
 
 use crate::target::Engine;

@@ -10,6 +10,11 @@ pub fn mentions(text: &str, column: &Ident) -> bool {
     pieces(text).iter().any(|p| p.names(column))
 }
 
+/// How often the text names the column.
+pub fn count(text: &str, column: &Ident) -> usize {
+    pieces(text).iter().filter(|p| p.names(column)).count()
+}
+
 /// The text with the column named otherwise; `to` is already quoted for SQL.
 pub fn renamed(text: &str, from: &Ident, to: &str) -> String {
     let mut out = String::with_capacity(text.len());

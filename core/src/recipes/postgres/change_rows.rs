@@ -1,0 +1,156 @@
+//! A large UPDATE or DELETE, in batches.
+
+use super::ENGINE;
+use crate::change::{Change, Ident, Name, RowFilter};
+use crate::draft::{Draft, UndoDraft};
+use crate::recipes::shared::batches::{Batches, RowVerb};
+use crate::recipes::shared::draft::draft;
+use crate::recipes::shared::{key, names, titles, words};
+use crate::recipes::{Cx, Recipe};
+use crate::report::OtherWay;
+use crate::report::PhaseName::Migrate;
+
+/// The recipe.
+pub static RECIPE: Recipe = Recipe {
+    id: "postgres-change-rows",
+    title: "Rows changed in batches, each committed",
+    for_engine: ENGINE,
+    draft: propose,
+};
+
+fn propose(cx: &Cx<'_>) -> Option<Draft> {
+    let (table, columns, filter) = match cx.change {
+        Change::Update { table, columns, filter } => (table, Some(columns), filter),
+        Change::Delete { table, filter } => (table, None, filter),
+        _ => return None,
+    };
+    if matches!(filter, RowFilter::Where { few: true, .. } | RowFilter::Where { batch: true, .. }) {
+        return None;
+    }
+    let parts = Parts::read(cx.sql, columns.is_some())?;
+    let walk = key::of(cx, table);
+    let verb = match columns {
+        Some(columns) => RowVerb::Update { set: parts.set.to_string(), columns: columns.clone() },
+        None => RowVerb::Delete,
+    };
+    let job = Batches { table: table.clone(), verb, condition: parts.condition.to_string(), key: walk.clone() };
+    let title = titles::of(cx.change);
+    let mut step = job.step(cx, Migrate, format!("{title}, in batches"));
+    step.undo = undo(columns.map(Vec::as_slice), table);
+    step.other_ways = vec![copy_before(cx, table, &walk, columns.map(Vec::as_slice), parts.condition)];
+    let mut notes: Vec<String> = walk.assumption(table).into_iter().collect();
+    if columns.is_some_and(|columns| reads_its_own(columns, parts.set)) {
+        step.on_failure =
+            "It builds on the value that it overwrites, so a row must not be met twice. Batches that were \
+                           committed stay: before running it again, restrict it to keys above the last one reported."
+                .to_string();
+        notes.push(
+            "The new value is computed from the old one: running the batches again from the start would change rows \
+             twice."
+                .to_string(),
+        );
+    }
+    if columns.is_none() {
+        notes.push(format!(
+            "Every foreign key that points at {table} is checked per deleted row: without an index on its columns each \
+             check scans the referencing table."
+        ));
+    }
+    Some(Draft {
+        checklist: vec![format!("The rows concerned are counted and copied, or the backup of {table} is recent")],
+        notes,
+        ..draft(&RECIPE, title, vec![step])
+    })
+}
+
+/// What stands after SET and after WHERE; none for forms that join, return or sort.
+struct Parts<'a> {
+    set: &'a str,
+    condition: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn read(sql: &'a str, update: bool) -> Option<Parts<'a>> {
+        let sql = sql.trim().trim_end_matches(';').trim_end();
+        let foreign = ["from", "using", "returning", "with", "only", "as"];
+        let starts = if update { words::find_clause(sql, "set", 0)? } else { words::find_clause(sql, "from", 0)? };
+        let after = starts + if update { "set".len() } else { "from".len() };
+        if foreign.iter().any(|word| words::find_clause(sql, word, after).is_some()) {
+            return None;
+        }
+        let place = words::find_clause(sql, "where", after);
+        let set = sql.get(after..place.unwrap_or(sql.len()))?.trim();
+        let condition = place.and_then(|at| sql.get(at + "where".len()..)).unwrap_or("").trim();
+        let head = sql.get(..starts)?;
+        // An alias between the table and SET would not be known inside the batches.
+        let aliased = if update { head.split_whitespace().count() > 2 } else { set.split_whitespace().count() > 1 };
+        (!aliased).then_some(Parts { set, condition })
+    }
+}
+
+fn reads_its_own(columns: &[Ident], set: &str) -> bool {
+    // The assigned name stands once on the left; a second time means that it is read.
+    columns.iter().any(|column| words::count(set, column) > 1)
+}
+
+fn undo(columns: Option<&[Ident]>, table: &Name) -> UndoDraft {
+    UndoDraft::Impossible(match columns {
+        Some(columns) => format!(
+            "The previous values of {} are overwritten, batch by batch; they only come back from a copy made before.",
+            columns.iter().map(|c| format!("{table}.{c}")).collect::<Vec<_>>().join(", ")
+        ),
+        None => format!("The deleted rows of {table} only come back from a copy made before."),
+    })
+}
+
+/// The rows as they were, beside the table.
+fn copy_before(cx: &Cx<'_>, table: &Name, walk: &key::Key, columns: Option<&[Ident]>, condition: &str) -> OtherWay {
+    let mut list: Vec<Ident> = match walk {
+        key::Key::Integer(column) | key::Key::Assumed(column) => vec![column.clone()],
+        key::Key::Ordered(columns) => columns.clone(),
+        key::Key::Storage => Vec::new(),
+    };
+    let what = match columns {
+        Some(columns) if !list.is_empty() => {
+            list.extend(columns.iter().filter(|c| !list.contains(c)).cloned().collect::<Vec<_>>());
+            cx.idents(&list)
+        }
+        Some(_) | None => "*".to_string(),
+    };
+    let filter = if condition.is_empty() { String::new() } else { format!(" WHERE {condition}") };
+    OtherWay {
+        tool: "copy of the rows".to_string(),
+        when: "the previous values may be wanted again; run it before this step, it takes no lock that blocks traffic"
+            .to_string(),
+        command: format!(
+            "CREATE TABLE {} AS SELECT {what} FROM {}{filter}",
+            cx.name(&names::helper_beside(cx, table, &["before"])),
+            cx.name(table)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Parts;
+
+    #[test]
+    fn reads_plain_statements_only() {
+        let parts = |sql, update| Parts::read(sql, update).map(|p| (p.set.to_string(), p.condition.to_string()));
+        assert_eq!(
+            parts("UPDATE t SET a = (SELECT 1 FROM x WHERE y), b = 2 WHERE c = 'where';", true),
+            Some(("a = (SELECT 1 FROM x WHERE y), b = 2".to_string(), "c = 'where'".to_string()))
+        );
+        assert_eq!(parts("DELETE FROM t", false).map(|p| p.1), Some(String::new()));
+        for (sql, update) in [
+            ("UPDATE t SET a = 1 FROM x WHERE x.id = t.id", true),
+            ("UPDATE t AS u SET a = 1", true),
+            ("UPDATE t u SET a = 1", true),
+            ("DELETE FROM t USING x WHERE x.id = t.id", false),
+            ("DELETE FROM t u WHERE u.a", false),
+            ("DELETE FROM t WHERE a RETURNING *", false),
+        ] {
+            assert_eq!(parts(sql, update), None, "{sql}");
+        }
+    }
+}
