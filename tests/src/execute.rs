@@ -107,7 +107,17 @@ pub fn difference(first: &str, second: &str, less: &[String], more: &[String]) -
         let wanted = missing.filter(|line| !allowed.iter().any(|start| line.starts_with(start.as_str())));
         wanted.map(|line| format!("{mark} {line}")).collect()
     };
-    let mut lines = only(&a, &b, less, "-");
-    lines.extend(only(&b, &a, more, "+"));
+    let mut lines = shortened(only(&a, &b, less, "-"));
+    lines.extend(shortened(only(&b, &a, more, "+")));
+    lines
+}
+
+/// A few lines are enough to see what is wrong.
+fn shortened(mut lines: Vec<String>) -> Vec<String> {
+    let more = lines.len().saturating_sub(8);
+    if more > 0 {
+        lines.truncate(8);
+        lines.push(format!("… and {more} lines more"));
+    }
     lines
 }
