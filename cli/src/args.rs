@@ -17,6 +17,8 @@ pub struct Cli {
 pub enum Command {
     /// Plan a change: DDL and DML in files, in order, or on standard input.
     Plan(Box<PlanArgs>),
+    /// Print the DDL between two schemas.
+    Diff(DiffArgs),
     /// Print the query to run on your server; give its output back with `plan --stats`.
     StatsQuery {
         /// The server: postgres:16, mysql:8.0.28, mariadb:10.11, sqlite:3.45.
@@ -32,6 +34,20 @@ pub enum Command {
     },
 }
 
+/// Arguments of `diff`.
+#[derive(Args)]
+pub struct DiffArgs {
+    /// The schema as it is.
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The schema as it shall be.
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// The server: postgres:16, mysql:8.0.28, mariadb:10.11, sqlite:3.45.
+    #[arg(long, value_name = "ENGINE[:VERSION]")]
+    pub engine: String,
+}
+
 /// Arguments of `plan`.
 #[derive(Args)]
 pub struct PlanArgs {
@@ -44,6 +60,9 @@ pub struct PlanArgs {
     /// The current schema as DDL (pg_dump --schema-only, mysqldump --no-data, .schema).
     #[arg(long, value_name = "FILE")]
     pub schema: Option<PathBuf>,
+    /// Instead of SQL: the schema as it shall be; the change is what makes it of --schema.
+    #[arg(long, value_name = "FILE", conflicts_with = "files", requires = "schema")]
+    pub target: Option<PathBuf>,
     /// Table sizes: JSON, CSV, or the output of the query of `stats-query`.
     #[arg(long, value_name = "FILE")]
     pub stats: Option<PathBuf>,
@@ -121,6 +140,8 @@ pub enum Format {
     Markdown,
     /// The report for programs.
     Json,
+    /// Findings for code hosts.
+    Sarif,
     /// Migration files.
     Files,
 }

@@ -14,6 +14,11 @@ pub struct Sql {
 }
 
 impl Sql {
+    /// No SQL: the change is derived from a wanted schema.
+    pub fn none() -> Sql {
+        Sql { text: String::new(), files: Vec::new() }
+    }
+
     /// Reads the files in order; without any, standard input.
     pub fn read(paths: &[PathBuf]) -> Result<Sql, Refusal> {
         let stdin = [PathBuf::from("-")];

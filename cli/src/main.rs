@@ -8,6 +8,7 @@ mod input;
 mod notes;
 mod today;
 mod plan;
+mod diff;
 mod output;
 mod catalogue;
 
@@ -21,6 +22,7 @@ type Refusal = String;
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Plan(args) => plan::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::StatsQuery { engine } => catalogue::stats_query(&engine),
         Command::Rules => catalogue::rules(),
         Command::Explain { rule } => catalogue::explain(&rule),

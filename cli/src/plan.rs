@@ -17,9 +17,10 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Refusal> {
     }
     let target = target(args)?;
     let framework = framework(args, format)?;
-    let sql = Sql::read(&args.files)?;
+    let sql = if args.target.is_some() { Sql::none() } else { Sql::read(&args.files)? };
     let request = Request {
         schema: args.schema.as_deref().map(input::read).transpose()?,
+        target_schema: args.target.as_deref().map(input::read).transpose()?,
         stats: args.stats.as_deref().map(input::read).transpose()?,
         rows: args.rows.iter().cloned().collect(),
         engine: target.id(),
@@ -36,6 +37,13 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Refusal> {
         }
         (Format::Files, None) => output::print(&output::tree(&report.files))?,
         (Format::Json, _) => output::print(&lockstep_core::render::json(&report))?,
+        (Format::Sarif, _) => {
+            let locate = |line: usize| {
+                let (file, line) = sql.place(line);
+                (file.to_string(), line)
+            };
+            output::print(&lockstep_core::render::sarif::sarif(&report, &locate))?
+        }
         (Format::Markdown, _) => output::print(&lockstep_core::render::markdown(&report))?,
     }
     Ok(status(args, &report))
@@ -107,6 +115,7 @@ fn say(diagnostic: &Diagnostic, sql: &Sql, args: &PlanArgs) {
             (file.to_string(), line)
         }
         "schema" => (given(&args.schema), diagnostic.span.line),
+        "target_schema" => (given(&args.target), diagnostic.span.line),
         "stats" => (given(&args.stats), diagnostic.span.line),
         other => (other.to_string(), 0),
     };

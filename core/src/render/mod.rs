@@ -5,6 +5,7 @@
 mod script;
 pub mod markdown;
 pub mod json;
+pub mod sarif;
 pub mod files;
 
 pub use json::json;
