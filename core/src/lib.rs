@@ -16,6 +16,7 @@ pub mod schema;
 pub mod world;
 pub mod sizes;
 pub mod engines;
+pub mod diff;
 pub mod estimate;
 pub mod draft;
 pub mod rules;

@@ -58,6 +58,9 @@ pub struct Report {
     pub files: Vec<File>,
     /// What could not be read, where, and what was done instead.
     pub diagnostics: Vec<Diagnostic>,
+    /// The change as SQL when it was derived from a wanted schema; places of statements are in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub derived_sql: Option<String>,
 }
 
 /// The verdict, in the words of the standard plan.

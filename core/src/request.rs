@@ -14,6 +14,8 @@ pub struct Request {
     pub sql: String,
     /// `postgres:16`, `mysql:8.0.28`, `mariadb:10.11`, `sqlite:3.45`.
     pub engine: String,
+    /// Instead of `sql`: the schema wanted, as DDL; the change is then what makes it of `schema`.
+    pub target_schema: Option<String>,
     /// The current schema as DDL (pg_dump, mysqldump, `.schema` or plain CREATE TABLEs).
     pub schema: Option<String>,
     /// Table sizes: JSON, CSV, or the pasted output of the statistics query.

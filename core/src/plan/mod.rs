@@ -19,6 +19,7 @@ mod timing;
 mod verdict;
 
 use crate::change::Name;
+use crate::diff;
 use crate::engines;
 use crate::parse::{self, Script};
 use crate::report::{
@@ -40,6 +41,33 @@ pub fn plan(request: &Request) -> Report {
         Ok(target) => target,
         Err(bad) => return refused(request, &bad.message),
     };
+    match &request.target_schema {
+        Some(wanted) if request.sql.trim().is_empty() => plan_difference(request, wanted, target),
+        _ => plan_sql(request, target),
+    }
+}
+
+/// Plans what lies between the current and the wanted schema.
+fn plan_difference(request: &Request, wanted: &str, target: Target) -> Report {
+    let difference = diff::diff(request.schema.as_deref().unwrap_or(""), wanted, target);
+    let derived = Request { sql: difference.sql, target_schema: None, ..request.clone() };
+    let mut report = plan_sql(&derived, target);
+    let index = LineIndex::new(wanted);
+    report.diagnostics.extend(difference.new_problems.iter().map(|p| place::diagnostic(p, "target_schema", &index)));
+    report.diagnostics.extend(difference.notes.iter().map(|note| Diagnostic {
+        severity: Severity::Warning,
+        ..place::without_place(
+            "schema-difference",
+            "target_schema",
+            note.clone(),
+            "Check it against what you want before you go on.",
+        )
+    }));
+    report.derived_sql = Some(derived.sql);
+    report
+}
+
+fn plan_sql(request: &Request, target: Target) -> Report {
     let mut diagnostics = Vec::new();
     let baseline = baseline(request, target, &mut diagnostics);
     let sizes = sizes(request, &mut diagnostics);
@@ -106,6 +134,7 @@ fn report(
         phases,
         files: Vec::new(),
         diagnostics,
+        derived_sql: None,
     }
 }
 
@@ -264,5 +293,6 @@ fn refused(request: &Request, message: &str) -> Report {
         runbook: Runbook::default(),
         files: Vec::new(),
         diagnostics: vec![diagnostic],
+        derived_sql: None,
     }
 }

@@ -28,6 +28,7 @@ pub fn empty(title: &str, engine: &str, engine_title: &str) -> Report {
         runbook: Runbook::default(),
         files: Vec::new(),
         diagnostics: Vec::new(),
+        derived_sql: None,
     }
 }
 

@@ -47,7 +47,7 @@ impl EngineFacts for Postgres {
             | Capability::Identity
             | Capability::DropIndexIfExists
             | Capability::CascadeDrops => true,
-            Capability::ForeignKeyMakesIndex => false,
+            Capability::ForeignKeyMakesIndex | Capability::RedefinesWholeColumn => false,
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::units::Unit;
 use super::{Export, Placed};
-use crate::words;
 use crate::report::File;
+use crate::words;
 
 /// The unit in words, one sentence a line, without comment marks.
 pub fn words(export: &Export<'_>, unit: &Unit<'_>) -> String {

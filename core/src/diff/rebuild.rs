@@ -1,0 +1,44 @@
+//! A table made anew, where ALTER cannot say the difference (SQLite).
+
+use crate::change::{Change, Name, TableDef};
+use crate::engines::{EngineFacts, name_sql};
+use crate::schema::Schema;
+use crate::target::Target;
+
+/// The documented procedure: foreign keys off, new table, copy, drop, rename, indexes, check, foreign keys on.
+pub(super) fn statements(
+    old: &TableDef,
+    new: &TableDef,
+    schema: &Schema,
+    engine: &dyn EngineFacts,
+    target: Target,
+) -> Vec<String> {
+    let working = new.name.sibling(format!("zz_lockstep_{}", new.name.object));
+    let def = TableDef { name: working.clone(), indexes: Vec::new(), text: String::new(), ..new.clone() };
+    let kept: Vec<String> = new
+        .columns
+        .iter()
+        .filter(|c| c.generated.is_none() && old.columns.iter().any(|o| o.name == c.name))
+        .map(|c| engine.ident(&c.name))
+        .collect();
+    let columns = kept.join(", ");
+    let (from, to) = (name_sql(engine, &new.name), name_sql(engine, &working));
+    let create = engine.print(&Change::CreateTable(Box::new(def)), target).unwrap_or_default();
+    let mut out = vec![
+        "PRAGMA foreign_keys = OFF".to_string(),
+        "BEGIN IMMEDIATE".to_string(),
+        create,
+        format!("INSERT INTO {to} ({columns}) SELECT {columns} FROM {from}"),
+        format!("DROP TABLE {from}"),
+        format!("ALTER TABLE {to} RENAME TO {}", engine.ident(&new.name.object)),
+    ];
+    out.extend(index_statements(&new.name, schema, engine, target));
+    out.extend(["PRAGMA foreign_key_check", "COMMIT", "PRAGMA foreign_keys = ON"].map(str::to_string));
+    out
+}
+
+fn index_statements(table: &Name, schema: &Schema, engine: &dyn EngineFacts, target: Target) -> Vec<String> {
+    let Some(known) = schema.table(table) else { return Vec::new() };
+    let print = |index| engine.print(&Change::CreateIndex(Box::new(index)), target);
+    known.def.indexes.iter().cloned().filter_map(print).collect()
+}

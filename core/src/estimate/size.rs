@@ -1,0 +1,93 @@
+//! What is known of a table's size, and what has to be assumed.
+
+use super::bytes;
+use super::constants::bytes::{BLOAT, GB};
+use crate::change::{ConstraintKind, Name, TableDef};
+use crate::engines::index_cost;
+use crate::facts::IndexCost;
+use crate::target::Engine;
+use crate::world::World;
+
+/// The numbers that formulas take.
+#[derive(Debug, Clone)]
+pub(super) struct Size {
+    /// Rows.
+    pub rows: f64,
+    /// Rows were given.
+    pub rows_known: bool,
+    /// Bytes of the table without indexes, in GB.
+    pub gb: f64,
+    /// Bytes were given.
+    pub bytes_known: bool,
+    /// Bytes per row.
+    pub row_bytes: f64,
+    /// Cost per row of each index, the primary key included (InnoDB: excluded, the table is the primary key).
+    pub indexes: Vec<IndexCost>,
+    /// Bytes of all indexes in GB, when given.
+    pub index_gb: Option<f64>,
+    /// String and binary columns.
+    pub strings: f64,
+}
+
+/// Indexes of a table of which nothing is known; assumed.
+const ASSUMED_INDEXES: [IndexCost; 3] = [IndexCost::InOrder, IndexCost::FixedWidth, IndexCost::Text];
+/// String and binary columns of a table of which nothing is known; assumed.
+const ASSUMED_STRINGS: f64 = 3.0;
+
+impl Size {
+    /// The size of a table.
+    pub fn of(table: &Name, world: &World<'_>) -> Size {
+        let engine = world.target.engine;
+        let count = world.sizes.rows(world, table);
+        let given = world.sizes.table(table).copied().unwrap_or_default();
+        let def = world.schema.table(table).map(|t| &t.def);
+        let rows = count.rows as f64;
+        let packed = def.and_then(|def| bytes::per_row(&def.columns, engine)).unwrap_or_else(bytes::unknown_row);
+        let (total, bytes_known) = match given.table_bytes {
+            Some(total) if count.rows > 0 || total == 0 => (total as f64, true),
+            _ => (rows * packed * BLOAT, count.rows == 0),
+        };
+        Size {
+            rows,
+            rows_known: count.known,
+            gb: total / GB,
+            bytes_known,
+            row_bytes: if rows > 0.0 { total / rows } else { packed },
+            indexes: def
+                .filter(|def| def.complete)
+                .map_or_else(|| assumed_indexes(engine), |def| known_indexes(def, world)),
+            index_gb: given.index_bytes.map(|b| b as f64 / GB),
+            strings: def.map_or(ASSUMED_STRINGS, strings),
+        }
+    }
+
+    /// Rows for the binary logarithm, which has no value at 0.
+    pub fn doublings(&self) -> f64 {
+        self.rows.max(2.0).log2()
+    }
+}
+
+fn assumed_indexes(engine: Engine) -> Vec<IndexCost> {
+    let clustered = usize::from(engine.is_mysql_family());
+    ASSUMED_INDEXES.into_iter().skip(clustered).collect()
+}
+
+fn known_indexes(def: &TableDef, world: &World<'_>) -> Vec<IndexCost> {
+    let clustered = world.target.engine.is_mysql_family();
+    let plain = def.indexes.iter().map(|index| index_cost::of_index(index, world.schema));
+    let keys = def.constraints.iter().filter_map(|constraint| match &constraint.kind {
+        ConstraintKind::PrimaryKey { .. } if clustered => None,
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+            Some(index_cost::of_columns(&def.name, columns, world.schema))
+        }
+        ConstraintKind::Exclude => Some(IndexCost::Inverted),
+        ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) | ConstraintKind::NotNull { .. } => None,
+    });
+    plain.chain(keys).collect()
+}
+
+fn strings(def: &TableDef) -> f64 {
+    let is_string =
+        |base: &str| ["char", "text", "blob", "binary", "json", "enum"].iter().any(|word| base.contains(word));
+    def.columns.iter().filter(|c| c.data_type.as_ref().is_none_or(|t| is_string(&t.base))).count() as f64
+}
