@@ -74,6 +74,7 @@ fn read(base: &Path, folder: PathBuf) -> Case {
         sql,
         engine: settings.engine.unwrap_or(engine),
         schema: (!settings.hide_schema && !schema.is_empty()).then(|| schema.clone()),
+        target_schema: None,
         stats: settings.stats,
         rows: settings.rows,
         options: settings.options,

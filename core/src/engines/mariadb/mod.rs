@@ -85,7 +85,8 @@ impl EngineFacts for MariaDb {
             | Capability::AlterNotNull
             | Capability::AddConstraint
             | Capability::ForeignKeyMakesIndex
-            | Capability::DropIndexIfExists => true,
+            | Capability::DropIndexIfExists
+            | Capability::RedefinesWholeColumn => true,
         }
     }
 

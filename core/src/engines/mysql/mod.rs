@@ -83,7 +83,8 @@ impl EngineFacts for MySql {
             | Capability::AlterColumnType
             | Capability::AlterNotNull
             | Capability::AddConstraint
-            | Capability::ForeignKeyMakesIndex => true,
+            | Capability::ForeignKeyMakesIndex
+            | Capability::RedefinesWholeColumn => true,
         }
     }
 

@@ -48,7 +48,8 @@ impl EngineFacts for Sqlite {
             | Capability::InstantDropColumn
             | Capability::AlterColumnType
             | Capability::CommitInBlock
-            | Capability::Identity => false,
+            | Capability::Identity
+            | Capability::RedefinesWholeColumn => false,
         }
     }
 
