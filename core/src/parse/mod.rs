@@ -8,10 +8,11 @@
 //! final change where the header says everything; `script` calls `inside` for what does not, and keeps the header's
 //! conservative class when the inside cannot be read; `rebuild` finds statements that are one change together.
 //!
-//! Groups: the statements of a table rebuild (SQLite's create-copy-drop-rename, MySQL's copy-and-rename) have the same
-//! [`Statement::group`]. The last of them has one [`Change::RebuildTable`] in place of its own change and stands for
-//! all of them; the others keep their own changes, so that a model of the schema can still be carried forward, but a
-//! planner passes over them.
+//! Groups: the statements of a table rebuild (SQLite's create-copy-drop-rename, MySQL's copy-and-rename), with all that
+//! stands between them and the switching of foreign keys around them, are one unbroken run of statements with the same
+//! [`Statement::group`]. One of them, the last step of the last rebuild in the run, stands for all: in place of its own
+//! change it has one [`Change::RebuildTable`] per rebuild, and every other change that is made within the run. The others
+//! keep their own changes, for information; a planner passes over them and runs the text of the whole run as one block.
 
 pub mod inside;
 mod guard;

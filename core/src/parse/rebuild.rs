@@ -2,15 +2,371 @@
 //!
 //! SQLite, in the orders that people and frameworks write:
 //! create new, copy, drop old, rename new to old; rename old away, create, copy back, drop;
-//! copy out to a temporary table, drop, create, copy back, drop the temporary one.
+//! copy out to another table, drop, create, copy back, drop the other one.
 //! MySQL and MariaDB: create new, copy, `RENAME TABLE old TO away, new TO old`.
+//!
+//! Everything between the first and the last of them belongs to the group, and so does the block with foreign keys
+//! switched off around it: none of it may run without the rest. What else is done in there becomes a further change of
+//! the statement that stands for the group, so that nothing is passed over.
 
-use super::Statement;
-use crate::change::{Change, Name, TableDef};
+use super::{Action, Statement};
+use crate::change::{Change, Name, TableDef, TransactionVerb};
 use crate::target::{Engine, Target};
+use std::collections::HashMap;
+
+/// A rebuild that was found.
+struct Found {
+    first: usize,
+    last: usize,
+    table: Name,
+    working_name: Name,
+    /// Where the new table is created.
+    created: usize,
+    /// The other statements of the rebuild itself.
+    steps: Vec<usize>,
+}
+
+/// A group to be: a range of statements and the rebuilds in it.
+struct Range {
+    first: usize,
+    last: usize,
+    rebuilds: Vec<Found>,
+}
 
 /// Marks the groups; `copies` gives per statement the table from which it copies.
 pub(super) fn recognise(statements: &mut [Statement], copies: &[Option<Name>], target: Target) {
-    let _ = (statements.len(), copies.len(), target.engine == Engine::Sqlite);
-    let _: Option<(&Change, &TableDef)> = None;
+    let found = match target.engine {
+        Engine::Sqlite => by_drop_and_rename(statements, copies),
+        Engine::MySql | Engine::MariaDb => by_swap(statements, copies),
+        Engine::Postgres => return,
+    };
+    if found.is_empty() {
+        return;
+    }
+    let windows = if target.engine == Engine::Sqlite { windows(statements) } else { Vec::new() };
+    for (number, range) in ranges(statements, found, &windows).into_iter().enumerate() {
+        mark(statements, range, u32::try_from(number).unwrap_or(u32::MAX));
+    }
+}
+
+fn key(name: &Name) -> String {
+    name.object.value.to_lowercase()
+}
+
+/// What has happened so far to each table, by name: the number of the statement.
+#[derive(Default)]
+struct Seen {
+    created: HashMap<String, usize>,
+    dropped: HashMap<String, usize>,
+    /// Filled: by which statement, from which table.
+    filled: HashMap<String, (usize, String)>,
+    /// Renamed away: new name → statement and old name.
+    renamed: HashMap<String, (usize, String)>,
+}
+
+impl Seen {
+    /// Takes note of a statement that completes nothing.
+    fn note(&mut self, n: usize, change: &Change, copies_from: Option<&Name>) {
+        match change {
+            Change::CreateTable(def) => {
+                self.created.insert(key(&def.name), n);
+                if let Some(from) = copies_from {
+                    self.filled.insert(key(&def.name), (n, key(from)));
+                }
+            }
+            Change::Insert { table, from_query: true, .. } => {
+                if let Some(from) = copies_from {
+                    self.filled.insert(key(table), (n, key(from)));
+                }
+            }
+            Change::DropTable { tables, .. } => {
+                for table in tables {
+                    self.dropped.insert(key(table), n);
+                }
+            }
+            Change::RenameTable { table, to } => {
+                self.renamed.insert(key(to), (n, key(table)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Where `table` was created and then filled from `from`.
+    fn made_from(&self, table: &str, from: &str) -> Option<(usize, usize)> {
+        let created = *self.created.get(table)?;
+        let (filled, source) = self.filled.get(table)?;
+        (source == from && created <= *filled).then_some((created, *filled))
+    }
+
+    fn forget(&mut self, names: [&str; 2]) {
+        for name in names {
+            self.created.remove(name);
+            self.dropped.remove(name);
+            self.filled.remove(name);
+            self.renamed.remove(name);
+        }
+    }
+}
+
+fn by_drop_and_rename(statements: &[Statement], copies: &[Option<Name>]) -> Vec<Found> {
+    let mut seen = Seen::default();
+    let mut found = Vec::new();
+    for (n, statement) in statements.iter().enumerate() {
+        let Some(change) = statement.changes.first().map(|a| &a.change) else { continue };
+        let complete = match change {
+            Change::RenameTable { table, to } => renamed_into_place(&seen, n, table, to),
+            Change::DropTable { tables, .. } => match tables.as_slice() {
+                [table] => copied_back(&seen, n, table),
+                _ => None,
+            },
+            _ => None,
+        };
+        match complete {
+            Some(rebuild) => {
+                seen.forget([&key(&rebuild.table), &key(&rebuild.working_name)]);
+                found.push(rebuild);
+            }
+            None => seen.note(n, change, copies.get(n).and_then(Option::as_ref)),
+        }
+    }
+    found
+}
+
+/// `… RENAME new TO old`: new was filled from old, and old is dropped or renamed away by now.
+fn renamed_into_place(seen: &Seen, n: usize, working: &Name, table: &Name) -> Option<Found> {
+    let (created, filled) = seen.made_from(&key(working), &key(table))?;
+    let dropped = seen.dropped.get(&key(table)).copied().filter(|d| *d > filled);
+    let away = || seen.renamed.values().find(|(r, old)| *r > filled && *old == key(table)).map(|(r, _)| *r);
+    let gone = dropped.or_else(away)?;
+    Some(Found {
+        first: created,
+        last: n,
+        table: Name { schema: working.schema.clone(), object: table.object.clone() },
+        working_name: working.clone(),
+        created,
+        steps: vec![filled, gone],
+    })
+}
+
+/// `DROP old_copy`: the table was made anew and filled from it, after it had been renamed away or copied out to it.
+fn copied_back(seen: &Seen, n: usize, other: &Name) -> Option<Found> {
+    let (table, _) = seen.filled.iter().find(|(_, (_, from))| *from == key(other))?;
+    let (created, filled_at) = seen.made_from(table, &key(other))?;
+    let renamed = seen.renamed.get(&key(other)).filter(|(r, old)| *r < created && old == table).map(|(r, _)| vec![*r]);
+    let copied_out = || {
+        let (start, out) = seen.made_from(&key(other), table)?;
+        let dropped = seen.dropped.get(table).copied().filter(|d| *d > out && *d < created)?;
+        Some(vec![start, out, dropped])
+    };
+    let mut steps = renamed.or_else(copied_out)?;
+    steps.push(filled_at);
+    Some(Found {
+        first: steps.first().copied()?,
+        last: n,
+        table: Name { schema: other.schema.clone(), object: crate::change::Ident::new(table.clone()) },
+        working_name: other.clone(),
+        created,
+        steps,
+    })
+}
+
+fn by_swap(statements: &[Statement], copies: &[Option<Name>]) -> Vec<Found> {
+    let mut seen = Seen::default();
+    let mut found = Vec::new();
+    for (n, statement) in statements.iter().enumerate() {
+        if let Some(rebuild) = swap(&seen, n, statement) {
+            seen.forget([&key(&rebuild.table), &key(&rebuild.working_name)]);
+            found.push(rebuild);
+            continue;
+        }
+        if let Some(action) = statement.changes.first() {
+            seen.note(n, &action.change, copies.get(n).and_then(Option::as_ref));
+        }
+    }
+    found
+}
+
+/// `RENAME TABLE old TO away, new TO old` in one statement.
+fn swap(seen: &Seen, n: usize, statement: &Statement) -> Option<Found> {
+    let [away, into] = statement.changes.as_slice() else { return None };
+    let (Change::RenameTable { table: old, .. }, Change::RenameTable { table: new, to }) = (&away.change, &into.change)
+    else {
+        return None;
+    };
+    let (created, filled) = seen.made_from(&key(new), &key(old)).filter(|_| key(old) == key(to))?;
+    let (table, working_name) = (old.clone(), new.clone());
+    Some(Found { first: created, last: n, table, working_name, created, steps: vec![filled] })
+}
+
+/// Where foreign keys are off: from `PRAGMA foreign_keys = off` to the statement that switches them on again.
+fn windows(statements: &[Statement]) -> Vec<(usize, usize)> {
+    let mut windows = Vec::new();
+    let mut open = None;
+    for (n, statement) in statements.iter().enumerate() {
+        let Some(Action { change: Change::Session(setting), .. }) = statement.changes.first() else { continue };
+        if setting.verb != "pragma" || setting.name != "foreign_keys" {
+            continue;
+        }
+        let off = ["off", "0", "false", "no"].iter().any(|word| setting.value.eq_ignore_ascii_case(word));
+        match (off, open) {
+            (true, None) => open = Some(n),
+            (false, Some(start)) => {
+                windows.push((start, n));
+                open = None;
+            }
+            _ => {}
+        }
+    }
+    windows
+}
+
+/// Ranges that do not overlap, each with the rebuilds in it, in order.
+fn ranges(statements: &[Statement], found: Vec<Found>, windows: &[(usize, usize)]) -> Vec<Range> {
+    let mut ranges: Vec<Range> = Vec::new();
+    let mut found = found;
+    found.sort_by_key(|f| f.first);
+    for rebuild in found {
+        let (mut first, mut last) = (rebuild.first, rebuild.last);
+        let after = windows.partition_point(|(start, _)| *start <= first);
+        let window = after.checked_sub(1).and_then(|i| windows.get(i)).filter(|(_, end)| *end >= last);
+        if let Some((start, end)) = window {
+            (first, last) = (*start, *end);
+        } else {
+            last = with_indexes(statements, &rebuild, last);
+        }
+        (first, last) = with_switches(statements, first, last);
+        (first, last) = balanced(statements, first, last);
+        match ranges.last_mut().filter(|r| first <= r.last) {
+            Some(range) => {
+                range.first = range.first.min(first);
+                range.last = range.last.max(last);
+                range.rebuilds.push(rebuild);
+            }
+            None => ranges.push(Range { first, last, rebuilds: vec![rebuild] }),
+        }
+    }
+    ranges
+}
+
+/// The last of the index definitions that directly follow: they were lost with the old table.
+fn with_indexes(statements: &[Statement], rebuild: &Found, last: usize) -> usize {
+    let follows = |s: &&Statement| match s.changes.first().map(|a| &a.change) {
+        Some(Change::CreateIndex(index)) => key(&index.table) == key(&rebuild.table),
+        _ => false,
+    };
+    last + statements.iter().skip(last + 1).take_while(follows).count()
+}
+
+/// Takes in the switches that stand close around the range.
+fn with_switches(statements: &[Statement], first: usize, last: usize) -> (usize, usize) {
+    const NAMES: [&str; 4] = ["foreign_keys", "defer_foreign_keys", "legacy_alter_table", "foreign_key_check"];
+    let is_switch = |s: &&Statement| match s.changes.first().map(|a| &a.change) {
+        Some(Change::Session(setting)) => setting.verb == "pragma" && NAMES.contains(&setting.name.as_str()),
+        _ => false,
+    };
+    let before = statements.iter().take(first).rev().take_while(is_switch).count();
+    let after = statements.iter().skip(last + 1).take_while(is_switch).count();
+    (first - before, last + after)
+}
+
+/// Takes in the BEGIN and COMMIT around the range, when both stand close; never one without the other.
+fn balanced(statements: &[Statement], first: usize, last: usize) -> (usize, usize) {
+    let verb = |n: usize| match statements.get(n)?.changes.first().map(|a| &a.change) {
+        Some(Change::Transaction(verb)) => Some(*verb),
+        _ => None,
+    };
+    let numbers = |n: usize| statements.get(n).and_then(|s| s.transaction);
+    let (mut from, mut to) = (first, last);
+    if let Some(before) = first.checked_sub(1)
+        && verb(before) == Some(TransactionVerb::Begin)
+        && verb(last + 1) == Some(TransactionVerb::Commit)
+    {
+        (from, to) = (before, last + 1);
+    }
+    // A block that was begun inside ends inside, and the other way round.
+    if numbers(to).is_some() && numbers(to) != numbers(from) {
+        while numbers(to + 1) == numbers(to) {
+            to += 1;
+        }
+    }
+    if numbers(from).is_some() && numbers(from) != numbers(to) {
+        while from > 0 && numbers(from - 1) == numbers(from) {
+            from -= 1;
+        }
+    }
+    (from, to)
+}
+
+fn mark(statements: &mut [Statement], range: Range, number: u32) {
+    let Some(carrier) = range.rebuilds.iter().map(|r| r.last).max() else { return };
+    let mut changes = Vec::new();
+    for n in range.first..=range.last {
+        let Some(statement) = statements.get(n) else { continue };
+        if let Some(rebuild) = range.rebuilds.iter().find(|r| r.last == n) {
+            let change = change_of(statements, rebuild, &range);
+            changes.push(Action { change, span: statement.span });
+            continue;
+        }
+        if range.rebuilds.iter().any(|r| r.created == n || r.steps.contains(&n)) {
+            continue;
+        }
+        let others = statement.changes.iter().filter(|a| !is_part_of(&a.change, &range.rebuilds));
+        changes.extend(others.cloned());
+    }
+    let members = statements.iter_mut().enumerate().skip(range.first).take(range.last + 1 - range.first);
+    for (n, statement) in members {
+        statement.group = Some(number);
+        if n == carrier {
+            statement.changes = std::mem::take(&mut changes);
+        }
+    }
+}
+
+/// Work of a rebuild itself, or nothing that changes the database.
+fn is_part_of(change: &Change, rebuilds: &[Found]) -> bool {
+    let ours = |name: &Name| rebuilds.iter().any(|r| [key(&r.table), key(&r.working_name)].contains(&key(name)));
+    match change {
+        Change::Transaction(_) | Change::Session(_) | Change::Query { calls_functions: false } => true,
+        Change::CreateIndex(index) => ours(&index.table),
+        Change::Insert { table, .. }
+        | Change::Update { table, .. }
+        | Change::Delete { table, .. }
+        | Change::AddColumn { table, .. }
+        | Change::DropColumn { table, .. }
+        | Change::RenameColumn { table, .. }
+        | Change::RedefineColumn { table, .. }
+        | Change::AddConstraint { table, .. }
+        | Change::DropConstraint { table, .. }
+        | Change::SetTableOption { table, .. } => rebuilds.iter().any(|r| key(&r.working_name) == key(table)),
+        Change::DropIndex { table: Some(table), .. } => ours(table),
+        _ => false,
+    }
+}
+
+fn change_of(statements: &[Statement], rebuild: &Found, range: &Range) -> Change {
+    let new = statements.get(rebuild.created).and_then(|s| match s.changes.first().map(|a| &a.change) {
+        Some(Change::CreateTable(def)) => Some(def),
+        _ => None,
+    });
+    let within = || {
+        let steps = statements.iter().skip(range.first).take(range.last + 1 - range.first);
+        steps.flat_map(|s| &s.changes).map(|a| &a.change)
+    };
+    // A working table that is altered before it is used has another shape than its definition says.
+    let altered = within().any(|c| match c {
+        Change::AddColumn { table, .. } | Change::DropColumn { table, .. } | Change::RedefineColumn { table, .. } => {
+            key(table) == key(&rebuild.working_name)
+        }
+        _ => false,
+    });
+    let known = new.filter(|def| def.complete && def.like.is_none() && !def.from_query && !altered);
+    let to = known.map(|def| {
+        let mut to = TableDef { name: rebuild.table.clone(), temporary: false, ..(**def).clone() };
+        to.indexes.extend(within().filter_map(|c| match c {
+            Change::CreateIndex(index) if key(&index.table) == key(&rebuild.table) => Some((**index).clone()),
+            _ => None,
+        }));
+        Box::new(to)
+    });
+    Change::RebuildTable { table: rebuild.table.clone(), to, working_name: rebuild.working_name.clone() }
 }

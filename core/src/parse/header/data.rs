@@ -110,7 +110,7 @@ fn is_query(c: &Cursor<'_>) -> bool {
 }
 
 /// The relation behind the query's first FROM.
-fn source_of(c: &Cursor<'_>) -> Option<Name> {
+pub(super) fn source_of(c: &Cursor<'_>) -> Option<Name> {
     let mut at = *c;
     at.find("FROM").then_some(())?;
     at.next();
