@@ -2,7 +2,7 @@
 
 use crate::cases::Case;
 use crate::execute::{Server, as_pasted, back, difference, forward, steps};
-use lockstep_core::report::Report;
+use lockstep_core::report::{Report, Step};
 
 /// Proves a case on fresh databases from `open`; the faults in words, none when it holds.
 pub fn prove(case: &Case, target: &str, open: &mut dyn FnMut() -> Box<dyn Server>) -> Vec<String> {
@@ -41,11 +41,11 @@ fn to_the_end(case: &Case, report: &Report, open: &mut dyn FnMut() -> Box<dyn Se
     same("the rows are not those of the pasted text", &difference(&rows, &planned.data(), &[], &[]))
 }
 
-/// Forward up to where there is no way back, then back: the schema is the one before, and the rows unless the plan
+/// Forward up to where there is no way back by SQL, then back: the schema is the one before, and the rows unless the plan
 /// says that some are lost.
 fn there_and_back(case: &Case, report: &Report, open: &mut dyn FnMut() -> Box<dyn Server>) -> Result<(), String> {
     let steps = steps(report);
-    let undoable = steps.iter().take_while(|step| step.irreversible.is_none()).count();
+    let undoable = steps.iter().take_while(|step| step.irreversible.is_none() && !undone_by_hand(step)).count();
     let mut server = filled(case, open)?;
     let (schema, rows) = (server.catalog(), server.data());
     for reached in 1..=undoable {
@@ -65,6 +65,12 @@ fn there_and_back(case: &Case, report: &Report, open: &mut dyn FnMut() -> Box<dy
         }
     }
     Ok(())
+}
+
+/// The plan tells a person what to do instead of giving SQL.
+fn undone_by_hand(step: &Step) -> bool {
+    let action_only = step.undo.as_ref().is_some_and(|undo| undo.sql.is_empty() && !undo.action.is_empty());
+    action_only && !step.sql.is_empty()
 }
 
 fn filled(case: &Case, open: &mut dyn FnMut() -> Box<dyn Server>) -> Result<Box<dyn Server>, String> {
