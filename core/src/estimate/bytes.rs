@@ -89,7 +89,7 @@ fn stored(data_type: &DataType) -> Stored {
         "integer" | "int" | "date" | "real" | "oid" => fixed(4, 4),
         "bigint" | "timestamp" | "timestamptz" | "time" | "double precision" | "double" | "money" => fixed(8, 8),
         "uuid" => fixed(16, 1),
-        "interval" => fixed(16, 8),
+        interval if interval.starts_with("interval") => fixed(16, 8),
         "timetz" => fixed(12, 8),
         "numeric" | "decimal" => Stored::Varying { payload: 3 + 2 * length.unwrap_or(12).div_ceil(4) },
         "inet" | "cidr" => Stored::Varying { payload: 7 },

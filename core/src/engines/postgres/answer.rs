@@ -70,6 +70,15 @@ impl Answer {
         self
     }
 
+    /// The same reading and writing on another table; indexes are its own.
+    pub(super) fn repeat(mut self, table: &Name, other: &Name) -> Self {
+        let again = |w: &&Work| w.table == *table && matches!(w.kind, WorkKind::Rewrite | WorkKind::Scan { .. });
+        let more: Vec<Work> =
+            self.0.work.iter().filter(again).map(|w| Work { table: other.clone(), ..w.clone() }).collect();
+        self.0.work.extend(more);
+        self
+    }
+
     /// Lock and catalog entry: milliseconds.
     pub(super) fn catalog(self, table: &Name, mode: Mode) -> Self {
         self.lock(table, mode).work(WorkKind::Catalog, table, mode)

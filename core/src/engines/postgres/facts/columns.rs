@@ -59,18 +59,18 @@ fn fill(facts: Facts<'_>, answer: Answer, table: &Name, column: &ColumnDef) -> A
         Some((Volatility::Unknown, text)) => rewrite(answer).assume(format!(
             "whether {text} gives every row the same value is not known; if it is not volatile, no row is written"
         )),
-        Some((Volatility::Constant | Volatility::Stable, _)) | None => catalog(domain(facts, answer, column)),
+        Some((Volatility::Constant | Volatility::Stable, _)) | None => catalog(domain(facts, answer, table, column)),
     }
 }
 
 /// Domains with constraints are checked row by row, which rewrites; a type that is not built in may be one.
-fn domain(facts: Facts<'_>, answer: Answer, column: &ColumnDef) -> Answer {
+fn domain(facts: Facts<'_>, answer: Answer, table: &Name, column: &ColumnDef) -> Answer {
     let Some(data_type) = &column.data_type else { return answer };
     let name = Name::new(data_type.base.clone());
     if facts.schema().object(ObjectKind::Domain, &name).is_some() {
-        return answer.assume(format!(
-            "domain {name} is taken to have no constraint; with one, ADD COLUMN writes the whole table anew"
-        ));
+        return answer
+            .work(WorkKind::Rewrite, table, AccessExclusive)
+            .assume(format!("the constraints of domain {name} are not known; without any, no row is written"));
     }
     let known = super::types::is_built_in(&data_type.base) || facts.schema().enum_labels(&name).is_some();
     answer.assume_if(!known, || {
@@ -110,6 +110,9 @@ fn not_null_without_value(facts: Facts<'_>, answer: Answer, table: &Name, column
 /// Constraints written with the column.
 fn inline(facts: Facts<'_>, answer: Answer, table: &Name, column: &ColumnDef, constraint: &Constraint) -> Answer {
     let constant = column.default.as_ref().is_some_and(|d| d.volatility != Volatility::Volatile);
+    let answer = answer.refuse_if(constraint.not_valid, || {
+        "NOT VALID is not allowed for a constraint written with the column: syntax error (42601)".to_string()
+    });
     match &constraint.kind {
         ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => answer
             .when(matches!(constraint.kind, ConstraintKind::Unique { nulls_not_distinct: true, .. }), |a| {

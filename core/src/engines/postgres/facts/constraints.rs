@@ -47,8 +47,9 @@ fn add_check(facts: Facts<'_>, table: &Name, constraint: &Constraint) -> Answer 
     if constraint.not_valid {
         return answer;
     }
+    let answer = answer.scan(table, 1, AccessExclusive);
+    let answer = if no_inherit { answer } else { facts.below(table, answer) };
     answer
-        .scan(table, 1, AccessExclusive)
         .may_fail("a row that breaks the condition (23514)")
         .online("ADD CONSTRAINT … NOT VALID, then VALIDATE CONSTRAINT, which lets reads and writes go on")
 }
@@ -63,8 +64,8 @@ fn add_not_null(facts: Facts<'_>, table: &Name, column: &Ident, constraint: &Con
     if constraint.not_valid || proved {
         return answer;
     }
-    answer
-        .scan(table, 1, AccessExclusive)
+    facts
+        .below(table, answer.scan(table, 1, AccessExclusive))
         .may_fail(format!("a row of {table} in which {column} is NULL (23502)"))
         .online("the same with NOT VALID, then VALIDATE CONSTRAINT, which lets reads and writes go on")
 }
@@ -78,6 +79,7 @@ fn add_foreign_key(facts: Facts<'_>, table: &Name, key: &ForeignKey, constraint:
         .locks(&parents, ShareRowExclusive)
         .when(partitioned, |a| a.locks(facts.heirs(table), ShareRowExclusive))
         .when(constraint.not_enforced, |a| facts.needs(18, "NOT ENFORCED", a))
+        .when(names_set_columns(&constraint.text), |a| facts.needs(15, "ON DELETE SET … (columns)", a))
         .refuse_if(facts.is_partitioned(&key.references) && !facts.since(12), || {
             "a foreign key cannot point at a partitioned table before PostgreSQL 12 (42809)".to_string()
         })
@@ -102,6 +104,12 @@ fn add_foreign_key(facts: Facts<'_>, table: &Name, key: &ForeignKey, constraint:
         .online(
             "ADD FOREIGN KEY … NOT VALID, then VALIDATE CONSTRAINT, which lets reads and writes of both tables go on",
         )
+}
+
+/// `ON DELETE SET NULL (a)`, `ON DELETE SET DEFAULT (a)`.
+fn names_set_columns(text: &str) -> bool {
+    let upper: String = text.to_ascii_uppercase().split_whitespace().collect();
+    upper.contains("DELETESETNULL(") || upper.contains("DELETESETDEFAULT(")
 }
 
 fn new_and_empty(facts: Facts<'_>, table: &Name) -> bool {
@@ -150,8 +158,10 @@ fn columns_of(facts: Facts<'_>, table: &Name, columns: &[Ident], constraint: &Co
 }
 
 fn index_backed(facts: Facts<'_>, table: &Name, key: &[Ident], constraint: &Constraint) -> Answer {
+    let temporal = constraint.text.to_ascii_uppercase().contains("WITHOUT OVERLAPS");
     let answer = Answer::observed(ADD)
         .lock(table, AccessExclusive)
+        .when(temporal, |a| facts.needs(18, "WITHOUT OVERLAPS", a))
         .refuse_if(constraint.not_valid, || "a key cannot be NOT VALID (0A000)".to_string());
     match &constraint.using_index {
         Some(index) => {

@@ -37,7 +37,7 @@ pub(super) fn create(facts: Facts<'_>, index: &IndexDef) -> Answer {
     };
     let unknown = index_cost::of_index(index, facts.schema()) == IndexCost::Unknown;
     answer
-        .locks(facts.schema().partitions(table).into_iter().map(|t| &t.def.name), mode)
+        .when(!index.concurrently, |a| a.locks(facts.schema().partitions(table).into_iter().map(|t| &t.def.name), mode))
         .work(work, table, mode)
         .refuse_if(partitioned && index.concurrently, || {
             "an index on a partitioned table cannot be created concurrently; create it ON ONLY the parent, \
@@ -145,7 +145,9 @@ pub(super) fn reindex(facts: Facts<'_>, scope: ReindexScope, name: Option<&Name>
         (ReindexScope::Index, Some(index)) => online(reindex_index(facts, answer, index, concurrently)),
         (ReindexScope::Table, Some(table)) => online(reindex_table(facts, answer, table, concurrently)),
         (ReindexScope::Schema | ReindexScope::Database | ReindexScope::Any, _) | (_, None) => {
-            let tables: Vec<Name> = facts.schema().tables().map(|t| t.def.name.clone()).collect();
+            let stored = facts.schema().views().filter(|v| v.materialized && !v.indexes.is_empty());
+            let tables: Vec<Name> =
+                facts.schema().tables().map(|t| &t.def.name).chain(stored.map(|v| &v.name)).cloned().collect();
             let answer = online(answer.not_in_transaction())
                 .assume("every table of the schema or database is rebuilt in turn, each in its own transaction");
             tables.iter().fold(answer, |answer, table| reindex_table(facts, answer, table, concurrently))
@@ -158,12 +160,17 @@ fn reindex_index(facts: Facts<'_>, answer: Answer, index: &Name, concurrently: b
     let key = cost_of(facts, index, table.as_ref());
     let over = table.clone().unwrap_or_else(|| index.clone());
     let partitioned = table.as_ref().is_some_and(|t| facts.is_partitioned(t));
+    let constraint = table.as_ref().and_then(|t| facts.table(t)).and_then(|t| key_constraint(t, index));
+    let excludes = constraint.is_some_and(|c| c.kind == ConstraintKind::Exclude);
     let (index_mode, table_mode) =
         if concurrently { (ShareUpdateExclusive, ShareUpdateExclusive) } else { (AccessExclusive, Share) };
     answer
         .lock(index, index_mode)
         .locks(&table, table_mode)
         .work(WorkKind::IndexBuild { key, concurrently, share_percent: 100 }, &over, index_mode)
+        .refuse_if(concurrently && excludes, || {
+            "the index of an exclusion constraint cannot be rebuilt concurrently (0A000)".to_string()
+        })
         .when(partitioned, |a| {
             a.not_in_transaction().refuse_if(!facts.since(14), || {
                 "a partitioned index cannot be rebuilt before PostgreSQL 14; rebuild those of its partitions (0A000)".to_string()
@@ -206,6 +213,9 @@ fn reindex_table(facts: Facts<'_>, answer: Answer, table: &Name, concurrently: b
 
 /// Costs of all indexes of a table, those behind keys included; none when the table is not known.
 pub(super) fn all_index_costs(facts: Facts<'_>, table: &Name) -> Option<Vec<IndexCost>> {
+    if let Some(view) = facts.schema().view(table) {
+        return Some(view.indexes.iter().map(|index| index_cost::of_index(index, facts.schema())).collect());
+    }
     let known = facts.table(table)?;
     let plain = known.def.indexes.iter().map(|index| index_cost::of_index(index, facts.schema()));
     let keys = known.def.constraints.iter().filter_map(|c| match &c.kind {
@@ -235,11 +245,16 @@ pub(super) fn alter(facts: Facts<'_>, name: Option<&Name>, table: Option<&Name>,
             &table_of(facts, index, table).unwrap_or_else(|| index.clone()),
             AccessExclusive,
         ),
+        ["SET", "SCHEMA", ..] => foreign("ALTER INDEX … SET SCHEMA"),
         ["SET" | "RESET", parameters @ ..] => {
+            let partitioned = table_of(facts, index, table).is_some_and(|t| facts.is_partitioned(&t));
             let heavy = parameters.iter().any(|p| HEAVY_PARAMETERS.contains(&p.to_ascii_lowercase().as_str()));
             let late = parameters.contains(&"DEDUPLICATE_ITEMS") && !facts.since(13);
             answer
                 .catalog(index, if heavy { AccessExclusive } else { ShareUpdateExclusive })
+                .refuse_if(partitioned, || {
+                    "parameters of a partitioned index are set on those of its partitions (42809)".to_string()
+                })
                 .refuse_if(late, || "deduplicate_items exists since PostgreSQL 13 (22023)".to_string())
         }
         ["ATTACH", "PARTITION", ..] => {

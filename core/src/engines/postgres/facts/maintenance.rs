@@ -13,7 +13,8 @@ pub(super) fn maintain(facts: Facts<'_>, command: Maintenance, tables: &[Name]) 
     let tables = if named {
         tables
     } else {
-        all = facts.schema().tables().map(|t| t.def.name.clone()).collect();
+        let stored = facts.schema().views().filter(|v| v.materialized).map(|v| v.name.clone());
+        all = facts.schema().tables().map(|t| t.def.name.clone()).chain(stored).collect();
         &all
     };
     let each = |answer: Answer, kind: &WorkKind, mode: Mode| {
@@ -29,7 +30,7 @@ pub(super) fn maintain(facts: Facts<'_>, command: Maintenance, tables: &[Name]) 
             .not_in_transaction()
             .online("pg_repack, which locks ACCESS EXCLUSIVE only at its start and end"),
         Maintenance::Cluster => {
-            let partitioned = tables.iter().any(|t| facts.is_partitioned(t));
+            let partitioned = named && tables.iter().any(|t| facts.is_partitioned(t));
             each(Answer::observed("cluster.c cluster"), &WorkKind::Compact, AccessExclusive)
                 .when(!named || partitioned, Answer::not_in_transaction)
                 .refuse_if(partitioned && !facts.since(15), || {

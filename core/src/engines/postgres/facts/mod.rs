@@ -31,14 +31,16 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         Change::SetTableOption { table, option } => tables::option(facts, table, option),
         Change::Partition { table, action } => partitions::action(facts, table, action),
         Change::RebuildTable { table, .. } => tables::rebuild(table),
-        Change::AddColumn { table, column, if_not_exists } => columns::add(facts, table, column, *if_not_exists),
+        Change::AddColumn { table, column, if_not_exists } => {
+            facts.below(table, columns::add(facts, table, column, *if_not_exists))
+        }
         Change::DropColumn { table, column, cascade, .. } => columns::drop(facts, table, column, *cascade),
         Change::RenameColumn { table, from, .. } => columns::rename(facts, table, from),
         Change::ChangeColumnType { table, column, to, using, collation } => {
-            types::change(facts, table, column, to, using.as_ref(), collation.as_ref())
+            facts.below(table, types::change(facts, table, column, to, using.as_ref(), collation.as_ref()))
         }
         Change::RedefineColumn { .. } => foreign("MODIFY and CHANGE"),
-        Change::SetNotNull { table, column } => columns::set_not_null(facts, table, column),
+        Change::SetNotNull { table, column } => facts.below(table, columns::set_not_null(facts, table, column)),
         Change::DropNotNull { table, column } => columns::drop_not_null(facts, table, column),
         Change::SetDefault { table, .. } => columns::set_default(facts, table),
         Change::DropDefault { table, column } => columns::drop_default(facts, table, column),
@@ -47,7 +49,7 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         Change::DropConstraint { table, name, kind, if_exists, cascade } => {
             constraints::drop(facts, table, name.as_ref(), *kind, *if_exists, *cascade)
         }
-        Change::ValidateConstraint { table, name } => constraints::validate(facts, table, name),
+        Change::ValidateConstraint { table, name } => facts.below(table, constraints::validate(facts, table, name)),
         Change::AlterConstraint { table, name, enforced } => constraints::alter(facts, table, name, *enforced),
         Change::RenameConstraint { table, from, .. } => constraints::rename(table, from),
         Change::CreateIndex(index) => indexes::create(facts, index),
@@ -138,6 +140,15 @@ impl<'a> Facts<'a> {
         }
         found.sort();
         found
+    }
+
+    /// Tables that inherit from a table, partitions excluded: they hold rows of their own, and are read and written
+    /// with it, while the rows of partitions are those of their parent.
+    fn below(self, table: &Name, answer: Answer) -> Answer {
+        if self.is_partitioned(table) {
+            return answer;
+        }
+        self.heirs(table).into_iter().fold(answer, |answer, heir| answer.repeat(table, heir))
     }
 
     /// The default partition of a partitioned table, when it is known.

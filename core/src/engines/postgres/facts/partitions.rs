@@ -3,7 +3,7 @@
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, AccessShare, RowShare, ShareRowExclusive, ShareUpdateExclusive};
 use super::{Facts, foreign};
-use crate::change::{Constraint, ConstraintKind, IndexDef, Name, PartitionAction};
+use crate::change::{Constraint, ConstraintKind, Ident, IndexDef, Name, PartitionAction};
 use crate::engines::index_cost;
 use crate::facts::{Blocking, WorkKind};
 
@@ -133,7 +133,24 @@ fn bound_proved(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -
         | ConstraintKind::Exclude
         | ConstraintKind::NotNull { .. } => false,
     };
-    !is_default && !wanted.is_empty() && child.def.constraints.iter().any(|c| proves(&c))
+    let not_null = |c: &&Constraint| match &c.kind {
+        ConstraintKind::Check { expr } => words(&expr.text).windows(3).any(|w| w == ["is", "not", "null"]),
+        ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Exclude
+        | ConstraintKind::NotNull { .. } => false,
+    };
+    let columns: Vec<Ident> =
+        words(key).into_iter().filter(|w| !KEYWORDS.contains(&w.as_str())).map(Ident::new).collect();
+    let never_null = |column: &Ident| {
+        facts.schema().is_not_null(partition, column) == Some(true)
+            || child.def.constraints.iter().any(|c| proves(&c) && not_null(&c))
+    };
+    !is_default
+        && !wanted.is_empty()
+        && columns.iter().all(never_null)
+        && child.def.constraints.iter().any(|c| proves(&c))
 }
 
 /// `DETACH PARTITION`.
