@@ -3,9 +3,10 @@
 //! In: a job such as "these rows, in batches". Out: statements. Never: when to use them (recipes decide).
 
 use super::shared::batches::Batches;
-use super::{Cx, postgres};
+use super::{Cx, mysql, postgres};
 use crate::change::ObjectKind;
 use crate::draft::Run;
+use crate::report::OtherWay;
 use crate::target::Engine;
 
 /// Helper SQL of one dialect. The defaults say "cannot", so that a dialect only answers what it can.
@@ -14,6 +15,11 @@ pub trait Dialect: Sync {
     /// commits: the rows are then changed by one statement, or by a client.
     fn batches(&self, _cx: &Cx<'_>, _job: &Batches) -> Option<Vec<Run>> {
         None
+    }
+
+    /// Other ways to run the same batches.
+    fn other_ways(&self, _cx: &Cx<'_>, _job: &Batches) -> Vec<OtherWay> {
+        Vec::new()
     }
 
     /// How an object of this kind is dropped.
@@ -46,6 +52,7 @@ impl Dialect for Standard {}
 pub fn of(engine: Engine) -> &'static dyn Dialect {
     match engine {
         Engine::Postgres => &postgres::batches::Postgres,
-        Engine::MySql | Engine::MariaDb | Engine::Sqlite => &Standard,
+        Engine::MySql | Engine::MariaDb => &mysql::batches::MySqlFamily,
+        Engine::Sqlite => &Standard,
     }
 }

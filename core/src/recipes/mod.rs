@@ -108,6 +108,17 @@ pub static ALL: &[&Recipe] = &[
     &postgres::drop_constraint::RECIPE,
     &postgres::drop_object::RECIPE,
     &postgres::window::RECIPE,
+    &mysql::rename_column::RECIPE,
+    &mysql::change_type::RECIPE,
+    &mysql::redefine_column::RECIPE,
+    &mysql::add_column::RECIPE,
+    &mysql::drop_column::RECIPE,
+    &mysql::add_foreign_key::RECIPE,
+    &mysql::add_unique::RECIPE,
+    &mysql::drop_table::RECIPE,
+    &mysql::rename_table::RECIPE,
+    &mysql::rows::RECIPE,
+    &mysql::window::RECIPE,
     &shared::approval::RECIPE,
 ];
 

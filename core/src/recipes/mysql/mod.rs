@@ -1,3 +1,26 @@
 //! Recipes for MySQL and MariaDB: every DDL commits, so a step is one statement that states its algorithm and lock.
 //!
 //! In: a change that is not safe as written. Out: a draft. Never: a table copy that blocks writes without saying so.
+
+mod sql;
+mod sync;
+mod indexes;
+mod tools;
+pub mod batches;
+
+pub mod rename_column;
+pub mod change_type;
+pub mod rows;
+pub mod add_column;
+pub mod redefine_column;
+pub mod add_unique;
+pub mod add_foreign_key;
+pub mod drop_column;
+pub mod drop_table;
+pub mod rename_table;
+pub mod window;
+
+use crate::target::Engine;
+
+/// What recipes of this folder are for.
+const ENGINES: &[Engine] = &[Engine::MySql, Engine::MariaDb];

@@ -98,7 +98,7 @@ impl Batches {
             on_failure: "Batches that were committed stay. Run it again: rows already right are read, not written. \
                          If writers wait too long, stop it, lower the batch size and run it again."
                 .to_string(),
-            other_ways: Vec::new(),
+            other_ways: dialect::of(cx.world.target.engine).other_ways(cx, self),
             ..StepDraft::sql(phase, title, run)
         }
     }

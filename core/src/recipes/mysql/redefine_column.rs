@@ -1,0 +1,98 @@
+//! MODIFY that adds NOT NULL: rows are filled and looked at first, the server is kept from inventing values.
+
+use super::ENGINES;
+use super::sql::{copy_of, literal_default, modify, set_session};
+use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
+use crate::draft::{Draft, Run, StepDraft};
+use crate::recipes::shared::batches::{Batches, RowVerb};
+use crate::recipes::shared::draft::{draft, undo_outside, verify};
+use crate::recipes::shared::key;
+use crate::recipes::{Cx, Recipe};
+use crate::report::PhaseName::{self, Contract, Expand, Migrate};
+
+/// The recipe.
+pub static RECIPE: Recipe = Recipe {
+    id: "mysql-set-not-null",
+    title: "NOT NULL after the rows were filled, in strict mode",
+    for_engine: ENGINES,
+    draft: propose,
+};
+
+fn propose(cx: &Cx<'_>) -> Option<Draft> {
+    let Change::RedefineColumn { table, column, to, .. } = cx.change else { return None };
+    let old = cx.world.schema.column(table, column)?;
+    let same_type = match (&old.data_type, &to.data_type) {
+        (Some(old), Some(new)) => old.same_as(new),
+        _ => false,
+    };
+    let adds = to.nullability == Nullability::NotNull && old.nullability != Nullability::NotNull;
+    if to.name != *column || !same_type || !adds {
+        return None;
+    }
+    let mut steps: Vec<StepDraft> = fill(cx, table, column, to).into_iter().collect();
+    steps.push(StepDraft::deploy(
+        Expand,
+        format!("Deploy code that never writes NULL to {table}.{column}"),
+        "A NULL written after the rows were looked at makes the change fail, and every one after it an error 1048.",
+    ));
+    steps.rotate_right(1);
+    steps.push(no_nulls(cx, Contract, table, column));
+    let wanted = ColumnDef { text: String::new(), ..(**to).clone() };
+    steps.push(StepDraft {
+        why: "The table is rebuilt in place while reads and writes go on. Strict mode, because without it the server \
+              turns NULL into 0 or an empty string without a word."
+            .to_string(),
+        transactional: false,
+        undo: undo_outside(vec![modify(cx, table, copy_of(old, column))]),
+        on_failure: "Error 1138 or 1265: a row is NULL; nothing was done. Fill it, run it again. Error 1062 without a \
+                     duplicate: an upsert met the rebuild; pause upserts, run it again."
+            .to_string(),
+        other_ways: super::tools::online_change(
+            cx,
+            table,
+            &format!("MODIFY COLUMN {}", definition(cx, table, &wanted)),
+        ),
+        ..StepDraft::sql(Contract, format!("Make {table}.{column} NOT NULL"), vec![strict(), modify(cx, table, wanted)])
+    });
+    Some(draft(&RECIPE, format!("Make {table}.{column} NOT NULL"), steps))
+}
+
+/// `name type …`, as MODIFY says it.
+fn definition(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> String {
+    let sql = modify(cx, table, column.clone()).sql;
+    let after = sql.split_once("MODIFY COLUMN ").map_or(sql.as_str(), |(_, after)| after);
+    after.split(", ALGORITHM=").next().unwrap_or(after).to_string()
+}
+
+/// With a literal default the value for old rows is known.
+fn fill(cx: &Cx<'_>, table: &Name, column: &Ident, to: &ColumnDef) -> Option<StepDraft> {
+    let value = literal_default(to)?;
+    let quoted = cx.ident(column);
+    let job = Batches {
+        table: table.clone(),
+        verb: RowVerb::Update { set: format!("{quoted} = {value}"), columns: vec![column.clone()] },
+        condition: format!("{quoted} IS NULL"),
+        key: key::of(cx, table),
+    };
+    Some(job.step(cx, Migrate, format!("Fill NULLs of {table}.{column} with its default {value}")))
+}
+
+/// No row may be NULL any more.
+pub fn no_nulls(cx: &Cx<'_>, phase: PhaseName, table: &Name, column: &Ident) -> StepDraft {
+    let (t, c) = (cx.name(table), cx.ident(column));
+    StepDraft {
+        why: format!("One row whose {column} is NULL makes the next step fail after all its work."),
+        ..verify(
+            phase,
+            format!("Look for rows of {table} whose {column} is NULL"),
+            format!("SELECT COUNT(*) FROM {t} WHERE {c} IS NULL"),
+            "0",
+            &format!("Fill them in batches (UPDATE {t} SET {c} = … WHERE {c} IS NULL, by key range), and look again."),
+        )
+    }
+}
+
+/// Strict mode for the session.
+pub fn strict() -> Run {
+    set_session("sql_mode", "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'")
+}

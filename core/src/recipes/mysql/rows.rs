@@ -1,0 +1,105 @@
+//! A large UPDATE or DELETE, in batches.
+
+use super::ENGINES;
+use super::sql::is_mariadb;
+use crate::change::{Change, Ident, RowFilter};
+use crate::draft::Draft;
+use crate::recipes::shared::batches::{Batches, RowVerb};
+use crate::recipes::shared::draft::draft;
+use crate::recipes::shared::{key, words};
+use crate::recipes::{Cx, Recipe, inverse};
+use crate::report::PhaseName::Migrate;
+
+/// The recipe.
+pub static RECIPE: Recipe = Recipe {
+    id: "mysql-rows-in-batches",
+    title: "Rows changed in batches, each committed",
+    for_engine: ENGINES,
+    draft: propose,
+};
+
+fn propose(cx: &Cx<'_>) -> Option<Draft> {
+    let job = job(cx)?;
+    let table = job.table.clone();
+    let verb = if matches!(job.verb, RowVerb::Delete) { "Delete" } else { "Update" };
+    let mut step = job.step(cx, Migrate, format!("{verb} rows of {table} in batches"));
+    step.undo = inverse::of(cx);
+    let mut notes: Vec<String> = key::of(cx, &table).assumption(&table).into_iter().collect();
+    if matches!(job.verb, RowVerb::Delete) {
+        notes.push(format!(
+            "The space of deleted rows is used again by {table} but not given back to the disk; {} FORCE gives it back.",
+            "ALTER TABLE …"
+        ));
+    }
+    if is_mariadb(cx) || !cx.world.target.version.at_least(8, 0, 0) {
+        notes.push("With binlog_format = STATEMENT the batches fail (error 1665): they need ROW or MIXED.".to_string());
+    }
+    Some(Draft { notes, ..draft(&RECIPE, format!("{verb} rows of {table}"), vec![step]) })
+}
+
+/// The statement taken apart; none when its batches would not do the same as the whole.
+fn job(cx: &Cx<'_>) -> Option<Batches> {
+    let sql = cx.sql.trim().trim_end_matches(';');
+    let clause = |word: &str| words::find_clause(sql, word, 0);
+    let plain =
+        ["join", "order", "limit", "returning", "using", "with", "ignore"].iter().all(|word| clause(word).is_none());
+    if !plain {
+        return None;
+    }
+    let tail = |at: usize, word: &str| sql.get(at + word.len()..).map(|text| text.trim().to_string());
+    let condition = match clause("where") {
+        Some(at) => tail(at, "where")?,
+        None => String::new(),
+    };
+    match cx.change {
+        Change::Update { table, columns, filter } => {
+            let set_at = clause("set")?;
+            let end = clause("where").unwrap_or(sql.len());
+            let set = sql.get(set_at + 3..end)?.trim().to_string();
+            let key = key::of(cx, table);
+            (repeatable(cx, &set, columns) && !moves(&key, columns) && !is_batch(filter)).then(|| Batches {
+                table: table.clone(),
+                verb: RowVerb::Update { set, columns: columns.clone() },
+                condition,
+                key,
+            })
+        }
+        Change::Delete { table, filter } => (!is_batch(filter)).then(|| Batches {
+            table: table.clone(),
+            verb: RowVerb::Delete,
+            condition,
+            key: key::of(cx, table),
+        }),
+        _ => None,
+    }
+}
+
+fn is_batch(filter: &RowFilter) -> bool {
+    matches!(filter, RowFilter::Where { batch: true, .. } | RowFilter::Where { few: true, .. })
+}
+
+/// After a stop it is run again: the new value must not depend on the old one. Text before `=` names the column.
+fn repeatable(_cx: &Cx<'_>, set: &str, columns: &[Ident]) -> bool {
+    let assignments = set.split(',').count();
+    let values: String = set.split('=').skip(1).collect::<Vec<_>>().join("=");
+    let single = assignments == 1 && columns.len() == 1;
+    match single {
+        true => columns.iter().all(|column| !words::mentions(&values, column)),
+        // With several assignments a mention on either side is not told apart: each may appear once, as the target.
+        false => columns.iter().all(|column| mentions_once(set, column)),
+    }
+}
+
+fn mentions_once(text: &str, column: &Ident) -> bool {
+    let marked = words::renamed(text, column, "\u{1}");
+    marked.matches('\u{1}').count() == 1
+}
+
+/// An update of the key would move rows along the walk.
+fn moves(key: &key::Key, columns: &[Ident]) -> bool {
+    match key {
+        key::Key::Integer(c) | key::Key::Assumed(c) => columns.contains(c),
+        key::Key::Ordered(keys) => keys.iter().any(|c| columns.contains(c)),
+        key::Key::Storage => false,
+    }
+}
