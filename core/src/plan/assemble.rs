@@ -183,31 +183,28 @@ fn join_undo(first: UndoDraft, second: UndoDraft) -> UndoDraft {
     }
 }
 
-/// One deploy, one wait and one approval per block, whatever the number of changes in it. A deploy comes where its
-/// last part stood, waits and approvals come first.
+/// One deploy per block, whatever the number of changes in it; it comes where its last part stood. Waits and approvals
+/// stay where their change wants them, and join only their neighbours.
 fn merge_actions(steps: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
-    let (mut first, mut rest, mut deploy): (Vec<Placed<'_>>, Vec<Placed<'_>>, Option<Placed<'_>>) =
-        (Vec::new(), Vec::new(), None);
+    let mut merged: Vec<Placed<'_>> = Vec::new();
+    let mut deploy: Option<Placed<'_>> = None;
     let last_deploy = steps.iter().rposition(|p| p.step.kind == StepKind::Deploy);
     for (n, step) in steps.into_iter().enumerate() {
-        match step.step.kind {
-            StepKind::Approval | StepKind::Wait => match first.iter_mut().find(|p| p.step.kind == step.step.kind) {
-                Some(known) => join_action(known, step),
-                None => first.push(step),
-            },
-            StepKind::Deploy => match &mut deploy {
+        match (step.step.kind, merged.last_mut()) {
+            (StepKind::Deploy, _) => match &mut deploy {
                 Some(known) => join_action(known, step),
                 None => deploy = Some(step),
             },
-            StepKind::Sql | StepKind::Backfill | StepKind::Verify => rest.push(step),
+            (StepKind::Approval | StepKind::Wait, Some(last)) if last.step.kind == step.step.kind => {
+                join_action(last, step);
+            }
+            _ => merged.push(step),
         }
         if Some(n) == last_deploy {
-            rest.extend(deploy.take());
+            merged.extend(deploy.take());
         }
     }
-    first.sort_by_key(|p| p.step.kind == StepKind::Approval);
-    first.extend(rest);
-    first
+    merged
 }
 
 fn join_action<'a>(known: &mut Placed<'a>, next: Placed<'a>) {

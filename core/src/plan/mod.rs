@@ -18,7 +18,7 @@ mod statements_sql;
 mod timing;
 mod verdict;
 
-use crate::change::Name;
+use crate::change::{Change, Name};
 use crate::diff;
 use crate::engines;
 use crate::parse::{self, Script};
@@ -172,8 +172,7 @@ fn sizes(request: &Request, diagnostics: &mut Vec<Diagnostic>) -> Sizes {
 }
 
 fn coverage(script: &Script) -> Coverage {
-    let opaque =
-        |s: &parse::Statement| s.changes.iter().any(|a| matches!(a.change, crate::change::Change::Opaque { .. }));
+    let opaque = |s: &parse::Statement| s.changes.iter().any(|a| matches!(a.change, Change::Opaque { .. }));
     let understood = script.statements.iter().filter(|s| s.understood && !opaque(s)).count();
     Coverage { understood: understood as u32, total: script.statements.len() as u32 }
 }
@@ -182,7 +181,9 @@ fn coverage(script: &Script) -> Coverage {
 fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx: &Fixed<'_>) -> Vec<TableSize> {
     let mut seen: BTreeSet<Name> = BTreeSet::new();
     let mut out = Vec::new();
-    for name in analysed.iter().flat_map(|a| &a.statement.changes).flat_map(|a| resources::relations(&a.change)) {
+    let opaque = |change: &Change| matches!(change, Change::Opaque { .. });
+    let changes = analysed.iter().flat_map(|a| &a.statement.changes).map(|a| &a.change).filter(|c| !opaque(c));
+    for name in changes.flat_map(resources::relations) {
         let name = baseline.table(&name).map_or(name, |t| t.def.name.clone());
         if baseline.view(&name).is_some() || schema.view(&name).is_some() || !seen.insert(name.clone()) {
             continue;
@@ -237,7 +238,7 @@ fn statement(
         instead: found.instead.clone(),
         span: place::place(index, found.span),
     };
-    let opaque = one.statement.changes.iter().any(|a| matches!(a.change, crate::change::Change::Opaque { .. }));
+    let opaque = one.statement.changes.iter().any(|a| matches!(a.change, Change::Opaque { .. }));
     StatementReport {
         sql: one.statement.span.of(text).to_string(),
         span: place::place(index, one.statement.span),

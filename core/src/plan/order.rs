@@ -6,6 +6,7 @@
 
 use super::drafting::TimedDraft;
 use super::resources::{self, Resource};
+use crate::change::{Change, OpaqueWhy};
 use crate::report::PhaseName;
 use std::collections::HashMap;
 
@@ -16,6 +17,10 @@ pub(super) struct Waves {
     exact: HashMap<Resource, [u32; 4]>,
     /// Anything of an object, columns included.
     any: HashMap<String, [u32; 4]>,
+    /// Anything at all.
+    all: [u32; 4],
+    /// No draft goes before this wave: the one of the last statement that may touch anything.
+    floor: u32,
 }
 
 impl Waves {
@@ -23,7 +28,15 @@ impl Waves {
     pub fn place(&mut self, draft: &TimedDraft) -> u32 {
         let touched = touched_by_phase(draft);
         let pairs = touched.iter().flat_map(|(phase, resources)| resources.iter().map(|r| (*phase, r)));
-        let wave = pairs.map(|(phase, resource)| self.earliest(resource, phase)).max().unwrap_or(0);
+        let after_known = pairs.map(|(phase, resource)| self.earliest(resource, phase)).max().unwrap_or(0);
+        let first = draft.draft.steps.iter().map(|s| s.phase).min().unwrap_or(PhaseName::Expand);
+        let barrier = draft.draft.steps.iter().flat_map(|s| &s.run).any(|run| may_touch_anything(&run.change));
+        let after_all = if barrier { earliest_after(&self.all, first) } else { 0 };
+        let wave = after_known.max(after_all).max(self.floor);
+        if barrier {
+            let last = draft.draft.steps.iter().map(|s| s.phase).max().unwrap_or(PhaseName::Expand);
+            self.floor = if last > PhaseName::Expand { wave + 1 } else { wave };
+        }
         for (phase, resources) in touched {
             for resource in resources {
                 let slot = phase as usize;
@@ -32,6 +45,7 @@ impl Waves {
                         *mark = (*mark).max(wave + 1);
                     }
                 };
+                mark(&mut self.all);
                 mark(self.any.entry(resource.object.clone()).or_default());
                 mark(self.exact.entry(resource).or_default());
             }
@@ -46,15 +60,19 @@ impl Waves {
             None => [self.any.get(&resource.object), None],
             Some(_) => [self.exact.get(resource), self.exact.get(&whole)],
         };
-        marks
-            .into_iter()
-            .flatten()
-            .flat_map(|marks| marks.iter().enumerate())
-            .filter(|(_, mark)| **mark > 0)
-            .map(|(slot, mark)| if slot > phase as usize { *mark } else { mark - 1 })
-            .max()
-            .unwrap_or(0)
+        marks.into_iter().flatten().map(|marks| earliest_after(marks, phase)).max().unwrap_or(0)
     }
+}
+
+/// The first wave in which a step of this phase comes after everything that is marked.
+fn earliest_after(marks: &[u32; 4], phase: PhaseName) -> u32 {
+    let after = |(slot, mark): (usize, &u32)| if slot > phase as usize { *mark } else { mark.saturating_sub(1) };
+    marks.iter().enumerate().filter(|(_, mark)| **mark > 0).map(after).max().unwrap_or(0)
+}
+
+/// Code whose text does not even name what it works on.
+fn may_touch_anything(change: &Change) -> bool {
+    matches!(change, Change::Opaque { touches, why, .. } if touches.is_empty() || *why == OpaqueWhy::DynamicSql)
 }
 
 /// What a draft touches, with the first phase in which it does so and the last.

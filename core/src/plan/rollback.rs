@@ -33,14 +33,15 @@ fn of_phase(phase: &Phase, first_irreversible: Option<&Step>) -> Rollback {
         title = format!("no way back by SQL — {title}");
     }
     let until = match first_irreversible {
+        Some(step) if own.is_some() => format!("not after step {}", step.id),
         Some(step) => format!("until step {}", step.id),
         None => "at any time".to_string(),
     };
     Rollback { phase: phase.name, deploy: phase.deploy, title, sql, lossy, until }
 }
 
-/// The first step that cannot be undone, or only with a loss.
+/// The first step that cannot be undone. An undo that loses what was written since (dropping an added column) still
+/// brings back what was there before.
 pub(super) fn point_of_no_return(phases: &[Phase]) -> Option<String> {
-    let not_free = |s: &&Step| s.irreversible.is_some() || s.undo.as_ref().is_some_and(|u| !u.lossy.is_empty());
-    phases.iter().flat_map(|p| &p.steps).find(not_free).map(|s| s.id.clone())
+    phases.iter().flat_map(|p| &p.steps).find(|s| s.irreversible.is_some()).map(|s| s.id.clone())
 }

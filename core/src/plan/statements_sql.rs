@@ -69,8 +69,13 @@ impl<'a> StatementsSql<'a> {
         let wrap = transactional && self.can_wrap(&statements) && (statements.len() > 1 || blocking);
         let own_timeout = statements.iter().any(|r| sets_lock_timeout(&r.change));
         let mut out = self.settings.clone();
-        if !wrap && blocking && !own_timeout {
-            out.extend(self.engine.lock_timeout(self.options.lock_timeout_ms, false));
+        if !wrap && !own_timeout {
+            // A time limit around CONCURRENTLY leaves an invalid index or a half-done detach; it waits without blocking.
+            let unlimited = statements.iter().any(|r| waits_without_blocking(&r.change));
+            let limit = if unlimited { 0 } else { self.options.lock_timeout_ms };
+            if unlimited || blocking {
+                out.extend(self.engine.lock_timeout(limit, false));
+            }
         }
         if wrap {
             out.push("BEGIN".to_string());
@@ -103,4 +108,14 @@ fn is_meaningful(setting: &SessionSetting) -> bool {
 
 fn sets_lock_timeout(change: &Change) -> bool {
     matches!(change, Change::Session(s) if matches!(s.name.as_str(), "lock_timeout" | "lock_wait_timeout" | "busy_timeout"))
+}
+
+fn waits_without_blocking(change: &Change) -> bool {
+    use crate::change::PartitionAction;
+    match change {
+        Change::CreateIndex(index) => index.concurrently,
+        Change::DropIndex { concurrently, .. } | Change::Reindex { concurrently, .. } => *concurrently,
+        Change::Partition { action: PartitionAction::Detach { concurrently, .. }, .. } => *concurrently,
+        _ => false,
+    }
 }

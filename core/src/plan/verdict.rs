@@ -50,7 +50,7 @@ pub(super) fn judge(
         judged.raise(Verdict::NeedsMultiStep, Risk::High, "reads and writes wait longer than the limit".to_string());
     } else if timing.writes_blocked > limit {
         judged.raise(Verdict::NeedsMultiStep, Risk::High, "writes wait longer than the limit".to_string());
-    } else if timing.blocks_by_unknown_size {
+    } else if timing.blocks_by_unknown_size && !opaque {
         let reason = "traffic waits for as long as the table is large, and its size was not given".to_string();
         judged.raise(Verdict::NeedsMultiStep, Risk::Medium, reason);
     }
