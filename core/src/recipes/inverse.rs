@@ -7,8 +7,8 @@ use super::shared::names;
 use super::shared::words::find_clause;
 use super::{Cx, dialect, shared};
 use crate::change::{
-    Change, ColumnDef, Constraint, DataType, Expr, Ident, IndexDef, Name, ObjectKind, ObjectVerb, PartitionAction,
-    TableOption,
+    Change, ColumnDef, ColumnOption, Constraint, ConstraintKind, DataType, Expr, Ident, IndexDef, Name, ObjectKind,
+    ObjectVerb, PartitionAction, TableOption,
 };
 use crate::draft::{Run, UndoDraft};
 use crate::engines::Capability;
@@ -53,7 +53,7 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
             format!("fails while rows with NULL in {column} exist; it reads the whole table"),
         ),
         Change::SetDefault { table, column, .. } | Change::DropDefault { table, column } => default(cx, table, column),
-        Change::SetColumnOption { table, column, .. } => previous(&format!("the previous setting of {table}.{column}")),
+        Change::SetColumnOption { table, column, option } => column_option(cx, table, column, option),
         Change::AddConstraint { table, constraint } => add_constraint(cx, table, constraint),
         Change::DropConstraint { table, name, .. } => drop_constraint(cx, table, name.as_ref()),
         Change::ValidateConstraint { .. } => UndoDraft::Nothing,
@@ -205,6 +205,28 @@ fn default(cx: &Cx<'_>, table: &Name, column: &Ident) -> UndoDraft {
     }
 }
 
+fn column_option(cx: &Cx<'_>, table: &Name, column: &Ident, option: &ColumnOption) -> UndoDraft {
+    match option {
+        ColumnOption::AddIdentity { .. } => back(
+            cx,
+            Change::SetColumnOption {
+                table: table.clone(),
+                column: column.clone(),
+                option: ColumnOption::DropIdentity,
+            },
+        ),
+        ColumnOption::AlterIdentity
+        | ColumnOption::DropIdentity
+        | ColumnOption::SetExpression(_)
+        | ColumnOption::DropExpression
+        | ColumnOption::Statistics
+        | ColumnOption::Storage
+        | ColumnOption::Compression
+        | ColumnOption::Parameters
+        | ColumnOption::Visibility => previous(&format!("the previous setting of {table}.{column}")),
+    }
+}
+
 // ---- constraints and indexes
 
 fn add_constraint(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> UndoDraft {
@@ -212,18 +234,36 @@ fn add_constraint(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> UndoDra
     let given = constraint.name.clone().or_else(|| constraint.using_index.clone());
     let name = given.or_else(|| default_constraint_name(cx.world.target, &table.object, &constraint.kind, &taken));
     match name {
-        Some(name) => back(
-            cx,
-            Change::DropConstraint {
+        Some(name) => {
+            let drop = Change::DropConstraint {
                 table: table.clone(),
                 name: Some(name),
                 kind: shared::classes::of(&constraint.kind),
                 if_exists: false,
                 cascade: false,
-            },
-        ),
+            };
+            let mut run = vec![cx.run(drop)];
+            run.extend(not_null_by_key(cx, table, &constraint.kind));
+            match run.iter().all(|r| !r.sql.is_empty()) {
+                true => UndoDraft::Sql { run, transactional: true, lossy: String::new() },
+                false => action(format!("drop the constraint of {table} again")),
+            }
+        }
         None => action(format!("drop the constraint of {table} again, under the name that the server gave it")),
     }
+}
+
+/// A primary key makes its columns NOT NULL, and they stay so when it is dropped.
+fn not_null_by_key(cx: &Cx<'_>, table: &Name, kind: &ConstraintKind) -> Vec<Run> {
+    let ConstraintKind::PrimaryKey { columns } = kind else { return Vec::new() };
+    if !cx.can(Capability::AlterNotNull) {
+        return Vec::new();
+    }
+    let were_nullable = columns.iter().filter(|c| cx.world.schema.is_not_null(table, c) == Some(false));
+    were_nullable
+        .map(|column| cx.run(Change::DropNotNull { table: table.clone(), column: column.clone() }))
+        .filter(|run| !run.sql.is_empty())
+        .collect()
 }
 
 fn drop_constraint(cx: &Cx<'_>, table: &Name, name: Option<&Ident>) -> UndoDraft {

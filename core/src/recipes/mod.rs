@@ -87,6 +87,7 @@ pub struct Recipe {
 /// Every recipe; of those for the engine, the first that answers is taken. The fallbacks stand last.
 pub static ALL: &[&Recipe] = &[
     &postgres::rename_column::RECIPE,
+    &postgres::change_type::RECIPE,
     &postgres::rename_table::RECIPE,
     &postgres::rename_object::RECIPE,
     &postgres::rename_enum_value::RECIPE,

@@ -32,10 +32,57 @@ pub struct Carried {
     pub migrate: Vec<StepDraft>,
     /// Before the old column goes, each a step of its own.
     pub contract: Vec<StepDraft>,
-    /// In the transaction that drops the old column, before the drop.
-    pub with_drop: Vec<Run>,
+    /// The primary key, whose index is built; the key itself moves with the old column's end.
+    pub primary_key: Option<MovedKey>,
+    /// Old and new names of what was made again.
+    pub renamed: Vec<Renamed>,
     /// What is not carried.
     pub notes: Vec<String>,
+}
+
+/// A primary key about to move.
+#[derive(Debug, Clone)]
+pub struct MovedKey {
+    /// Its name.
+    pub name: Ident,
+    /// The index that it takes over.
+    pub index: Ident,
+    /// Its columns, the old one among them.
+    pub columns: Vec<Ident>,
+}
+
+impl MovedKey {
+    /// The old key goes; the new one takes its name. `columns` are those at that moment.
+    pub fn exchange(&self, cx: &Cx<'_>, table: &Name, columns: &[Ident]) -> [Run; 2] {
+        let kind = ConstraintKind::PrimaryKey { columns: columns.to_vec() };
+        let key = Constraint {
+            using_index: Some(self.index.clone()),
+            ..super::parts::constraint(self.name.clone(), kind, false)
+        };
+        [drop_constraint(cx, table, &self.name), super::parts::add_constraint(cx, table, key)]
+    }
+}
+
+/// Something made again under another name.
+#[derive(Debug, Clone)]
+pub struct Renamed {
+    /// Its name on the old column.
+    pub old: Ident,
+    /// Its name on the new column.
+    pub new: Ident,
+    /// What it is.
+    pub what: What,
+}
+
+/// What was made again.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// An index without a constraint.
+    Index,
+    /// A unique or check constraint.
+    Constraint,
+    /// A foreign key of the table, as it is on the old column.
+    ForeignKey(Box<Constraint>),
 }
 
 /// Everything that the schema knows to hang on the column.
@@ -68,6 +115,8 @@ fn indexes(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
             continue;
         }
         let new = moved_index(cx, replaced, index);
+        let new_name = index_name(cx, &new).object;
+        carried.renamed.push(Renamed { old: name.object, new: new_name, what: What::Index });
         match partitioned::is_partitioned(cx, replaced.table) {
             true => carried.migrate.extend(partitioned::index(cx, Migrate, &new)),
             false => carried.migrate.push(build_index(cx, Migrate, &new)),
@@ -98,7 +147,8 @@ fn moved(replaced: &Replaced<'_>, column: &Ident) -> Ident {
     if column == replaced.from { replaced.to.clone() } else { column.clone() }
 }
 
-fn moved_all(replaced: &Replaced<'_>, columns: &[Ident]) -> Vec<Ident> {
+/// The columns with the new one in place of the old one.
+pub fn moved_all(replaced: &Replaced<'_>, columns: &[Ident]) -> Vec<Ident> {
     columns.iter().map(|c| moved(replaced, c)).collect()
 }
 
@@ -121,6 +171,15 @@ fn constraints(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
             using_index: None,
             ..constraint.clone()
         };
+        let what = match &constraint.kind {
+            ConstraintKind::NotNull { .. } | ConstraintKind::PrimaryKey { .. } => None,
+            ConstraintKind::ForeignKey(_) => Some(What::ForeignKey(Box::new(constraint.clone()))),
+            ConstraintKind::Unique { .. } | ConstraintKind::Check { .. } | ConstraintKind::Exclude => {
+                Some(What::Constraint)
+            }
+        };
+        let new_name = constraint_name(cx, replaced.table, &new);
+        carried.renamed.extend(what.map(|what| Renamed { old: name.clone(), new: new_name, what }));
         match &constraint.kind {
             ConstraintKind::NotNull { .. } => {}
             ConstraintKind::PrimaryKey { columns } => primary_key(cx, replaced, &name, columns, carried),
@@ -199,12 +258,8 @@ fn primary_key(cx: &Cx<'_>, replaced: &Replaced<'_>, name: &Ident, columns: &[Id
     let index =
         IndexDef { unique: true, ..IndexDef::on(table.sibling(index_name.clone()), table.clone(), &moved_columns) };
     carried.migrate.push(build_index(cx, Migrate, &index));
-    carried.with_drop.push(drop_constraint(cx, table, name));
-    let key = Constraint {
-        using_index: Some(Ident::new(index_name)),
-        ..super::parts::constraint(name.clone(), ConstraintKind::PrimaryKey { columns: moved_columns }, false)
-    };
-    carried.with_drop.push(super::parts::add_constraint(cx, table, key));
+    carried.primary_key =
+        Some(MovedKey { name: name.clone(), index: Ident::new(index_name), columns: columns.to_vec() });
 }
 
 // ---- foreign keys that point at the column

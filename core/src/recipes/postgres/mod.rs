@@ -11,6 +11,8 @@ mod not_null;
 mod sync;
 mod number;
 mod carry;
+mod replace_column;
+mod swap_type;
 
 pub mod set_not_null;
 pub mod add_foreign_key;
@@ -24,6 +26,7 @@ pub mod drop_table;
 pub mod drop_constraint;
 pub mod drop_object;
 pub mod rename_column;
+pub mod change_type;
 pub mod rename_table;
 pub mod rename_object;
 pub mod rename_enum_value;

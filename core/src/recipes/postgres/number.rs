@@ -42,10 +42,12 @@ DECLARE
 BEGIN
   EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT nextval(%L)', {t}, {b}, zz_sequence);
   EXECUTE format('ALTER SEQUENCE %s OWNED BY %s.%I', zz_sequence, {t}, {b});
+  EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', {t}, {a});
 END
 ",
         sequence = sequence_of(cx, table, from),
         t = cx.engine().literal(&cx.name(table)),
+        a = cx.engine().literal(&from.value),
         b = cx.engine().literal(&to.value),
     );
     let default = super::sql::expr("nextval(…)", &[]);

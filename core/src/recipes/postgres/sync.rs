@@ -9,21 +9,39 @@ use super::sql::{Trigger, expr};
 use crate::change::{Change, ColumnDef, DataType, Ident, Name};
 use crate::draft::Run;
 use crate::recipes::Cx;
-use crate::recipes::shared::names;
+use crate::recipes::shared::{names, words};
 
-/// An expression with a hole for the value: `CAST(` … ` AS bigint)`.
-#[derive(Debug, Clone, Default)]
-pub struct Convert {
-    /// Before the value.
-    pub before: String,
-    /// After the value.
-    pub after: String,
-}
+/// Stands for the value in a [`Convert`]; no SQL text contains it.
+const HOLE: &str = "\u{1}";
+
+/// An expression with a hole for the value: `CAST(… AS bigint)`.
+#[derive(Debug, Clone)]
+pub struct Convert(String);
 
 impl Convert {
+    /// The value itself.
+    pub fn same() -> Convert {
+        Convert(HOLE.to_string())
+    }
+
+    /// An expression around the value: text before it, text behind it.
+    pub fn around(before: &str, behind: &str) -> Convert {
+        Convert(format!("{before}{HOLE}{behind}"))
+    }
+
+    /// The value cast back when it passes the test, else NULL.
+    pub fn guarded(test: &str, cast: &str) -> Convert {
+        Convert(format!("CASE WHEN {HOLE} {test} THEN CAST({HOLE}{cast} END"))
+    }
+
+    /// An expression over a column, as the user wrote it after USING.
+    pub fn over(expression: &str, column: &Ident) -> Convert {
+        Convert(words::renamed(expression, column, HOLE))
+    }
+
     /// The expression of a value.
     pub fn of(&self, value: &str) -> String {
-        format!("{}{value}{}", self.before, self.after)
+        self.0.replace(HOLE, value)
     }
 }
 
@@ -83,8 +101,8 @@ impl Sync {
             new: new.clone(),
             old_type: data_type.clone(),
             new_type: data_type,
-            to_new: Convert::default(),
-            to_old: Convert::default(),
+            to_new: Convert::same(),
+            to_old: Convert::same(),
             pattern,
         }
     }

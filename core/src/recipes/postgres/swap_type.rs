@@ -1,0 +1,449 @@
+//! A column's type changed under its own name: a shadow column follows it by trigger, then the names are exchanged.
+//!
+//! For types where old and new code are valid against both.
+
+use super::carry::{self, Carried, Renamed, Replaced, What};
+use super::change_type::{Conversion, free_name};
+use super::not_null;
+use super::number;
+use super::parts::{add_not_valid, drop_constraint};
+use super::sql::{Trigger, analyze, lock};
+use super::sync::{default_of, differs, set_default};
+use crate::change::{
+    AutoNumber, Change, ColumnDef, ConstraintKind, DataType, Ident, Name, Nullability, TransactionVerb,
+};
+use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::engines::Capability;
+use crate::recipes::shared::batches::{Batches, RowVerb};
+use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
+use crate::recipes::shared::{key, names, words};
+use crate::recipes::{Cx, Recipe};
+use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
+use crate::schema::View;
+
+/// The swap of one column.
+pub struct Swap<'a> {
+    /// The context.
+    pub cx: Cx<'a>,
+    /// The table.
+    pub table: &'a Name,
+    /// The column.
+    pub column: &'a Ident,
+    /// Its definition.
+    pub known: &'a ColumnDef,
+    /// Its type.
+    pub before: &'a DataType,
+    /// The wanted type.
+    pub to: &'a DataType,
+    /// Values, there and back.
+    pub conversion: &'a Conversion,
+}
+
+impl Swap<'_> {
+    /// All steps.
+    pub fn draft(&self, recipe: &Recipe, title: String) -> Draft {
+        let shadow = free_name(&self.cx, self.table, self.column, "new");
+        let carried = carry::over(&self.cx, &Replaced { table: self.table, from: self.column, to: &shadow });
+        let mut steps = vec![self.trial(), self.expand(&shadow), self.backfill(&shadow)];
+        steps.extend(carried.migrate.clone());
+        steps.push(self.statistics());
+        steps.push(self.agree(&shadow));
+        let exchanges = carried.contract.iter().cloned();
+        steps.extend(exchanges.map(|step| StepDraft { phase: Switch, ..step }));
+        steps.push(self.swap(&shadow, &carried));
+        steps.push(self.contract());
+        Draft { checklist: self.checklist(), notes: self.notes(carried.notes), ..draft(recipe, title, steps) }
+    }
+
+    fn aside(&self) -> Ident {
+        free_name(&self.cx, self.table, self.column, "old")
+    }
+
+    /// Forward while the shadow follows, backward once the names are exchanged.
+    fn trigger(&self, target: &Ident, value: String) -> Trigger {
+        Trigger {
+            name: names::helper_beside(&self.cx, self.table, &[&self.column.value]),
+            table: self.table.clone(),
+            fires: "BEFORE INSERT OR UPDATE",
+            body: format!("  NEW.{} := {value};\n  RETURN NEW;\n", self.cx.ident(target)),
+        }
+    }
+
+    fn forward(&self, shadow: &Ident) -> Trigger {
+        self.trigger(shadow, self.conversion.to_new.of(&format!("NEW.{}", self.cx.ident(self.column))))
+    }
+
+    fn backward(&self) -> Trigger {
+        self.trigger(&self.aside(), self.conversion.to_old.of(&format!("NEW.{}", self.cx.ident(self.column))))
+    }
+
+    fn trial(&self) -> StepDraft {
+        let (table, column) = (self.cx.name(self.table), self.cx.ident(self.column));
+        let converted = self.conversion.to_new.of(&column);
+        StepDraft {
+            why: "A value that does not convert would make writes fail once the trigger is there.".to_string(),
+            ..verify(
+                Expand,
+                format!("Convert every value of {}.{} once, for trial", self.table, self.column),
+                format!("SELECT count(*) FROM {table} WHERE {column} IS NOT NULL AND {converted} IS NULL"),
+                "0",
+                "The error names a value that does not convert: repair such rows and keep such values out by a check \
+                 constraint before going on.",
+            )
+        }
+    }
+
+    fn expand(&self, shadow: &Ident) -> StepDraft {
+        let cx = &self.cx;
+        let new = ColumnDef::new(shadow.clone(), self.to.clone());
+        let add = Change::AddColumn { table: self.table.clone(), column: Box::new(new), if_not_exists: false };
+        let trigger = self.forward(shadow);
+        let mut run = vec![cx.run(add)];
+        run.extend(trigger.create(cx));
+        let mut back = trigger.drop(cx);
+        back.push(self.drop_column(shadow));
+        StepDraft {
+            why: "No code writes the shadow column, so the trigger is exact for every write. Code keeps using the column \
+                  as it is."
+                .to_string(),
+            undo: undo(back),
+            on_failure: LOCK_FAILURE.to_string(),
+            ..StepDraft::sql(
+                Expand,
+                format!("Add shadow column {}.{shadow} of type {}, kept in step by trigger", self.table, self.to.text),
+                run,
+            )
+        }
+    }
+
+    fn drop_column(&self, column: &Ident) -> Run {
+        self.cx.run(Change::DropColumn {
+            table: self.table.clone(),
+            column: column.clone(),
+            if_exists: false,
+            cascade: false,
+        })
+    }
+
+    fn differs(&self, shadow: &Ident) -> String {
+        let converted = self.conversion.to_new.of(&self.cx.ident(self.column));
+        differs(Some(self.to), &self.cx.ident(shadow), &converted)
+    }
+
+    fn backfill(&self, shadow: &Ident) -> StepDraft {
+        let (new, old) = (self.cx.ident(shadow), self.cx.ident(self.column));
+        let job = Batches {
+            table: self.table.clone(),
+            verb: RowVerb::Update {
+                set: format!("{new} = {}", self.conversion.to_new.of(&old)),
+                columns: vec![shadow.clone()],
+            },
+            condition: self.differs(shadow),
+            key: key::of(&self.cx, self.table),
+        };
+        job.step(&self.cx, Migrate, format!("Fill {}.{shadow} for the rows that exist", self.table))
+    }
+
+    fn statistics(&self) -> StepDraft {
+        StepDraft {
+            why: "Without statistics on the shadow column and its indexes the server chooses bad plans after the swap."
+                .to_string(),
+            transactional: false,
+            on_failure: "Run it again.".to_string(),
+            ..StepDraft::sql(
+                Migrate,
+                format!("Collect statistics of {}", self.table),
+                vec![analyze(&self.cx, self.table)],
+            )
+        }
+    }
+
+    fn agree(&self, shadow: &Ident) -> StepDraft {
+        verify(
+            Migrate,
+            format!("Compare {} and {shadow} row by row", self.column),
+            format!("SELECT count(*) FROM {} WHERE {}", self.cx.name(self.table), self.differs(shadow)),
+            "0",
+            "Run the backfill again and compare again. If rows keep coming, something writes past the trigger: a \
+             disabled trigger, replication, session_replication_role.",
+        )
+    }
+
+    // ---- the swap
+
+    fn swap(&self, shadow: &Ident, carried: &Carried) -> StepDraft {
+        let cx = &self.cx;
+        let (aside, views) = (self.aside(), self.views());
+        let mut run = self.locks(carried, &views);
+        for renamed in carried.renamed.iter().filter(|r| matches!(r.what, What::ForeignKey(_))) {
+            run.push(drop_constraint(cx, self.table, &renamed.old));
+        }
+        let exchange = carried.primary_key.as_ref().map(|key| key.exchange(cx, self.table, &key.columns));
+        let (drop_key, add_key) = exchange.map_or((None, None), |[drop, add]| (Some(drop), Some(add)));
+        run.extend(drop_key);
+        run.push(self.rename_column(self.column, &aside));
+        run.push(self.rename_column(shadow, self.column));
+        run.extend(add_key);
+        run.extend(carried.renamed.iter().flat_map(|renamed| self.names_forward(renamed)));
+        run.extend(self.defaults(self.column, &aside));
+        // An identity column cannot be nullable: its numbering goes first.
+        run.extend(self.numbering(&aside));
+        run.extend(self.let_null(&aside));
+        run.extend(self.not_null_name(shadow, self.column));
+        run.push(self.backward().replace(cx));
+        run.extend(views.iter().map(|view| self.create_view(view)));
+        StepDraft {
+            why: format!(
+                "Names are catalog entries, so this takes milliseconds whatever the rows. From now on the trigger fills \
+                 {aside} from {}, so the way back stays open. Recycle connection pools right after: prepared statements \
+                 that read the column fail once on old connections.",
+                self.column
+            ),
+            undo: self.undo_swap(shadow, carried, &views),
+            on_failure: LOCK_FAILURE.to_string(),
+            gate: "code works with both types, no long transaction is open".to_string(),
+            ..StepDraft::sql(Switch, format!("Exchange the names of {} and {shadow}", self.column), run)
+        }
+    }
+
+    /// Views before tables, parents before the table: the order in which traffic locks.
+    fn locks(&self, carried: &Carried, views: &[View]) -> Vec<Run> {
+        let cx = &self.cx;
+        let mut run: Vec<Run> = views.iter().map(|view| self.drop_view(view)).collect();
+        for renamed in &carried.renamed {
+            if let What::ForeignKey(constraint) = &renamed.what
+                && let ConstraintKind::ForeignKey(key) = &constraint.kind
+                && key.references != *self.table
+            {
+                run.push(lock(cx, &key.references, "ACCESS EXCLUSIVE"));
+            }
+        }
+        run.push(lock(cx, self.table, "ACCESS EXCLUSIVE"));
+        run
+    }
+
+    fn rename_column(&self, from: &Ident, to: &Ident) -> Run {
+        self.cx.run(Change::RenameColumn { table: self.table.clone(), from: from.clone(), to: to.clone() })
+    }
+
+    fn rename(&self, renamed: &Renamed, from: &Ident, to: &Ident) -> Run {
+        let table = self.table.clone();
+        self.cx.run(match renamed.what {
+            What::Index => {
+                Change::RenameIndex { name: table.sibling(from.value.clone()), table: Some(table), to: to.clone() }
+            }
+            What::Constraint | What::ForeignKey(_) => {
+                Change::RenameConstraint { table, from: from.clone(), to: to.clone() }
+            }
+        })
+    }
+
+    fn set_aside(&self, name: &Ident) -> Ident {
+        Ident::new(names::fit(&format!("{name}_old"), self.cx.engine().ident_limit()))
+    }
+
+    /// The old one steps aside, the new one takes its name; the old foreign key is gone already.
+    fn names_forward(&self, renamed: &Renamed) -> Vec<Run> {
+        let take = self.rename(renamed, &renamed.new, &renamed.old);
+        match renamed.what {
+            What::ForeignKey(_) => vec![take],
+            What::Index | What::Constraint => {
+                vec![self.rename(renamed, &renamed.old, &self.set_aside(&renamed.old)), take]
+            }
+        }
+    }
+
+    fn names_back(&self, renamed: &Renamed) -> Vec<Run> {
+        let give = self.rename(renamed, &renamed.old, &renamed.new);
+        match renamed.what {
+            What::ForeignKey(_) => vec![give],
+            What::Index | What::Constraint => {
+                vec![give, self.rename(renamed, &self.set_aside(&renamed.old), &renamed.old)]
+            }
+        }
+    }
+
+    /// The default goes with the name.
+    fn defaults(&self, to: &Ident, from: &Ident) -> Vec<Run> {
+        let Some(default) = default_of(Some(self.known)) else { return Vec::new() };
+        vec![
+            set_default(&self.cx, self.table, to, &default),
+            self.cx.run(Change::DropDefault { table: self.table.clone(), column: from.clone() }),
+        ]
+    }
+
+    fn is_not_null(&self) -> bool {
+        self.known.nullability == Nullability::NotNull
+    }
+
+    /// The old column may miss values that do not fit its type.
+    fn let_null(&self, aside: &Ident) -> Option<Run> {
+        self.is_not_null()
+            .then(|| self.cx.run(Change::DropNotNull { table: self.table.clone(), column: aside.clone() }))
+    }
+
+    /// 18 and later name NOT NULL constraints, and a renamed column does not rename them.
+    fn not_null_name(&self, from: &Ident, to: &Ident) -> Option<Run> {
+        let named = self.is_not_null() && self.cx.can(Capability::NotValidNotNull);
+        named.then(|| {
+            let name = |column: &Ident| {
+                let wanted =
+                    super::parts::constraint(column.clone(), ConstraintKind::NotNull { column: column.clone() }, false);
+                let unnamed = crate::change::Constraint { name: None, ..wanted };
+                let free = |_: &str| false;
+                crate::schema::default_constraint_name(self.cx.world.target, &self.table.object, &unnamed.kind, &free)
+                    .unwrap_or_else(|| column.clone())
+            };
+            let change = Change::RenameConstraint { table: self.table.clone(), from: name(from), to: name(to) };
+            self.cx.run(change)
+        })
+    }
+
+    fn numbering(&self, aside: &Ident) -> Option<Run> {
+        let serial = || number::move_serial(&self.cx, self.table, aside, self.column);
+        match &self.known.auto_number {
+            Some(AutoNumber::Identity { always, .. }) => {
+                Some(number::move_identity(&self.cx, self.table, aside, self.column, *always))
+            }
+            Some(AutoNumber::Serial) => Some(serial()),
+            Some(AutoNumber::AutoIncrement) => None,
+            None => self.is_serial().then(serial),
+        }
+    }
+
+    fn is_serial(&self) -> bool {
+        let default = self.known.default.as_ref().map(|d| d.text.trim().to_ascii_lowercase());
+        default.is_some_and(|d| d.starts_with("nextval"))
+    }
+
+    fn numbered(&self) -> bool {
+        self.known.auto_number.is_some() || self.is_serial()
+    }
+
+    // ---- views over the column
+
+    /// A view stays bound to the old column through a rename, so it is made anew.
+    fn views(&self) -> Vec<View> {
+        let views = self.cx.world.schema.views_on(self.table);
+        let reads = |view: &&View| words::mentions(&view.query, self.column) || view.query.contains('*');
+        views.into_iter().filter(reads).cloned().collect()
+    }
+
+    fn drop_view(&self, view: &View) -> Run {
+        self.cx.run(Change::DropView {
+            names: vec![view.name.clone()],
+            materialized: false,
+            if_exists: false,
+            cascade: false,
+        })
+    }
+
+    fn create_view(&self, view: &View) -> Run {
+        self.cx.run(Change::CreateView {
+            name: view.name.clone(),
+            replace: false,
+            materialized: false,
+            query: view.query.clone(),
+            reads: view.reads.clone(),
+        })
+    }
+
+    // ---- back
+
+    fn undo_swap(&self, shadow: &Ident, carried: &Carried, views: &[View]) -> UndoDraft {
+        if carried.primary_key.is_some() || self.numbered() {
+            return UndoDraft::Action(format!(
+                "plan the change back to {} in the same way: the old column still holds every value that fits, but the \
+                 primary key and the numbering have moved and need an index and a proof again",
+                self.before.text
+            ));
+        }
+        let (cx, aside) = (&self.cx, self.aside());
+        let control =
+            |verb: TransactionVerb, sql: &str| Run { sql: sql.to_string(), change: Change::Transaction(verb) };
+        let mut run = vec![control(TransactionVerb::Begin, "BEGIN")];
+        run.extend(self.locks(carried, views));
+        run.extend(carried.renamed.iter().flat_map(|renamed| self.names_back(renamed)));
+        run.extend(self.not_null_name(self.column, shadow));
+        run.push(self.rename_column(self.column, shadow));
+        run.push(self.rename_column(&aside, self.column));
+        run.extend(self.defaults(self.column, shadow));
+        let mut after: Vec<Run> = Vec::new();
+        for renamed in &carried.renamed {
+            if let What::ForeignKey(constraint) = &renamed.what {
+                let again = crate::change::Constraint { name: Some(renamed.old.clone()), ..(**constraint).clone() };
+                run.extend(add_not_valid(cx, Switch, self.table, &again).run);
+                let (table, name) = (self.table.clone(), renamed.old.clone());
+                after.push(cx.run(Change::ValidateConstraint { table, name }));
+            }
+        }
+        run.push(self.forward(shadow).replace(cx));
+        run.extend(views.iter().map(|view| self.create_view(view)));
+        run.push(control(TransactionVerb::Commit, "COMMIT"));
+        run.extend(after);
+        if self.is_not_null() {
+            for step in not_null::prove(cx, Switch, self.table, self.column).steps {
+                run.extend(step.run);
+            }
+        }
+        let lossy = match self.conversion.narrow {
+            true => format!("values written since that do not fit {}", self.before.text),
+            false => String::new(),
+        };
+        UndoDraft::Sql { run, transactional: false, lossy }
+    }
+
+    fn contract(&self) -> StepDraft {
+        let aside = self.aside();
+        let mut run = self.backward().drop(&self.cx);
+        run.push(self.drop_column(&aside));
+        StepDraft {
+            why: format!("{aside} only served the way back."),
+            undo: UndoDraft::Impossible(format!(
+                "The old column is dropped. Its values live on in {}: the way back is a change of type to {}, for values \
+                 that fit.",
+                self.column, self.before.text
+            )),
+            on_failure: LOCK_FAILURE.to_string(),
+            gate: "the new type has carried production for the soak period".to_string(),
+            ..StepDraft::sql(Contract, format!("Drop the trigger, then {}.{aside}", self.table), run)
+        }
+    }
+
+    fn checklist(&self) -> Vec<String> {
+        let (table, column) = (self.table, self.column);
+        vec![
+            format!(
+                "Running code works with {table}.{column} as {} and as {} (parameters, comparisons, overflow in the \
+                 application's own types)",
+                self.before.text, self.to.text
+            ),
+            format!(
+                "No positional INSERT INTO {table}, no COPY {table} FROM without a column list, no prepared SELECT * on \
+                 old connections (the column moves to the end of the table), or pools are recycled after each step that \
+                 adds, renames or drops a column"
+            ),
+        ]
+    }
+
+    fn notes(&self, carried: Vec<String>) -> Vec<String> {
+        let mut notes: Vec<String> = key::of(&self.cx, self.table).assumption(self.table).into_iter().collect();
+        // The swap makes views anew itself.
+        notes.extend(carried.into_iter().filter(|note| !note.starts_with("View ")));
+        for view in self.views() {
+            notes.push(format!(
+                "View {} is made anew in the swap: give it its rights, options and comment again in the same \
+                 transaction. Views that read it have to be dropped before and made after it too.",
+                view.name
+            ));
+        }
+        if self.is_serial() || matches!(self.known.auto_number, Some(AutoNumber::Serial)) {
+            notes.push(format!(
+                "The sequence behind {} keeps its own type: a serial's sequence stops at the end of {} unless ALTER \
+                 SEQUENCE … AS {} follows.",
+                self.column, self.before.text, self.to.text
+            ));
+        }
+        notes
+    }
+}
