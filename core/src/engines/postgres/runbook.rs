@@ -23,7 +23,7 @@ fn item(title: &str, text: &str, code: &str, language: &str) -> RunbookItem {
 
 /// The entries for a version.
 pub(super) fn runbook(target: Target) -> EngineRunbook {
-    EngineRunbook { before: before(), during: during(target), after: after(target), failure: failure() }
+    EngineRunbook { before: before(), during: during(target), after: after(target), failure: failure(target) }
 }
 
 fn before() -> Vec<RunbookItem> {
@@ -172,8 +172,8 @@ fn after(target: Target) -> Vec<RunbookItem> {
     ]
 }
 
-fn failure() -> Vec<RunbookItem> {
-    vec![
+fn failure(target: Target) -> Vec<RunbookItem> {
+    let mut items = vec![
         sql(
             "Lock timeout (55P03)",
             "Nothing was changed. Look for the session that holds the lock, wait, and run the step again; retry with growing \
@@ -185,17 +185,6 @@ fn failure() -> Vec<RunbookItem> {
             "It leaves an INVALID index behind. Drop it and start the step again; with duplicates (23505) clean them up first.",
             "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid;\n\
              -- DROP INDEX CONCURRENTLY index_name;",
-        ),
-        sql(
-            "REINDEX CONCURRENTLY failed",
-            "It leaves an index that ends in _ccnew (drop it) or _ccold (the old one, drop it too).",
-            "SELECT indexrelid::regclass FROM pg_index WHERE indexrelid::regclass::text ~ '_cc(new|old)[0-9]*$';",
-        ),
-        sql(
-            "DETACH PARTITION CONCURRENTLY was interrupted",
-            "Finish it.",
-            "SELECT inhrelid::regclass FROM pg_inherits WHERE inhdetachpending;\n\
-             -- ALTER TABLE parent DETACH PARTITION child FINALIZE;",
         ),
         sql(
             "VALIDATE CONSTRAINT failed (23503, 23514)",
@@ -213,5 +202,21 @@ fn failure() -> Vec<RunbookItem> {
             "The server cancelled one of the two. If it was the step, run it again; if it was traffic, make the batches smaller.",
             "",
         ),
-    ]
+    ];
+    if target.version.at_least(12, 0, 0) {
+        items.push(sql(
+            "REINDEX CONCURRENTLY failed",
+            "It leaves an index that ends in _ccnew (drop it) or _ccold (the old one, drop it too).",
+            "SELECT indexrelid::regclass FROM pg_index WHERE indexrelid::regclass::text ~ '_cc(new|old)[0-9]*$';",
+        ));
+    }
+    if target.version.at_least(14, 0, 0) {
+        items.push(sql(
+            "DETACH PARTITION CONCURRENTLY was interrupted",
+            "Finish it.",
+            "SELECT inhrelid::regclass FROM pg_inherits WHERE inhdetachpending;\n\
+             -- ALTER TABLE parent DETACH PARTITION child FINALIZE;",
+        ));
+    }
+    items
 }

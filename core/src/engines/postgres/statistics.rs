@@ -1,7 +1,8 @@
 //! The query whose output is pasted as statistics.
 
 /// One row per table: rows, bytes, writes per second since the statistics were reset; partitions are summed up under
-/// their parent too. The last row tells how long the longest transaction has been running.
+/// their parent too. Rows are left empty where nothing was ever counted. The last column is the same in every row: how
+/// long the longest transaction has been running.
 pub(super) const QUERY: &str = "\
 WITH RECURSIVE tree AS (
   SELECT c.oid AS root, c.oid AS leaf FROM pg_class c WHERE c.relkind IN ('r', 'p', 'm')
@@ -12,7 +13,9 @@ WITH RECURSIVE tree AS (
   FROM pg_stat_database WHERE datname = current_database()
 )
 SELECT CASE WHEN n.nspname = 'public' THEN r.relname ELSE n.nspname || '.' || r.relname END AS table_name,
-       sum(greatest(l.reltuples, 0))::bigint AS rows,
+       sum(CASE WHEN l.reltuples > 0 THEN l.reltuples
+                WHEN pg_relation_size(l.oid) = 0 THEN 0
+                ELSE nullif(s.n_live_tup, 0) END)::bigint AS rows,
        sum(pg_table_size(l.oid))::bigint AS table_bytes,
        sum(pg_indexes_size(l.oid))::bigint AS index_bytes,
        round((sum(coalesce(s.n_tup_ins + s.n_tup_upd + s.n_tup_del, 0)) / max(since.s))::numeric, 1) AS writes_per_s,
@@ -20,7 +23,7 @@ SELECT CASE WHEN n.nspname = 'public' THEN r.relname ELSE n.nspname || '.' || r.
           FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()) AS longest_transaction_s
 FROM tree t
 JOIN pg_class r ON r.oid = t.root
-JOIN pg_class l ON l.oid = t.leaf
+JOIN pg_class l ON l.oid = t.leaf AND l.relkind <> 'p'
 JOIN pg_namespace n ON n.oid = r.relnamespace
 LEFT JOIN pg_stat_all_tables s ON s.relid = l.oid
 CROSS JOIN since
