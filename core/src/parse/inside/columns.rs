@@ -254,7 +254,7 @@ fn extent<'a>(cursor: &mut Cursor<'a>) -> Cursor<'a> {
             cases = cases.saturating_sub(1);
         }
         operand_due = matches!(here.kind(0), Some(Kind::Operator | Kind::Cast | Kind::Dot))
-            || here.is_any(&["AND", "OR", "NOT", "ZONE"]);
+            || here.is_any(&["AND", "OR", "NOT"]);
         stop
     })
 }
