@@ -143,7 +143,8 @@ fn together(actions: &[Judged], timing: &Timing, world: &World<'_>) -> Judged {
         }
     }
     let limit = world.options.block_limit_ms as f64 / 1000.0;
-    if timing.writes_blocked.max(timing.reads_blocked) > limit && whole.verdict == Verdict::Safe {
+    let too_long = timing.writes_blocked.max(timing.reads_blocked) > limit || timing.blocks_by_unknown_size;
+    if too_long && whole.verdict == Verdict::Safe {
         whole.verdict = Verdict::NeedsMultiStep;
         whole.risk = Risk::High;
         whole.reasons.push("its transaction holds a lock that blocks traffic while it runs".to_string());

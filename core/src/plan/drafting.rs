@@ -209,7 +209,8 @@ fn join_titles(titles: &[String]) -> String {
     match titles {
         [] => String::new(),
         [one] => one.clone(),
-        [first, rest @ ..] => format!("{first}, and {} more", rest.len()),
+        [first, second] => format!("{first}; {}", super::headline::lower(second)),
+        [first, second, rest @ ..] => format!("{first}; {}; and {} more", super::headline::lower(second), rest.len()),
     }
 }
 

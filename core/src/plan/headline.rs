@@ -125,11 +125,14 @@ pub(super) fn title(given: &str, analysed: &[Analysed<'_>]) -> String {
         [] => "Nothing to change".to_string(),
         [one] => (*one).to_string(),
         [a, b] => format!("{a}; {}", lower(b)),
-        [first, rest @ ..] => format!("{first}, and {} more changes", rest.len()),
+        [first, rest @ ..] => {
+            let first = first.split("; ").next().unwrap_or_default();
+            format!("{first}, and {} more changes", rest.len())
+        }
     }
 }
 
-fn lower(text: &str) -> String {
+pub(super) fn lower(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
         // Not the first letter of an acronym.

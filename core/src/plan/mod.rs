@@ -297,3 +297,6 @@ fn refused(request: &Request, message: &str) -> Report {
         derived_sql: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

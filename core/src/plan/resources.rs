@@ -133,7 +133,13 @@ pub(super) fn touched(change: &Change) -> Vec<Resource> {
         Change::Update { table, columns, .. } if !columns.is_empty() => {
             columns.iter().map(|c| part(table, c)).collect()
         }
+        // A trigger or policy is a part of its relation, so it does not stand in the way of its columns.
+        Change::Object { name: Some(name), on: Some(on), .. } => vec![part(on, &name.object)],
         Change::Object { name, on, .. } => name.iter().chain(on).map(whole).collect(),
+        // Statistics and locks need the relation to be there, and nothing else of it.
+        Change::Maintain { tables, .. } | Change::LockTable { tables, .. } => {
+            tables.iter().map(|table| part(table, &Ident::new("(all)"))).collect()
+        }
         _ => relations(change).iter().map(whole).collect(),
     };
     if found.is_empty() {

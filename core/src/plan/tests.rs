@@ -1,0 +1,156 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+use crate::report::{PhaseName, Report, StepKind, Verdict};
+use crate::request::{Options, Request};
+
+fn report(engine: &str, schema: &str, sql: &str) -> Report {
+    with_rows(engine, schema, sql, &[])
+}
+
+fn with_rows(engine: &str, schema: &str, sql: &str, rows: &[(&str, u64)]) -> Report {
+    let rows = rows.iter().map(|(table, rows)| (table.to_string(), *rows)).collect();
+    let schema = (!schema.is_empty()).then(|| schema.to_string());
+    super::plan(&Request { engine: engine.into(), sql: sql.into(), schema, rows, ..Request::default() })
+}
+
+const USERS: &str = "CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, email text);";
+
+fn phases(report: &Report) -> Vec<(PhaseName, u32)> {
+    report.phases.iter().map(|p| (p.name, p.deploy)).collect()
+}
+
+#[test]
+fn verdicts_follow_from_effects_and_sizes() {
+    use Verdict::{NeedsMultiStep, RequiresApproval, Safe};
+    let cases: &[(&str, &[(&str, u64)], Verdict)] = &[
+        ("ALTER TABLE users ADD COLUMN phone text", &[], Safe),
+        ("CREATE INDEX CONCURRENTLY i ON users (email)", &[], Safe),
+        ("COMMENT ON TABLE users IS 'people'", &[], Safe),
+        ("CREATE TABLE t (id int); CREATE INDEX i ON t (id); ALTER TABLE t DROP COLUMN id", &[], Safe),
+        ("ALTER TABLE users RENAME COLUMN name TO full_name", &[("users", 3)], NeedsMultiStep),
+        ("CREATE INDEX i ON users (email)", &[("users", 100_000_000)], NeedsMultiStep),
+        ("CREATE INDEX i ON users (email)", &[("users", 1_000)], Safe),
+        // The size is not known: it cannot be called safe.
+        ("CREATE INDEX i ON users (email)", &[], NeedsMultiStep),
+        ("ALTER TABLE users ALTER COLUMN email SET NOT NULL", &[], NeedsMultiStep),
+        ("ALTER TABLE users DROP COLUMN email", &[("users", 1)], RequiresApproval),
+        ("DELETE FROM users", &[("users", 1)], RequiresApproval),
+        ("DO $$ BEGIN PERFORM 1; END $$", &[], RequiresApproval),
+        ("FROBNICATE users", &[], RequiresApproval),
+        ("UPDATE users SET email = lower(email)", &[("users", 10)], RequiresApproval),
+        ("UPDATE users SET email = 'x' WHERE email IS NULL", &[("users", 10)], Safe),
+    ];
+    for (sql, rows, wanted) in cases {
+        let report = with_rows("postgres:16", USERS, sql, rows);
+        assert_eq!(report.verdict, *wanted, "{sql} {rows:?}: {:?}", report.reasons);
+    }
+}
+
+#[test]
+fn a_rename_takes_three_deploys_and_the_drop_is_last() {
+    let report = report("postgres:16", USERS, "ALTER TABLE users RENAME COLUMN name TO full_name");
+    use PhaseName::{Contract, Expand, Migrate, Switch};
+    assert_eq!(phases(&report), [(Expand, 1), (Migrate, 1), (Switch, 2), (Contract, 3)]);
+    let last = report.phases.last().unwrap().steps.last().unwrap();
+    assert!(last.irreversible.is_some());
+    assert_eq!(report.point_of_no_return, Some(last.id.clone()));
+}
+
+#[test]
+fn what_needs_a_later_phase_comes_in_a_later_wave() {
+    let sql = "ALTER TABLE users DROP COLUMN email; ALTER TABLE users ADD COLUMN email text;";
+    let report = report("postgres:16", USERS, sql);
+    let steps: Vec<&str> =
+        report.phases.iter().flat_map(|p| &p.steps).flat_map(|s| &s.sql).map(String::as_str).collect();
+    let at = |needle: &str| steps.iter().position(|s| s.to_lowercase().contains(needle)).unwrap();
+    assert!(at("drop column") < at("add column email"), "{steps:#?}");
+}
+
+#[test]
+fn an_opaque_statement_keeps_its_place() {
+    let sql = "ALTER TABLE users DROP COLUMN email; DO $$ BEGIN EXECUTE x; END $$; ALTER TABLE users ADD COLUMN a int;";
+    let report = report("postgres:16", USERS, sql);
+    let steps: Vec<&str> =
+        report.phases.iter().flat_map(|p| &p.steps).flat_map(|s| &s.sql).map(String::as_str).collect();
+    let at = |needle: &str| steps.iter().position(|s| s.contains(needle)).unwrap();
+    assert!(at("DROP COLUMN") < at("DO $$") && at("DO $$") < at("ADD COLUMN a"), "{steps:#?}");
+}
+
+#[test]
+fn independent_changes_share_their_deploys() {
+    let sql = "ALTER TABLE users RENAME COLUMN name TO full_name; ALTER TABLE users RENAME COLUMN email TO mail;";
+    let report = report("postgres:16", USERS, sql);
+    assert_eq!(report.deploys, 3);
+    let deploys = report.phases.iter().flat_map(|p| &p.steps).filter(|s| s.kind == StepKind::Deploy).count();
+    assert_eq!(deploys, 1, "one deploy switches both");
+}
+
+#[test]
+fn statements_of_one_transaction_stay_together() {
+    let sql = "BEGIN; ALTER TABLE users ADD COLUMN a int; ALTER TABLE users ADD COLUMN b int; COMMIT;";
+    let report = report("postgres:16", USERS, sql);
+    let steps: Vec<_> = report.phases.iter().flat_map(|p| &p.steps).collect();
+    assert_eq!(steps.len(), 1);
+    assert_eq!(steps[0].sql.first().map(String::as_str), Some("BEGIN"));
+    assert_eq!(steps[0].sql.last().map(String::as_str), Some("COMMIT"));
+}
+
+#[test]
+fn no_time_limit_around_concurrently() {
+    let report = report("postgres:16", USERS, "CREATE INDEX i ON users (email);");
+    for step in report.phases.iter().flat_map(|p| &p.steps) {
+        let undo = step.undo.iter().flat_map(|u| &u.sql);
+        let all: Vec<&str> = step.sql.iter().chain(undo).map(String::as_str).collect();
+        if all.iter().any(|s| s.contains("CONCURRENTLY")) {
+            assert!(!all.iter().any(|s| s.contains("lock_timeout = '500ms'")), "{all:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_lock_that_is_held_makes_later_work_blocked_time() {
+    let sql = "BEGIN; ALTER TABLE users ADD COLUMN a int; CREATE TABLE x AS SELECT * FROM users; COMMIT;";
+    let report = with_rows("postgres:16", USERS, sql, &[("users", 50_000_000)]);
+    let create = report.statements.iter().find(|s| s.sql.starts_with("CREATE TABLE")).unwrap();
+    assert!(create.duration.writes_blocked_s > 0.5, "{:?}", create.duration);
+    assert_ne!(report.verdict, Verdict::Safe);
+}
+
+#[test]
+fn drift_is_escalated() {
+    let report = report("postgres:16", USERS, "ALTER TABLE users ALTER COLUMN gone SET NOT NULL");
+    assert!(report.escalations.iter().any(|e| e.key == "drift" && e.situation.contains("users.gone")));
+}
+
+#[test]
+fn settings_that_matter_go_with_every_step() {
+    let report =
+        report("postgres:16", "", "SET search_path = app; SET statement_timeout = 0; ALTER TABLE t ADD COLUMN a int");
+    let sql = &report.phases[0].steps[0].sql;
+    assert_eq!(sql.first().map(String::as_str), Some("SET search_path = app"));
+    assert!(!sql.iter().any(|s| s.contains("statement_timeout")));
+}
+
+#[test]
+fn a_bad_engine_is_a_report_that_says_so() {
+    let report = super::plan(&Request { engine: "oracle".into(), sql: "x".into(), ..Request::default() });
+    assert_eq!(report.diagnostics.len(), 1);
+    assert_eq!(report.verdict, Verdict::RequiresApproval);
+}
+
+#[test]
+fn a_wanted_schema_becomes_the_change() {
+    let wanted = "CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, email text, age int);
+        CREATE TABLE teams (id int PRIMARY KEY);";
+    let request = Request {
+        engine: "postgres:16".into(),
+        schema: Some(USERS.into()),
+        target_schema: Some(wanted.into()),
+        options: Options::default(),
+        ..Request::default()
+    };
+    let report = super::plan(&request);
+    let derived = report.derived_sql.unwrap();
+    assert!(derived.contains("CREATE TABLE teams") && derived.contains("ADD COLUMN age"), "{derived}");
+    assert!(!derived.contains("DROP"), "{derived}");
+    assert_eq!(report.verdict, Verdict::Safe, "{:?}", report.reasons);
+}
