@@ -31,6 +31,9 @@ fn add(table: &Name, cursor: &mut Cursor<'_>) -> Result<Vec<Change>, Unread> {
     if indexes::starts(cursor) {
         return Ok(vec![Change::CreateIndex(Box::new(indexes::of_table(cursor, table)?))]);
     }
+    if cursor.are(&["SYSTEM", "VERSIONING"]) || cursor.are(&["PERIOD", "FOR"]) {
+        return cursor.refuse("a column");
+    }
     cursor.eat("COLUMN");
     let if_not_exists = cursor.eat_if_not_exists();
     let list = if cursor.mysql() { cursor.group() } else { None };

@@ -253,8 +253,8 @@ fn extent<'a>(cursor: &mut Cursor<'a>) -> Cursor<'a> {
         } else if here.is("END") {
             cases = cases.saturating_sub(1);
         }
-        operand_due = matches!(here.kind(0), Some(Kind::Operator | Kind::Cast | Kind::Dot))
-            || here.is_any(&["AND", "OR", "NOT"]);
+        operand_due =
+            matches!(here.kind(0), Some(Kind::Operator | Kind::Cast | Kind::Dot)) || here.is_any(&["AND", "OR", "NOT"]);
         stop
     })
 }

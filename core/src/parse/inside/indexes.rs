@@ -17,13 +17,14 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<IndexDef, Unread> {
     cursor.eat_all(&["OR", "REPLACE"]);
     cursor.eat_any(&["ONLINE", "OFFLINE"]);
     let (unique, kind) = kind(cursor);
+    let vector = vector(cursor);
     if !cursor.eat("INDEX") {
         return cursor.refuse("INDEX");
     }
     let concurrently = cursor.eat("CONCURRENTLY");
     let if_not_exists = cursor.eat_if_not_exists();
     let name = if cursor.is("ON") { None } else { Some(cursor.want_name("a name for the index")?) };
-    let mut method = using(cursor);
+    let mut method = using(cursor).or(vector);
     if !cursor.eat("ON") {
         return cursor.refuse("ON");
     }
@@ -48,11 +49,13 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<IndexDef, Unread> {
 pub(super) fn of_table(cursor: &mut Cursor<'_>, table: &Name) -> Result<IndexDef, Unread> {
     let text = cursor.rest().to_string();
     let (unique, kind) = kind(cursor);
+    let vector = vector(cursor);
     cursor.eat_any(&["INDEX", "KEY"]);
     let if_not_exists = cursor.eat_if_not_exists();
     let unnamed = cursor.kind(0) == Some(Kind::Open) || is_using(cursor);
     let name = if unnamed { None } else { cursor.name() };
-    let mut index = IndexDef { unique, kind, if_not_exists, method: using(cursor), ..empty(name, table.clone()) };
+    let mut index =
+        IndexDef { unique, kind, if_not_exists, method: using(cursor).or(vector), ..empty(name, table.clone()) };
     rest(cursor, &mut index)?;
     index.text = text;
     Ok(index)
@@ -63,7 +66,7 @@ pub(super) fn starts(cursor: &Cursor<'_>) -> bool {
     if !cursor.mysql() {
         return false;
     }
-    if cursor.is_any(&["FULLTEXT", "SPATIAL"]) {
+    if cursor.is_any(&["FULLTEXT", "SPATIAL"]) || (cursor.is("VECTOR") && vector(&mut { *cursor }).is_some()) {
         return true;
     }
     cursor.is_any(&["INDEX", "KEY"])
@@ -88,6 +91,12 @@ fn kind(cursor: &mut Cursor<'_>) -> (bool, IndexKind) {
     } else {
         (false, IndexKind::Plain)
     }
+}
+
+/// MariaDB's `VECTOR INDEX`: a method of its own.
+fn vector(cursor: &mut Cursor<'_>) -> Option<String> {
+    let there = cursor.is("VECTOR") && (cursor.is_at(1, "INDEX") || cursor.is_at(1, "KEY")) && cursor.eat("VECTOR");
+    there.then(|| "vector".to_string())
 }
 
 fn is_using(cursor: &Cursor<'_>) -> bool {

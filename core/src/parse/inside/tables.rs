@@ -228,7 +228,10 @@ fn option(cursor: &mut Cursor<'_>) -> bool {
         return true;
     }
     if cursor.eat_any(&["WITH", "OPTIONS"]) {
-        return cursor.group().is_some() || cursor.eat_all(&["SYSTEM", "VERSIONING"]);
+        return cursor.group().is_some() || cursor.eat_all(&["SYSTEM", "VERSIONING"]) || cursor.eat("OIDS");
+    }
+    if cursor.eat_all(&["START", "TRANSACTION"]) {
+        return true;
     }
     if cursor.eat_all(&["WITHOUT", "OIDS"]) || cursor.eat_all(&["WITHOUT", "SYSTEM", "VERSIONING"]) {
         return true;

@@ -235,6 +235,15 @@ const MYSQL_ALIASES: [(&str, &str); 20] = [
 ];
 const MYSQL_INTEGERS: [&str; 6] = ["tinyint", "smallint", "mediumint", "int", "bigint", "year"];
 
+/// Types without aliases and without a rule of their own.
+#[rustfmt::skip]
+const MYSQL_OTHERS: [&str; 36] = [
+    "varchar", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "tinytext", "text", "mediumtext", "longtext",
+    "date", "time", "datetime", "timestamp", "json", "geometry", "point", "linestring", "polygon", "multipoint",
+    "multilinestring", "multipolygon", "geometrycollection", "geomcollection", "vector", "uuid", "inet4", "inet6",
+    "xmltype", "varchar2", "clob", "raw", "number", "curve", "surface", "multicurve",
+];
+
 fn mysql_own(cursor: &mut Cursor<'_>) -> Result<Option<TypeRead>, Unread> {
     let Some(word) = cursor.word(0).map(str::to_ascii_lowercase) else { return Ok(None) };
     if cursor.kind(1) == Some(Kind::Dot) {
@@ -285,11 +294,13 @@ fn mysql_own(cursor: &mut Cursor<'_>) -> Result<Option<TypeRead>, Unread> {
         }
         // MariaDB keeps JSON as LONGTEXT with a check.
         "json" if cursor.target.engine == Engine::MariaDb => DataType::simple("longtext"),
-        base => match numbers(cursor) {
+        base if MYSQL_OTHERS.contains(&base) => match numbers(cursor) {
             Some(args) => plain(base, args),
             None if cursor.kind(0) == Some(Kind::Open) => return cursor.refuse("a length"),
             None => DataType::simple(base),
         },
+        // There are no types of the user's own.
+        base => return Err(Unread::Refused(format!("expected a type, found {base}"))),
     };
     if national {
         data_type.charset = Some(Charset { charset: Some("utf8mb3".to_string()), collation: None });

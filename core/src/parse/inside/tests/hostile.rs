@@ -155,7 +155,7 @@ fn garbage_never_panics() {
         "DELETE FROM t ",
         "CREATE VIEW v AS ",
     ];
-    for round in 0..5_000 {
+    for round in 0..2_000 {
         let mut text = starts[next(starts.len())].to_string();
         for _ in 0..next(14) {
             text += PIECES[next(PIECES.len())];
