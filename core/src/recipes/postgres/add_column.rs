@@ -5,7 +5,7 @@ use super::sql::{dollar, expr, lock, object};
 use super::sync::set_default;
 use super::{ENGINE, add_foreign_key, add_unique, not_null, number, parts};
 use crate::change::{
-    AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintKind, Expr, ForeignKey, Ident, Name,
+    AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintKind, DataType, Expr, ForeignKey, Ident, Name,
     Nullability, ObjectKind, ObjectVerb, Volatility,
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
@@ -81,7 +81,11 @@ impl New<'_> {
 
     /// ADD COLUMN with nothing but its type.
     fn bare(&self, default: Option<Expr>, nullability: Nullability) -> Run {
+        // `serial` is no type: what it stands for is.
+        let serial = matches!(self.column.auto_number, Some(AutoNumber::Serial));
+        let data_type = self.column.data_type.clone().map(|t| if serial { DataType::simple(t.base) } else { t });
         let column = ColumnDef {
+            data_type,
             default,
             nullability,
             auto_number: None,

@@ -72,7 +72,7 @@ fn partitions_apart(cx: &Cx<'_>, table: &Name) -> Option<Vec<Name>> {
 fn per_partition(cx: &Cx<'_>, table: &Name, wanted: &Constraint, partitions: &[Name]) -> Vec<StepDraft> {
     let name = constraint_name(cx, table, wanted);
     let named = Constraint { name: Some(name.clone()), ..wanted.clone() };
-    let mut steps: Vec<StepDraft> = partitions.iter().flat_map(|p| halves(cx, Migrate, p, &named)).collect();
+    let mut steps: Vec<StepDraft> = partitions.iter().flat_map(|p| half_of_partition(cx, p, &named)).collect();
     let parent = match &wanted.kind {
         ConstraintKind::ForeignKey(key) => Some(key.references.clone()),
         _ => None,
@@ -87,6 +87,27 @@ fn per_partition(cx: &Cx<'_>, table: &Name, wanted: &Constraint, partitions: &[N
         on_failure: crate::recipes::shared::draft::LOCK_FAILURE.to_string(),
         ..StepDraft::sql(Migrate, format!("Add constraint {name} to {table}"), run)
     });
+    steps
+}
+
+/// Both halves on one partition; the undo of the parent's step takes the constraint away here too.
+fn half_of_partition(cx: &Cx<'_>, partition: &Name, wanted: &Constraint) -> Vec<StepDraft> {
+    let mut steps = halves(cx, Migrate, partition, wanted);
+    if let Some(first) = steps.first_mut() {
+        let drop = Change::DropConstraint {
+            table: partition.clone(),
+            name: wanted.name.clone(),
+            kind: None,
+            if_exists: true,
+            cascade: false,
+        };
+        let mut run: Vec<_> = match &wanted.kind {
+            ConstraintKind::ForeignKey(key) => vec![sql::lock(cx, &key.references, "ACCESS EXCLUSIVE")],
+            _ => Vec::new(),
+        };
+        run.push(cx.run(drop));
+        first.undo = crate::recipes::shared::draft::undo(run);
+    }
     steps
 }
 

@@ -3,7 +3,7 @@
 //! Online where the server has a form for it; what cannot be carried is said.
 
 use super::parts::{add_not_valid, build_index, constraint_name, drop_constraint, index_name, validate};
-use super::sql::lock;
+use super::sql::{lock, transaction};
 use super::{add_unique, not_null, partitioned};
 use crate::change::{
     Change, Constraint, ConstraintKind, Expr, ForeignKey, Ident, IndexDef, IndexPart, Name, Nullability,
@@ -295,14 +295,21 @@ fn exchange_key(cx: &Cx<'_>, parent: &Name, child: &Name, name: &Ident, beside: 
     }
     run.push(drop_constraint(cx, child, name));
     run.push(rename(beside, name));
-    let mut back = vec![rename(name, beside)];
-    back.extend(add_not_valid(cx, Contract, child, old).run);
+    let mut back = Vec::new();
+    if parent != child {
+        back.push(lock(cx, parent, "ACCESS EXCLUSIVE"));
+    }
+    back.push(rename(name, beside));
+    let again = Constraint { name: Some(name.clone()), ..old.clone() };
+    back.push(super::parts::half(cx, child, &again));
+    let mut back = transaction(back);
+    back.push(cx.run(Change::ValidateConstraint { table: child.clone(), name: name.clone() }));
     StepDraft {
         why: format!(
             "Rows of {child} are checked by the new key already. {parent} is locked first, as writers lock, so that no \
              transaction of the application is a deadlock victim."
         ),
-        undo: UndoDraft::Sql { run: back, transactional: true, lossy: String::new() },
+        undo: UndoDraft::Sql { run: back, transactional: false, lossy: String::new() },
         on_failure: LOCK_FAILURE.to_string(),
         ..StepDraft::sql(Contract, format!("Exchange foreign key {name} of {child}"), run)
     }

@@ -113,10 +113,9 @@ pub fn drop_constraint(cx: &Cx<'_>, table: &Name, name: &Ident) -> Run {
 /// First half: `ADD CONSTRAINT … NOT VALID`, which reads no rows. The parent of a foreign key is locked first.
 pub fn add_not_valid(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &Constraint) -> StepDraft {
     let name = constraint_name(cx, table, wanted);
-    let half = Constraint { name: Some(name.clone()), not_valid: true, text: String::new(), ..wanted.clone() };
     let parent = parent_of(table, &wanted.kind);
     let mut run: Vec<Run> = parent.iter().map(|p| lock(cx, p, "SHARE ROW EXCLUSIVE")).collect();
-    run.push(add_constraint(cx, table, half));
+    run.push(half(cx, table, wanted));
     let order = match &parent {
         Some(parent) => format!(
             " {parent} is locked first, the order in which writers lock, so that no transaction of the application \
@@ -138,6 +137,13 @@ pub fn add_not_valid(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &Const
         on_failure: LOCK_FAILURE.to_string(),
         ..StepDraft::sql(phase, format!("Add constraint {name} to {table} without checking rows"), run)
     }
+}
+
+/// The statement of the first half, under its name.
+pub fn half(cx: &Cx<'_>, table: &Name, wanted: &Constraint) -> Run {
+    let name = constraint_name(cx, table, wanted);
+    let half = Constraint { name: Some(name), not_valid: true, text: String::new(), ..wanted.clone() };
+    add_constraint(cx, table, half)
 }
 
 /// Second half: `VALIDATE CONSTRAINT`, which reads the rows while traffic goes on.

@@ -1,6 +1,8 @@
 //! SQL that recipes write themselves: blocks, triggers, settings. All names are quoted by the engine.
 
-use crate::change::{Change, Expr, Ident, Maintenance, Name, ObjectKind, ObjectVerb, SessionSetting, Volatility};
+use crate::change::{
+    Change, Expr, Ident, Maintenance, Name, ObjectKind, ObjectVerb, SessionSetting, TransactionVerb, Volatility,
+};
 use crate::draft::Run;
 use crate::recipes::Cx;
 
@@ -41,6 +43,15 @@ pub fn lock(cx: &Cx<'_>, table: &Name, mode: &str) -> Run {
         sql: format!("LOCK TABLE {} IN {mode} MODE", cx.name(table)),
         change: Change::LockTable { tables: vec![table.clone()], mode: mode.to_string() },
     }
+}
+
+/// A transaction around statements, for an undo that goes on after it.
+pub fn transaction(run: Vec<Run>) -> Vec<Run> {
+    let control = |verb: TransactionVerb, sql: &str| Run { sql: sql.to_string(), change: Change::Transaction(verb) };
+    let mut all = vec![control(TransactionVerb::Begin, "BEGIN")];
+    all.extend(run);
+    all.push(control(TransactionVerb::Commit, "COMMIT"));
+    all
 }
 
 /// `ANALYZE table`.

@@ -6,12 +6,10 @@ use super::carry::{self, Carried, Renamed, Replaced, What};
 use super::change_type::{Conversion, free_name};
 use super::not_null;
 use super::number;
-use super::parts::{add_not_valid, drop_constraint};
-use super::sql::{Trigger, analyze, lock};
+use super::parts::{drop_constraint, half};
+use super::sql::{Trigger, analyze, lock, transaction};
 use super::sync::{default_of, differs, set_default};
-use crate::change::{
-    AutoNumber, Change, ColumnDef, ConstraintKind, DataType, Ident, Name, Nullability, TransactionVerb,
-};
+use crate::change::{AutoNumber, Change, ColumnDef, ConstraintKind, DataType, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::Capability;
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -359,10 +357,7 @@ impl Swap<'_> {
             ));
         }
         let (cx, aside) = (&self.cx, self.aside());
-        let control =
-            |verb: TransactionVerb, sql: &str| Run { sql: sql.to_string(), change: Change::Transaction(verb) };
-        let mut run = vec![control(TransactionVerb::Begin, "BEGIN")];
-        run.extend(self.locks(carried, views));
+        let mut run = self.locks(carried, views);
         run.extend(carried.renamed.iter().flat_map(|renamed| self.names_back(renamed)));
         run.extend(self.not_null_name(self.column, shadow));
         run.push(self.rename_column(self.column, shadow));
@@ -372,14 +367,14 @@ impl Swap<'_> {
         for renamed in &carried.renamed {
             if let What::ForeignKey(constraint) = &renamed.what {
                 let again = crate::change::Constraint { name: Some(renamed.old.clone()), ..(**constraint).clone() };
-                run.extend(add_not_valid(cx, Switch, self.table, &again).run);
+                run.push(half(cx, self.table, &again));
                 let (table, name) = (self.table.clone(), renamed.old.clone());
                 after.push(cx.run(Change::ValidateConstraint { table, name }));
             }
         }
         run.push(self.forward(shadow).replace(cx));
         run.extend(views.iter().map(|view| self.create_view(view)));
-        run.push(control(TransactionVerb::Commit, "COMMIT"));
+        let mut run = transaction(run);
         run.extend(after);
         if self.is_not_null() {
             for step in not_null::prove(cx, Switch, self.table, self.column).steps {
