@@ -5,10 +5,10 @@ use super::verdict::Judged;
 use crate::change::{Change, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::{self, EngineFacts};
-use crate::facts::Effects;
+use crate::facts::{Effects, Work, WorkKind};
 use crate::parse::{Action, Script, Statement};
 use crate::recipes::{self, Cx};
-use crate::report::Verdict;
+use crate::report::{StepKind, Verdict};
 use crate::source::Span;
 use crate::world::World;
 
@@ -250,7 +250,10 @@ fn step_facts(step: &StepDraft, scratch: &mut crate::schema::Schema, world: &Wor
     let mut pending: Vec<Effects> = Vec::new();
     for run in &step.run {
         let world = World { schema: scratch, ..*world };
-        let effects = engine.effects(&run.change, &world);
+        let mut effects = engine.effects(&run.change, &world);
+        if step.kind == StepKind::Backfill {
+            effects.work.iter_mut().for_each(over_all_batches);
+        }
         let relations = super::resources::relations(&run.change);
         facts.only_new &= relations.iter().all(|t| world.schema.is_new(t)) || effects.locks.is_empty();
         for table in &relations {
@@ -283,9 +286,16 @@ fn step_facts(step: &StepDraft, scratch: &mut crate::schema::Schema, world: &Wor
     facts
 }
 
+/// A backfill step runs its batch until all rows are done; the statement by itself is one batch.
+fn over_all_batches(work: &mut Work) {
+    if let WorkKind::Update { batch: Some(_), rows, .. } | WorkKind::Delete { batch: Some(_), rows } = &mut work.kind {
+        *rows = None;
+    }
+}
+
 /// The pauses between batches, which the work itself does not know.
 fn pauses(step: &StepDraft, rows: u64, world: &World<'_>) -> Timing {
-    if step.kind != crate::report::StepKind::Backfill || world.options.batch_size == 0 {
+    if step.kind != StepKind::Backfill || world.options.batch_size == 0 {
         return Timing::default();
     }
     let batches = rows.div_ceil(world.options.batch_size);

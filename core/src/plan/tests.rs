@@ -154,3 +154,12 @@ fn a_wanted_schema_becomes_the_change() {
     assert!(!derived.contains("DROP"), "{derived}");
     assert_eq!(report.verdict, Verdict::Safe, "{:?}", report.reasons);
 }
+
+#[test]
+fn a_backfill_counts_all_its_batches() {
+    let sql = "ALTER TABLE users RENAME COLUMN name TO full_name";
+    let report = with_rows("postgres:16", USERS, sql, &[("users", 10_000_000)]);
+    let backfill = report.phases.iter().flat_map(|p| &p.steps).find(|s| s.kind == StepKind::Backfill).unwrap();
+    // 2,000 pauses of 100 ms, and at least 2 µs for each row.
+    assert!(backfill.duration.expected_s > 220.0, "{:?}", backfill.duration);
+}

@@ -27,7 +27,10 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     }
     Some(RuleFinding {
         severity: Severity::Danger,
-        message: format!("{} The statement itself is instant; the damage is to {name}.", sentence(what)),
+        message: format!(
+            "{}. The statement itself is instant; the damage is to {name}.",
+            sentence(what.trim_end_matches('.'))
+        ),
         instead: RULE.instead.to_string(),
         span: None,
     })
