@@ -60,9 +60,16 @@ fn refusals(
         t.def.columns.iter().find(|c| c.generated.as_ref().is_some_and(|g| g.expr.columns.contains(column)))
     });
     let has_default = facts.schema().column(table, column).is_some_and(|c| c.default.is_some());
-    // A domain over the same type needs no cast, so only known types are judged.
-    let known_type = is_built_in(&to.base) || facts.schema().enum_labels(&Name::new(to.base.clone())).is_some();
-    let uncastable = known_type && from.is_some_and(|from| type_change::needs_using(from, to));
+    // A domain over the same type needs no cast, so of a user's types only enums are judged.
+    let is_enum = |t: &DataType| facts.schema().enum_labels(&Name::new(t.base.clone())).is_some();
+    let uncastable = from.is_some_and(|from| {
+        let from_enum = is_enum(from) && is_built_in(&to.base) && type_change::family(to) != Family::Text;
+        let to_enum = is_enum(to) && is_built_in(&from.base);
+        type_change::needs_using(from, to)
+            || from_enum
+            || to_enum
+            || (is_enum(from) && is_enum(to) && from.base != to.base)
+    });
     answer
         .refuse_if(!views.is_empty(), || {
             format!("{} reads the column; drop it first and make it again afterwards (0A000)", list(views.clone()))
