@@ -153,10 +153,7 @@ impl<'a> Facts<'a> {
 
     /// The default partition of a partitioned table, when it is known.
     fn default_partition(self, parent: &Name) -> Option<&'a Name> {
-        let is_default = |t: &&Table| {
-            let last = t.def.text.split_whitespace().next_back();
-            last.is_some_and(|word| word.trim_end_matches(';').eq_ignore_ascii_case("default"))
-        };
+        let is_default = |t: &&Table| t.def.options.trim().eq_ignore_ascii_case("default");
         self.schema().partitions(parent).into_iter().find(is_default).map(|t| &t.def.name)
     }
 
