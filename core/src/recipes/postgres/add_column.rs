@@ -134,7 +134,12 @@ impl New<'_> {
 
     /// NOT NULL, when demanded, after the rows are filled.
     fn prove(&self, steps: &mut Vec<StepDraft>, notes: &mut Vec<String>) {
-        let proved = not_null::prove(&self.cx, Migrate, self.table, self.name());
+        let keyed = self.column.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
+        let identity = matches!(self.column.auto_number, Some(AutoNumber::Identity { .. }));
+        let proved = match keyed || identity {
+            true => not_null::demand(&self.cx, Migrate, self.table, self.name()),
+            false => not_null::prove(&self.cx, Migrate, self.table, self.name()),
+        };
         steps.extend(proved.steps);
         notes.extend(proved.note);
     }

@@ -28,7 +28,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     if primary {
         for column in columns.iter().filter(|c| cx.world.schema.is_not_null(table, c) != Some(true)) {
             steps.push(no_nulls(cx, table, column));
-            let proved = not_null::prove(cx, Migrate, table, column);
+            let proved = not_null::demand(cx, Migrate, table, column);
             steps.extend(proved.steps);
             notes.extend(proved.note);
         }

@@ -6,7 +6,7 @@ use super::parts::{add_not_valid, build_index, constraint_name, drop_constraint,
 use super::sql::{lock, transaction};
 use super::{add_unique, not_null, partitioned};
 use crate::change::{
-    Change, Constraint, ConstraintKind, Expr, ForeignKey, Ident, IndexDef, IndexPart, Name, Nullability,
+    AutoNumber, Change, Constraint, ConstraintKind, Expr, ForeignKey, Ident, IndexDef, IndexPart, Name, Nullability,
 };
 use crate::draft::{Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
@@ -99,7 +99,12 @@ pub fn over(cx: &Cx<'_>, replaced: &Replaced<'_>) -> Carried {
 fn not_null(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
     let column = cx.world.schema.column(replaced.table, replaced.from);
     if column.is_some_and(|c| c.nullability == Nullability::NotNull) {
-        let proved = not_null::prove(cx, Migrate, replaced.table, replaced.to);
+        let in_key = cx.world.schema.primary_key(replaced.table).is_some_and(|key| key.contains(replaced.from));
+        let identity = column.is_some_and(|c| matches!(c.auto_number, Some(AutoNumber::Identity { .. })));
+        let proved = match in_key || identity {
+            true => not_null::demand(cx, Migrate, replaced.table, replaced.to),
+            false => not_null::prove(cx, Migrate, replaced.table, replaced.to),
+        };
         carried.migrate.extend(proved.steps);
         carried.notes.extend(proved.note);
     }

@@ -42,3 +42,6 @@ use crate::target::Engine;
 
 /// What recipes of this folder are for.
 const ENGINE: &[Engine] = &[Engine::Postgres];
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,25 @@ pub struct NotNull {
     pub note: Option<String>,
 }
 
+/// Makes a column NOT NULL where a primary key or an identity needs it in the catalog: before 12 at the price of a
+/// scan under the lock.
+pub fn demand(cx: &Cx<'_>, phase: PhaseName, table: &Name, column: &Ident) -> NotNull {
+    let mut proved = prove(cx, phase, table, column);
+    if proved.note.take().is_some() {
+        let name = constraint_name(cx, table, &check_constraint(cx, table, column));
+        let step = exchange(cx, phase, table, column, &name);
+        proved.steps.push(StepDraft {
+            why: format!(
+                "A primary key or an identity needs NOT NULL itself, and this version reads all of {table} for it while \
+                 reads and writes wait. Run it in a window; from version 12 on the check spares the scan."
+            ),
+            gate: "traffic is low".to_string(),
+            ..step
+        });
+    }
+    proved
+}
+
 /// Makes a column NOT NULL; no row may hold NULL any more and no code may write it.
 pub fn prove(cx: &Cx<'_>, phase: PhaseName, table: &Name, column: &Ident) -> NotNull {
     if cx.can(Capability::NotValidNotNull) {

@@ -377,7 +377,7 @@ impl Swap<'_> {
         let mut run = transaction(run);
         run.extend(after);
         if self.is_not_null() {
-            for step in not_null::prove(cx, Switch, self.table, self.column).steps {
+            for step in not_null::demand(cx, Switch, self.table, self.column).steps {
                 run.extend(step.run);
             }
         }
