@@ -4,50 +4,44 @@
 //! condition becomes a syntax tree: an INSERT of ten thousand rows is counted by its brackets.
 //! Never: the table of a subquery; a statement whose WITH writes too.
 
+use super::Unread;
 use super::cursor::Cursor;
+use super::rows::{Reach, Source, filter};
 use super::tokens::Kind;
-use super::{Unread, exprs};
-use crate::change::{Change, Expr, Ident, Name, RowFilter, Volatility};
-use sqlparser::ast::{BinaryOperator, Expr as Tree};
+use crate::change::{Change, Ident};
 
 /// Reads the statement to its end.
 pub(super) fn change(cursor: &mut Cursor<'_>) -> Result<Change, Unread> {
-    let limited = with(cursor)?;
+    let queries = with(cursor)?;
     if cursor.eat_any(&["INSERT", "REPLACE"]) {
         insert(cursor)
     } else if cursor.eat("UPDATE") {
-        update(cursor, limited)
+        update(cursor, queries)
     } else if cursor.eat("DELETE") {
-        delete(cursor, limited)
+        delete(cursor, queries)
     } else {
         cursor.refuse("INSERT, REPLACE, UPDATE or DELETE")
     }
 }
 
-/// Steps over `WITH …`; tells whether a query in it has a LIMIT. One that writes is more than one change can say.
-fn with(cursor: &mut Cursor<'_>) -> Result<bool, Unread> {
+/// Steps over `WITH …`; gives its queries. One that writes is more than one change can say.
+fn with<'a>(cursor: &mut Cursor<'a>) -> Result<Vec<Cursor<'a>>, Unread> {
+    let mut queries = Vec::new();
     if !cursor.eat("WITH") {
-        return Ok(false);
+        return Ok(queries);
     }
     cursor.eat("RECURSIVE");
-    let mut limited = false;
     while !cursor.at_end() && !cursor.is_any(&["INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE"]) {
         if let Some(query) = cursor.group() {
             if query.is_any(&["INSERT", "UPDATE", "DELETE", "MERGE"]) {
                 return Err(Unread::Disagrees("a WITH clause that writes".to_string()));
             }
-            limited |= has_limit(query);
+            queries.push(query);
         } else {
             cursor.step();
         }
     }
-    Ok(limited)
-}
-
-/// Whether a query is cut off by LIMIT or FETCH FIRST at its own level.
-fn has_limit(mut query: Cursor<'_>) -> bool {
-    query.until(|here| here.is("LIMIT") || (here.is("FETCH") && (here.is_at(1, "FIRST") || here.is_at(1, "NEXT"))));
-    !query.at_end() && !query.is_at(1, "ALL")
+    Ok(queries)
 }
 
 // ---- INSERT
@@ -108,22 +102,7 @@ fn count_rows(cursor: &mut Cursor<'_>) -> Result<u64, Unread> {
 
 // ---- UPDATE and DELETE
 
-/// A table in the statement with the alias that stands for it.
-struct Source {
-    name: Name,
-    alias: Option<Ident>,
-}
-
-impl Source {
-    fn is_called(&self, name: &Ident) -> bool {
-        match &self.alias {
-            Some(alias) => alias.value.eq_ignore_ascii_case(&name.value),
-            None => self.name.object.value.eq_ignore_ascii_case(&name.value),
-        }
-    }
-}
-
-fn update(cursor: &mut Cursor<'_>, limited: bool) -> Result<Change, Unread> {
+fn update<'a>(cursor: &mut Cursor<'a>, mut queries: Vec<Cursor<'a>>) -> Result<Change, Unread> {
     while cursor.eat_any(&["LOW_PRIORITY", "IGNORE", "ONLY"]) || or_action(cursor) {}
     let mut sources = sources(&cursor.until(|here| here.is("SET")))?;
     if !cursor.eat("SET") {
@@ -132,27 +111,25 @@ fn update(cursor: &mut Cursor<'_>, limited: bool) -> Result<Change, Unread> {
     let assigned = cursor.until(|here| here.is_any(&["FROM", "WHERE", "ORDER", "LIMIT", "RETURNING"]));
     let (columns, qualifier) = assigned_columns(&assigned)?;
     let joins = cursor.is("FROM") || sources.len() > 1;
-    let limited = limited | from_is_limited(cursor);
+    subqueries(cursor, &mut queries);
     let target = pick(&mut sources, qualifier.as_ref(), cursor)?;
-    let filter = filter(cursor, &target, joins, limited)?;
+    let filter = filter(cursor, &Reach { target: &target, joins, queries: &queries })?;
     Ok(Change::Update { table: target.name, columns, filter })
 }
 
-/// `FROM (SELECT … LIMIT n) batch`: steps up to WHERE and tells whether such a subquery stands there.
-fn from_is_limited(cursor: &mut Cursor<'_>) -> bool {
-    let mut limited = false;
+/// `FROM (SELECT … LIMIT n) batch`: steps up to WHERE and collects such subqueries.
+fn subqueries<'a>(cursor: &mut Cursor<'a>, queries: &mut Vec<Cursor<'a>>) {
     while !cursor.at_end() && !cursor.is_any(&["WHERE", "ORDER", "LIMIT", "RETURNING"]) {
         match cursor.group() {
-            Some(group) => limited |= has_limit(group),
+            Some(group) => queries.push(group),
             None => {
                 cursor.step();
             }
         }
     }
-    limited
 }
 
-fn delete(cursor: &mut Cursor<'_>, limited: bool) -> Result<Change, Unread> {
+fn delete<'a>(cursor: &mut Cursor<'a>, mut queries: Vec<Cursor<'a>>) -> Result<Change, Unread> {
     const STOPS: [&str; 5] = ["USING", "WHERE", "ORDER", "LIMIT", "RETURNING"];
     while cursor.eat_any(&["LOW_PRIORITY", "QUICK", "IGNORE"]) {}
     // MySQL: `DELETE a, b FROM a JOIN b …` names the tables first.
@@ -163,12 +140,12 @@ fn delete(cursor: &mut Cursor<'_>, limited: bool) -> Result<Change, Unread> {
     cursor.eat("ONLY");
     let mut sources = sources(&cursor.until(|here| here.is_any(&STOPS)))?;
     let joins = cursor.is("USING") || sources.len() > 1;
-    let limited = limited | from_is_limited(cursor);
+    subqueries(cursor, &mut queries);
     if named.len() > 1 {
         return Err(Unread::Disagrees("a DELETE from several tables".to_string()));
     }
     let target = pick(&mut sources, named.first().map(|source| &source.name.object), cursor)?;
-    let filter = filter(cursor, &target, joins, limited)?;
+    let filter = filter(cursor, &Reach { target: &target, joins, queries: &queries })?;
     Ok(Change::Delete { table: target.name, filter })
 }
 
@@ -236,165 +213,4 @@ fn assigned_columns(list: &Cursor<'_>) -> Result<(Vec<Ident>, Option<Ident>), Un
         }
     }
     if columns.is_empty() { list.refuse("a column") } else { Ok((columns, qualifier)) }
-}
-
-// ---- WHERE
-
-fn filter(cursor: &mut Cursor<'_>, target: &Source, joins: bool, limited: bool) -> Result<RowFilter, Unread> {
-    let condition = if cursor.eat("WHERE") {
-        Some(cursor.until(|here| here.is_any(&["RETURNING", "LIMIT"]) || here.are(&["ORDER", "BY"])))
-    } else {
-        None
-    };
-    let limited = limited | has_limit(*cursor);
-    cursor.take_rest();
-    match condition {
-        None if !limited => Ok(RowFilter::All),
-        // A LIMIT without a WHERE: a batch of whatever comes first.
-        None => {
-            let condition = Expr { text: "TRUE".to_string(), volatility: Volatility::Constant, columns: Vec::new() };
-            Ok(RowFilter::Where { condition, few: false, batch: true })
-        }
-        // The one row that a cursor stands on.
-        Some(condition) if condition.are(&["CURRENT", "OF"]) => {
-            let text = condition.rest().to_string();
-            let condition = Expr { text, volatility: Volatility::Constant, columns: Vec::new() };
-            Ok(RowFilter::Where { condition, few: true, batch: limited })
-        }
-        Some(condition) => {
-            let limited = limited | by_limited_query(&condition);
-            let rows = Rows { target, joins };
-            let look = |tree: &Tree| (rows.are_few(tree), rows.are_a_key_range(tree));
-            let (condition, (few, bounded)) = exprs::read_with(&condition, look)?;
-            Ok(RowFilter::Where { condition, few, batch: limited | bounded })
-        }
-    }
-}
-
-/// `… IN (SELECT … LIMIT n)`, `ctid = ANY (ARRAY(SELECT … LIMIT n))`, joined by AND to anything else.
-fn by_limited_query(condition: &Cursor<'_>) -> bool {
-    let mut here = *condition;
-    let mut limited = false;
-    while !here.at_end() {
-        if here.is("OR") {
-            return false;
-        }
-        let picks = here.is("IN") || here.is("ANY");
-        let negated = here.is("NOT");
-        here.step();
-        if negated && here.is("IN") {
-            here.step();
-        } else if picks {
-            let mut inside = here.group();
-            while let Some(group) = inside {
-                limited |= has_limit(group);
-                let mut deeper = group;
-                deeper.eat("ARRAY");
-                // MySQL needs a derived table around: `IN (SELECT id FROM (SELECT … LIMIT n) t)`.
-                deeper.until(|here| here.kind(0) == Some(Kind::Open));
-                inside = deeper.group();
-            }
-        }
-    }
-    limited
-}
-
-/// Which rows of the target a condition picks.
-struct Rows<'a> {
-    target: &'a Source,
-    /// Other tables are in reach, so that a bare column need not be the target's.
-    joins: bool,
-}
-
-impl Rows<'_> {
-    /// Whether a tree is a column of the target.
-    fn is_column(&self, tree: &Tree) -> bool {
-        match tree {
-            Tree::CompoundIdentifier(parts) => {
-                let qualifier = parts.iter().rev().nth(1);
-                qualifier.is_some_and(|part| self.target.is_called(&Ident::new(part.value.clone())))
-            }
-            Tree::Nested(inner) => self.is_column(inner),
-            _ => exprs::is_column(tree) && !self.joins,
-        }
-    }
-
-    /// One value, or a list of values, of a column. A boolean names half the table; NULL names nothing.
-    fn are_few(&self, tree: &Tree) -> bool {
-        match tree {
-            Tree::Nested(inner) => self.are_few(inner),
-            Tree::BinaryOp { left, op: BinaryOperator::Eq, right } => {
-                (self.is_column(left) && names_a_value(right)) || (self.is_column(right) && names_a_value(left))
-            }
-            Tree::BinaryOp { left, op: BinaryOperator::And, right } => self.are_few(left) || self.are_few(right),
-            Tree::BinaryOp { left, op: BinaryOperator::Or, right } => self.are_few(left) && self.are_few(right),
-            Tree::InList { expr, list, negated: false } => self.is_column(expr) && list.iter().all(names_a_value),
-            _ => false,
-        }
-    }
-
-    /// A column held between two bounds: `BETWEEN 1 AND 1000`, `id > 0 AND id <= 1000`.
-    fn are_a_key_range(&self, tree: &Tree) -> bool {
-        let mut bounds = Bounds::default();
-        bounds.collect(self, tree);
-        bounds.between || bounds.above.iter().any(|column| bounds.below.contains(column))
-    }
-}
-
-fn names_a_value(tree: &Tree) -> bool {
-    use sqlparser::ast::Value;
-    match tree {
-        Tree::Value(value) => !matches!(value.value, Value::Boolean(_) | Value::Null),
-        Tree::Cast { expr, .. } | Tree::Nested(expr) => names_a_value(expr),
-        _ => exprs::is_literal(tree),
-    }
-}
-
-/// Columns bounded from below and from above by conditions joined with AND.
-#[derive(Default)]
-struct Bounds {
-    above: Vec<String>,
-    below: Vec<String>,
-    between: bool,
-}
-
-impl Bounds {
-    fn collect(&mut self, rows: &Rows<'_>, tree: &Tree) {
-        use BinaryOperator::{And, Gt, GtEq, Lt, LtEq};
-        match tree {
-            Tree::Nested(inner) => self.collect(rows, inner),
-            Tree::BinaryOp { left, op: And, right } => {
-                self.collect(rows, left);
-                self.collect(rows, right);
-            }
-            Tree::BinaryOp { left, op: Gt | GtEq, right } => self.bound(rows, left, right, true),
-            Tree::BinaryOp { left, op: Lt | LtEq, right } => self.bound(rows, left, right, false),
-            Tree::Between { expr, negated: false, low, high } => {
-                self.between |= rows.is_column(expr) && is_bound(low) && is_bound(high);
-            }
-            _ => {}
-        }
-    }
-
-    fn bound(&mut self, rows: &Rows<'_>, left: &Tree, right: &Tree, greater: bool) {
-        let (column, greater) = if rows.is_column(left) && is_bound(right) {
-            (left, greater)
-        } else if rows.is_column(right) && is_bound(left) {
-            (right, !greater)
-        } else {
-            return;
-        };
-        let side = if greater { &mut self.above } else { &mut self.below };
-        side.push(column.to_string());
-    }
-}
-
-/// A literal, a parameter, or sums of them: `:last + 1000`.
-fn is_bound(tree: &Tree) -> bool {
-    match tree {
-        Tree::BinaryOp { left, op: BinaryOperator::Plus | BinaryOperator::Minus, right } => {
-            is_bound(left) && is_bound(right)
-        }
-        _ => exprs::is_literal(tree),
-    }
 }

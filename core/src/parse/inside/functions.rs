@@ -2,7 +2,8 @@
 //!
 //! In: a function's name. Out: its volatility, or nothing for a function that is not in the table. A function that depends on
 //! its arguments only is `Constant`: its call is as volatile as its arguments.
-//! Evidence: PostgreSQL `pg_proc.provolatile` (i, s, v); where overloads differ, the worst; extensions by their own scripts.
+//! Evidence: PostgreSQL 18 `pg_proc.provolatile` (i, s, v), asked for every name here; where overloads differ, the worst of
+//! those that take text, numbers or times; extensions by their own scripts.
 //! MySQL: "Functions" and "Replication and System Functions" of the reference manual; MariaDB: its knowledge base.
 //! SQLite: "Deterministic SQL Functions" (`deterministic.html`); date functions count as stable because of `'now'`.
 
@@ -45,7 +46,7 @@ const POSTGRES: [(Volatility, &[&str]); 3] = [
             "localtime", "localtimestamp", "current_user", "session_user", "user", "current_role", "current_catalog",
             "current_schema", "current_schemas", "current_database", "current_setting", "txid_current",
             "pg_current_xact_id", "pg_backend_pid", "inet_client_addr", "inet_client_port", "inet_server_addr",
-            "version", "age", "date_trunc", "date_part", "to_char", "to_timestamp", "to_date", "to_number", "concat",
+            "version", "age", "extract", "date_trunc", "date_part", "to_char", "to_timestamp", "to_date", "to_number", "concat",
             "concat_ws", "format", "to_json", "to_jsonb", "row_to_json", "json_build_object", "json_build_array",
             "jsonb_build_object", "jsonb_build_array", "array_to_string", "array_to_json", "to_tsvector", "to_tsquery",
             "plainto_tsquery", "phraseto_tsquery", "websearch_to_tsquery", "quote_literal", "quote_nullable",
@@ -63,7 +64,7 @@ const POSTGRES: [(Volatility, &[&str]); 3] = [
             "regexp_count", "regexp_split_to_array", "string_to_array", "greatest", "least", "trunc", "sqrt", "exp",
             "ln", "log", "pow", "div", "array_length", "array_upper", "array_lower", "array_ndims", "cardinality",
             "array_append", "array_prepend", "array_cat", "array_remove", "array_replace", "array_position",
-            "array_fill", "extract", "isfinite", "make_interval", "make_date", "make_time", "make_timestamp",
+            "array_fill", "isfinite", "make_interval", "make_date", "make_time", "make_timestamp",
             "justify_days", "justify_hours", "justify_interval", "setweight", "strip", "tsvector_to_array",
             "array_to_tsvector", "jsonb_array_length", "json_array_length", "jsonb_typeof", "json_typeof",
             "jsonb_extract_path", "jsonb_extract_path_text", "json_extract_path", "json_extract_path_text", "jsonb_set",

@@ -15,8 +15,9 @@ mod columns;
 mod indexes;
 mod tables;
 mod alter;
-mod dml;
 mod views;
+mod rows;
+mod dml;
 #[cfg(test)]
 mod tests;
 

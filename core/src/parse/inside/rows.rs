@@ -1,0 +1,204 @@
+//! Which rows an UPDATE or DELETE touches.
+//!
+//! In: the tokens from WHERE on, the target among the tables in reach. Out: [`RowFilter`]: a few rows by their value, one batch,
+//! or some. Never: "few" by the column of another table, by a boolean, or by anything that is not a literal.
+
+use super::cursor::Cursor;
+use super::tokens::Kind;
+use super::{Unread, exprs, views};
+use crate::change::{Expr, Ident, Name, RowFilter, Volatility};
+use sqlparser::ast::{BinaryOperator, Expr as Tree};
+
+/// A table in the statement with the alias that stands for it.
+pub(super) struct Source {
+    /// Its name.
+    pub(super) name: Name,
+    /// What stands for it.
+    pub(super) alias: Option<Ident>,
+}
+
+impl Source {
+    /// Whether it goes by this name here.
+    pub(super) fn is_called(&self, name: &Ident) -> bool {
+        match &self.alias {
+            Some(alias) => alias.value.eq_ignore_ascii_case(&name.value),
+            None => self.name.object.value.eq_ignore_ascii_case(&name.value),
+        }
+    }
+}
+
+/// What a condition can speak of.
+pub(super) struct Reach<'a> {
+    /// The table that is written.
+    pub(super) target: &'a Source,
+    /// Other tables are in reach, so that a bare column need not be the target's.
+    pub(super) joins: bool,
+    /// Queries of WITH and FROM.
+    pub(super) queries: &'a [Cursor<'a>],
+}
+
+/// Whether a query is cut off by LIMIT or FETCH FIRST at its own level.
+fn has_limit(mut query: Cursor<'_>) -> bool {
+    query.until(|here| here.is("LIMIT") || (here.is("FETCH") && (here.is_at(1, "FIRST") || here.is_at(1, "NEXT"))));
+    !query.at_end() && !query.is_at(1, "ALL")
+}
+
+/// Reads WHERE, ORDER BY, LIMIT and what follows, to the end of the statement.
+pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFilter, Unread> {
+    let condition = if cursor.eat("WHERE") {
+        Some(cursor.until(|here| here.is_any(&["RETURNING", "LIMIT"]) || here.are(&["ORDER", "BY"])))
+    } else {
+        None
+    };
+    let limited = has_limit(*cursor);
+    cursor.take_rest();
+    match condition {
+        None if !limited => Ok(RowFilter::All),
+        // A LIMIT without a WHERE: a batch of whatever comes first.
+        None => {
+            let condition = Expr { text: "TRUE".to_string(), volatility: Volatility::Constant, columns: Vec::new() };
+            Ok(RowFilter::Where { condition, few: false, batch: true })
+        }
+        // The one row that a cursor stands on.
+        Some(condition) if condition.are(&["CURRENT", "OF"]) => {
+            let text = condition.rest().to_string();
+            let condition = Expr { text, volatility: Volatility::Constant, columns: Vec::new() };
+            Ok(RowFilter::Where { condition, few: true, batch: limited })
+        }
+        Some(condition) => {
+            let limited = limited
+                || reach.queries.iter().any(|query| reach.takes_a_batch(*query))
+                || reach.is_by_limited_query(&condition);
+            let look = |tree: &Tree| (reach.is_few(tree), reach.is_key_range(tree));
+            let (condition, (few, bounded)) = exprs::read_with(&condition, look)?;
+            Ok(RowFilter::Where { condition, few, batch: limited | bounded })
+        }
+    }
+}
+
+impl Reach<'_> {
+    /// Whether a query takes a limited number of the target's own rows; ten rows of another table can mean any number here.
+    fn takes_a_batch(&self, query: Cursor<'_>) -> bool {
+        let own = &self.target.name.object.value;
+        has_limit(query) && views::reads(&query).iter().any(|read| read.object.value.eq_ignore_ascii_case(own))
+    }
+
+    /// `… IN (SELECT … LIMIT n)`, `ctid = ANY (ARRAY(SELECT … LIMIT n))`, joined by AND to anything else.
+    fn is_by_limited_query(&self, condition: &Cursor<'_>) -> bool {
+        let mut here = *condition;
+        let mut limited = false;
+        while !here.at_end() {
+            if here.is("OR") {
+                return false;
+            }
+            let picks = here.is("IN") || here.is("ANY");
+            let negated = here.is("NOT");
+            here.step();
+            if negated && here.is("IN") {
+                here.step();
+            } else if picks {
+                let mut inside = here.group();
+                while let Some(group) = inside {
+                    limited |= self.takes_a_batch(group);
+                    let mut deeper = group;
+                    deeper.eat("ARRAY");
+                    // MySQL needs a derived table around: `IN (SELECT id FROM (SELECT … LIMIT n) t)`.
+                    deeper.until(|here| here.kind(0) == Some(Kind::Open));
+                    inside = deeper.group();
+                }
+            }
+        }
+        limited
+    }
+
+    /// Whether a tree is a column of the target.
+    fn is_column(&self, tree: &Tree) -> bool {
+        match tree {
+            Tree::CompoundIdentifier(parts) => {
+                let qualifier = parts.iter().rev().nth(1);
+                qualifier.is_some_and(|part| self.target.is_called(&Ident::new(part.value.clone())))
+            }
+            Tree::Nested(inner) => self.is_column(inner),
+            _ => exprs::is_column(tree) && !self.joins,
+        }
+    }
+
+    /// One value, or a list of values, of a column. A boolean names half the table; NULL names nothing.
+    fn is_few(&self, tree: &Tree) -> bool {
+        match tree {
+            Tree::Nested(inner) => self.is_few(inner),
+            Tree::BinaryOp { left, op: BinaryOperator::Eq, right } => {
+                (self.is_column(left) && names_a_value(right)) || (self.is_column(right) && names_a_value(left))
+            }
+            Tree::BinaryOp { left, op: BinaryOperator::And, right } => self.is_few(left) || self.is_few(right),
+            Tree::BinaryOp { left, op: BinaryOperator::Or, right } => self.is_few(left) && self.is_few(right),
+            Tree::InList { expr, list, negated: false } => self.is_column(expr) && list.iter().all(names_a_value),
+            _ => false,
+        }
+    }
+
+    /// A column held between two bounds: `BETWEEN 1 AND 1000`, `id > 0 AND id <= 1000`.
+    fn is_key_range(&self, tree: &Tree) -> bool {
+        let mut bounds = Bounds::default();
+        bounds.collect(self, tree);
+        bounds.between || bounds.above.iter().any(|column| bounds.below.contains(column))
+    }
+}
+
+fn names_a_value(tree: &Tree) -> bool {
+    use sqlparser::ast::Value;
+    match tree {
+        Tree::Value(value) => !matches!(value.value, Value::Boolean(_) | Value::Null),
+        Tree::Cast { expr, .. } | Tree::Nested(expr) => names_a_value(expr),
+        _ => exprs::is_literal(tree),
+    }
+}
+
+/// Columns bounded from below and from above by conditions joined with AND.
+#[derive(Default)]
+struct Bounds {
+    above: Vec<String>,
+    below: Vec<String>,
+    between: bool,
+}
+
+impl Bounds {
+    fn collect(&mut self, reach: &Reach<'_>, tree: &Tree) {
+        use BinaryOperator::{And, Gt, GtEq, Lt, LtEq};
+        match tree {
+            Tree::Nested(inner) => self.collect(reach, inner),
+            Tree::BinaryOp { left, op: And, right } => {
+                self.collect(reach, left);
+                self.collect(reach, right);
+            }
+            Tree::BinaryOp { left, op: Gt | GtEq, right } => self.bound(reach, left, right, true),
+            Tree::BinaryOp { left, op: Lt | LtEq, right } => self.bound(reach, left, right, false),
+            Tree::Between { expr, negated: false, low, high } => {
+                self.between |= reach.is_column(expr) && is_bound(low) && is_bound(high);
+            }
+            _ => {}
+        }
+    }
+
+    fn bound(&mut self, reach: &Reach<'_>, left: &Tree, right: &Tree, greater: bool) {
+        let (column, greater) = if reach.is_column(left) && is_bound(right) {
+            (left, greater)
+        } else if reach.is_column(right) && is_bound(left) {
+            (right, !greater)
+        } else {
+            return;
+        };
+        let side = if greater { &mut self.above } else { &mut self.below };
+        side.push(column.to_string());
+    }
+}
+
+/// A literal, a parameter, or sums of them: `:last + 1000`.
+fn is_bound(tree: &Tree) -> bool {
+    match tree {
+        Tree::BinaryOp { left, op: BinaryOperator::Plus | BinaryOperator::Minus, right } => {
+            is_bound(left) && is_bound(right)
+        }
+        _ => exprs::is_literal(tree),
+    }
+}

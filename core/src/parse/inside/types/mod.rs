@@ -1,0 +1,120 @@
+//! Column types: spelling in, canonical name out.
+//!
+//! In: a place where a type stands. Out: [`DataType`], its aliases resolved within the engine, so that two types of one meaning
+//! compare equal: PostgreSQL `decimal(10)` is `numeric(10,0)`, MySQL `integer(11)` is `int`. Names of the user's own types are
+//! read by `sqlparser`; the servers' own are few and stand in tables, from PostgreSQL "Data Types", MySQL "Data Types" and
+//! "Using Data Types from Other Database Engines", MariaDB "Data Types". Never: a changed `text`.
+
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use super::cursor::Cursor;
+use super::tokens::Kind;
+use super::{Unread, dialect};
+use crate::change::{AutoNumber, Charset, DataType};
+use crate::target::Engine;
+
+/// A type with what its spelling says about the column besides.
+#[derive(Debug)]
+pub(super) struct TypeRead {
+    /// The type.
+    pub(super) data_type: DataType,
+    /// `serial` and kin.
+    pub(super) auto_number: Option<AutoNumber>,
+    /// MySQL's `SERIAL`: not null, unique, counted.
+    pub(super) mysql_serial: bool,
+}
+
+impl From<DataType> for TypeRead {
+    fn from(data_type: DataType) -> Self {
+        TypeRead { data_type, auto_number: None, mysql_serial: false }
+    }
+}
+
+/// Reads the type that stands here.
+pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<TypeRead, Unread> {
+    let start = *cursor;
+    let mut read = match cursor.target.engine {
+        Engine::Postgres => postgres::read(cursor)?,
+        Engine::MySql | Engine::MariaDb => mysql::read(cursor)?,
+        Engine::Sqlite => sqlite::read(cursor)?.into(),
+    };
+    read.data_type.text = start.source_to(cursor).to_string();
+    Ok(read)
+}
+
+fn plain(base: impl Into<String>, args: Vec<u32>) -> DataType {
+    DataType { args, ..DataType::simple(base) }
+}
+
+/// `(10, 2)`: the numbers; nothing when something else stands in the brackets.
+fn numbers(cursor: &mut Cursor<'_>) -> Option<Vec<u32>> {
+    let mut ahead = *cursor;
+    let inside = ahead.group()?;
+    let numbers: Option<Vec<u32>> = inside
+        .parts()
+        .into_iter()
+        .map(|part| if part.remaining().len() == 1 { part.rest().parse().ok() } else { None })
+        .collect();
+    if numbers.is_some() {
+        *cursor = ahead;
+    }
+    numbers
+}
+
+fn optional_numbers(cursor: &mut Cursor<'_>) -> Vec<u32> {
+    numbers(cursor).unwrap_or_default()
+}
+
+fn length_or_one(cursor: &mut Cursor<'_>) -> Vec<u32> {
+    match optional_numbers(cursor) {
+        length if length.is_empty() => vec![1],
+        length => length,
+    }
+}
+
+/// `numeric(10)` has scale 0; `numeric` alone has none.
+fn exact_number(base: &str, mut args: Vec<u32>) -> DataType {
+    if args.len() == 1 {
+        args.push(0);
+    }
+    plain(base, args)
+}
+
+fn character(cursor: &mut Cursor<'_>) -> DataType {
+    if cursor.eat("VARYING") {
+        plain("varchar", optional_numbers(cursor))
+    } else {
+        plain("char", length_or_one(cursor))
+    }
+}
+
+/// A type by its name: `citext`, `public.mood`, `geometry(Point,4326)`. Modifiers that are not numbers stay in the name.
+fn users_own(cursor: &mut Cursor<'_>) -> Result<DataType, Unread> {
+    let start = *cursor;
+    let quoted = cursor.kind(0) == Some(Kind::Quoted);
+    let name = cursor.want_name("a type")?;
+    let internal_char = quoted && name.schema.is_none() && name.object.value == "char";
+    let mut base = if internal_char { "\"char\"".to_string() } else { name.to_string() };
+    let mut args = Vec::new();
+    if cursor.kind(0) == Some(Kind::Open) {
+        match numbers(cursor) {
+            Some(numbers) => args = numbers,
+            None => {
+                let modifiers = *cursor;
+                cursor.step();
+                base.extend(modifiers.source_to(cursor).split_whitespace());
+            }
+        }
+        dialect::data_type(start.source_to(cursor), start.target)?;
+    }
+    Ok(plain(base, args))
+}
+
+/// Adds a character set or collation to what was said before.
+pub(super) fn set_charset(data_type: &mut DataType, charset: Option<String>, collation: Option<String>) {
+    let said = data_type.charset.get_or_insert(Charset { charset: None, collation: None });
+    said.charset = charset.or(said.charset.take());
+    said.collation = collation.or(said.collation.take());
+}
