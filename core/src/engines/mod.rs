@@ -22,6 +22,13 @@ pub trait EngineFacts: Sync {
     /// if only [`Effects::unknown`].
     fn effects(&self, change: &Change, world: &World<'_>) -> Effects;
 
+    /// The answers to the actions of one statement, from the answers to each alone: an engine that runs them all by
+    /// the way of the weakest, or that the statement itself binds (`ALGORITHM=INSTANT`), says so here.
+    fn together(&self, changes: &[&Change], alone: Vec<Effects>, world: &World<'_>) -> Vec<Effects> {
+        let _ = (changes, world);
+        alone
+    }
+
     /// Does this version offer it?
     fn can(&self, capability: Capability, target: Target) -> bool;
 
@@ -34,6 +41,11 @@ pub trait EngineFacts: Sync {
     /// The statement for a change, without terminator. None for changes that have no single statement in this
     /// engine and version (a recipe then spells them out).
     fn print(&self, change: &Change, target: Target) -> Option<String>;
+
+    /// The same with what is known of the database: MySQL then says the ALGORITHM and LOCK that keep traffic going.
+    fn print_in(&self, change: &Change, world: &World<'_>) -> Option<String> {
+        self.print(change, world.target)
+    }
 
     /// Longest identifier, in bytes (PostgreSQL 63) or characters (MySQL 64).
     fn ident_limit(&self) -> usize;

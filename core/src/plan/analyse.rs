@@ -111,23 +111,24 @@ fn member(index: usize, statement: &Statement) -> Analysed<'_> {
     }
 }
 
-/// Effects per action; each is asked in the schema that the actions before it have left.
+/// Effects per action; each is asked in the schema that the actions before it have left, then all together.
 fn effects_of(statement: &Statement, world: &World<'_>) -> Vec<Effects> {
     let engine = engines::of(world.target.engine);
-    match statement.changes.as_slice() {
-        [only] => vec![engine.effects(&only.change, world)],
+    let changes: Vec<&Change> = statement.changes.iter().map(|action| &action.change).collect();
+    let alone = match changes.as_slice() {
+        [only] => vec![engine.effects(only, world)],
         several => {
-            let tables: Vec<_> = several.iter().flat_map(|a| super::resources::relations(&a.change)).collect();
+            let tables: Vec<_> = several.iter().flat_map(|change| super::resources::relations(change)).collect();
             let mut scratch = world.schema.excerpt(&tables);
             let mut effects = Vec::with_capacity(several.len());
-            for action in several {
-                let world = World { schema: &scratch, ..*world };
-                effects.push(engine.effects(&action.change, &world));
-                scratch.apply(&action.change);
+            for change in several {
+                effects.push(engine.effects(change, &World { schema: &scratch, ..*world }));
+                scratch.apply(change);
             }
             effects
         }
-    }
+    };
+    engine.together(&changes, alone, world)
 }
 
 /// The verdict on a statement is the worst of its actions, and its own time counts as one.

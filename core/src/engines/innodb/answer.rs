@@ -48,7 +48,8 @@ impl Mdl {
         }
     }
 
-    fn on(self, object: &Name) -> Lock {
+    /// The lock on an object.
+    pub(in crate::engines) fn on(self, object: &Name) -> Lock {
         Lock {
             object: object.clone(),
             mode: self.word(),

@@ -15,8 +15,8 @@ pub(in crate::engines) enum Case {
     // ---- columns
     /// ADD COLUMN; `last` when no FIRST or AFTER is given.
     AddColumn { last: bool },
-    /// ADD COLUMN … DEFAULT (expression).
-    AddWithExpression { volatile: bool },
+    /// ADD COLUMN … DEFAULT (expression); `per_row`: MariaDB too evaluates it for each row.
+    AddWithExpression { per_row: bool },
     /// ADD COLUMN … CHECK (…).
     AddWithCheck,
     /// ADD COLUMN … REFERENCES ….
@@ -188,9 +188,7 @@ pub(in crate::engines) fn add_column(column: &ColumnDef) -> Vec<Case> {
         (Some(generated), _, _) if generated.stored => Case::AddStored,
         (Some(_), _, _) => Case::AddVirtual,
         (None, Some(AutoNumber::AutoIncrement | AutoNumber::Serial), _) => Case::AddAutoIncrement,
-        (None, _, Some(default)) if is_expression(default) => {
-            Case::AddWithExpression { volatile: is_volatile(default) }
-        }
+        (None, _, Some(default)) if is_expression(default) => Case::AddWithExpression { per_row: is_per_row(default) },
         (None, _, _) => Case::AddColumn { last },
     }];
     cases.extend(column.constraints.iter().filter_map(|constraint| match constraint.kind {
@@ -209,11 +207,9 @@ pub(in crate::engines) fn is_expression(default: &Expr) -> bool {
     default.text.trim_start().starts_with('(')
 }
 
-fn is_volatile(default: &Expr) -> bool {
+fn is_per_row(default: &Expr) -> bool {
     let text = default.text.to_ascii_lowercase();
-    ["uuid", "rand", "sleep", "connection_id", "user(", "random_bytes", "nextval"]
-        .iter()
-        .any(|word| text.contains(word))
+    ["uuid", "nextval", "next value", "sys_guid"].iter().any(|call| text.contains(call))
 }
 
 /// DROP COLUMN.
@@ -310,11 +306,21 @@ pub(in crate::engines) fn drop_index(def: Option<&TableDef>, index: &Name) -> Ca
         return Case::DropPrimaryKey;
     }
     let clusters = def.is_some_and(|def| {
-        let found =
-            def.indexes.iter().find(|i| i.name.as_ref().is_some_and(|name| table::same(&name.object, &index.object)));
-        found.is_some_and(|found| table::clusters(def, found))
+        let index_columns =
+            def.indexes.iter().find(|i| i.unique && table::is_named(i, &index.object)).and_then(columns_of);
+        let unique = def.constraints.iter().find(|c| c.name.as_ref().is_some_and(|n| table::same(n, &index.object)));
+        let key_columns = unique.and_then(|constraint| match &constraint.kind {
+            ConstraintKind::Unique { columns, .. } => Some(columns.clone()),
+            _ => None,
+        });
+        index_columns.or(key_columns).is_some_and(|columns| table::clusters(def, &columns))
     });
     if clusters { Case::DropClusteringIndex } else { Case::DropIndex }
+}
+
+/// The columns of an index that has no expression.
+fn columns_of(index: &IndexDef) -> Option<Vec<Ident>> {
+    index.parts.iter().map(|part| part.column.clone()).collect()
 }
 
 /// A partition action; none for PostgreSQL's.

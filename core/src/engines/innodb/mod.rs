@@ -4,8 +4,8 @@
 //! row of the server's own table, SQL text, runbook entries. Never: which algorithm a version uses; that is a row of
 //! `mysql/algorithms.rs` or `mariadb/algorithms.rs`.
 //!
-//! An ALTER TABLE with several actions runs as the weakest of them: [`way::Way::with`] combines two, and
-//! [`effects::statement`] gives each action of one statement the algorithm of the whole.
+//! An ALTER TABLE with several actions runs as the weakest of them: [`together::together`] gives each action of one
+//! statement the algorithm of the whole.
 
 pub(super) mod names;
 pub(super) mod way;
@@ -21,4 +21,7 @@ pub(super) mod objects;
 pub(super) mod refusals;
 pub(super) mod print;
 pub(super) mod define;
+pub(super) mod together;
 pub(super) mod runbook;
+#[cfg(test)]
+mod tests;

@@ -91,7 +91,7 @@ fn counts_in_key(def: &TableDef) -> Option<String> {
 
 /// The last index that starts with the columns of a foreign key cannot go.
 fn needed_by_key(def: &TableDef, index: &Ident) -> Option<String> {
-    let named = |i: &IndexDef| i.name.as_ref().is_some_and(|name| table::same(&name.object, index));
+    let named = |i: &IndexDef| table::is_named(i, index);
     let dropped = def.indexes.iter().find(|i| named(i))?;
     let needing = def.constraints.iter().find(|constraint| match &constraint.kind {
         ConstraintKind::ForeignKey(key) => {

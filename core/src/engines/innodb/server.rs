@@ -3,9 +3,9 @@
 use super::answer::Mdl;
 use super::case::Case;
 use super::table::Traits;
-use super::way::Row;
-use crate::change::Change;
-use crate::facts::Evidence;
+use super::way::{LockClause, Row, Way};
+use crate::change::{Change, ConstraintKind};
+use crate::facts::{Algorithm, Effects, Evidence};
 use crate::target::Version;
 use crate::world::World;
 
@@ -32,6 +32,21 @@ pub(in crate::engines) trait Server: Sync {
     /// `column type REFERENCES …` makes a foreign key rather than being read and dropped.
     fn inline_references(&self, version: Version) -> bool;
 
+    /// What several actions at once make of the weakest of them.
+    fn mixed(&self, mix: Mix, weakest: Way) -> Way;
+
+    /// Why several actions at once are refused though each alone is not.
+    fn refuses_mix(&self, mix: Mix) -> Option<&'static str>;
+
+    /// Is there such an ALGORITHM?
+    fn knows(&self, algorithm: &str, version: Version) -> bool;
+
+    /// May LOCK stand beside ALGORITHM=INSTANT?
+    fn instant_takes_lock(&self) -> bool;
+
+    /// The weakest LOCK of a COPY.
+    fn copy_lock(&self, version: Version) -> LockClause;
+
     /// Where the answers for statements other than ALTER TABLE come from.
     fn evidence(&self) -> &'static [Evidence];
 }
@@ -47,4 +62,54 @@ pub(in crate::engines) enum ParentDeed {
     CreateChild,
     /// DROP TABLE of the referencing table.
     DropChild,
+}
+
+/// Which kinds of action stand in one statement.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::engines) struct Mix {
+    /// A column is added, dropped or moved at once: possible only if everything else is INSTANT too.
+    pub(in crate::engines) instant_column: bool,
+    /// An index is built.
+    pub(in crate::engines) adds_index: bool,
+    /// A VIRTUAL column is added.
+    pub(in crate::engines) adds_virtual: bool,
+    /// An ordinary column is added or dropped.
+    pub(in crate::engines) plain_column: bool,
+    /// An index is built on a VIRTUAL column that the statement adds.
+    pub(in crate::engines) indexes_new_virtual: bool,
+    /// FULLTEXT indexes that are added.
+    pub(in crate::engines) fulltext: usize,
+}
+
+impl Mix {
+    /// The kinds of these actions.
+    pub(in crate::engines) fn of(changes: &[&Change], alone: &[Effects]) -> Mix {
+        let mut mix = Mix::default();
+        let mut new_virtual = Vec::new();
+        for (change, effects) in changes.iter().zip(alone) {
+            let instant = effects.algorithm == Some(Algorithm::Instant);
+            match change {
+                Change::AddColumn { column, .. } if column.generated.as_ref().is_some_and(|g| !g.stored) => {
+                    mix.adds_virtual = true;
+                    new_virtual.push(&column.name);
+                }
+                Change::AddColumn { .. } | Change::DropColumn { .. } => {
+                    mix.plain_column = true;
+                    mix.instant_column |= instant;
+                }
+                Change::RedefineColumn { position: Some(_), .. } => mix.instant_column |= instant,
+                Change::CreateIndex(index) => {
+                    mix.adds_index = true;
+                    mix.fulltext += usize::from(index.kind == crate::change::IndexKind::Fulltext);
+                    mix.indexes_new_virtual |=
+                        index.parts.iter().any(|part| part.column.as_ref().is_some_and(|c| new_virtual.contains(&c)));
+                }
+                Change::AddConstraint { constraint, .. } => {
+                    mix.adds_index |= matches!(constraint.kind, ConstraintKind::Unique { .. });
+                }
+                _ => {}
+            }
+        }
+        mix
+    }
 }

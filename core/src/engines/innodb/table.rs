@@ -175,12 +175,19 @@ pub(in crate::engines) fn is_text(column: &ColumnDef) -> bool {
     })
 }
 
-/// An index that serves as the clustered one: UNIQUE over NOT NULL columns of a table without a primary key.
-pub(in crate::engines) fn clusters(def: &TableDef, index: &IndexDef) -> bool {
-    let not_null = |column: &Ident| self::column(def, column).is_some_and(|c| !is_nullable(def, c));
-    primary_key(def).is_none()
-        && index.unique
-        && index.parts.iter().all(|part| part.column.as_ref().is_some_and(&not_null))
+/// Does a UNIQUE key over these columns serve as the clustered index? It does over NOT NULL columns of a table without a
+/// primary key.
+pub(in crate::engines) fn clusters(def: &TableDef, columns: &[Ident]) -> bool {
+    let not_null = |name: &Ident| column(def, name).is_some_and(|c| !is_nullable(def, c));
+    primary_key(def).is_none() && columns.iter().all(not_null)
+}
+
+/// Is this the index of that name? One without a name is called after its first column.
+pub(in crate::engines) fn is_named(index: &IndexDef, name: &Ident) -> bool {
+    match &index.name {
+        Some(own) => same(&own.object, name),
+        None => index.parts.first().and_then(|part| part.column.as_ref()).is_some_and(|first| same(first, name)),
+    }
 }
 
 #[cfg(test)]

@@ -4,15 +4,13 @@
 
 mod algorithms;
 mod refusals;
-#[cfg(test)]
-mod tests;
 
 use super::innodb::answer::Mdl;
 use super::innodb::case::Case;
-use super::innodb::server::{ParentDeed, Server};
+use super::innodb::server::{Mix, ParentDeed, Server};
 use super::innodb::table::Traits;
-use super::innodb::way::Row;
-use super::innodb::{effects, names, print, runbook};
+use super::innodb::way::{COPY, LockClause, NOCOPY_SHARED, REBUILD, Row, Way};
+use super::innodb::{effects, names, print, runbook, together};
 use super::{Capability, EngineFacts, EngineRunbook, LockWords};
 use crate::change::{Change, Ident};
 use crate::facts::{Effects, Evidence};
@@ -56,6 +54,33 @@ impl Server for MariaDb {
         version.at_least(10, 5, 0)
     }
 
+    /// A column that comes or goes at once beside a new index is a rebuild; a VIRTUAL beside an ordinary one is copied,
+    /// and so are two FULLTEXT indexes.
+    fn mixed(&self, mix: Mix, weakest: Way) -> Way {
+        match mix {
+            Mix { adds_virtual: true, plain_column: true, .. } | Mix { fulltext: 2.., .. } => weakest.with(COPY),
+            Mix { instant_column: true, adds_index: true, .. } => weakest.with(REBUILD),
+            Mix { indexes_new_virtual: true, .. } => weakest.with(NOCOPY_SHARED),
+            _ => weakest,
+        }
+    }
+
+    fn refuses_mix(&self, _mix: Mix) -> Option<&'static str> {
+        None
+    }
+
+    fn knows(&self, algorithm: &str, _version: Version) -> bool {
+        matches!(algorithm, "INSTANT" | "NOCOPY" | "INPLACE" | "COPY")
+    }
+
+    fn instant_takes_lock(&self) -> bool {
+        true
+    }
+
+    fn copy_lock(&self, version: Version) -> LockClause {
+        if version.at_least(11, 2, 0) { LockClause::None } else { LockClause::Shared }
+    }
+
     fn evidence(&self) -> &'static [Evidence] {
         &[Evidence::Observed("MariaDB 10.11.19, 11.8.6"), Evidence::Manual("Metadata Locking")]
     }
@@ -64,6 +89,10 @@ impl Server for MariaDb {
 impl EngineFacts for MariaDb {
     fn effects(&self, change: &Change, world: &World<'_>) -> Effects {
         effects::effects(self, change, world)
+    }
+
+    fn together(&self, changes: &[&Change], alone: Vec<Effects>, world: &World<'_>) -> Vec<Effects> {
+        together::together(self, changes, alone, world)
     }
 
     fn can(&self, capability: Capability, target: Target) -> bool {
@@ -100,6 +129,10 @@ impl EngineFacts for MariaDb {
 
     fn print(&self, change: &Change, target: Target) -> Option<String> {
         print::print(self, change, target)
+    }
+
+    fn print_in(&self, change: &Change, world: &World<'_>) -> Option<String> {
+        print::print_in(self, change, world)
     }
 
     fn ident_limit(&self) -> usize {

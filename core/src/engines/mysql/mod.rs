@@ -4,18 +4,16 @@
 
 mod algorithms;
 mod refusals;
-#[cfg(test)]
-mod tests;
 
 use super::innodb::answer::Mdl;
 use super::innodb::case::Case;
-use super::innodb::server::{ParentDeed, Server};
+use super::innodb::server::{Mix, ParentDeed, Server};
 use super::innodb::table::Traits;
-use super::innodb::way::Row;
-use super::innodb::{effects, names, print, runbook};
+use super::innodb::way::{COPY, INPLACE_SHARED, LockClause, REBUILD, Row, Way};
+use super::innodb::{effects, names, print, runbook, together};
 use super::{Capability, EngineFacts, EngineRunbook, LockWords};
 use crate::change::{Change, Ident};
-use crate::facts::{Effects, Evidence};
+use crate::facts::{Algorithm, Effects, Evidence};
 use crate::target::{Target, Version};
 use crate::world::World;
 
@@ -53,6 +51,37 @@ impl Server for MySql {
         version.at_least(9, 0, 0)
     }
 
+    /// A column cannot be added or dropped at once beside anything that is not INSTANT; a VIRTUAL and an ordinary one
+    /// not even in place.
+    fn mixed(&self, mix: Mix, weakest: Way) -> Way {
+        let not_instant = weakest.algorithm != Algorithm::Instant;
+        match mix {
+            Mix { adds_virtual: true, plain_column: true, .. } if not_instant => weakest.with(COPY),
+            Mix { instant_column: true, .. } if not_instant => weakest.with(REBUILD),
+            Mix { indexes_new_virtual: true, .. } => weakest.with(INPLACE_SHARED),
+            _ => weakest,
+        }
+    }
+
+    fn refuses_mix(&self, mix: Mix) -> Option<&'static str> {
+        (mix.fulltext > 1).then_some("one statement adds one FULLTEXT index at most (error 1795)")
+    }
+
+    fn knows(&self, algorithm: &str, version: Version) -> bool {
+        match algorithm {
+            "INSTANT" => version.at_least(8, 0, 12),
+            other => matches!(other, "INPLACE" | "COPY"),
+        }
+    }
+
+    fn instant_takes_lock(&self) -> bool {
+        false
+    }
+
+    fn copy_lock(&self, _version: Version) -> LockClause {
+        LockClause::Shared
+    }
+
     fn evidence(&self) -> &'static [Evidence] {
         &[Evidence::Observed("MySQL 5.7.22, 8.0.15, 9.7.4"), Evidence::Manual("Metadata Locking")]
     }
@@ -61,6 +90,10 @@ impl Server for MySql {
 impl EngineFacts for MySql {
     fn effects(&self, change: &Change, world: &World<'_>) -> Effects {
         effects::effects(self, change, world)
+    }
+
+    fn together(&self, changes: &[&Change], alone: Vec<Effects>, world: &World<'_>) -> Vec<Effects> {
+        together::together(self, changes, alone, world)
     }
 
     fn can(&self, capability: Capability, target: Target) -> bool {
@@ -98,6 +131,10 @@ impl EngineFacts for MySql {
 
     fn print(&self, change: &Change, target: Target) -> Option<String> {
         print::print(self, change, target)
+    }
+
+    fn print_in(&self, change: &Change, world: &World<'_>) -> Option<String> {
+        print::print_in(self, change, world)
     }
 
     fn ident_limit(&self) -> usize {

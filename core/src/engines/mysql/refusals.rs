@@ -23,8 +23,8 @@ fn by_version(change: &Change, v: Version) -> Option<String> {
         Change::RenameColumn { .. } if before(8, 0, 0) => {
             came("RENAME COLUMN", "8.0: use CHANGE with the whole column")
         }
-        Change::AddColumn { column, .. } => default_refused(column, v),
-        Change::RedefineColumn { to, .. } => default_refused(to, v),
+        Change::AddColumn { column, .. } => default_refused(column, v).or_else(|| invisible_refused(column, v)),
+        Change::RedefineColumn { to, .. } => default_refused(to, v).or_else(|| invisible_refused(to, v)),
         Change::SetDefault { default, .. } if is_expression(default) && before(8, 0, 13) => {
             came("DEFAULT (expression)", "8.0.13")
         }
@@ -78,6 +78,12 @@ fn default_refused(column: &ColumnDef, v: Version) -> Option<String> {
     let random = ["uuid(", "rand(", "random_bytes(", "connection_id(", "user("].iter().any(|call| text.contains(call));
     random
         .then(|| format!("the default of {} differs per row, so that replicas could differ (error 1674)", column.name))
+}
+
+fn invisible_refused(column: &ColumnDef, v: Version) -> Option<String> {
+    let says =
+        column.comment.is_none() && column.text.split_whitespace().any(|word| word.eq_ignore_ascii_case("invisible"));
+    (says && !v.at_least(8, 0, 23)).then(|| "an invisible column came with MySQL 8.0.23 (error 1064)".to_string())
 }
 
 fn is_functional(index: &IndexDef) -> bool {

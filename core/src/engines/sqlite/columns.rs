@@ -20,6 +20,9 @@ pub(super) fn add(table: &Name, column: &ColumnDef, if_not_exists: bool, world: 
     } else if check {
         answer = answer.grant("before 3.37 existing rows are not tested against the CHECK of a new column");
     }
+    if world.schema.column(table, &column.name).is_some() {
+        answer = answer.refuse(format!("{table} has a column {} already", column.name));
+    }
     if let Some(why) = refused(column, if_not_exists, world.schema.is_empty_table(table), v) {
         answer = answer.refuse(why);
     }
@@ -133,14 +136,20 @@ fn undroppable(def: &TableDef, column: &Ident, world: &World<'_>, table: &Name) 
         ConstraintKind::Unique { columns, .. } if columns.iter().any(same) => {
             Some(format!("{column} is UNIQUE: the table has to be made anew"))
         }
-        ConstraintKind::Check { expr } if mentions(&expr.text, column) && expr.columns.len() > 1 => {
+        ConstraintKind::Check { expr } if mentions(&expr.text, column) && !inline(def, column, "check") => {
             Some(format!("a CHECK of the table names {column}: the table has to be made anew"))
         }
-        ConstraintKind::ForeignKey(key) if key.columns.len() > 1 && key.columns.iter().any(same) => {
+        ConstraintKind::ForeignKey(key) if key.columns.iter().any(same) && !inline(def, column, "references") => {
             Some(format!("a foreign key of the table names {column}: the table has to be made anew"))
         }
         _ => None,
     })
+}
+
+/// A constraint written inside the column goes with it; one of the table stays and keeps the column.
+fn inline(def: &TableDef, column: &Ident, word: &str) -> bool {
+    let own = def.columns.iter().find(|c| c.name.value.eq_ignore_ascii_case(&column.value));
+    own.is_some_and(|own| own.text.to_ascii_lowercase().contains(word))
 }
 
 fn mentions(text: &str, column: &Ident) -> bool {

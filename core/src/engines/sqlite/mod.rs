@@ -27,6 +27,14 @@ impl EngineFacts for Sqlite {
         facts::effects(change, world)
     }
 
+    /// ALTER TABLE takes one action.
+    fn together(&self, changes: &[&Change], mut alone: Vec<Effects>, _world: &World<'_>) -> Vec<Effects> {
+        if let ([_, _, ..], Some(first)) = (changes, alone.first_mut()) {
+            first.refused.get_or_insert_with(|| "SQLite takes one action per ALTER TABLE (syntax error)".to_string());
+        }
+        alone
+    }
+
     fn can(&self, capability: Capability, target: Target) -> bool {
         let v = target.version;
         match capability {

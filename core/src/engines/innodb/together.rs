@@ -1,0 +1,265 @@
+//! Several actions of one ALTER TABLE: the server runs them once, by the algorithm of the weakest, and holds them to
+//! the ALGORITHM and LOCK that the statement asks for.
+
+use super::answer::Mdl;
+use super::server::{Mix, Server};
+use super::way::{LockClause, Way};
+use crate::change::{Change, ConstraintClass, ConstraintKind, Name, TableOption};
+use crate::facts::{Algorithm, Blocking, Effects, Lock, WorkKind};
+use crate::world::World;
+
+/// The answers to the actions of one statement, from the answers to each alone.
+pub(in crate::engines) fn together(
+    server: &dyn Server,
+    changes: &[&Change],
+    mut alone: Vec<Effects>,
+    world: &World<'_>,
+) -> Vec<Effects> {
+    let hints = Hints::of(changes);
+    replace_primary_key(changes, &mut alone);
+    let ways: Vec<Way> = alone.iter().filter_map(way).collect();
+    if ways.len() < 2 && hints.is_empty() {
+        return alone;
+    }
+    let Some(weakest) = ways.into_iter().reduce(Way::with) else { return alone };
+    let mix = Mix::of(changes, &alone);
+    let natural = server.mixed(mix, weakest);
+    let refused = server.refuses_mix(mix).map(str::to_string).or_else(|| hints.refused(server, natural, world));
+    let way = hints.asked(server, natural, changes, world);
+    apply(way, changes, &mut alone);
+    if let (Some(why), Some(at)) = (refused, hints.at.or(Some(0))) {
+        if let Some(effects) = alone.get_mut(at) {
+            effects.refused.get_or_insert(why);
+        }
+    }
+    alone
+}
+
+/// Algorithm and lock of an answer; none for what is not ALTER TABLE.
+fn way(effects: &Effects) -> Option<Way> {
+    let algorithm = effects.algorithm?;
+    let lock = match working(effects) {
+        _ if algorithm == Algorithm::Instant && effects.online_form.is_none() => LockClause::Exclusive,
+        Some(Blocking::ReadsAndWrites) => LockClause::Exclusive,
+        Some(Blocking::Writes) => LockClause::Shared,
+        Some(Blocking::Nobody) | None => LockClause::None,
+    };
+    Some(Way { algorithm, lock, sayable: effects.online_form.is_some() || algorithm == Algorithm::Copy })
+}
+
+fn working(effects: &Effects) -> Option<Blocking> {
+    effects.work.iter().filter(|work| work.kind != WorkKind::Catalog).map(|work| work.blocking).max()
+}
+
+/// DROP PRIMARY KEY alone copies; with ADD PRIMARY KEY beside it both are one rebuild in place.
+fn replace_primary_key(changes: &[&Change], alone: &mut [Effects]) {
+    let drops =
+        |change: &Change| matches!(change, Change::DropConstraint { kind: Some(ConstraintClass::PrimaryKey), .. });
+    let adds = |change: &Change| match change {
+        Change::AddConstraint { constraint, .. } => matches!(constraint.kind, ConstraintKind::PrimaryKey { .. }),
+        _ => false,
+    };
+    let added = changes.iter().position(|change| adds(change)).and_then(|at| alone.get(at)).cloned();
+    let (Some(added), Some(at)) = (added, changes.iter().position(|change| drops(change))) else { return };
+    if let Some(dropped) = alone.get_mut(at) {
+        dropped.algorithm = added.algorithm;
+        dropped.online_form = added.online_form.clone();
+        dropped.work = added.work.clone();
+        dropped.locks = added.locks.clone();
+    }
+}
+
+/// Gives every action the algorithm of the whole, and the work of the whole to the action that needs it most.
+fn apply(way: Way, changes: &[&Change], alone: &mut [Effects]) {
+    let weight = |effects: &Effects| effects.algorithm;
+    let heaviest = (0..alone.len()).rev().max_by_key(|at| alone.get(*at).and_then(weight));
+    let table = changes.iter().find_map(|change| altered(change)).cloned();
+    let (Some(heaviest), Some(table)) = (heaviest, table) else { return };
+    for (at, effects) in alone.iter_mut().enumerate().filter(|(_, effects)| effects.algorithm.is_some()) {
+        effects.algorithm = Some(way.algorithm);
+        let clause = way.clause().filter(|_| way.online());
+        if effects.online_form.as_ref().is_none_or(|form| form.starts_with("ALGORITHM=")) {
+            effects.online_form = clause;
+        }
+        let carries = at == heaviest;
+        effects.work.retain(|work| work.table != table || keeps(&work.kind, way.algorithm, carries));
+        for work in effects.work.iter_mut().filter(|work| work.kind != WorkKind::Catalog && work.table == table) {
+            work.blocking = way.lock.blocking();
+        }
+        if let Some(kind) = whole(way.algorithm).filter(|_| carries) {
+            let work = crate::facts::Work { kind, table: table.clone(), blocking: way.lock.blocking() };
+            effects.work.insert(0, work);
+        }
+        relock(&mut effects.locks, &table, way);
+    }
+}
+
+fn altered(change: &Change) -> Option<&Name> {
+    match change {
+        Change::AddColumn { table, .. }
+        | Change::DropColumn { table, .. }
+        | Change::RenameColumn { table, .. }
+        | Change::RedefineColumn { table, .. }
+        | Change::SetDefault { table, .. }
+        | Change::DropDefault { table, .. }
+        | Change::SetColumnOption { table, .. }
+        | Change::AddConstraint { table, .. }
+        | Change::DropConstraint { table, .. }
+        | Change::AlterConstraint { table, .. }
+        | Change::SetTableOption { table, .. }
+        | Change::RenameTable { table, .. }
+        | Change::Partition { table, .. } => Some(table),
+        Change::CreateIndex(index) => Some(&index.table),
+        Change::DropIndex { table, .. } | Change::RenameIndex { table, .. } | Change::AlterIndex { table, .. } => {
+            table.as_ref()
+        }
+        _ => None,
+    }
+}
+
+/// The work on the table as a whole.
+fn whole(algorithm: Algorithm) -> Option<WorkKind> {
+    match algorithm {
+        Algorithm::Instant | Algorithm::NoCopy | Algorithm::Inplace => None,
+        Algorithm::InplaceRebuild => Some(WorkKind::InplaceRebuild),
+        Algorithm::Copy => Some(WorkKind::Rewrite),
+    }
+}
+
+/// Work that one action still adds to that of the whole.
+fn keeps(kind: &WorkKind, algorithm: Algorithm, carries: bool) -> bool {
+    match kind {
+        WorkKind::Catalog => carries,
+        WorkKind::Rewrite | WorkKind::InplaceRebuild => false,
+        WorkKind::ForeignKeyScan { .. } => true,
+        _ => algorithm != Algorithm::Copy,
+    }
+}
+
+fn relock(locks: &mut Vec<Lock>, table: &Name, way: Way) {
+    let between = [Mdl::SharedNoWrite.word(), Mdl::SharedUpgradable.word()];
+    locks.retain(|lock| lock.object != *table || !between.contains(&lock.mode));
+    let mode = match way.lock {
+        LockClause::None if way.algorithm != Algorithm::Instant => Mdl::SharedUpgradable,
+        LockClause::Shared => Mdl::SharedNoWrite,
+        LockClause::None | LockClause::Exclusive => return,
+    };
+    locks.push(mode.on(table));
+}
+
+/// What the statement asks for.
+#[derive(Debug, Default)]
+struct Hints {
+    algorithm: Option<String>,
+    lock: Option<String>,
+    /// The action that says so.
+    at: Option<usize>,
+}
+
+impl Hints {
+    fn of(changes: &[&Change]) -> Hints {
+        let mut hints = Hints::default();
+        for (at, change) in changes.iter().enumerate() {
+            match change {
+                Change::SetTableOption { option: TableOption::RunHint { name, value }, .. } => {
+                    hints.note(at, name, value);
+                }
+                Change::CreateIndex(index) => {
+                    for name in ["algorithm", "lock"] {
+                        if let Some(value) = super::table::option(&index.options, name) {
+                            hints.note(at, name, &value);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        hints
+    }
+
+    fn note(&mut self, at: usize, name: &str, value: &str) {
+        let value = value.to_ascii_uppercase();
+        let slot = match name {
+            _ if value == "DEFAULT" => return,
+            "algorithm" => &mut self.algorithm,
+            "lock" => &mut self.lock,
+            _ => return,
+        };
+        *slot = Some(value);
+        self.at = Some(at);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.algorithm.is_none() && self.lock.is_none()
+    }
+
+    /// Why the server refuses what is asked for; nothing is done then.
+    fn refused(&self, server: &dyn Server, way: Way, world: &World<'_>) -> Option<String> {
+        let asked = self.algorithm.as_deref();
+        let needs = word(way.algorithm);
+        if let Some(asked) = asked.filter(|asked| !server.knows(asked, world.target.version)) {
+            return Some(format!("{} does not know ALGORITHM={asked} (error 1800)", server.title()));
+        }
+        let possible = match asked {
+            Some("INSTANT") => way.algorithm == Algorithm::Instant,
+            Some("NOCOPY") => way.algorithm <= Algorithm::NoCopy,
+            Some("INPLACE") => way.algorithm != Algorithm::Copy,
+            Some(_) | None => true,
+        };
+        if !possible {
+            return Some(format!(
+                "ALGORITHM={} is refused: this needs {needs} (error 1845 or 1846); nothing is done",
+                asked.unwrap_or_default()
+            ));
+        }
+        let lock = self.lock.as_deref()?;
+        if asked == Some("INSTANT") && !server.instant_takes_lock() {
+            return Some("ALGORITHM=INSTANT takes no LOCK (error 1221)".to_string());
+        }
+        let asked_lock = clause(lock)?;
+        let copies = asked == Some("COPY") && way.algorithm != Algorithm::Copy;
+        let weakest = if copies { server.copy_lock(world.target.version) } else { way.lock };
+        (asked_lock < weakest).then(|| {
+            format!("LOCK={lock} is refused: this needs LOCK={} (error 1845 or 1846); nothing is done", weakest.word())
+        })
+    }
+
+    /// What runs when the server takes it: a slower algorithm or a stronger lock than it needs is granted.
+    fn asked(&self, server: &dyn Server, way: Way, changes: &[&Change], world: &World<'_>) -> Way {
+        let columns =
+            changes.iter().any(|change| matches!(change, Change::AddColumn { .. } | Change::DropColumn { .. }));
+        let mut out = match self.algorithm.as_deref() {
+            Some("COPY") if way.algorithm != Algorithm::Copy => {
+                Way { algorithm: Algorithm::Copy, lock: server.copy_lock(world.target.version), sayable: true }
+            }
+            // MySQL takes the word; MariaDB still does it at once.
+            Some("INPLACE") if way.algorithm == Algorithm::Instant && !server.instant_takes_lock() => {
+                let algorithm = if columns { Algorithm::InplaceRebuild } else { Algorithm::Inplace };
+                Way { algorithm, ..way }
+            }
+            Some(_) | None => way,
+        };
+        if let Some(lock) = self.lock.as_deref().and_then(clause) {
+            out.lock = out.lock.max(lock);
+        }
+        out
+    }
+}
+
+fn clause(word: &str) -> Option<LockClause> {
+    match word {
+        "NONE" => Some(LockClause::None),
+        "SHARED" => Some(LockClause::Shared),
+        "EXCLUSIVE" => Some(LockClause::Exclusive),
+        _ => None,
+    }
+}
+
+fn word(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Instant => "INSTANT",
+        Algorithm::NoCopy => "NOCOPY",
+        Algorithm::Inplace | Algorithm::InplaceRebuild => "INPLACE",
+        Algorithm::Copy => "COPY",
+    }
+}
