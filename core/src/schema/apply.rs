@@ -1,6 +1,6 @@
 //! How each change alters what is known.
 
-use super::{Object, Schema, Table, View, default_constraint_name, keys::Key};
+use super::{Object, Schema, Table, View, default_constraint_name, default_index_name, keys::Key};
 use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Generated,
     Ident, IndexDef, Name, Nullability, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
@@ -518,7 +518,13 @@ impl Schema {
             return;
         };
         if index.name.is_none() {
-            index.name = self.tables.get(&key).and_then(|t| default_index_name(&t.def, &index));
+            let known = self.tables.get(&key).map(|t| &t.def);
+            let of_indexes = known.into_iter().flat_map(|d| &d.indexes).filter_map(|i| Some(&i.name.as_ref()?.object));
+            let of_constraints = known.into_iter().flat_map(|d| &d.constraints).filter_map(|c| c.name.as_ref());
+            let names: Vec<String> = of_indexes.chain(of_constraints).map(|n| n.value.clone()).collect();
+            let taken = |name: &str| names.iter().any(|n| n == name);
+            let name = default_index_name(self.target, &index, &taken);
+            index.name = name.map(|name| index.table.sibling(name.value));
         }
         if let Some(name) = &index.name {
             self.index_tables.insert(self.key(name), key.clone());
@@ -591,12 +597,6 @@ impl Schema {
             ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => {}
         }
     }
-}
-
-fn default_index_name(table: &TableDef, index: &IndexDef) -> Option<Name> {
-    let columns: Vec<&str> =
-        index.parts.iter().map(|p| p.column.as_ref().map_or("expr", |c| c.value.as_str())).collect();
-    (!columns.is_empty()).then(|| table.name.sibling(format!("{}_{}_idx", table.name.object, columns.join("_"))))
 }
 
 /// Takes the constraints out of a column definition, with the column filled in.

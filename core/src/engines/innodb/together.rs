@@ -27,10 +27,8 @@ pub(in crate::engines) fn together(
     let refused = server.refuses_mix(mix).map(str::to_string).or_else(|| hints.refused(server, natural, world));
     let way = hints.asked(server, natural, changes, world);
     apply(way, changes, &mut alone);
-    if let (Some(why), Some(at)) = (refused, hints.at.or(Some(0))) {
-        if let Some(effects) = alone.get_mut(at) {
-            effects.refused.get_or_insert(why);
-        }
+    if let (Some(why), Some(effects)) = (refused, alone.get_mut(hints.at.unwrap_or_default())) {
+        effects.refused.get_or_insert(why);
     }
     alone
 }
