@@ -4,7 +4,7 @@ use super::timing::{self, Timing};
 use super::verdict::Judged;
 use crate::change::{Change, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::engines::{self, EngineFacts};
+use crate::engines::{self, Capability, EngineFacts};
 use crate::facts::{Effects, Work, WorkKind};
 use crate::parse::{Action, Script, Statement};
 use crate::recipes::{self, Cx};
@@ -58,6 +58,9 @@ pub(super) fn draft(
         return Drafted { drafts: vec![whole_as_written(text, statement, effects, world)], control };
     }
     let engine = engines::of(world.target.engine);
+    if inseparable(statement, engine, world) {
+        return Drafted { drafts: vec![whole_as_it_must_be(text, statement, effects, world)], control };
+    }
     let mut drafts = Vec::new();
     let tables: Vec<Name> = statement.changes.iter().flat_map(|a| super::resources::relations(&a.change)).collect();
     let mut scratch = (statement.changes.len() > 1).then(|| world.schema.excerpt(&tables));
@@ -75,6 +78,30 @@ pub(super) fn draft(
         }
     }
     Drafted { drafts, control }
+}
+
+/// Without DDL transactions, a primary key that is replaced must not be gone between two statements; with an
+/// AUTO_INCREMENT column the server would not even let it go.
+fn inseparable(statement: &Statement, engine: &dyn EngineFacts, world: &World<'_>) -> bool {
+    use crate::change::{ConstraintClass, ConstraintKind};
+    let changes = || statement.changes.iter().map(|action| &action.change);
+    let drops = changes().any(|c| matches!(c, Change::DropConstraint { kind: Some(ConstraintClass::PrimaryKey), .. }));
+    let adds = changes().any(|c| match c {
+        Change::AddConstraint { constraint, .. } => matches!(constraint.kind, ConstraintKind::PrimaryKey { .. }),
+        _ => false,
+    });
+    drops && adds && !engine.can(Capability::TransactionalDdl, world.target)
+}
+
+fn whole_as_it_must_be(text: &str, statement: &Statement, effects: &[Effects], world: &World<'_>) -> TimedDraft {
+    let mut whole = whole_as_written(text, statement, effects, world);
+    for step in &mut whole.draft.steps {
+        step.why = "Its actions belong together: done one by one, the table would be without its key between them, or \
+                    the server would refuse. Run it when the time stated can be borne."
+            .to_string();
+    }
+    whole.draft.as_written = false;
+    whole
 }
 
 /// A member of a group of statements that another one stands for.

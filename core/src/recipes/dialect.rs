@@ -3,7 +3,7 @@
 //! In: a job such as "these rows, in batches". Out: statements. Never: when to use them (recipes decide).
 
 use super::shared::batches::Batches;
-use super::{Cx, mysql, postgres};
+use super::{Cx, mysql, postgres, sqlite};
 use crate::change::ObjectKind;
 use crate::draft::Run;
 use crate::report::OtherWay;
@@ -43,16 +43,11 @@ pub enum DropForm {
     ByHand,
 }
 
-/// For engines without helper SQL of their own.
-struct Standard;
-
-impl Dialect for Standard {}
-
 /// The dialect of an engine.
 pub fn of(engine: Engine) -> &'static dyn Dialect {
     match engine {
         Engine::Postgres => &postgres::batches::Postgres,
         Engine::MySql | Engine::MariaDb => &mysql::batches::MySqlFamily,
-        Engine::Sqlite => &Standard,
+        Engine::Sqlite => &sqlite::batches::Sqlite,
     }
 }

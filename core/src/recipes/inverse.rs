@@ -30,11 +30,7 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
         Change::RebuildTable { table, .. } => {
             action(format!("rebuild {table} in its previous shape; the schema before has its definition"))
         }
-        Change::AddColumn { table, column, .. } => lossy(
-            cx,
-            Change::DropColumn { table: table.clone(), column: column.name.clone(), if_exists: false, cascade: false },
-            format!("values written to {} since", column.name),
-        ),
+        Change::AddColumn { table, column, .. } => add_column(cx, table, column),
         Change::DropColumn { column, .. } => {
             gone(&format!("The values of {column} are gone with the column; only a backup brings them back."))
         }
@@ -108,6 +104,19 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
         }
         Change::Opaque { .. } => gone("What it does is not known, so no undo can be written."),
     }
+}
+
+/// A key made with the column goes with it, and then the drop is no entry of the catalog alone: the server chooses.
+fn add_column(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> UndoDraft {
+    let change =
+        Change::DropColumn { table: table.clone(), column: column.name.clone(), if_exists: false, cascade: false };
+    let mut undo = lossy(cx, change, format!("values written to {} since", column.name));
+    if let (UndoDraft::Sql { run, .. }, false) = (&mut undo, column.constraints.is_empty()) {
+        for run in run {
+            run.sql = run.sql.split(", ALGORITHM=").next().unwrap_or_default().to_string();
+        }
+    }
+    undo
 }
 
 // ---- tables

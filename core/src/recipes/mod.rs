@@ -120,6 +120,12 @@ pub static ALL: &[&Recipe] = &[
     &mysql::rename_table::RECIPE,
     &mysql::rows::RECIPE,
     &mysql::window::RECIPE,
+    &sqlite::rename_column::RECIPE,
+    &sqlite::add_column::RECIPE,
+    &sqlite::unique::RECIPE,
+    &sqlite::drop_column::RECIPE,
+    &sqlite::rebuild::RECIPE,
+    &sqlite::drop_table::RECIPE,
     &shared::approval::RECIPE,
 ];
 

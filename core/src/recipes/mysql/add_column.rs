@@ -27,7 +27,7 @@ pub static RECIPE: Recipe = Recipe {
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::AddColumn { table, column, .. } = cx.change else { return None };
     let keyed = column.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
-    if column.generated.is_some() || column.auto_number.is_some() || keyed {
+    if column.generated.is_some() || column.auto_number.is_some() || keyed || cx.effects.refused.is_some() {
         return None;
     }
     let wanted = ColumnDef { constraints: Vec::new(), text: String::new(), ..(**column).clone() };
@@ -146,7 +146,7 @@ fn computed(cx: &Cx<'_>, table: &Name, wanted: &ColumnDef) -> Vec<StepDraft> {
         StepDraft {
             why: "For new rows only; rows that exist are filled by the next step.".to_string(),
             transactional: false,
-            undo: undo_outside(vec![drop_default(cx, table, &name)]),
+            undo: undo_outside(vec![set_default(cx, table, &name, "NULL")]),
             on_failure: LOCK_FAILURE.to_string(),
             ..StepDraft::sql(Expand, format!("Give {table}.{name} its default"), vec![set])
         },

@@ -43,7 +43,8 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         crate::change::ConstraintKind::ForeignKey(key) => key.referenced_columns.contains(column),
         _ => false,
     });
-    if carried.blocked.is_some() || keyed || referenced {
+    let too_long_to_index = !carried.names.is_empty() && to.data_type.as_ref().is_none_or(is_too_long_to_index);
+    if carried.blocked.is_some() || keyed || referenced || too_long_to_index {
         return None;
     }
     let swap = Swap { cx: *cx, table, column, old, new: to, shadow, fits };
@@ -418,6 +419,12 @@ fn decimal(data_type: &DataType) -> Option<(u32, u32)> {
         let arg = |n: usize, default| data_type.args.get(n).copied().unwrap_or(default);
         (arg(0, 10), arg(1, 0))
     })
+}
+
+/// An index holds 3,072 bytes of a key, four for each character of utf8mb4, and no TEXT without a prefix length.
+fn is_too_long_to_index(data_type: &DataType) -> bool {
+    is_text_type(data_type)
+        || data_type.base == "varchar" && data_type.args.first().is_some_and(|length| *length > 3_072 / 4)
 }
 
 fn is_text_type(data_type: &DataType) -> bool {

@@ -9,6 +9,7 @@ use super::sql::{
 use super::sync::{Sync, blind_spots};
 use crate::change::{Change, ColumnDef, Expr, Ident, Name, Nullability, ObjectKind, ObjectVerb, Volatility};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::engines::Capability;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::{key, names};
@@ -386,6 +387,24 @@ fn literal(text: &str) -> Expr {
     Expr { text: text.to_string(), volatility: Volatility::Constant, columns: Vec::new() }
 }
 
+/// The rename in the words that this version has: before RENAME COLUMN it is CHANGE with the whole definition.
+fn direct(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident) -> Run {
+    let known = cx.world.schema.column(table, from);
+    match known.filter(|_| !cx.can(Capability::RenameColumn)) {
+        Some(column) => {
+            let auto_number = column.auto_number.clone();
+            let to = ColumnDef { auto_number, ..copy_of(column, to) };
+            cx.run(Change::RedefineColumn {
+                table: table.clone(),
+                column: from.clone(),
+                to: Box::new(to),
+                position: None,
+            })
+        }
+        None => Run { sql: cx.sql.to_string(), change: cx.change.clone() },
+    }
+}
+
 /// Keys, generated columns and counters cannot be doubled: the rename itself, with the application stopped for it.
 fn at_once(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, blocked: Option<String>) -> Draft {
     let reason = blocked.unwrap_or_else(|| format!("{from} is generated, counted or stamped by the server"));
@@ -404,11 +423,7 @@ fn at_once(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, blocked: Option<
         transactional: false,
         undo: crate::recipes::inverse::of(cx),
         on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(
-            Switch,
-            format!("Rename {table}.{from} to {to}"),
-            vec![Run { sql: cx.sql.to_string(), change: cx.change.clone() }],
-        )
+        ..StepDraft::sql(Switch, format!("Rename {table}.{from} to {to}"), vec![direct(cx, table, from, to)])
     };
     let start = StepDraft::deploy(
         Switch,

@@ -27,8 +27,8 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let mut notes: Vec<String> = key::of(cx, &table).assumption(&table).into_iter().collect();
     if matches!(job.verb, RowVerb::Delete) {
         notes.push(format!(
-            "The space of deleted rows is used again by {table} but not given back to the disk; {} FORCE gives it back.",
-            "ALTER TABLE …"
+            "The space of deleted rows is used again by {table} but not given back to the disk; ALTER TABLE … FORCE gives \
+             it back."
         ));
     }
     if is_mariadb(cx) || !cx.world.target.version.at_least(8, 0, 0) {
@@ -43,7 +43,7 @@ fn job(cx: &Cx<'_>) -> Option<Batches> {
     let clause = |word: &str| words::find_clause(sql, word, 0);
     let plain =
         ["join", "order", "limit", "returning", "using", "with", "ignore"].iter().all(|word| clause(word).is_none());
-    if !plain {
+    if !plain || aliased(sql, cx.change) {
         return None;
     }
     let tail = |at: usize, word: &str| sql.get(at + word.len()..).map(|text| text.trim().to_string());
@@ -57,7 +57,7 @@ fn job(cx: &Cx<'_>) -> Option<Batches> {
             let end = clause("where").unwrap_or(sql.len());
             let set = sql.get(set_at + 3..end)?.trim().to_string();
             let key = key::of(cx, table);
-            (repeatable(cx, &set, columns) && !moves(&key, columns) && !is_batch(filter)).then(|| Batches {
+            (repeatable(&set, columns) && !moves(&key, columns) && !is_batch(filter)).then(|| Batches {
                 table: table.clone(),
                 verb: RowVerb::Update { set, columns: columns.clone() },
                 condition,
@@ -78,21 +78,23 @@ fn is_batch(filter: &RowFilter) -> bool {
     matches!(filter, RowFilter::Where { batch: true, .. } | RowFilter::Where { few: true, .. })
 }
 
-/// After a stop it is run again: the new value must not depend on the old one. Text before `=` names the column.
-fn repeatable(_cx: &Cx<'_>, set: &str, columns: &[Ident]) -> bool {
-    let assignments = set.split(',').count();
-    let values: String = set.split('=').skip(1).collect::<Vec<_>>().join("=");
-    let single = assignments == 1 && columns.len() == 1;
-    match single {
-        true => columns.iter().all(|column| !words::mentions(&values, column)),
-        // With several assignments a mention on either side is not told apart: each may appear once, as the target.
-        false => columns.iter().all(|column| mentions_once(set, column)),
-    }
+/// After a stop it is run again, so no new value may depend on the one that it overwrites: the name of each column
+/// assigned stands once, on the left.
+fn repeatable(set: &str, columns: &[Ident]) -> bool {
+    columns.iter().all(|column| words::count(set, column) == 1)
 }
 
-fn mentions_once(text: &str, column: &Ident) -> bool {
-    let marked = words::renamed(text, column, "\u{1}");
-    marked.matches('\u{1}').count() == 1
+/// Batches know the table by its name only.
+fn aliased(sql: &str, change: &Change) -> bool {
+    let (from, to) = match change {
+        Change::Update { .. } => (words::find_keyword(sql, "update").map(|at| at + 6), words::find_keyword(sql, "set")),
+        _ => (
+            words::find_keyword(sql, "from").map(|at| at + 4),
+            Some(words::find_keyword(sql, "where").unwrap_or(sql.len())),
+        ),
+    };
+    let between = from.zip(to).and_then(|(from, to)| sql.get(from..to));
+    between.is_none_or(|between| between.split_whitespace().count() != 1)
 }
 
 /// An update of the key would move rows along the walk.

@@ -3,7 +3,7 @@
 use super::labelled;
 use super::statements::effects;
 use super::text::{code, fence, inline};
-use crate::render::script::Script;
+use crate::render::script::{Script, first_word};
 use crate::report::{Phase, Report, Step, StepKind, UndoStep};
 use crate::words;
 
@@ -55,10 +55,18 @@ fn one(script: Script, step: &Step) -> String {
             "\nAnother way, {}: {}\n\n{}",
             inline(&way.tool),
             inline(&way.when),
-            fence("sh", &way.command)
+            fence(language(&way.command), &way.command)
         ));
     }
     out
+}
+
+/// A command line, or SQL to be run by hand.
+fn language(command: &str) -> &'static str {
+    match first_word(command).as_str() {
+        "SELECT" | "SET" | "CREATE" | "PRAGMA" | "UPDATE" | "DELETE" | "INSERT" | "ALTER" => "sql",
+        _ => "sh",
+    }
 }
 
 fn kind(step: &Step) -> &'static str {

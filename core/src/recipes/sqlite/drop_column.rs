@@ -1,0 +1,76 @@
+//! DROP COLUMN where the server can: code first, then its indexes and the column in one transaction.
+
+use super::ENGINE;
+use super::rebuild::checklist;
+use super::sql::LOCK_FAILURE;
+use crate::change::{Change, Ident, Name};
+use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::recipes::shared::draft::draft;
+use crate::recipes::shared::words;
+use crate::recipes::{Cx, Recipe};
+use crate::report::PhaseName::{Contract, Switch};
+
+/// The recipe.
+pub static RECIPE: Recipe = Recipe {
+    id: "sqlite-drop-column",
+    title: "Column dropped after the code that used it",
+    for_engine: ENGINE,
+    draft: propose,
+};
+
+fn propose(cx: &Cx<'_>) -> Option<Draft> {
+    let Change::DropColumn { table, column, .. } = cx.change else { return None };
+    let (mut run, indexes) = indexes(cx, table, column);
+    // Refused for an index alone: dropped first, the column can go.
+    if !cx.world.target.version.at_least(3, 35, 0) || cx.effects.refused.is_some() && indexes.is_empty() {
+        return None;
+    }
+    let in_constraint = !cx.world.schema.constraints_of_column(table, column).is_empty();
+    if cx.effects.refused.is_some() && in_constraint {
+        return None;
+    }
+    run.push(cx.run(Change::DropColumn {
+        table: table.clone(),
+        column: column.clone(),
+        if_exists: false,
+        cascade: false,
+    }));
+    let steps = vec![
+        StepDraft::deploy(
+            Switch,
+            format!("Deploy code that neither reads nor writes {table}.{column}"),
+            format!("Every statement that names {column} fails once it is gone."),
+        ),
+        StepDraft {
+            why: "One transaction; every row is written anew, so writers wait as long as that takes.".to_string(),
+            undo: UndoDraft::Impossible(format!(
+                "The values of {table}.{column} are gone; only a copy of the file brings them back."
+            )),
+            on_failure: LOCK_FAILURE.to_string(),
+            gate: "code that used the column is gone from every process".to_string(),
+            ..StepDraft::sql(Contract, format!("Drop column {table}.{column}"), run)
+        },
+    ];
+    let views = cx.world.schema.views_on(table).into_iter().filter(|v| words::mentions(&v.query, column));
+    let mut notes: Vec<String> = views
+        .map(|v| format!("View {} names {column}: the server refuses the drop until it is gone.", v.name))
+        .collect();
+    notes.extend(indexes.iter().map(|index| format!("Index {index} goes with {column}.")));
+    Some(Draft { checklist: checklist(table), notes, ..draft(&RECIPE, format!("Drop column {table}.{column}"), steps) })
+}
+
+/// The indexes of a column: how they are dropped, and their names.
+pub fn indexes(cx: &Cx<'_>, table: &Name, column: &Ident) -> (Vec<Run>, Vec<Name>) {
+    let known = cx.world.schema.indexes_of_column(table, column);
+    let names: Vec<Name> = known.into_iter().filter_map(|index| index.name.clone()).collect();
+    let drop = |name: &Name| {
+        cx.run(Change::DropIndex {
+            name: name.clone(),
+            table: Some(table.clone()),
+            concurrently: false,
+            if_exists: false,
+            cascade: false,
+        })
+    };
+    (names.iter().map(drop).collect(), names)
+}

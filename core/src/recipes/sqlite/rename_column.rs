@@ -1,0 +1,197 @@
+//! RENAME COLUMN: native and instant, but code that says the old name fails from that moment.
+//!
+//! Where old and new code run side by side, both columns live and AFTER triggers keep them in step: SQLite cannot assign
+//! to NEW. That works only when the old column may be NULL, because new code leaves it out.
+
+use super::ENGINE;
+use super::sql::{LOCK_FAILURE, trigger};
+use crate::change::{Change, ColumnDef, Ident, Name, Nullability, ObjectVerb};
+use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::recipes::shared::batches::{Batches, RowVerb};
+use crate::recipes::shared::draft::{draft, undo, verify};
+use crate::recipes::shared::{key, names};
+use crate::recipes::{Cx, Recipe, inverse};
+use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
+use crate::report::StepKind;
+
+/// The recipe.
+pub static RECIPE: Recipe = Recipe {
+    id: "sqlite-rename-column",
+    title: "Column renamed side by side where old and new code overlap, else at the moment of the deploy",
+    for_engine: ENGINE,
+    draft: propose,
+};
+
+fn propose(cx: &Cx<'_>) -> Option<Draft> {
+    let Change::RenameColumn { table, from, to } = cx.change else { return None };
+    let beside = cx.world.schema.column(table, from).filter(|column| can_live_twice(cx, table, column));
+    Some(match beside {
+        Some(column) => side_by_side(cx, table, from, to, column),
+        None => at_once(cx, table, from, to),
+    })
+}
+
+fn can_live_twice(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> bool {
+    let schema = cx.world.schema;
+    let native_drop = cx.world.target.version.at_least(3, 35, 0);
+    let rowid = schema.table(table).is_some_and(|t| !t.def.without_rowid);
+    let free = column.nullability != Nullability::NotNull && column.default.is_none() && column.generated.is_none();
+    free && native_drop
+        && rowid
+        && schema.is_not_null(table, &column.name) == Some(false)
+        && schema.constraints_of_column(table, &column.name).is_empty()
+}
+
+fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &ColumnDef) -> Draft {
+    let new = ColumnDef {
+        data_type: column.data_type.clone(),
+        collation: column.collation.clone(),
+        ..ColumnDef::new(to.clone(), crate::change::DataType::simple(""))
+    };
+    let add = cx.run(Change::AddColumn { table: table.clone(), column: Box::new(new), if_not_exists: false });
+    let drop = |column: &Ident| {
+        cx.run(Change::DropColumn { table: table.clone(), column: column.clone(), if_exists: false, cascade: false })
+    };
+    let mut expand = vec![add];
+    expand.extend(create_triggers(cx, table, from, to));
+    let mut back = drop_triggers(cx, table, from);
+    back.push(drop(to));
+    let (old_sql, new_sql) = (cx.ident(from), cx.ident(to));
+    let job = Batches {
+        table: table.clone(),
+        verb: RowVerb::Update { set: format!("{new_sql} = {old_sql}"), columns: vec![to.clone()] },
+        condition: format!("{new_sql} IS NOT {old_sql}"),
+        key: key::of(cx, table),
+    };
+    let mut contract = drop_triggers(cx, table, from);
+    contract.push(drop(from));
+    let carried = super::drop_column::indexes(cx, table, from);
+    let steps = vec![
+        StepDraft {
+            why:
+                "Old code keeps running: it does not know the column, and the triggers write both whichever is written."
+                    .to_string(),
+            undo: undo(back),
+            on_failure: LOCK_FAILURE.to_string(),
+            ..StepDraft::sql(Expand, format!("Add {table}.{to} and keep it in step by triggers"), expand)
+        },
+        job.step(cx, Migrate, format!("Fill {table}.{to} for the rows that exist")),
+        verify(
+            Migrate,
+            format!("Compare {from} and {to} row by row"),
+            format!("SELECT count(*) FROM {} WHERE {old_sql} IS NOT {new_sql}", cx.name(table)),
+            "0",
+            "Run the fill again and compare again.",
+        ),
+        StepDraft::deploy(
+            Switch,
+            format!("Deploy code that reads and writes {to} only"),
+            format!("The triggers still fill {from} for processes of the old version."),
+        ),
+        StepDraft {
+            why: "Nothing uses the old column any more; all of it is one transaction.".to_string(),
+            undo: UndoDraft::Impossible(format!(
+                "{from} is dropped. Its values live on in {to}: the way back is this rename in the other direction."
+            )),
+            on_failure: LOCK_FAILURE.to_string(),
+            gate: format!("no process of the old version runs and nothing has used {from} for the soak period"),
+            ..StepDraft::sql(
+                Contract,
+                format!("Drop the triggers, then {table}.{from}"),
+                [carried.0, contract].concat(),
+            )
+        },
+    ];
+    let mut notes: Vec<String> = key::of(cx, table).assumption(table).into_iter().collect();
+    notes.extend(carried.1.into_iter().map(|index| {
+        format!("Index {index} is dropped with {from}: create it on {to} before the switch if queries need it.")
+    }));
+    Draft { checklist: super::rebuild::checklist(table), notes, ..draft(&RECIPE, title(table, from, to), steps) }
+}
+
+fn title(table: &Name, from: &Ident, to: &Ident) -> String {
+    format!("Rename {table}.{from} to {table}.{to}")
+}
+
+const TRIGGERS: [&str; 3] = ["old", "new", "insert"];
+
+fn trigger_name(cx: &Cx<'_>, table: &Name, from: &Ident, which: &str) -> Name {
+    names::helper_beside(cx, table, &[&from.value, which])
+}
+
+fn create_triggers(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident) -> Vec<Run> {
+    let (t, old, new) = (cx.name(table), cx.ident(from), cx.ident(to));
+    let bodies = [
+        format!(
+            "AFTER UPDATE OF {old} ON {t}\nWHEN NEW.{old} IS NOT OLD.{old} AND NEW.{new} IS OLD.{new}\nBEGIN\n  UPDATE {t} \
+             SET {new} = NEW.{old} WHERE rowid = NEW.rowid;\nEND"
+        ),
+        format!(
+            "AFTER UPDATE OF {new} ON {t}\nWHEN NEW.{new} IS NOT OLD.{new} AND NEW.{old} IS NOT NEW.{new}\nBEGIN\n  UPDATE \
+             {t} SET {old} = NEW.{new} WHERE rowid = NEW.rowid;\nEND"
+        ),
+        format!(
+            "AFTER INSERT ON {t}\nWHEN NEW.{new} IS NOT NEW.{old}\nBEGIN\n  UPDATE {t} SET {new} = coalesce(NEW.{new}, \
+             NEW.{old}), {old} = coalesce(NEW.{new}, NEW.{old}) WHERE rowid = NEW.rowid;\nEND"
+        ),
+    ];
+    TRIGGERS
+        .iter()
+        .zip(bodies)
+        .map(|(which, body)| {
+            let name = trigger_name(cx, table, from, which);
+            let sql = format!("CREATE TRIGGER {} {body}", cx.name(&name));
+            trigger(ObjectVerb::Create, &name, table, sql)
+        })
+        .collect()
+}
+
+fn drop_triggers(cx: &Cx<'_>, table: &Name, from: &Ident) -> Vec<Run> {
+    TRIGGERS
+        .iter()
+        .map(|which| {
+            let name = trigger_name(cx, table, from, which);
+            trigger(ObjectVerb::Drop, &name, table, format!("DROP TRIGGER {}", cx.name(&name)))
+        })
+        .collect()
+}
+
+/// The native rename between stopping the old code and starting the new.
+fn at_once(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident) -> Draft {
+    let stop = StepDraft {
+        kind: StepKind::Wait,
+        why: format!(
+            "The rename takes milliseconds, but code that says {from} fails from then on, and code that says {to} until \
+             then. {from} cannot live beside {to} for a while: it may not be NULL, carries a key or a default, or its \
+             definition is not known."
+        ),
+        transactional: false,
+        gate: format!("no process that names {table}.{from} runs"),
+        ..StepDraft::sql(Switch, format!("Stop the code that uses {table}"), Vec::new())
+    };
+    let rename = StepDraft {
+        why: "Views, triggers, indexes and foreign keys follow the name.".to_string(),
+        undo: inverse::of(cx),
+        on_failure: format!(
+            "{LOCK_FAILURE} An error that names a view or trigger: it names something that does not exist; repair or drop it first."
+        ),
+        ..StepDraft::sql(
+            Switch,
+            format!("Rename {table}.{from} to {to}"),
+            vec![Run { sql: cx.sql.to_string(), change: cx.change.clone() }],
+        )
+    };
+    let start = StepDraft::deploy(
+        Switch,
+        format!("Start the code that reads and writes {to}"),
+        "A rename back and the previous version undo it.",
+    );
+    Draft {
+        checklist: super::rebuild::checklist(table),
+        notes: vec![format!(
+            "Old SQL that says \"{from}\" in double quotes does not fail after the rename: SQLite then reads it as the text \
+             '{from}'."
+        )],
+        ..draft(&RECIPE, title(table, from, to), vec![stop, rename, start])
+    }
+}
