@@ -77,9 +77,11 @@ fn analyse_one<'a>(
         return member(index, statement);
     }
     let effects: Vec<Effects> = effects_of(statement, &world);
-    let all: Vec<&Effects> = effects.iter().collect();
-    let timing = timing::statement(&all, &session.held, &world);
     let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
+    let timing = match alone.as_slice() {
+        [only] if session.held.is_empty() => *only,
+        _ => timing::statement(&effects.iter().collect::<Vec<_>>(), &session.held, &world),
+    };
     let per_action: Vec<Judged> = statement
         .changes
         .iter()
@@ -91,7 +93,7 @@ fn analyse_one<'a>(
         .collect();
     let judged = together(&per_action, &timing, &world);
     let findings = findings(text, script, index, statement, &effects, &timing, session, &world);
-    let drafted = drafting::draft(text, script, statement, &effects, &per_action, &judged, &world);
+    let drafted = drafting::draft(text, script, statement, &effects, &alone, &per_action, &judged, &world);
     let used = statement.changes.iter().any(|a| !verdict::concerns_new_objects(&a.change, &world));
     Analysed { index, statement, effects, timing, judged, findings, drafted, rows: rows(statement, &world), used }
 }

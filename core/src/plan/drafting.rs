@@ -37,12 +37,14 @@ pub(super) struct StepFacts {
     pub only_new: bool,
 }
 
-/// Drafts one statement.
+/// Drafts one statement. `alone`: the time of each action on its own.
+#[allow(clippy::too_many_arguments, reason = "all that was found out about a statement")]
 pub(super) fn draft(
     text: &str,
     script: &Script,
     statement: &Statement,
     effects: &[Effects],
+    alone: &[Timing],
     per_action: &[Judged],
     judged: &Judged,
     world: &World<'_>,
@@ -55,7 +57,7 @@ pub(super) fn draft(
         return Drafted { drafts: vec![of_group(span.of(text), statement, effects, judged, world)], control };
     }
     if judged.verdict == Verdict::Safe {
-        return Drafted { drafts: vec![whole_as_written(text, statement, effects, world)], control };
+        return Drafted { drafts: vec![whole_as_written(text, statement, effects, alone, world)], control };
     }
     let engine = engines::of(world.target.engine);
     if inseparable(statement, engine, world) {
@@ -142,12 +144,22 @@ fn is_run_hint(change: &Change) -> bool {
 }
 
 /// A safe statement stays as it is; its undo is that of its actions, backwards.
-fn whole_as_written(text: &str, statement: &Statement, effects: &[Effects], world: &World<'_>) -> TimedDraft {
+fn whole_as_written(
+    text: &str,
+    statement: &Statement,
+    effects: &[Effects],
+    alone: &[Timing],
+    world: &World<'_>,
+) -> TimedDraft {
     let sql = statement.span.of(text);
-    if let ([only], [effect]) = (statement.changes.as_slice(), effects) {
+    if let ([only], [effect], [timing]) = (statement.changes.as_slice(), effects, alone) {
         let cx = Cx { world: *world, change: &only.change, effects: effect, sql, safe_as_written: true };
         let draft = recipes::as_written::draft(&cx);
-        return timed(draft, world);
+        // Its one step is the statement, whose effects and time are known already.
+        let mut facts = StepFacts { timing: *timing, rows: (0, true), only_new: true, ..StepFacts::default() };
+        facts.meet(&only.change, effect, world);
+        facts.effects.push(effect.clone());
+        return TimedDraft { draft, steps: vec![facts] };
     }
     let parts = as_written_parts(statement, effects, world);
     let draft = merge_parts(sql, statement, parts);
@@ -270,6 +282,20 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
     TimedDraft { draft, steps }
 }
 
+impl StepFacts {
+    /// Takes in one change of the step.
+    fn meet(&mut self, change: &Change, effects: &Effects, world: &World<'_>) {
+        let relations = super::resources::relations(change);
+        self.only_new &= effects.locks.is_empty() || relations.iter().all(|t| world.schema.is_new(t));
+        for table in &relations {
+            let count = world.sizes.rows(world, table);
+            if count.rows > self.rows.0 {
+                self.rows = (count.rows, count.known);
+            }
+        }
+    }
+}
+
 fn step_facts(step: &StepDraft, scratch: &mut crate::schema::Schema, world: &World<'_>) -> StepFacts {
     let engine = engines::of(world.target.engine);
     let mut facts = StepFacts { rows: (0, true), only_new: !step.run.is_empty(), ..StepFacts::default() };
@@ -281,14 +307,7 @@ fn step_facts(step: &StepDraft, scratch: &mut crate::schema::Schema, world: &Wor
         if step.kind == StepKind::Backfill {
             effects.work.iter_mut().for_each(over_all_batches);
         }
-        let relations = super::resources::relations(&run.change);
-        facts.only_new &= relations.iter().all(|t| world.schema.is_new(t)) || effects.locks.is_empty();
-        for table in &relations {
-            let count = world.sizes.rows(&world, table);
-            if count.rows > facts.rows.0 {
-                facts.rows = (count.rows, count.known);
-            }
-        }
+        facts.meet(&run.change, &effects, &world);
         // Empty text: a further action of the statement before it, done in the same pass.
         if !run.sql.is_empty() && !pending.is_empty() {
             let all: Vec<&Effects> = pending.iter().collect();

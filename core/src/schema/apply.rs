@@ -148,6 +148,9 @@ impl Schema {
             let parent = self.find(parent).unwrap_or_else(|| self.key(parent));
             self.partitions.entry(parent).or_default().insert(key.clone());
         }
+        if !table.def.inherits.is_empty() {
+            self.heirs.insert(key.clone());
+        }
         self.tables.insert(key, table);
     }
 
@@ -163,6 +166,7 @@ impl Schema {
 
     fn remove_table(&mut self, key: &Key) -> Option<Table> {
         let table = self.tables.remove(key)?;
+        self.heirs.remove(key);
         if let Some(keys) = self.by_object.get_mut(&key.object) {
             keys.remove(key);
         }
@@ -232,7 +236,10 @@ impl Schema {
                 let to = Name { schema: Some(schema.clone()), object: table.object.clone() };
                 self.rename_table(table, &to);
             }
-            TableOption::Inherit(parent) => self.edit_table(table, |t| t.def.inherits.push(parent.clone())),
+            TableOption::Inherit(parent) => {
+                self.heirs.extend(self.find(table));
+                self.edit_table(table, |t| t.def.inherits.push(parent.clone()));
+            }
             TableOption::NoInherit(parent) => self.edit_table(table, |t| t.def.inherits.retain(|p| p != parent)),
             TableOption::Logged => self.edit_table(table, |t| t.def.unlogged = false),
             TableOption::Unlogged => self.edit_table(table, |t| t.def.unlogged = true),

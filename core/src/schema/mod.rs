@@ -27,6 +27,8 @@ pub struct Schema {
     referencing: BTreeMap<Key, BTreeSet<Key>>,
     /// Parent → partitions.
     partitions: BTreeMap<Key, BTreeSet<Key>>,
+    /// Tables that inherit from others.
+    heirs: BTreeSet<Key>,
     views: BTreeMap<Key, View>,
     enums: BTreeMap<Key, Vec<String>>,
     objects: BTreeMap<(ObjectKind, Key), Object>,
@@ -84,6 +86,7 @@ impl Schema {
             index_tables: BTreeMap::new(),
             referencing: BTreeMap::new(),
             partitions: BTreeMap::new(),
+            heirs: BTreeSet::new(),
             views: BTreeMap::new(),
             enums: BTreeMap::new(),
             objects: BTreeMap::new(),
@@ -112,6 +115,12 @@ impl Schema {
     /// All tables, by name.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
         self.tables.values()
+    }
+
+    /// Tables that inherit from others, by name.
+    pub fn heirs(&self) -> impl Iterator<Item = &Table> {
+        let tables = self.heirs.iter().filter_map(|key| self.tables.get(key));
+        tables.filter(|table| !table.def.inherits.is_empty())
     }
 
     /// All views, by name.

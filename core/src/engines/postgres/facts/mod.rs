@@ -130,7 +130,7 @@ impl<'a> Facts<'a> {
         let mut open: Vec<Name> = vec![table.clone()];
         while let Some(parent) = open.pop() {
             let inherits = |t: &&'a Table| t.def.inherits.iter().any(|p| same(p, &parent));
-            let inheriting = self.schema().tables().filter(inherits);
+            let inheriting = self.schema().heirs().filter(inherits);
             for child in self.schema().partitions(&parent).into_iter().chain(inheriting).map(|t| &t.def.name) {
                 if !found.contains(&child) && !same(child, table) {
                     found.push(child);
