@@ -35,7 +35,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     };
     let job = Batches { table: table.clone(), verb, condition: parts.condition.to_string(), key: walk.clone() };
     let title = titles::of(cx.change);
-    let mut step = job.step(cx, Migrate, format!("{title}, in batches"));
+    let mut step = job.step(cx, Migrate, title.clone());
     step.undo = undo(columns.map(Vec::as_slice), table);
     step.other_ways = vec![copy_before(cx, table, &walk, columns.map(Vec::as_slice), parts.condition)];
     let mut notes: Vec<String> = walk.assumption(table).into_iter().collect();

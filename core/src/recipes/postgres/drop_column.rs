@@ -77,7 +77,7 @@ fn optional(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<StepDraft> {
 }
 
 /// What the server knows to use the column, and functions whose text names it, which it does not know.
-fn dependants(cx: &Cx<'_>, table: &Name, column: &Ident) -> StepDraft {
+pub fn dependants(cx: &Cx<'_>, table: &Name, column: &Ident) -> StepDraft {
     let (relation, literal) = (regclass(cx, table), cx.engine().literal(&column.value));
     let sql = format!(
         "SELECT DISTINCT coalesce(r.ev_class::regclass::text || ' (view)', pg_describe_object(d.classid, d.objid, \

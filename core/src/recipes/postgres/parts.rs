@@ -151,7 +151,9 @@ pub fn validate(cx: &Cx<'_>, phase: PhaseName, table: &Name, name: &Ident) -> St
     let mut run = no_limits();
     run.push(cx.run(Change::ValidateConstraint { table: table.clone(), name: name.clone() }));
     StepDraft {
-        why: format!("Every row is checked once; reads and writes go on. {NO_LIMITS}"),
+        why: "Every row is checked once; reads and writes go on, only other schema changes of the table wait. So it needs \
+              no time limit."
+            .to_string(),
         transactional: false,
         check: check(
             format!(

@@ -1,9 +1,9 @@
 //! One column replaced by another: both kept in step, the code switched over, the old column dropped.
 
 use super::carry::{self, Carried, Replaced};
-use super::number;
 use super::sql::{Trigger, analyze, dollar, regclass};
 use super::sync::{Pattern, Sync, default_of, set_default};
+use super::{drop_column, number};
 use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -44,6 +44,7 @@ impl Replacement<'_> {
         steps.push(self.agree());
         steps.push(self.switch());
         steps.extend(self.last_deploy());
+        steps.push(drop_column::dependants(&self.cx, self.table, self.from));
         steps.extend(carried.contract.clone());
         steps.push(self.contract(&carried));
         Draft { checklist: self.checklist(), notes: self.notes(carried.notes), ..draft(recipe, title, steps) }

@@ -2,6 +2,7 @@
 //!
 //! The job is free of dialect; [`super::super::dialect::Dialect::batches`] writes its SQL.
 
+use super::draft::grouped;
 use super::key::Key;
 use crate::change::{Change, Expr, Ident, Name, RowFilter, Volatility};
 use crate::draft::{Run, StepDraft, UndoDraft};
@@ -83,13 +84,21 @@ impl Batches {
 
     fn looped(&self, cx: &Cx<'_>, phase: PhaseName, title: String, run: Vec<Run>) -> StepDraft {
         let options = cx.world.options;
+        let (rows, size) = (cx.rows(&self.table).rows, options.batch_size.max(1));
+        let title = match self.key {
+            // Along storage a batch is a number of pages.
+            Key::Storage => title,
+            Key::Integer(_) | Key::Ordered(_) | Key::Assumed(_) => {
+                format!("{title} ({} batches of {} rows)", grouped(rows.div_ceil(size)), grouped(size))
+            }
+        };
         StepDraft {
             kind: StepKind::Backfill,
             why: format!(
                 "One statement would hold every row's lock to its end and leave one huge transaction. \
                  {} rows at a time along {}, a commit and a pause of {} ms after each, \
                  keep the wait of any writer to about one batch.",
-                options.batch_size,
+                grouped(size),
                 self.key.words(),
                 options.pause_ms
             ),
@@ -116,7 +125,7 @@ impl Batches {
     fn why_at_once(&self, cx: &Cx<'_>) -> String {
         let rows = cx.rows(&self.table);
         match rows.known && rows.rows <= ONE_STATEMENT_ROWS {
-            true => format!("{} rows: one statement is as quick as one batch.", rows.rows),
+            true => format!("{} rows: one statement is as quick as one batch.", grouped(rows.rows)),
             false => "The server offers no loop that commits between batches.".to_string(),
         }
     }

@@ -39,3 +39,28 @@ pub fn undo(run: Vec<Run>) -> UndoDraft {
 pub fn undo_outside(run: Vec<Run>) -> UndoDraft {
     UndoDraft::Sql { run, transactional: false, lossy: String::new() }
 }
+
+/// A number with its thousands apart: `12,000,000`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_000_000, "12,000,000")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}
