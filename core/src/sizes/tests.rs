@@ -1,6 +1,6 @@
 //! The forms in which sizes are pasted.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::*;
 use crate::source::LineIndex;

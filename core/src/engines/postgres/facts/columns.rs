@@ -163,7 +163,7 @@ fn rewrites(column: &ColumnDef) -> bool {
 
 /// `DROP COLUMN`.
 pub(super) fn drop(facts: Facts<'_>, table: &Name, column: &Ident, cascade: bool) -> Answer {
-    let views = facts.views_naming(table, column);
+    let super::views::Readers { certain: views, possible } = super::views::readers(facts, table, column);
     let answer = Answer::observed(DROP)
         .catalog(table, AccessExclusive)
         .locks(facts.heirs(table), AccessExclusive)
@@ -172,7 +172,13 @@ pub(super) fn drop(facts: Facts<'_>, table: &Name, column: &Ident, cascade: bool
         .refuse_if(!views.is_empty() && !cascade, || {
             format!("{} {} the column; without CASCADE the server refuses (2BP01)", list(views.clone()), verb(&views))
         })
-        .when(cascade, |a| a.locks(views, AccessExclusive))
+        .when(cascade, |a| a.locks(views, AccessExclusive).locks(possible.iter().copied(), AccessExclusive))
+        .assume_if(!possible.is_empty() && !cascade, || {
+            format!(
+                "{} names {column}, taken to be that of another table; otherwise the server refuses (2BP01)",
+                list(possible.clone())
+            )
+        })
         .assume_if(facts.table(table).is_none(), || {
             format!("foreign keys on {table}.{column} are not known; the table that one points at is locked too")
         });

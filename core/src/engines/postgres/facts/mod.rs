@@ -15,7 +15,7 @@ mod types;
 mod views;
 
 use super::answer::Answer;
-use crate::change::{Change, ConstraintKind, Ident, Name};
+use crate::change::{Change, ConstraintKind, Name};
 use crate::facts::Effects;
 use crate::schema::{Schema, Table};
 use crate::world::World;
@@ -190,15 +190,6 @@ impl<'a> Facts<'a> {
             }
         }
     }
-
-    /// Views that read a relation and, by the words of their query, a column of it.
-    fn views_naming(self, table: &Name, column: &Ident) -> Vec<&'a Name> {
-        let names = |query: &str| {
-            let word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-            query.contains('*') || query.split(|c| !word(c)).any(|w| w.eq_ignore_ascii_case(&column.value))
-        };
-        self.schema().views_on(table).into_iter().filter(|v| names(&v.query)).map(|v| &v.name).collect()
-    }
 }
 
 /// The same relation; a missing schema matches any.
@@ -215,3 +206,6 @@ fn list<'n>(names: impl IntoIterator<Item = &'n Name>) -> String {
         [head @ .., last] => format!("{} and {last}", head.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests;

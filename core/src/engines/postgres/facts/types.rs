@@ -51,7 +51,7 @@ fn refusals(
     to: &DataType,
     using: Option<&Expr>,
 ) -> Answer {
-    let views = facts.views_naming(table, column);
+    let views = super::views::readers(facts, table, column);
     let known = facts.table(table);
     let in_key = known.and_then(|t| t.def.partition_by.as_ref()).is_some_and(|by| {
         by.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|w| w.eq_ignore_ascii_case(&column.value))
@@ -71,8 +71,11 @@ fn refusals(
             || (is_enum(from) && is_enum(to) && from.base != to.base)
     });
     answer
-        .refuse_if(!views.is_empty(), || {
-            format!("{} reads the column; drop it first and make it again afterwards (0A000)", list(views.clone()))
+        .refuse_if(!views.certain.is_empty(), || {
+            format!("{} reads the column; drop it first and make it again afterwards (0A000)", list(views.certain.clone()))
+        })
+        .assume_if(!views.possible.is_empty(), || {
+            format!("{} names {column}, taken to be that of another table; otherwise the server refuses (0A000)", list(views.possible.clone()))
         })
         .refuse_if(generated.is_some(), || {
             format!("generated column {} is computed from {column} (0A000)", generated.map(|c| c.name.value.as_str()).unwrap_or_default())

@@ -3,8 +3,9 @@
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, AccessShare, Exclusive};
 use super::{Facts, list, same};
-use crate::change::Name;
+use crate::change::{Ident, Name};
 use crate::facts::{Blocking, Undo, WorkKind};
+use crate::schema::View;
 
 /// `CREATE [OR REPLACE] [MATERIALIZED] VIEW`.
 pub(super) fn create(name: &Name, replace: bool, materialized: bool, query: &str, reads: &[Name]) -> Answer {
@@ -79,4 +80,45 @@ pub(super) fn refresh(facts: Facts<'_>, name: &Name, concurrently: bool, with_da
         Some(view) => answer.locks(&view.reads, AccessShare),
         None => answer.assume("the query of the view is not known; its time is taken as that of storing the view"),
     }
+}
+
+/// Views over a table that use one of its columns, by the words of their queries.
+pub(super) struct Readers<'a> {
+    /// Sure to: `table.column` or `*` is written, or the table is the only source and the column is named.
+    pub certain: Vec<&'a Name>,
+    /// The name occurs, but may be that of another source's column.
+    pub possible: Vec<&'a Name>,
+}
+
+/// Views over a table that use a column.
+pub(super) fn readers<'a>(facts: Facts<'a>, table: &Name, column: &Ident) -> Readers<'a> {
+    let mut found = Readers { certain: Vec::new(), possible: Vec::new() };
+    for view in facts.schema().views_on(table) {
+        match uses(view, table, column) {
+            Some(true) => found.certain.push(&view.name),
+            Some(false) => found.possible.push(&view.name),
+            None => {}
+        }
+    }
+    found
+}
+
+/// Whether it is sure, when the column may be used at all.
+fn uses(view: &View, table: &Name, column: &Ident) -> Option<bool> {
+    let query = view.query.to_lowercase();
+    let (table, column) = (table.object.value.to_lowercase(), column.value.to_lowercase());
+    let words: Vec<&str> = query.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).collect();
+    let qualified = query.replace('"', "").contains(&format!("{table}.{column}"));
+    if takes_everything(&query) || qualified {
+        return Some(true);
+    }
+    words.contains(&column.as_str()).then_some(view.reads.len() == 1)
+}
+
+/// A `*` that stands for all columns: after SELECT, a comma or a dot, not that of count(*) or of a product.
+fn takes_everything(query: &str) -> bool {
+    query.match_indices('*').any(|(at, _)| {
+        let before = query.get(..at).unwrap_or("").trim_end();
+        before.ends_with([',', '.']) || ["select", "distinct", "all"].iter().any(|word| before.ends_with(word))
+    })
 }
