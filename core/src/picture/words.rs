@@ -1,0 +1,155 @@
+//! Numbers as a person would say them: times, ranges, rows, bytes. Never false precision.
+
+const MINUTE: f64 = 60.0;
+const HOUR: f64 = 3_600.0;
+const DAY: f64 = 86_400.0;
+
+/// A time: `< 50 ms`, `under 1 s` is left to sentences, `40 s`, `31 min`, `5 h`, `3 days`.
+pub fn time(seconds: f64) -> String {
+    if seconds <= 0.05 {
+        return "< 50 ms".to_string();
+    }
+    if seconds < 1.0 {
+        return format!("{:.0} ms", (seconds * 20.0).round() * 50.0);
+    }
+    let unit = unit_of(seconds);
+    format!("{} {}", unit.count(seconds), unit.word)
+}
+
+/// A range with one unit where that reads well: `26–61 min`, `40 s–3 min`; empty below a second.
+pub fn range(low: f64, high: f64) -> String {
+    if high < 1.0 {
+        return String::new();
+    }
+    let unit = unit_of(high);
+    let (from, to) = (unit.count(low), unit.count(high));
+    if from == to {
+        return format!("about {to} {}", unit.word);
+    }
+    if low >= unit.seconds {
+        return format!("{from}–{to} {}", unit.word);
+    }
+    format!("{}–{to} {}", time(low).trim_start_matches("< "), unit.word)
+}
+
+struct Unit {
+    seconds: f64,
+    word: &'static str,
+}
+
+impl Unit {
+    /// Two digits at most after rounding: one decimal below three, none above.
+    fn count(&self, seconds: f64) -> String {
+        let count = seconds / self.seconds;
+        let tenths = (count * 10.0).round() / 10.0;
+        if self.seconds > 1.0 && tenths < 3.0 && tenths.fract() != 0.0 {
+            format!("{tenths:.1}")
+        } else {
+            format!("{:.0}", count.round())
+        }
+    }
+}
+
+fn unit_of(seconds: f64) -> Unit {
+    let (seconds, word) = match seconds {
+        s if s < 99.5 => (1.0, "s"),
+        s if s < 99.5 * MINUTE => (MINUTE, "min"),
+        s if s < 48.0 * HOUR => (HOUR, "h"),
+        _ => (DAY, "days"),
+    };
+    Unit { seconds, word }
+}
+
+/// Rows for a label: `12 M`, `4.5 M`, `40 k`, `812`.
+pub fn count(n: u64) -> String {
+    let scaled = |by: f64, word: &str| {
+        let value = n as f64 / by;
+        let tenths = (value * 10.0).round() / 10.0;
+        match tenths < 10.0 && tenths.fract() != 0.0 {
+            true => format!("{tenths:.1} {word}"),
+            false => format!("{value:.0} {word}"),
+        }
+    };
+    match n {
+        0..=9_999 => grouped(n),
+        10_000..=999_499 => scaled(1e3, "k"),
+        999_500..=999_499_999 => scaled(1e6, "M"),
+        _ => scaled(1e9, "B"),
+    }
+}
+
+/// Rows in full: `12,000,000`.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Bytes: `2.1 GiB`.
+pub fn bytes(n: u64) -> String {
+    let mut value = n as f64;
+    let mut word = "B";
+    for next in ["KiB", "MiB", "GiB", "TiB"] {
+        if value < 1_000.0 {
+            break;
+        }
+        value /= 1_024.0;
+        word = next;
+    }
+    match value < 10.0 && word != "B" {
+        true => format!("{value:.1} {word}"),
+        false => format!("{value:.0} {word}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn times() {
+        for (seconds, word) in [
+            (0.0, "< 50 ms"),
+            (0.05, "< 50 ms"),
+            (0.31, "300 ms"),
+            (1.0, "1 s"),
+            (40.2, "40 s"),
+            (130.0, "2.2 min"),
+            (1_860.0, "31 min"),
+            (9_000.0, "2.5 h"),
+            (20_000.0, "6 h"),
+            (300_000.0, "3 days"),
+        ] {
+            assert_eq!(super::time(seconds), word, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn ranges() {
+        for (low, high, word) in [
+            (1_560.0, 3_660.0, "26–61 min"),
+            (40.0, 190.0, "40 s–3 min"),
+            (0.01, 0.2, ""),
+            (0.01, 4.0, "50 ms–4 s"),
+            (60.0, 60.0, "about 60 s"),
+        ] {
+            assert_eq!(super::range(low, high), word, "{low} {high}");
+        }
+    }
+
+    #[test]
+    fn rows_and_bytes() {
+        assert_eq!(super::count(12_000_000), "12 M");
+        assert_eq!(super::count(4_500_000), "4.5 M");
+        assert_eq!(super::count(999_999), "1 M");
+        assert_eq!(super::count(40_000), "40 k");
+        assert_eq!(super::count(4_000), "4,000");
+        assert_eq!(super::grouped(12_000_000), "12,000,000");
+        assert_eq!(super::bytes(2_254_857_830), "2.1 GiB");
+        assert_eq!(super::bytes(812), "812 B");
+    }
+}
