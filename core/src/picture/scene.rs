@@ -99,10 +99,10 @@ pub(super) fn scene(report: &Report) -> Scene {
         if !column.phases.contains(&phase.name) {
             column.phases.push(phase.name);
         }
-        for (i, step) in phase.steps.iter().enumerate() {
+        for step in &phase.steps {
             let mark = mark(step, lane_of(&step.effects, &lanes));
             let no_return = report.point_of_no_return.as_ref() == Some(&step.id);
-            let merged = total > MARKS && i > 0 && !no_return && merge(column, &mark);
+            let merged = total > MARKS && !no_return && merge(column, &mark);
             if !merged {
                 column.marks.push(mark);
             }
@@ -124,7 +124,8 @@ fn before_words(report: &Report) -> &'static str {
 
 fn after_words(step: &Step) -> String {
     let lossy = step.undo.as_ref().map(|undo| undo.lossy.clone()).filter(|lossy| !lossy.is_empty());
-    step.irreversible.clone().or(lossy).unwrap_or_else(|| "needs approval".to_string())
+    let words = step.irreversible.clone().or(lossy).unwrap_or_else(|| "needs approval".to_string());
+    words.trim_end_matches('.').to_string()
 }
 
 /// Names of the lanes: tables of the plan in the order of the report, at most [`LANES`].
@@ -221,12 +222,10 @@ fn inside(step: &Step) -> &'static str {
     }
 }
 
-/// Adds a mark to its left neighbour when both are the same kind on the same lane.
+/// Adds a mark to one of the same kind on the same lane of its deploy.
 fn merge(column: &mut Column, mark: &Mark) -> bool {
-    let Some(last) = column.marks.last_mut() else { return false };
-    if last.lane != mark.lane || last.kind != mark.kind {
-        return false;
-    }
+    let same = |other: &&mut Mark| other.lane == mark.lane && other.kind == mark.kind;
+    let Some(last) = column.marks.iter_mut().find(same) else { return false };
     last.low_s += mark.low_s;
     last.expected_s += mark.expected_s;
     last.high_s += mark.high_s;

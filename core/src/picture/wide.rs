@@ -202,7 +202,8 @@ fn draw(pen: &mut Pen, mark: &Mark, slot: &Slot, scale: Scale) {
     let room = (slot.w - 4.0).max(6.0);
     match mark.kind {
         MarkKind::Instant => {
-            pen.rect(Meaning::Brief, (slot.x + 2.0, bar - 3.0), (TICK, BAR_H + 6.0), 1.0);
+            let x = slot.x + 2.0_f64.min((slot.w - TICK).max(0.0));
+            pen.rect(Meaning::Brief, (x, bar - 3.0), (TICK, BAR_H + 6.0), 1.0);
         }
         MarkKind::Bar(meaning) => {
             let tail = if mark.brief_end { 12.0 } else { 0.0 };

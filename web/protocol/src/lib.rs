@@ -1,0 +1,133 @@
+//! What the page and the planner's worker say to each other.
+//!
+//! In: nothing; these are plain serialisable data. Both sides are built together, and [`BUILD`] proves it.
+
+use lockstep_core::report::File;
+use lockstep_core::{Report, Request};
+use serde::{Deserialize, Serialize};
+
+/// Tells builds apart: a page must not talk to a worker that an old cache kept.
+pub const BUILD: &str = match option_env!("LOCKSTEP_BUILD") {
+    Some(build) => build,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
+/// A question with a number that its answer repeats.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Ask {
+    /// Number, rising.
+    pub id: u32,
+    /// What is asked.
+    pub question: Question,
+}
+
+/// What can be asked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// The plan.
+    Plan(Request),
+    /// The plan as Markdown.
+    Markdown(Request),
+    /// The report as JSON text.
+    Json(Request),
+    /// The migration files of `options.framework`.
+    Files(Request),
+    /// The same files as one zip.
+    Zip(Request),
+    /// The query whose output is pasted as table sizes.
+    StatsQuery(String),
+    /// Reads pasted table sizes: text and engine.
+    ReadSizes(String, String),
+}
+
+/// A message from the worker.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Message {
+    /// It listens. Sent once.
+    Ready(Box<Ready>),
+    /// An answer.
+    Answer(Box<Answer>),
+}
+
+/// What the worker says when it listens.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Ready {
+    /// Its [`BUILD`].
+    pub build: String,
+    /// The frameworks that files are written for.
+    pub frameworks: Vec<Framework>,
+    /// The catalogue of findings.
+    pub rules: Vec<RuleDoc>,
+}
+
+/// A framework.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Framework {
+    /// Stable id.
+    pub id: String,
+    /// Name for people.
+    pub title: String,
+    /// Engines that it speaks (ids), empty for all.
+    pub engines: Vec<String>,
+}
+
+/// A rule's page: five fixed fields.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RuleDoc {
+    /// Stable id.
+    pub id: String,
+    /// A few words.
+    pub title: String,
+    /// When it is reported.
+    pub when: String,
+    /// What happens.
+    pub effect: String,
+    /// Why.
+    pub why: String,
+    /// What to do instead.
+    pub instead: String,
+    /// Where that is known from.
+    pub sources: Vec<String>,
+}
+
+/// An answer, with the number of its question.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Answer {
+    /// Number of the question.
+    pub id: u32,
+    /// What was asked for.
+    pub content: Content,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// To [`Question::Plan`].
+    Plan(Box<Report>),
+    /// To [`Question::Markdown`], [`Question::Json`] and [`Question::StatsQuery`].
+    Text(String),
+    /// To [`Question::Files`].
+    Files(Vec<File>),
+    /// To [`Question::Zip`].
+    Bytes(Vec<u8>),
+    /// To [`Question::ReadSizes`].
+    Sizes(Vec<Size>),
+}
+
+/// Sizes of one table, as read from pasted text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Size {
+    /// Name, with its schema where one was given.
+    pub table: String,
+    /// Rows.
+    pub rows: Option<u64>,
+    /// Bytes of the table without indexes.
+    pub bytes: Option<u64>,
+    /// Bytes of its indexes.
+    pub index_bytes: Option<u64>,
+    /// Writes per second.
+    pub writes_per_s: Option<f64>,
+}
