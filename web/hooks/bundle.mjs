@@ -1,13 +1,15 @@
-// Bundles the editor before cargo runs. Writes only when the bytes differ: a new time stamp alone would rebuild the wasm.
+// Bundles the editor and the style sheets before cargo runs. Writes only when the bytes differ: a new time stamp alone
+// would make Trunk build again.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const web = new URL("../", import.meta.url);
-const target = new URL("generated/editor.js", web);
+const path = (relative) => fileURLToPath(new URL(relative, web));
 
 const { outputFiles } = await build({
-  entryPoints: [fileURLToPath(new URL("js/editor.js", web))],
+  entryPoints: { editor: path("js/editor.js"), main: path("styles/main.css") },
+  outdir: path("generated"),
   bundle: true,
   format: "esm",
   target: "es2022",
@@ -15,8 +17,8 @@ const { outputFiles } = await build({
   legalComments: "none",
   write: false,
 });
-const before = await readFile(target, "utf8").catch(() => null);
-if (before !== outputFiles[0].text) {
-  await mkdir(new URL(".", target), { recursive: true });
-  await writeFile(target, outputFiles[0].text);
+await mkdir(path("generated"), { recursive: true });
+for (const { path: target, text } of outputFiles) {
+  const before = await readFile(target, "utf8").catch(() => null);
+  if (before !== text) await writeFile(target, text);
 }

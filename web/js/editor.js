@@ -1,53 +1,248 @@
-// The editor: CodeMirror 6 behind a few functions that the page calls. Bundled into web/generated/editor.js.
+// The editor: CodeMirror 6 behind the few functions that the page calls. Bundled into web/generated/editor.js.
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { MySQL, PostgreSQL, SQLite, MariaSQL, sql } from "@codemirror/lang-sql";
-import { bracketMatching, defaultHighlightStyle, syntaxHighlighting } from "@codemirror/language";
-import { lintGutter, setDiagnostics } from "@codemirror/lint";
-import { Compartment, EditorState } from "@codemirror/state";
-import { EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { MariaSQL, MySQL, PostgreSQL, SQLite, sql } from "@codemirror/lang-sql";
+import { bracketMatching, syntaxHighlighting } from "@codemirror/language";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { Compartment, EditorState, Facet, StateEffect, StateField } from "@codemirror/state";
+import { Decoration, EditorView, WidgetType, drawSelection, highlightSpecialChars, keymap, lineNumbers, placeholder } from "@codemirror/view";
+import { highlightTree, tagHighlighter, tags } from "@lezer/highlight";
 
 const dialects = { postgres: PostgreSQL, mysql: MySQL, mariadb: MariaSQL, sqlite: SQLite };
-const language = (engine) => sql({ dialect: dialects[engine] ?? PostgreSQL });
+const dialectOf = (engine) => dialects[engine.split(":")[0]] ?? PostgreSQL;
+const language = (engine) => sql({ dialect: dialectOf(engine) });
 
-/** Makes an editor inside `parent` and calls `onChange(text)` after each edit. Tab leaves the field. */
-export function createEditor(parent, text, engine, label, onChange) {
-  const dialect = new Compartment();
-  const view = new EditorView({
-    parent,
-    state: EditorState.create({
-      doc: text,
-      extensions: [
-        lineNumbers(),
-        history(),
-        bracketMatching(),
-        syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
-        keymap.of([...defaultKeymap, ...historyKeymap]),
-        dialect.of(language(engine)),
-        lintGutter(),
-        EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": label }),
-        EditorView.updateListener.of((update) => {
-          if (update.docChanged) onChange(update.state.doc.toString());
-        }),
-      ],
-    }),
+// Own class names: the same colours in the editor and in the steps' SQL, set by the page's style sheet.
+const highlighter = tagHighlighter([
+  { tag: tags.keyword, class: "tok-keyword" },
+  { tag: [tags.typeName, tags.standard(tags.name)], class: "tok-type" },
+  { tag: [tags.string, tags.special(tags.string)], class: "tok-string" },
+  { tag: [tags.number, tags.bool, tags.null], class: "tok-number" },
+  { tag: tags.comment, class: "tok-comment" },
+]);
+
+/** Splits SQL into `[class, text, class, text, …]`; the class is empty for plain text. */
+export function highlight(text, engine) {
+  const out = [];
+  const tree = dialectOf(engine).language.parser.parse(text);
+  let at = 0;
+  highlightTree(tree, highlighter, (from, to, classes) => {
+    if (from > at) out.push("", text.slice(at, from));
+    out.push(classes, text.slice(from, to));
+    at = to;
   });
-  return { view, dialect };
+  if (at < text.length) out.push("", text.slice(at));
+  return out;
 }
 
-/** Replaces the whole text. */
-export function setText({ view }, text) {
-  if (text !== view.state.doc.toString()) {
-    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+// ---- Findings: an underline at the place, a tint on the line, a message under it. ----
+
+const setFindings = StateEffect.define();
+const RANK = { danger: 2, warning: 1, info: 0 };
+/** With more findings than this, only the message at the cursor is open. */
+const OPEN_AT_MOST = 3;
+
+const findingsField = StateField.define({
+  create: () => ({ list: [], marks: Decoration.none }),
+  update(value, tr) {
+    let { list } = value;
+    for (const effect of tr.effects) if (effect.is(setFindings)) list = effect.value;
+    if (list === value.list && !tr.docChanged && !tr.selection) return value;
+    if (list === value.list && tr.docChanged) {
+      // Findings move with the text until the next plan comes.
+      list = list.map((f) => ({ ...f, from: tr.changes.mapPos(f.from, 1), to: tr.changes.mapPos(f.to, -1) }));
+    }
+    return { list, marks: decorate(list, tr.state) };
+  },
+  provide: (field) => EditorView.decorations.from(field, (value) => value.marks),
+});
+
+function decorate(list, state) {
+  const inside = (f) => f.from < f.to && f.to <= state.doc.length;
+  const found = list.filter(inside);
+  const cursor = state.selection.main.head;
+  const lines = new Map();
+  for (const finding of found) {
+    const line = state.doc.lineAt(finding.from);
+    const known = lines.get(line.number);
+    if (!known || RANK[finding.severity] > RANK[known.finding.severity]) {
+      lines.set(line.number, { line, finding, more: known ? known.more + 1 : 0 });
+    } else known.more += 1;
+  }
+  const few = lines.size <= OPEN_AT_MOST;
+  const ranges = [];
+  for (const finding of found) {
+    ranges.push(Decoration.mark({ class: `finding finding-${finding.severity}` }).range(finding.from, finding.to));
+  }
+  for (const { line, finding, more } of lines.values()) {
+    ranges.push(Decoration.line({ class: `finding-line finding-line-${finding.severity}` }).range(line.from));
+    const lastLine = state.doc.lineAt(finding.statementTo);
+    const here = cursor >= line.from && cursor <= lastLine.to;
+    if (few || here) {
+      const widget = new Message(finding, more);
+      ranges.push(Decoration.widget({ widget, block: true, side: 1 }).range(line.to));
+    }
+  }
+  return Decoration.set(ranges, true);
+}
+
+class Message extends WidgetType {
+  constructor(finding, more) {
+    super();
+    this.finding = finding;
+    this.more = more;
+  }
+  eq(other) {
+    const same = (key) => this.finding[key] === other.finding[key];
+    return this.more === other.more && ["rule", "severity", "title", "message", "statement", "planned"].every(same);
+  }
+  toDOM(view) {
+    const { finding } = this;
+    const box = element("div", `message message-${finding.severity}`);
+    const text = element("p", "message-text");
+    text.append(element("strong", "", `${finding.title.replace(/\.$/, "")}.`), " ");
+    prose(text, finding.message);
+    box.append(text);
+    const actions = element("p", "message-actions");
+    const action = (label, name) => {
+      const button = element("button", "link", label);
+      button.type = "button";
+      button.addEventListener("click", () => view.state.facet(actionFacet)(name, finding.statement, finding.rule));
+      actions.append(button);
+    };
+    if (finding.planned) action("Use the safe plan", "plan");
+    if (finding.explained) action("Why?", "why");
+    if (this.more) actions.append(element("span", "message-more", `and ${this.more} more, listed under Statements`));
+    if (actions.childNodes.length) box.append(actions);
+    return box;
+  }
+  ignoreEvent() {
+    return true;
   }
 }
 
-/** Changes the SQL dialect that is highlighted. */
-export function setEngine({ view, dialect }, engine) {
-  view.dispatch({ effects: dialect.reconfigure(language(engine)) });
+function element(name, className, text) {
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  if (text) node.textContent = text;
+  return node;
 }
 
-/** Underlines problems: `[{ from, to, severity, message }]`, offsets in UTF-16 units. */
-export function setProblems({ view }, problems) {
-  view.dispatch(setDiagnostics(view.state, problems));
+/** Text with `names` between backticks set as code. */
+function prose(parent, text) {
+  text.split("`").forEach((part, i) => parent.append(i % 2 ? element("code", "", part) : part));
+}
+
+// The page's callback, reached from the messages.
+const actionFacet = Facet.define({ combine: (values) => values[0] ?? (() => {}) });
+
+/** Above the first the page warns, above the second it refuses; nothing is lost. Characters. */
+const LARGE = 5 * 1024 * 1024;
+const LARGEST = 50 * 1024 * 1024;
+
+const sizeGuard = [
+  EditorState.transactionFilter.of((tr) => {
+    if (!tr.docChanged || tr.newDoc.length <= LARGEST) return tr;
+    const act = tr.startState.facet(actionFacet);
+    queueMicrotask(() => act("too-large", 0, ""));
+    return [];
+  }),
+  EditorView.updateListener.of((update) => {
+    if (update.state.doc.length > LARGE && update.startState.doc.length <= LARGE) {
+      update.state.facet(actionFacet)("large", 0, "");
+    }
+  }),
+];
+
+const setHighlighted = StateEffect.define();
+/** The statement whose step is looked at. */
+const highlightedField = StateField.define({
+  create: () => Decoration.none,
+  update(marks, tr) {
+    for (const effect of tr.effects) {
+      if (!effect.is(setHighlighted)) continue;
+      const { from, to } = effect.value;
+      const ok = from < to && to <= tr.state.doc.length;
+      return ok ? Decoration.set([Decoration.mark({ class: "statement-lit" }).range(from, to)]) : Decoration.none;
+    }
+    return marks.map(tr.changes);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+/** One editor. Tab leaves the field; Ctrl+Z undoes, Ctrl+F searches. */
+export class Editor {
+  #view;
+  #dialect = new Compartment();
+  #engine;
+
+  /** Makes it inside `parent`. `onChange(text)`, `onCursor(offset)`, `onAction(name, statement, rule)`. */
+  constructor(parent, text, engine, label, hint, onChange, onCursor, onAction) {
+    this.#engine = engine;
+    this.#view = new EditorView({
+      parent,
+      state: EditorState.create({
+        doc: text,
+        extensions: [
+          lineNumbers(),
+          highlightSpecialChars(),
+          history(),
+          drawSelection(),
+          bracketMatching(),
+          highlightSelectionMatches(),
+          search({ top: true }),
+          syntaxHighlighting(highlighter),
+          keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap]),
+          this.#dialect.of(language(engine)),
+          placeholder(hint),
+          findingsField,
+          highlightedField,
+          actionFacet.of(onAction),
+          sizeGuard,
+          EditorView.lineWrapping,
+          EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) onChange(update.state.doc.toString());
+            if (update.docChanged || update.selectionSet) onCursor(update.state.selection.main.head);
+          }),
+        ],
+      }),
+    });
+  }
+
+  /** Replaces the whole text as one step that Ctrl+Z takes back. */
+  setText(text) {
+    const { state } = this.#view;
+    if (text === state.doc.toString()) return;
+    this.#view.dispatch({ changes: { from: 0, to: state.doc.length, insert: text }, userEvent: "input.replace" });
+  }
+
+  /** Changes the dialect that is highlighted. */
+  setEngine(engine) {
+    if (dialectOf(engine) === dialectOf(this.#engine)) return;
+    this.#engine = engine;
+    this.#view.dispatch({ effects: this.#dialect.reconfigure(language(engine)) });
+  }
+
+  /** Shows findings: `[{ from, to, statementTo, severity, title, message, statement, rule, planned, explained }]`, UTF-16 offsets. */
+  setFindings(findings) {
+    this.#view.dispatch({ effects: setFindings.of(findings) });
+  }
+
+  /** Marks a range without moving the cursor; an empty range clears it. */
+  light(from, to) {
+    this.#view.dispatch({ effects: setHighlighted.of({ from, to }) });
+  }
+
+  /** Selects a range, brings it into view and takes the focus. */
+  select(from, to) {
+    const end = this.#view.state.doc.length;
+    const selection = { anchor: Math.min(from, end), head: Math.min(to, end) };
+    this.#view.dispatch({ selection, effects: EditorView.scrollIntoView(selection.anchor, { y: "center" }) });
+    this.#view.focus();
+  }
+
+  /** Measures again after the editor was hidden. */
+  refresh() {
+    this.#view.requestMeasure();
+  }
 }

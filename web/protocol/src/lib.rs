@@ -37,8 +37,6 @@ pub enum Question {
     Zip(Request),
     /// The query whose output is pasted as table sizes.
     StatsQuery(String),
-    /// Reads pasted table sizes: text and engine.
-    ReadSizes(String, String),
 }
 
 /// A message from the worker.
@@ -113,21 +111,4 @@ pub enum Content {
     Files(Vec<File>),
     /// To [`Question::Zip`].
     Bytes(Vec<u8>),
-    /// To [`Question::ReadSizes`].
-    Sizes(Vec<Size>),
-}
-
-/// Sizes of one table, as read from pasted text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Size {
-    /// Name, with its schema where one was given.
-    pub table: String,
-    /// Rows.
-    pub rows: Option<u64>,
-    /// Bytes of the table without indexes.
-    pub bytes: Option<u64>,
-    /// Bytes of its indexes.
-    pub index_bytes: Option<u64>,
-    /// Writes per second.
-    pub writes_per_s: Option<f64>,
 }

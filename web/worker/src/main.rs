@@ -1,49 +1,37 @@
 //! The worker: the planner in its own wasm, so that a trap or a hang costs a restart and never the page.
 //!
-//! In: messages `{ id, request }`. Out: one `{ ready: version }` when it listens, then `{ id, report }` per request.
+//! In: [`Ask`]s. Out: one [`Message::Ready`] when it listens, then one [`Message::Answer`] per question.
 
-use js_sys::{Object, Reflect};
-use lockstep_core::Request;
-use serde::{Deserialize, Serialize};
+mod answers;
+mod archive;
+
+use lockstep_protocol::{Ask, Message};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
-
-#[derive(Deserialize)]
-struct Ask {
-    id: u32,
-    request: Request,
-}
 
 fn main() {
     console_error_panic_hook::set_once();
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let reply_scope = scope.clone();
+    let reply = scope.clone();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Ok(answer) = answer(event.data()) {
-            post(&reply_scope, &answer);
+        match serde_wasm_bindgen::from_value::<Ask>(event.data()) {
+            Ok(ask) => post(&reply, &Message::Answer(Box::new(answers::answer(&ask)))),
+            // A question that cannot be read is a fault of the build; the page shows it and restarts the worker.
+            Err(error) => wasm_bindgen::throw_str(&error.to_string()),
         }
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    // Messages sent before this one can be lost, because the loader awaits the start of the wasm.
-    let ready = Object::new();
-    let _ = Reflect::set(&ready, &"ready".into(), &env!("CARGO_PKG_VERSION").into());
-    post(&scope, &ready);
+    // Only now: messages sent before this one can be lost, because the loader awaits the start of the wasm.
+    post(&scope, &Message::Ready(Box::new(answers::ready())));
 }
 
-fn answer(message: JsValue) -> Result<JsValue, JsValue> {
-    let ask: Ask = serde_wasm_bindgen::from_value(message)?;
-    let report = lockstep_core::plan(&ask.request);
-    let answer = Object::new();
-    Reflect::set(&answer, &"id".into(), &ask.id.into())?;
-    // Plain objects, not Maps: the report is read by JavaScript too.
-    let report = report.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?;
-    Reflect::set(&answer, &"report".into(), &report)?;
-    Ok(answer.into())
-}
-
-fn post(scope: &DedicatedWorkerGlobalScope, message: &JsValue) {
-    if let Err(error) = scope.post_message(message) {
+fn post(scope: &DedicatedWorkerGlobalScope, message: &Message) {
+    // Plain objects, not Maps: JavaScript reads them too.
+    let value = message.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
+    let sent = value.map_err(JsValue::from).and_then(|value| scope.post_message(&value));
+    if let Err(error) = sent {
         wasm_bindgen::throw_val(error);
     }
 }

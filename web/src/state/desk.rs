@@ -1,0 +1,356 @@
+//! The one store of the page: signals, and what can be done with them.
+
+use super::examples::{self, Example};
+use super::inputs::{Inputs, Settings};
+use super::links;
+use super::planner::Planner;
+use super::texts::{self, LARGE};
+use crate::browser::editor::EditorHandle;
+use crate::browser::files::Picked;
+use crate::browser::{page, storage};
+use gloo::timers::callback::Timeout;
+use leptos::prelude::*;
+use lockstep_core::Report;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A pause that is long enough to save.
+const SAVE_MS: u32 = 400;
+
+/// The tabs of the left pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputTab {
+    /// The change.
+    Change,
+    /// The current schema.
+    Schema,
+    /// Table sizes.
+    Sizes,
+}
+
+/// The tabs of a narrow window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// The left pane.
+    Change,
+    /// The answer.
+    Plan,
+    /// Taking it away.
+    Export,
+}
+
+/// What is open over the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dialog {
+    /// Markdown, JSON, files, print.
+    Export,
+    /// Shortcuts and what the page is.
+    Help,
+    /// A rule's page.
+    Rule(String),
+}
+
+/// Something to tell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// One or two sentences.
+    pub text: String,
+    /// Takes an exchange of inputs back.
+    pub undo: Option<Box<Inputs>>,
+}
+
+/// How the reader likes the page; kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Liking {
+    /// `light`, `dark`, or empty for the system's.
+    pub theme: String,
+    /// Single-key shortcuts work.
+    pub shortcuts: bool,
+    /// Share of the width for the left pane, percent.
+    pub split: f64,
+    /// Table instead of picture.
+    pub table: bool,
+}
+
+impl Default for Liking {
+    fn default() -> Self {
+        Liking { theme: String::new(), shortcuts: true, split: 36.0, table: false }
+    }
+}
+
+/// The store.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// The change.
+    pub sql: RwSignal<String>,
+    /// The current schema.
+    pub schema: RwSignal<String>,
+    /// Engine, sizes, choices.
+    pub settings: RwSignal<Settings>,
+    /// The line to the planner.
+    pub planner: Planner,
+    /// Tab of the left pane.
+    pub tab: RwSignal<InputTab>,
+    /// Tab of a narrow window.
+    pub screen: RwSignal<Screen>,
+    /// The left pane is drawn over the plan (medium widths).
+    pub drawer: RwSignal<bool>,
+    /// Steps that are open.
+    pub open: RwSignal<BTreeSet<String>>,
+    /// The statement in which the cursor is.
+    pub statement: RwSignal<Option<usize>>,
+    /// What is open over the page.
+    pub dialog: RwSignal<Option<Dialog>>,
+    /// What is to be told.
+    pub notice: RwSignal<Option<Notice>>,
+    /// The browser keeps what was typed.
+    pub kept: RwSignal<bool>,
+    /// Everything is unfolded, for paper.
+    pub printing: RwSignal<bool>,
+    /// How the reader likes the page.
+    pub liking: RwSignal<Liking>,
+    /// The change's editor.
+    pub editor: StoredValue<Option<EditorHandle>, LocalStorage>,
+    /// The schema's editor.
+    pub schema_editor: StoredValue<Option<EditorHandle>, LocalStorage>,
+    saving: StoredValue<Option<Timeout>, LocalStorage>,
+}
+
+impl Desk {
+    /// Opens with what was kept, or with the first example.
+    pub fn open() -> Desk {
+        let [first, ..] = examples::ALL;
+        let inputs = storage::kept::<Inputs>("inputs").unwrap_or_else(|| first.inputs());
+        let sql = RwSignal::new(inputs.sql);
+        let schema = RwSignal::new(inputs.schema);
+        let settings = RwSignal::new(inputs.settings);
+        let now = move || Inputs {
+            sql: sql.get_untracked(),
+            schema: schema.get_untracked(),
+            settings: settings.get_untracked(),
+        };
+        let desk = Desk {
+            sql,
+            schema,
+            settings,
+            planner: Planner::start(Callback::new(move |()| now().request(&page::today()))),
+            tab: RwSignal::new(InputTab::Change),
+            screen: RwSignal::new(Screen::Plan),
+            drawer: RwSignal::new(false),
+            open: RwSignal::new(BTreeSet::from(["1".to_string()])),
+            statement: RwSignal::new(None),
+            dialog: RwSignal::new(None),
+            notice: RwSignal::new(None),
+            kept: RwSignal::new(true),
+            printing: RwSignal::new(false),
+            liking: RwSignal::new(storage::kept("liking").unwrap_or_default()),
+            editor: StoredValue::new_local(None),
+            schema_editor: StoredValue::new_local(None),
+            saving: StoredValue::new_local(None),
+        };
+        desk.follow();
+        desk
+    }
+
+    fn follow(self) {
+        self.planner.plan_now();
+        Effect::watch(
+            move || {
+                self.sql.track();
+                self.schema.track();
+                self.settings.track();
+            },
+            move |(), _, _| {
+                self.planner.changed();
+                let timeout = Timeout::new(SAVE_MS, move || self.save());
+                self.saving.set_value(Some(timeout));
+            },
+            false,
+        );
+        Effect::new(move |_| {
+            let liking = self.liking.get();
+            page::set_theme(&liking.theme);
+            page::set_property("--split", &format!("{}%", liking.split));
+            storage::keep("liking", &liking);
+        });
+        Effect::new(move |_| {
+            let engine = self.settings.with(|settings| settings.engine.clone());
+            self.editor.with_value(|editor| editor.as_ref().map(|editor| editor.set_engine(&engine)));
+            self.schema_editor.with_value(|editor| editor.as_ref().map(|editor| editor.set_engine(&engine)));
+        });
+    }
+
+    /// All inputs as they are now.
+    pub fn inputs(self) -> Inputs {
+        Inputs {
+            sql: self.sql.get_untracked(),
+            schema: self.schema.get_untracked(),
+            settings: self.settings.get_untracked(),
+        }
+    }
+
+    /// Saves now (also when the page is left).
+    pub fn save(self) {
+        self.kept.set(storage::keep("inputs", &self.inputs()));
+    }
+
+    /// Puts other inputs in place. The texts go through the editors, so that Ctrl+Z takes them back too.
+    pub fn replace(self, inputs: Inputs, told: &str) {
+        let before = self.inputs();
+        self.put(&inputs);
+        self.notice.set(Some(Notice { text: told.to_string(), undo: Some(Box::new(before)) }));
+    }
+
+    /// Takes an exchange back.
+    pub fn put_back(self, inputs: &Inputs) {
+        self.put(inputs);
+        self.notice.set(None);
+    }
+
+    fn put(self, inputs: &Inputs) {
+        self.settings.set(inputs.settings.clone());
+        self.set_text(InputTab::Change, &inputs.sql);
+        self.set_text(InputTab::Schema, &inputs.schema);
+        self.open.set(BTreeSet::from(["1".to_string()]));
+    }
+
+    /// Replaces a text; an editor that exists tells the signal itself.
+    fn set_text(self, tab: InputTab, text: &str) {
+        let (signal, editor) = match tab {
+            InputTab::Schema => (self.schema, self.schema_editor),
+            InputTab::Change | InputTab::Sizes => (self.sql, self.editor),
+        };
+        let through = editor.with_value(|editor| editor.as_ref().map(|editor| editor.set_text(text)).is_some());
+        if !through {
+            signal.set(text.to_string());
+        }
+    }
+
+    /// Loads an example.
+    pub fn load(self, example: Example) {
+        self.replace(example.inputs(), &format!("Example loaded: {}.", example.title));
+        self.tab.set(InputTab::Change);
+    }
+
+    /// Reads picked or dropped files into a text, in the order of their names.
+    pub async fn read_files(self, tab: InputTab, files: Vec<Picked>) {
+        let mut parts = Vec::new();
+        let total: u64 = files.iter().map(Picked::bytes).sum();
+        for file in &files {
+            let bytes = match total > texts::LARGEST {
+                true => Err(texts::Refusal::TooLarge.sentence(&file.name())),
+                false => file.read().await,
+            };
+            let text = bytes.and_then(|bytes| texts::decode(&bytes).map_err(|refusal| refusal.sentence(&file.name())));
+            match text {
+                Ok(text) => parts.push(text),
+                Err(reason) => return self.tell(&reason),
+            }
+        }
+        let Some(first) = files.first() else { return };
+        let mut inputs = self.inputs();
+        match tab {
+            InputTab::Schema => inputs.schema = parts.join("\n"),
+            InputTab::Change => inputs.sql = parts.join("\n"),
+            InputTab::Sizes => inputs.settings.pasted_sizes = parts.join("\n"),
+        }
+        let read = match files.len() {
+            1 => format!("Read {}", first.name()),
+            n => format!("Read {n} files in the order of their names"),
+        };
+        let large = if total > LARGE { ". It is larger than 5 MB: a plan takes a while" } else { "" };
+        self.replace(inputs, &format!("{read}{large}."));
+    }
+
+    /// Says something.
+    pub fn tell(self, text: &str) {
+        self.notice.set(Some(Notice { text: text.to_string(), undo: None }));
+    }
+
+    /// The newest plan, untracked.
+    pub fn report(self) -> Option<Arc<Report>> {
+        self.planner.report.get_untracked()
+    }
+
+    /// Opens or closes a step.
+    pub fn toggle(self, step: &str) {
+        self.open.update(|open| {
+            if !open.remove(step) {
+                open.insert(step.to_string());
+            }
+        });
+    }
+
+    /// Opens a step and brings it into view.
+    pub fn show_step(self, step: &str) {
+        self.open.update(|open| {
+            open.insert(step.to_string());
+        });
+        self.screen.set(Screen::Plan);
+        self.drawer.set(false);
+        let id = step_dom_id(step);
+        // After the step has been drawn.
+        request_animation_frame(move || page::show(&id));
+    }
+
+    /// Selects a statement in the editor.
+    pub fn show_statement(self, statement: usize) {
+        let Some(report) = self.report() else { return };
+        let Some(span) = report.statements.get(statement).map(|statement| statement.span) else { return };
+        self.show_place(InputTab::Change, span.start_utf16, span.end_utf16);
+    }
+
+    /// Selects a place of a text.
+    pub fn show_place(self, tab: InputTab, from: usize, to: usize) {
+        self.tab.set(tab);
+        self.screen.set(Screen::Change);
+        self.drawer.set(true);
+        let editor = if tab == InputTab::Schema { self.schema_editor } else { self.editor };
+        request_animation_frame(move || {
+            editor.with_value(|editor| editor.as_ref().map(|editor| editor.select(from, to)));
+        });
+    }
+
+    /// Marks the statements of a step in the editor while it is looked at.
+    pub fn light(self, statement: Option<usize>) {
+        let span = statement.and_then(|i| self.report().and_then(|report| report.statements.get(i).map(|s| s.span)));
+        let (from, to) = span.map_or((0, 0), |span| (span.start_utf16, span.end_utf16));
+        self.editor.with_value(|editor| editor.as_ref().map(|editor| editor.light(from, to)));
+    }
+
+    /// The cursor of the change moved.
+    pub fn cursor(self, at: usize) {
+        let statement = self.report().and_then(|report| links::statement_at(&report, at));
+        if self.statement.get_untracked() != statement {
+            self.statement.set(statement);
+        }
+    }
+
+    /// What a message in the editor asked for.
+    pub fn act(self, name: &str, statement: usize, rule: &str) {
+        match name {
+            "plan" => {
+                let step = self.report().and_then(|r| links::steps_of(&r, statement).first().cloned());
+                if let Some(step) = step {
+                    self.show_step(&step);
+                }
+            }
+            "why" => self.dialog.set(Some(Dialog::Rule(rule.to_string()))),
+            "too-large" => self.tell(&texts::Refusal::TooLarge.sentence("The text")),
+            "large" => self.tell("This is more than 5 MB: a plan takes a while, and the browser may refuse to keep the text."),
+            _ => {}
+        }
+    }
+}
+
+/// The id of a step's heading in the page.
+pub fn step_dom_id(step: &str) -> String {
+    format!("step-{step}")
+}
+
+/// The store, from any component.
+pub fn desk() -> Desk {
+    expect_context()
+}

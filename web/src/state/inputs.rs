@@ -1,0 +1,171 @@
+//! What the reader gave: texts, engine, sizes, choices. Saved, restored, and turned into a request.
+
+use lockstep_core::Request;
+use lockstep_core::request::Options;
+use lockstep_core::target::{Engine, Target};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Everything that a plan depends on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Inputs {
+    /// The change.
+    pub sql: String,
+    /// The current schema.
+    pub schema: String,
+    /// All the rest.
+    pub settings: Settings,
+}
+
+/// Everything but the two texts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// `postgres:16`.
+    pub engine: String,
+    /// Sizes typed in, by table.
+    pub sizes: BTreeMap<String, Size>,
+    /// Output of the statistics query, as pasted.
+    pub pasted_sizes: String,
+    /// Choices.
+    pub options: Options,
+}
+
+/// Sizes of one table, as far as they were given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Size {
+    /// Rows.
+    pub rows: Option<u64>,
+    /// Bytes without indexes.
+    pub bytes: Option<u64>,
+    /// Writes per second.
+    pub writes_per_s: Option<f64>,
+}
+
+impl Size {
+    fn is_empty(self) -> bool {
+        self == Size::default()
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            engine: "postgres:16".to_string(),
+            sizes: BTreeMap::new(),
+            pasted_sizes: String::new(),
+            options: Options::default(),
+        }
+    }
+}
+
+impl Default for Inputs {
+    fn default() -> Self {
+        Inputs { sql: String::new(), schema: String::new(), settings: Settings::default() }
+    }
+}
+
+impl Inputs {
+    /// The question to the planner. `today` is used for file names only.
+    pub fn request(&self, today: &str) -> Request {
+        let settings = &self.settings;
+        let mut options = settings.options.clone();
+        if options.date.is_empty() {
+            options.date = today.to_string();
+        }
+        Request {
+            sql: self.sql.clone(),
+            engine: settings.engine.clone(),
+            schema: Some(self.schema.clone()).filter(|schema| !schema.trim().is_empty()),
+            stats: settings.stats(),
+            options,
+        }
+    }
+}
+
+impl Settings {
+    /// Engine and version; a stored one that is no longer known becomes the default.
+    pub fn target(&self) -> Target {
+        Target::parse(&self.engine).unwrap_or_else(|_| Settings::default().default_target())
+    }
+
+    fn default_target(&self) -> Target {
+        let version = lockstep_core::target::Version { major: 16, minor: u16::MAX, patch: u16::MAX };
+        Target { engine: Engine::Postgres, version }
+    }
+
+    /// Sizes in a form that the planner reads; what was typed wins over what was pasted.
+    pub fn stats(&self) -> Option<String> {
+        let mut rows: Vec<String> = Vec::new();
+        for (table, size) in &self.sizes {
+            let cell = |value: Option<String>| value.unwrap_or_default();
+            rows.push(format!(
+                "{},{},{},{}",
+                quoted(table),
+                cell(size.rows.map(|n| n.to_string())),
+                cell(size.bytes.map(|n| n.to_string())),
+                cell(size.writes_per_s.map(|n| n.to_string())),
+            ));
+        }
+        let typed = match rows.is_empty() {
+            true => String::new(),
+            false => format!("table,rows,table_bytes,writes_per_s\n{}\n", rows.join("\n")),
+        };
+        match (self.pasted_sizes.trim(), typed.is_empty()) {
+            ("", true) => None,
+            ("", false) => Some(typed),
+            (pasted, true) => Some(pasted.to_string()),
+            (pasted, false) => Some(format!("{pasted}\n\n{typed}")),
+        }
+    }
+
+    /// Changes one table's sizes; a table about which nothing is left to say is forgotten.
+    pub fn set_size(&mut self, table: &str, change: impl FnOnce(&mut Size)) {
+        let size = self.sizes.entry(table.to_string()).or_default();
+        change(size);
+        if size.is_empty() {
+            self.sizes.remove(table);
+        }
+    }
+}
+
+fn quoted(cell: &str) -> String {
+    match cell.contains([',', '"', '\n']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_become_csv() {
+        let mut settings = Settings::default();
+        assert_eq!(settings.stats(), None);
+        settings.set_size("users", |size| size.rows = Some(12_000_000));
+        settings.set_size("odd,\"name\"", |size| size.writes_per_s = Some(1.5));
+        let expected = "table,rows,table_bytes,writes_per_s\n\"odd,\"\"name\"\"\",,,1.5\nusers,12000000,,\n";
+        assert_eq!(settings.stats().as_deref(), Some(expected));
+        settings.set_size("users", |size| size.rows = None);
+        settings.set_size("odd,\"name\"", |size| size.writes_per_s = None);
+        assert_eq!(settings.stats(), None);
+    }
+
+    #[test]
+    fn an_empty_schema_is_no_schema() {
+        let inputs = Inputs { schema: " \n".into(), ..Inputs::default() };
+        let request = inputs.request("2026-01-02");
+        assert_eq!(request.schema, None);
+        assert_eq!(request.options.date, "2026-01-02");
+    }
+
+    #[test]
+    fn a_forgotten_engine_is_replaced() {
+        let settings = Settings { engine: "oracle:19".into(), ..Settings::default() };
+        assert_eq!(settings.target().id(), "postgres:16");
+    }
+}

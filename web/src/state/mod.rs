@@ -1,0 +1,12 @@
+//! What the page knows. Plain Rust with methods; [`desk`] alone ties it to signals and the browser.
+
+pub mod quantity;
+pub mod inputs;
+pub mod examples;
+pub mod texts;
+pub mod queue;
+pub mod links;
+pub mod planner;
+pub mod desk;
+
+pub use desk::Desk;

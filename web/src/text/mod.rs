@@ -1,0 +1,3 @@
+//! Sentences of the page that depend on data. Plain Rust, tested.
+
+pub mod steps;
