@@ -80,7 +80,7 @@ fn time_cell(low: f64, expected: f64, high: f64, unknown: bool) -> String {
         return "not known".to_string();
     }
     match range(low, high) {
-        range if range.is_empty() || range.starts_with("about") => time(expected),
+        range if range.is_empty() || range == time(expected) => time(expected),
         range => format!("{} ({range})", time(expected)),
     }
 }

@@ -1,63 +1,19 @@
 //! Numbers as a person would say them: times, ranges, rows, bytes. Never false precision.
 
-const MINUTE: f64 = 60.0;
-const HOUR: f64 = 3_600.0;
-const DAY: f64 = 86_400.0;
+use crate::words::{time as plain_time, time_range};
 
-/// A time: `< 50 ms`, `under 1 s` is left to sentences, `40 s`, `31 min`, `5 h`, `3 days`.
+/// A time: `< 50 ms`, `300 ms`, `40 s`, `31 min`, `5 h`, `3 days`.
 pub fn time(seconds: f64) -> String {
-    if seconds <= 0.05 {
-        return "< 50 ms".to_string();
+    match seconds {
+        s if s <= 0.05 => "< 50 ms".to_string(),
+        s if s < 0.95 => format!("{:.0} ms", (s * 20.0).round() * 50.0),
+        s => plain_time(s),
     }
-    if seconds < 1.0 {
-        return format!("{:.0} ms", (seconds * 20.0).round() * 50.0);
-    }
-    let unit = unit_of(seconds);
-    format!("{} {}", unit.count(seconds), unit.word)
 }
 
-/// A range with one unit where that reads well: `26–61 min`, `40 s–3 min`; empty below a second.
+/// A range: `26–61 min`, `40 s–3 min`, `up to 4 s`; empty below a second.
 pub fn range(low: f64, high: f64) -> String {
-    if high < 1.0 {
-        return String::new();
-    }
-    let unit = unit_of(high);
-    let (from, to) = (unit.count(low), unit.count(high));
-    if from == to {
-        return format!("about {to} {}", unit.word);
-    }
-    if low >= unit.seconds {
-        return format!("{from}–{to} {}", unit.word);
-    }
-    format!("{}–{to} {}", time(low).trim_start_matches("< "), unit.word)
-}
-
-struct Unit {
-    seconds: f64,
-    word: &'static str,
-}
-
-impl Unit {
-    /// Two digits at most after rounding: one decimal below three, none above.
-    fn count(&self, seconds: f64) -> String {
-        let count = seconds / self.seconds;
-        let tenths = (count * 10.0).round() / 10.0;
-        if self.seconds > 1.0 && tenths < 3.0 && tenths.fract() != 0.0 {
-            format!("{tenths:.1}")
-        } else {
-            format!("{:.0}", count.round())
-        }
-    }
-}
-
-fn unit_of(seconds: f64) -> Unit {
-    let (seconds, word) = match seconds {
-        s if s < 99.5 => (1.0, "s"),
-        s if s < 99.5 * MINUTE => (MINUTE, "min"),
-        s if s < 48.0 * HOUR => (HOUR, "h"),
-        _ => (DAY, "days"),
-    };
-    Unit { seconds, word }
+    if high < 1.0 { String::new() } else { time_range(low, high) }
 }
 
 /// Rows for a label: `12 M`, `4.5 M`, `40 k`, `812`.
@@ -71,24 +27,11 @@ pub fn count(n: u64) -> String {
         }
     };
     match n {
-        0..=9_999 => grouped(n),
+        0..=9_999 => crate::words::count(n),
         10_000..=999_499 => scaled(1e3, "k"),
         999_500..=999_499_999 => scaled(1e6, "M"),
         _ => scaled(1e9, "B"),
     }
-}
-
-/// Rows in full: `12,000,000`.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Bytes: `2.1 GiB`.
@@ -118,10 +61,10 @@ mod tests {
             (0.31, "300 ms"),
             (1.0, "1 s"),
             (40.2, "40 s"),
-            (130.0, "2.2 min"),
+            (130.0, "2 min"),
             (1_860.0, "31 min"),
             (9_000.0, "2.5 h"),
-            (20_000.0, "6 h"),
+            (20_000.0, "5.6 h"),
             (300_000.0, "3 days"),
         ] {
             assert_eq!(super::time(seconds), word, "{seconds}");
@@ -134,8 +77,8 @@ mod tests {
             (1_560.0, 3_660.0, "26–61 min"),
             (40.0, 190.0, "40 s–3 min"),
             (0.01, 0.2, ""),
-            (0.01, 4.0, "50 ms–4 s"),
-            (60.0, 60.0, "about 60 s"),
+            (0.01, 4.0, "up to 4 s"),
+            (60.0, 60.0, "60 s"),
         ] {
             assert_eq!(super::range(low, high), word, "{low} {high}");
         }
@@ -148,7 +91,6 @@ mod tests {
         assert_eq!(super::count(999_999), "1 M");
         assert_eq!(super::count(40_000), "40 k");
         assert_eq!(super::count(4_000), "4,000");
-        assert_eq!(super::grouped(12_000_000), "12,000,000");
         assert_eq!(super::bytes(2_254_857_830), "2.1 GiB");
         assert_eq!(super::bytes(812), "812 B");
     }

@@ -37,6 +37,8 @@ pub enum Question {
     Zip(Request),
     /// The query whose output is pasted as table sizes.
     StatsQuery(String),
+    /// Reads pasted table sizes.
+    ReadSizes(String),
 }
 
 /// A message from the worker.
@@ -111,4 +113,34 @@ pub enum Content {
     Files(Vec<File>),
     /// To [`Question::Zip`].
     Bytes(Vec<u8>),
+    /// To [`Question::ReadSizes`].
+    Sizes(ReadSizes),
+}
+
+/// What was read from pasted table sizes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReadSizes {
+    /// Table by table.
+    pub tables: Vec<Size>,
+    /// Longest transaction of the server, seconds.
+    pub longest_transaction_s: Option<f64>,
+    /// How much slower than the reference machine the server is.
+    pub hardware_factor: Option<f64>,
+    /// What could not be read, one sentence each.
+    pub problems: Vec<String>,
+}
+
+/// Sizes of one table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Size {
+    /// Name, with its schema where one was given.
+    pub table: String,
+    /// Rows.
+    pub rows: Option<u64>,
+    /// Bytes of the table without indexes.
+    pub bytes: Option<u64>,
+    /// Bytes of its indexes.
+    pub index_bytes: Option<u64>,
+    /// Writes per second.
+    pub writes_per_s: Option<f64>,
 }

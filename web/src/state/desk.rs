@@ -253,8 +253,7 @@ impl Desk {
         let mut inputs = self.inputs();
         match tab {
             InputTab::Schema => inputs.schema = parts.join("\n"),
-            InputTab::Change => inputs.sql = parts.join("\n"),
-            InputTab::Sizes => inputs.settings.pasted_sizes = parts.join("\n"),
+            InputTab::Change | InputTab::Sizes => inputs.sql = parts.join("\n"),
         }
         let read = match files.len() {
             1 => format!("Read {}", first.name()),

@@ -90,7 +90,7 @@ impl Example {
     /// As inputs.
     pub fn inputs(&self) -> Inputs {
         let sizes = self.sizes.iter().map(|(table, rows, bytes, writes)| {
-            let size = Size { rows: Some(*rows), bytes: Some(*bytes), writes_per_s: Some(*writes) };
+            let size = Size { rows: Some(*rows), bytes: Some(*bytes), writes_per_s: Some(*writes), ..Size::default() };
             (table.to_string(), size)
         });
         Inputs {

@@ -3,6 +3,7 @@
 use lockstep_core::Request;
 use lockstep_core::request::Options;
 use lockstep_core::target::{Engine, Target};
+use lockstep_protocol::ReadSizes;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,8 +27,6 @@ pub struct Settings {
     pub engine: String,
     /// Sizes typed in, by table.
     pub sizes: BTreeMap<String, Size>,
-    /// Output of the statistics query, as pasted.
-    pub pasted_sizes: String,
     /// Choices.
     pub options: Options,
 }
@@ -40,6 +39,8 @@ pub struct Size {
     pub rows: Option<u64>,
     /// Bytes without indexes.
     pub bytes: Option<u64>,
+    /// Bytes of its indexes.
+    pub index_bytes: Option<u64>,
     /// Writes per second.
     pub writes_per_s: Option<f64>,
 }
@@ -55,7 +56,6 @@ impl Default for Settings {
         Settings {
             engine: "postgres:16".to_string(),
             sizes: BTreeMap::new(),
-            pasted_sizes: String::new(),
             options: Options::default(),
         }
     }
@@ -81,6 +81,7 @@ impl Inputs {
             schema: Some(self.schema.clone()).filter(|schema| !schema.trim().is_empty()),
             stats: settings.stats(),
             options,
+            ..Request::default()
         }
     }
 }
@@ -96,28 +97,40 @@ impl Settings {
         Target { engine: Engine::Postgres, version }
     }
 
-    /// Sizes in a form that the planner reads; what was typed wins over what was pasted.
+    /// Sizes in a form that the planner reads.
     pub fn stats(&self) -> Option<String> {
         let mut rows: Vec<String> = Vec::new();
         for (table, size) in &self.sizes {
             let cell = |value: Option<String>| value.unwrap_or_default();
             rows.push(format!(
-                "{},{},{},{}",
+                "{},{},{},{},{}",
                 quoted(table),
                 cell(size.rows.map(|n| n.to_string())),
                 cell(size.bytes.map(|n| n.to_string())),
+                cell(size.index_bytes.map(|n| n.to_string())),
                 cell(size.writes_per_s.map(|n| n.to_string())),
             ));
         }
-        let typed = match rows.is_empty() {
-            true => String::new(),
-            false => format!("table,rows,table_bytes,writes_per_s\n{}\n", rows.join("\n")),
-        };
-        match (self.pasted_sizes.trim(), typed.is_empty()) {
-            ("", true) => None,
-            ("", false) => Some(typed),
-            (pasted, true) => Some(pasted.to_string()),
-            (pasted, false) => Some(format!("{pasted}\n\n{typed}")),
+        (!rows.is_empty()).then(|| format!("table,rows,table_bytes,index_bytes,writes_per_s\n{}\n", rows.join("\n")))
+    }
+
+    /// Takes sizes that were read from pasted text; says what was taken.
+    pub fn take(&mut self, read: &ReadSizes) -> String {
+        for size in &read.tables {
+            let taken =
+                Size { rows: size.rows, bytes: size.bytes, index_bytes: size.index_bytes, writes_per_s: size.writes_per_s };
+            self.sizes.insert(size.table.clone(), taken);
+        }
+        if let Some(seconds) = read.longest_transaction_s {
+            self.options.longest_transaction_s = seconds;
+        }
+        if let Some(factor) = read.hardware_factor {
+            self.options.hardware_factor = factor;
+        }
+        match read.tables.len() {
+            0 => "No table sizes were found in the text.".to_string(),
+            1 => "Read the sizes of 1 table.".to_string(),
+            n => format!("Read the sizes of {n} tables."),
         }
     }
 
@@ -148,11 +161,28 @@ mod tests {
         assert_eq!(settings.stats(), None);
         settings.set_size("users", |size| size.rows = Some(12_000_000));
         settings.set_size("odd,\"name\"", |size| size.writes_per_s = Some(1.5));
-        let expected = "table,rows,table_bytes,writes_per_s\n\"odd,\"\"name\"\"\",,,1.5\nusers,12000000,,\n";
+        let expected = "table,rows,table_bytes,index_bytes,writes_per_s\n\"odd,\"\"name\"\"\",,,,1.5\nusers,12000000,,,\n";
         assert_eq!(settings.stats().as_deref(), Some(expected));
         settings.set_size("users", |size| size.rows = None);
         settings.set_size("odd,\"name\"", |size| size.writes_per_s = None);
         assert_eq!(settings.stats(), None);
+    }
+
+    #[test]
+    fn sizes_that_were_read_replace_those_typed() {
+        let mut settings = Settings::default();
+        settings.set_size("users", |size| size.rows = Some(1));
+        let read = lockstep_protocol::Size {
+            table: "users".into(),
+            rows: Some(7),
+            bytes: None,
+            index_bytes: Some(9),
+            writes_per_s: None,
+        };
+        let read = ReadSizes { tables: vec![read], longest_transaction_s: Some(900.0), ..ReadSizes::default() };
+        assert_eq!(settings.take(&read), "Read the sizes of 1 table.");
+        assert_eq!(settings.sizes["users"].rows, Some(7));
+        assert_eq!(settings.options.longest_transaction_s, 900.0);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use crate::archive;
 use lockstep_core::report::File;
 use lockstep_core::target::Target;
-use lockstep_core::{Request, engines, render, rules};
-use lockstep_protocol::{Answer, Ask, BUILD, Content, Framework, Question, Ready, RuleDoc};
+use lockstep_core::{Request, engines, render, rules, sizes};
+use lockstep_protocol::{Answer, Ask, BUILD, Content, Framework, Question, ReadSizes, Ready, RuleDoc, Size};
 
 /// What the page must know before the first question.
 pub fn ready() -> Ready {
@@ -34,6 +34,7 @@ pub fn answer(ask: &Ask) -> Answer {
         Question::Files(request) => Content::Files(files(request)),
         Question::Zip(request) => Content::Bytes(archive::zip(&files(request))),
         Question::StatsQuery(engine) => Content::Text(stats_query(engine)),
+        Question::ReadSizes(text) => Content::Sizes(read_sizes(text)),
     };
     Answer { id: ask.id, content }
 }
@@ -46,5 +47,23 @@ fn stats_query(engine: &str) -> String {
     match Target::parse(engine) {
         Ok(target) => engines::of(target.engine).stats_query(target),
         Err(bad) => bad.message,
+    }
+}
+
+fn read_sizes(text: &str) -> ReadSizes {
+    let (tables, problems) = sizes::read(text);
+    let server = sizes::server(text);
+    let tables = tables.into_iter().map(|(name, stats)| Size {
+        table: name.to_string(),
+        rows: stats.rows,
+        bytes: stats.table_bytes,
+        index_bytes: stats.index_bytes,
+        writes_per_s: stats.writes_per_s,
+    });
+    ReadSizes {
+        tables: tables.collect(),
+        longest_transaction_s: server.longest_transaction_s,
+        hardware_factor: server.hardware_factor,
+        problems: problems.into_iter().map(|problem| format!("{}: {}", problem.message, problem.instead)).collect(),
     }
 }

@@ -4,9 +4,10 @@ use crate::parts::Chip;
 use crate::state::desk::{InputTab, desk};
 use crate::state::quantity;
 use leptos::prelude::*;
-use lockstep_core::picture::words::{bytes, count, grouped};
+use lockstep_core::picture::words::{bytes, count};
 use lockstep_core::report::TableSize;
 use lockstep_core::request::DualWrite;
+use lockstep_core::words;
 
 /// More tables than this are left to the tab.
 const TABLES: usize = 3;
@@ -51,7 +52,7 @@ pub fn Assumptions() -> impl IntoView {
                 />
                 <Chip
                     name="batches of"
-                    value=Signal::derive(move || grouped(options().batch_size))
+                    value=Signal::derive(move || words::count(options().batch_size))
                     after=Signal::derive(|| " rows".to_string())
                     on_value=Callback::new(move |text: String| {
                         let read = quantity::rows(&text).filter(|n| (1..=1_000_000).contains(n));

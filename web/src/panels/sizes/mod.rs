@@ -5,8 +5,9 @@ use crate::state::desk::desk;
 use crate::state::inputs::Size;
 use crate::state::quantity;
 use leptos::prelude::*;
-use lockstep_core::picture::words::{bytes, grouped};
+use lockstep_core::picture::words::bytes;
 use lockstep_core::report::TableSize;
+use lockstep_core::words;
 use lockstep_protocol::{Content, Question};
 
 const PRESETS: [(&str, u64); 4] = [("10 k", 10_000), ("1 M", 1_000_000), ("100 M", 100_000_000), ("1 B", 1_000_000_000)];
@@ -55,7 +56,7 @@ pub fn Sizes() -> impl IntoView {
                     <button
                         type="button"
                         class="link"
-                        on:click=move |_| desk.settings.update(|settings| { settings.sizes.clear(); settings.pasted_sizes.clear(); })
+                        on:click=move |_| desk.settings.update(|settings| settings.sizes.clear())
                     >
                         "Forget all sizes"
                     </button>
@@ -74,7 +75,7 @@ fn Row(table: TableSize) -> impl IntoView {
         }
         .into_any();
     }
-    let (rows, size) = (grouped(table.rows), bytes(table.bytes));
+    let (rows, size) = (words::count(table.rows), bytes(table.bytes));
     let size_known = table.bytes > 0 && table.rows_known;
     let writes = table.writes_per_s.map(|rate| rate.to_string()).unwrap_or_default();
     view! {
@@ -151,11 +152,20 @@ fn PasteBox() -> impl IntoView {
             }
         });
     });
-    let unread = move || {
-        desk.planner.report.with(|report| {
-            let mut wrong = report.iter().flat_map(|r| &r.diagnostics).filter(|d| d.input == "stats");
-            wrong.next().map(|diagnostic| format!("{} {}", diagnostic.message, diagnostic.instead))
-        })
+    let told = RwSignal::new(String::new());
+    let read = move |text: String| {
+        if text.trim().is_empty() {
+            return;
+        }
+        desk.planner.ask(Question::ReadSizes(text), move |answer| match answer {
+            Ok(Content::Sizes(read)) => {
+                let mut taken = String::new();
+                desk.settings.update(|settings| taken = settings.take(&read));
+                let problems = read.problems.iter().take(3).map(|problem| format!(" {problem}")).collect::<String>();
+                let _ = told.try_set(format!("{taken}{problems}"));
+            }
+            Ok(_) | Err(_) => drop(told.try_set("The text was not read: the planner stopped.".to_string())),
+        });
     };
     view! {
         <section class="paste" aria-labelledby="paste-head">
@@ -164,16 +174,12 @@ fn PasteBox() -> impl IntoView {
             {move || (!query.get().is_empty()).then(|| view! { <SqlBlock statements=vec![query.get()] what="the statistics query" /> })}
             <textarea
                 aria-label="Output of the statistics query"
-                rows="6"
+                rows="5"
                 spellcheck="false"
                 placeholder="Paste the output here"
-                prop:value=move || desk.settings.with(|settings| settings.pasted_sizes.clone())
-                on:change=move |event| {
-                    let text = event_target_value(&event);
-                    desk.settings.update(|settings| settings.pasted_sizes = text);
-                }
+                on:input=move |event| read(event_target_value(&event))
             ></textarea>
-            {move || unread().map(|words| view! { <p class="problem" role="status">{words}</p> })}
+            <p class="hint" role="status">{told}</p>
         </section>
     }
 }
