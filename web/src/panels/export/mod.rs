@@ -44,14 +44,14 @@ fn follow<T: Send + Sync + 'static>(
 fn text(content: Content) -> Option<String> {
     match content {
         Content::Text(text) => Some(text),
-        Content::Plan(_) | Content::Files(_) | Content::Bytes(_) => None,
+        Content::Plan(_) | Content::Files(_) | Content::Bytes(_) | Content::Sizes(_) => None,
     }
 }
 
 fn files_of(content: Content) -> Option<Vec<File>> {
     match content {
         Content::Files(files) => Some(files),
-        Content::Plan(_) | Content::Text(_) | Content::Bytes(_) => None,
+        Content::Plan(_) | Content::Text(_) | Content::Bytes(_) | Content::Sizes(_) => None,
     }
 }
 
