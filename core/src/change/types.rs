@@ -1,5 +1,7 @@
 //! Data types as written, with what type-change facts need to know.
 
+use super::Name;
+
 /// A column type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DataType {
@@ -36,6 +38,14 @@ impl DataType {
         }
     }
 
+    /// The base as a name, to look an enum or a domain up: `public.mood` has a schema.
+    pub fn name(&self) -> Name {
+        match self.base.rsplit_once('.') {
+            Some((schema, object)) => Name::qualified(schema, object),
+            None => Name::new(self.base.clone()),
+        }
+    }
+
     /// The same type by meaning, whatever the spelling.
     pub fn same_as(&self, other: &DataType) -> bool {
         self.base == other.base
@@ -44,5 +54,16 @@ impl DataType {
             && self.unsigned == other.unsigned
             && self.labels == other.labels
             && self.charset == other.charset
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_its_schema() {
+        assert_eq!(DataType::simple("public.mood").name(), Name::qualified("public", "mood"));
+        assert_eq!(DataType::simple("mood").name(), Name::new("mood"));
     }
 }

@@ -90,13 +90,7 @@ fn backwards(cx: &Cx<'_>, before: &DataType) -> (Convert, bool) {
 }
 
 fn enum_labels<'a>(cx: &Cx<'a>, data_type: &DataType) -> Option<&'a [String]> {
-    let parts: Vec<&str> = data_type.base.split('.').map(|p| p.trim_matches('"')).collect();
-    let name = match parts.as_slice() {
-        [object] => Name::new(*object),
-        [schema, object] => Name::qualified(*schema, *object),
-        _ => return None,
-    };
-    cx.world.schema.enum_labels(&name)
+    cx.world.schema.enum_labels(&data_type.name())
 }
 
 /// Every statement of old and of new code is valid against both types, and values mean the same.

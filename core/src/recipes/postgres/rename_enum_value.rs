@@ -51,15 +51,11 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
 
 /// Columns of the type, as far as the schema knows.
 fn columns_of(cx: &Cx<'_>, name: &Name) -> Vec<(Name, Ident)> {
-    let is_it = |base: &str| {
-        let bare = base.rsplit('.').next().unwrap_or(base).trim_matches('"');
-        bare == name.object.value
-    };
     cx.world
         .schema
         .tables()
         .flat_map(|table| table.def.columns.iter().map(move |column| (table, column)))
-        .filter(|(_, column)| column.data_type.as_ref().is_some_and(|t| t.array == 0 && is_it(&t.base)))
+        .filter(|(_, column)| column.data_type.as_ref().is_some_and(|t| t.array == 0 && t.name().object == name.object))
         .map(|(table, column)| (table.def.name.clone(), column.name.clone()))
         .collect()
 }

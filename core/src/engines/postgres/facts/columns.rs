@@ -66,7 +66,7 @@ fn fill(facts: Facts<'_>, answer: Answer, table: &Name, column: &ColumnDef) -> A
 /// Domains with constraints are checked row by row, which rewrites; a type that is not built in may be one.
 fn domain(facts: Facts<'_>, answer: Answer, table: &Name, column: &ColumnDef) -> Answer {
     let Some(data_type) = &column.data_type else { return answer };
-    let name = Name::new(data_type.base.clone());
+    let name = data_type.name();
     if facts.schema().object(ObjectKind::Domain, &name).is_some() {
         return answer
             .work(WorkKind::Rewrite, table, AccessExclusive)

@@ -53,16 +53,9 @@ pub(super) fn domain_constraint(facts: Facts<'_>, domain: &Name, validate: bool,
 }
 
 fn tables_using<'a>(facts: Facts<'a>, type_name: &Name) -> Vec<&'a Name> {
-    let uses = |base: &str| {
-        let (schema, object) = base.rsplit_once('.').map_or((None, base), |(s, o)| (Some(s), o));
-        let used = match schema {
-            Some(schema) => Name::qualified(schema, object),
-            None => Name::new(object),
-        };
-        same(&used, type_name)
+    let has = |t: &&crate::schema::Table| {
+        t.def.columns.iter().any(|c| c.data_type.as_ref().is_some_and(|used| same(&used.name(), type_name)))
     };
-    let has =
-        |t: &&crate::schema::Table| t.def.columns.iter().any(|c| c.data_type.as_ref().is_some_and(|d| uses(&d.base)));
     facts.schema().tables().filter(has).map(|t| &t.def.name).collect()
 }
 

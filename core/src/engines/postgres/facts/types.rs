@@ -61,7 +61,7 @@ fn refusals(
     });
     let has_default = facts.schema().column(table, column).is_some_and(|c| c.default.is_some());
     // A domain over the same type needs no cast, so of a user's types only enums are judged.
-    let is_enum = |t: &DataType| facts.schema().enum_labels(&Name::new(t.base.clone())).is_some();
+    let is_enum = |t: &DataType| facts.schema().enum_labels(&t.name()).is_some();
     let uncastable = from.is_some_and(|from| {
         let from_enum = is_enum(from) && is_built_in(&to.base) && type_change::family(to) != Family::Text;
         let to_enum = is_enum(to) && is_built_in(&from.base);
@@ -119,10 +119,10 @@ fn storage(
         return (Storage::Rewritten, answer.assume(text));
     };
     let user_type =
-        |t: &DataType| !is_built_in(&t.base) && facts.schema().enum_labels(&Name::new(t.base.clone())).is_none();
+        |t: &DataType| !is_built_in(&t.base) && facts.schema().enum_labels(&t.name()).is_none();
     if !from.same_as(to) && (user_type(from) || user_type(to)) {
-        let odd = if user_type(to) { &to.base } else { &from.base };
-        let domain = facts.schema().object(ObjectKind::Domain, &Name::new(odd.clone())).is_some();
+        let odd = if user_type(to) { to.name() } else { from.name() };
+        let domain = facts.schema().object(ObjectKind::Domain, &odd).is_some();
         let what = if domain { "its constraints are not known" } else { "what it is made of is not known" };
         return (
             Storage::Rewritten,
