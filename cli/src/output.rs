@@ -15,6 +15,15 @@ pub fn print(text: &str) -> Result<(), Refusal> {
     }
 }
 
+/// Prints what is written piece by piece.
+pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Refusal> {
+    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {error}")),
+        _ => Ok(()),
+    }
+}
+
 /// Files one below the other, each under its path.
 pub fn tree(files: &[File]) -> String {
     let names: String = files.iter().map(|file| format!("{}\n", file.path)).collect();

@@ -36,7 +36,7 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Refusal> {
             output::write_folder(folder, &files::bundle(&report, &request.options), args.force)?
         }
         (Format::Files, None) => output::print(&output::tree(&report.files))?,
-        (Format::Json, _) => output::print(&lockstep_core::render::json(&report))?,
+        (Format::Json, _) => output::stream(|out| lockstep_core::render::json_into(&report, out))?,
         (Format::Sarif, _) => {
             let locate = |line: usize| {
                 let (file, line) = sql.place(line);

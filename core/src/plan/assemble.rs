@@ -7,6 +7,7 @@ use super::order::Waves;
 use super::statements_sql::StatementsSql;
 use super::timing::Timing;
 use crate::draft::{StepDraft, UndoDraft};
+use crate::facts::Effects;
 use crate::report::{Phase, PhaseName, Step, StepKind, UndoStep};
 use crate::schema::Schema;
 
@@ -21,25 +22,25 @@ pub(super) struct Assembled {
 }
 
 /// A step on its way into a block.
-struct Placed<'a> {
+struct Placed {
     step: StepDraft,
-    facts: Vec<&'a StepFacts>,
+    facts: Vec<StepFacts>,
     statements: Vec<usize>,
     /// Explicit transaction of the pasted text.
     transaction: Option<u32>,
     as_written: bool,
-    title_of_draft: &'a str,
+    title_of_draft: String,
 }
 
 /// One phase of one wave.
-struct Block<'a> {
+struct Block {
     phase: PhaseName,
-    steps: Vec<Placed<'a>>,
+    steps: Vec<Placed>,
 }
 
 /// Puts the drafts of all statements together.
 pub(super) fn assemble(
-    analysed: &[Analysed<'_>],
+    analysed: &mut [Analysed<'_>],
     schema: &Schema,
     sql: &StatementsSql<'_>,
     cx: &Fixed<'_>,
@@ -82,33 +83,37 @@ pub(super) fn assemble(
 
 // ---- waves and blocks
 
-fn blocks<'a>(analysed: &'a [Analysed<'_>]) -> Vec<Block<'a>> {
+fn blocks(analysed: &mut [Analysed<'_>]) -> Vec<Block> {
     let mut waves = Waves::default();
-    let mut blocks: std::collections::BTreeMap<(u32, PhaseName), Block<'a>> = std::collections::BTreeMap::new();
+    let mut blocks: std::collections::BTreeMap<(u32, PhaseName), Block> = std::collections::BTreeMap::new();
     for one in analysed {
-        for draft in &one.drafted.drafts {
+        let (index, transaction) = (one.index, one.statement.transaction);
+        for draft in &mut one.drafted.drafts {
             let wave = waves.place(draft);
-            place(draft, one, wave, &mut blocks);
+            place(draft, index, transaction, wave, &mut blocks);
         }
     }
     blocks.into_values().collect()
 }
 
-fn place<'a>(
-    draft: &'a TimedDraft,
-    one: &Analysed<'_>,
+fn place(
+    draft: &mut TimedDraft,
+    statement: usize,
+    transaction: Option<u32>,
     wave: u32,
-    blocks: &mut std::collections::BTreeMap<(u32, PhaseName), Block<'a>>,
+    blocks: &mut std::collections::BTreeMap<(u32, PhaseName), Block>,
 ) {
-    for (step, facts) in draft.draft.steps.iter().zip(&draft.steps) {
-        let block = blocks.entry((wave, step.phase)).or_insert_with(|| Block { phase: step.phase, steps: Vec::new() });
+    let steps = std::mem::take(&mut draft.draft.steps);
+    for (step, facts) in steps.into_iter().zip(std::mem::take(&mut draft.steps)) {
+        let phase = step.phase;
+        let block = blocks.entry((wave, phase)).or_insert_with(|| Block { phase, steps: Vec::new() });
         block.steps.push(Placed {
-            step: step.clone(),
+            step,
             facts: vec![facts],
-            statements: vec![one.index],
-            transaction: one.statement.transaction,
+            statements: vec![statement],
+            transaction,
             as_written: draft.draft.as_written,
-            title_of_draft: &draft.draft.title,
+            title_of_draft: draft.draft.title.clone(),
         });
     }
 }
@@ -117,8 +122,8 @@ fn place<'a>(
 
 /// Neighbours that stay as written become one step when they belong together: in one transaction of the pasted text,
 /// or on objects that nobody uses yet.
-fn merge_as_written(steps: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
-    let mut merged: Vec<Placed<'_>> = Vec::new();
+fn merge_as_written(steps: Vec<Placed>) -> Vec<Placed> {
+    let mut merged: Vec<Placed> = Vec::new();
     for step in steps {
         match merged.last_mut() {
             Some(last) if belong_together(last, &step) => absorb(last, step),
@@ -128,21 +133,21 @@ fn merge_as_written(steps: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
     merged
 }
 
-fn belong_together(a: &Placed<'_>, b: &Placed<'_>) -> bool {
-    let mergeable = |p: &Placed<'_>| {
+fn belong_together(a: &Placed, b: &Placed) -> bool {
+    let mergeable = |p: &Placed| {
         p.as_written
             && p.step.kind == StepKind::Sql
             && p.step.transactional
             && !matches!(p.step.undo, UndoDraft::Impossible(_))
     };
-    let unused = |p: &Placed<'_>| p.facts.iter().all(|f| f.only_new);
+    let unused = |p: &Placed| p.facts.iter().all(|f| f.only_new);
     let same_transaction = a.transaction.is_some() && a.transaction == b.transaction;
     mergeable(a) && mergeable(b) && (same_transaction || (unused(a) && unused(b)))
 }
 
-fn absorb<'a>(last: &mut Placed<'a>, next: Placed<'a>) {
+fn absorb(last: &mut Placed, next: Placed) {
     let count = last.statements.len() + 1;
-    let first = last.title_of_draft;
+    let first = &last.title_of_draft;
     last.step.title =
         format!("{first}, and {} more {}", count - 1, if count == 2 { "statement" } else { "statements" });
     last.step.run.extend(next.step.run);
@@ -185,9 +190,9 @@ fn join_undo(first: UndoDraft, second: UndoDraft) -> UndoDraft {
 
 /// One deploy per block, whatever the number of changes in it; it comes where its last part stood. Waits and approvals
 /// stay where their change wants them, and join only their neighbours.
-fn merge_actions(steps: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
-    let mut merged: Vec<Placed<'_>> = Vec::new();
-    let mut deploy: Option<Placed<'_>> = None;
+fn merge_actions(steps: Vec<Placed>) -> Vec<Placed> {
+    let mut merged: Vec<Placed> = Vec::new();
+    let mut deploy: Option<Placed> = None;
     let last_deploy = steps.iter().rposition(|p| p.step.kind == StepKind::Deploy);
     for (n, step) in steps.into_iter().enumerate() {
         match (step.step.kind, merged.last_mut()) {
@@ -207,7 +212,7 @@ fn merge_actions(steps: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
     merged
 }
 
-fn join_action<'a>(known: &mut Placed<'a>, next: Placed<'a>) {
+fn join_action(known: &mut Placed, next: Placed) {
     if !known.step.title.contains(&next.step.title) {
         known.step.title = format!("{}; {}", known.step.title, lower_first(&next.step.title));
     }
@@ -227,7 +232,7 @@ fn lower_first(text: &str) -> String {
 }
 
 /// What cannot be taken back needs a yes before it.
-fn add_approval(block: &mut Block<'_>) {
+fn add_approval(block: &mut Block) {
     if block.steps.iter().any(|p| p.step.kind == StepKind::Approval) {
         return;
     }
@@ -252,8 +257,14 @@ fn add_approval(block: &mut Block<'_>) {
         transactional: false,
         ..StepDraft::sql(block.phase, title, Vec::new())
     };
-    let approval =
-        Placed { step, facts: Vec::new(), statements, transaction: None, as_written: false, title_of_draft: "" };
+    let approval = Placed {
+        step,
+        facts: Vec::new(),
+        statements,
+        transaction: None,
+        as_written: false,
+        title_of_draft: String::new(),
+    };
     block.steps.insert(at, approval);
 }
 
@@ -302,7 +313,7 @@ fn phase(name: PhaseName, deploy: u32, steps: Vec<Step>) -> Phase {
 
 fn finish(
     id: String,
-    placed: Placed<'_>,
+    placed: Placed,
     timing: Timing,
     schema: &Schema,
     sql: &StatementsSql<'_>,
@@ -313,7 +324,7 @@ fn finish(
     statements.dedup();
     let used = facts.iter().any(|f| !f.only_new);
     let limit_s = cx.options.block_limit_ms as f64 / 1000.0;
-    let all: Vec<_> = facts.iter().flat_map(|f| f.effects.iter().cloned()).collect();
+    let all: Vec<&Effects> = facts.iter().flat_map(|f| &f.effects).collect();
     let mut effects = effects::report(&all, &timing, limit_s, schema, used);
     // A step of the plan comes when the code is ready for it; what breaks then is a matter of its gate, not of its run.
     effects.reads = effects.reads.min_when_planned(timing.reads_blocked, limit_s);

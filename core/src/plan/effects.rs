@@ -7,7 +7,13 @@ use crate::schema::Schema;
 
 /// Puts effects together: all locks once, the weakest certainty, the worst traffic. `limit_s` is the wait that still
 /// counts as brief; `used` says whether anybody uses the objects (nobody does when the script made them).
-pub(super) fn report(effects: &[Effects], timing: &Timing, limit_s: f64, schema: &Schema, used: bool) -> EffectsReport {
+pub(super) fn report(
+    effects: &[&Effects],
+    timing: &Timing,
+    limit_s: f64,
+    schema: &Schema,
+    used: bool,
+) -> EffectsReport {
     let mut out = EffectsReport {
         transactional: transactional(effects).to_string(),
         algorithm: effects.iter().filter_map(|e| e.algorithm).max().map(|a| algorithm(a).to_string()),
@@ -74,7 +80,7 @@ fn traffic(blocked_s: f64, limit_s: f64, unknown: bool) -> Traffic {
     }
 }
 
-fn transactional(effects: &[Effects]) -> &'static str {
+fn transactional(effects: &[&Effects]) -> &'static str {
     let has = |wanted: Transactional| effects.iter().any(|e| e.transactional == wanted);
     if has(Transactional::Refused) {
         "refused"
@@ -97,7 +103,7 @@ fn algorithm(algorithm: Algorithm) -> &'static str {
     }
 }
 
-fn reversible(effects: &[Effects]) -> &'static str {
+fn reversible(effects: &[&Effects]) -> &'static str {
     match effects.iter().map(|e| e.undo).max() {
         None | Some(Undo::Lossless) => "yes",
         Some(Undo::Lossy) => "lossy",
@@ -106,7 +112,7 @@ fn reversible(effects: &[Effects]) -> &'static str {
     }
 }
 
-fn certainty(effects: &[Effects]) -> &'static str {
+fn certainty(effects: &[&Effects]) -> &'static str {
     match effects.iter().map(|e| e.certainty).max() {
         Some(Certainty::Proved) => "proved",
         None | Some(Certainty::Documented) => "documented",

@@ -77,8 +77,8 @@ fn plan_sql(request: &Request, target: Target) -> Report {
 
     let cx = Fixed { target, sizes: &sizes, options: &request.options };
     let mut schema = baseline.clone();
-    let analysed = analyse::analyse(&request.sql, &script, &mut schema, &cx);
-    report(request, &script, &baseline, &schema, &analysed, diagnostics, &index, &cx)
+    let mut analysed = analyse::analyse(&request.sql, &script, &mut schema, &cx);
+    report(request, &script, &baseline, &schema, &mut analysed, diagnostics, &index, &cx)
 }
 
 #[allow(clippy::too_many_arguments, reason = "the one place where all parts meet")]
@@ -87,7 +87,7 @@ fn report(
     script: &Script,
     baseline: &Schema,
     schema: &Schema,
-    analysed: &[Analysed<'_>],
+    analysed: &mut [Analysed<'_>],
     diagnostics: Vec<Diagnostic>,
     index: &LineIndex<'_>,
     cx: &Fixed<'_>,
@@ -247,7 +247,7 @@ fn statement(
         form: one.statement.form.clone(),
         verdict: one.judged.verdict,
         risk: one.judged.risk,
-        effects: effects::report(&one.effects, &one.timing, limit_s, baseline, one.used),
+        effects: effects::report(&one.effects.iter().collect::<Vec<_>>(), &one.timing, limit_s, baseline, one.used),
         duration: one.timing.report(one.rows.0, one.rows.1),
         findings: one.findings.iter().map(finding).collect(),
         steps,

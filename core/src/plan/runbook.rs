@@ -1,10 +1,12 @@
 //! The runbook: what the engine says in general, and what this plan needs.
 
 use super::analyse::Analysed;
+use super::people::list;
 use crate::change::{Change, Constraint, ConstraintKind};
 use crate::engines::{self, EngineFacts};
 use crate::report::{Decision, Phase, Runbook, RunbookItem, StepKind};
 use crate::target::Target;
+use std::collections::BTreeMap;
 
 /// Puts the runbook together.
 pub(super) fn runbook(analysed: &[Analysed<'_>], phases: &[Phase], target: Target) -> Runbook {
@@ -33,8 +35,12 @@ fn pre_checks(phases: &[Phase]) -> Vec<RunbookItem> {
             let text = format!("Step {}. Expected: {}. {}", step.id, check.expected, step.on_failure);
             Some(item(&step.title, text.trim(), check.sql.clone(), "sql"))
         })
+        .take(MOST_CHECKS)
         .collect()
 }
+
+/// More than this many checks are not read in a runbook; each step has its own.
+const MOST_CHECKS: usize = 40;
 
 fn validations(phases: &[Phase]) -> Vec<RunbookItem> {
     let steps = phases.iter().flat_map(|p| &p.steps).filter(|s| s.kind != StepKind::Verify);
@@ -44,6 +50,7 @@ fn validations(phases: &[Phase]) -> Vec<RunbookItem> {
             let title = format!("After step {}: {}", step.id, step.title);
             Some(item(&title, format!("Expected: {}", check.expected), check.sql.clone(), "sql"))
         })
+        .take(MOST_CHECKS)
         .collect()
 }
 
@@ -55,6 +62,7 @@ fn orphans(analysed: &[Analysed<'_>], engine: &dyn EngineFacts) -> Vec<RunbookIt
             Change::AddConstraint { table, constraint } => orphan_query(table, constraint, engine),
             _ => None,
         })
+        .take(MOST_CHECKS)
         .collect()
 }
 
@@ -108,10 +116,35 @@ fn failures(phases: &[Phase]) -> Vec<RunbookItem> {
             "sql",
         ),
     ];
-    for step in phases.iter().flat_map(|p| &p.steps).filter(|s| !s.on_failure.is_empty()) {
-        items.push(item(&format!("Step {} fails: {}", step.id, step.title), step.on_failure.clone(), "", "sql"));
-    }
+    items.extend(step_failures(phases));
     items
+}
+
+/// What steps say for themselves, each text once with the steps that say it.
+fn step_failures(phases: &[Phase]) -> Vec<RunbookItem> {
+    let mut by_text: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut order: Vec<&str> = Vec::new();
+    for step in phases.iter().flat_map(|p| &p.steps).filter(|s| !s.on_failure.is_empty()) {
+        let steps = by_text.entry(&step.on_failure).or_default();
+        if steps.is_empty() {
+            order.push(&step.on_failure);
+        }
+        steps.push(&step.id);
+    }
+    order
+        .into_iter()
+        .take(MOST_CHECKS)
+        .filter_map(|text| {
+            let steps = by_text.get(text)?;
+            let word = if steps.len() == 1 { "Step" } else { "Steps" };
+            Some(item(
+                &format!("{word} {} fail{}", list(steps, 6), if steps.len() == 1 { "s" } else { "" }),
+                text,
+                "",
+                "sql",
+            ))
+        })
+        .collect()
 }
 
 fn decisions(phases: &[Phase]) -> Vec<Decision> {

@@ -8,5 +8,5 @@ pub mod json;
 pub mod sarif;
 pub mod files;
 
-pub use json::json;
+pub use json::{json, json_into};
 pub use markdown::markdown;

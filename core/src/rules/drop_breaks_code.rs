@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
     when: "A view, type, constraint, index, sequence or function that the application may use is dropped or changed.",
     effect: "Queries that name it fail from the moment this commits.",
     why: "Old code runs until the last instance is replaced.",
-    instead: "Remove it from the code first, deploy, make sure that nothing uses it, then drop it.",
+    instead: "Make code that works with and without it first, deploy that, then change or drop it; the plan has the steps.",
     sources: &["PostgreSQL manual: Dependency Tracking"],
     check,
 };
