@@ -25,6 +25,8 @@ fn verdicts_follow_from_effects_and_sizes() {
         ("ALTER TABLE users ADD COLUMN phone text", &[], Safe),
         ("CREATE INDEX CONCURRENTLY i ON users (email)", &[], Safe),
         ("COMMENT ON TABLE users IS 'people'", &[], Safe),
+        ("DROP INDEX CONCURRENTLY i", &[], Safe),
+        ("DROP INDEX i", &[("users", 10)], NeedsMultiStep),
         ("CREATE TABLE t (id int); CREATE INDEX i ON t (id); ALTER TABLE t DROP COLUMN id", &[], Safe),
         ("ALTER TABLE users RENAME COLUMN name TO full_name", &[("users", 3)], NeedsMultiStep),
         ("CREATE INDEX i ON users (email)", &[("users", 100_000_000)], NeedsMultiStep),

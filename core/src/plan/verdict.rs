@@ -2,6 +2,7 @@
 
 use super::timing::Timing;
 use crate::change::{Change, ObjectKind, ObjectVerb, PartitionAction, RowFilter};
+use crate::engines::{self, Capability};
 use crate::facts::{Certainty, Effects, RunningCode, Undo};
 use crate::report::{Risk, Verdict};
 use crate::world::World;
@@ -45,6 +46,10 @@ pub(super) fn judge(
         }
         RunningCode::Breaks(_) | RunningCode::Remark(_) | RunningCode::Works | RunningCode::Unknown => {}
     }
+    if avoidable_lock(change, world) {
+        let reason = "traffic waits behind its lock, and there is a form that does not block".to_string();
+        judged.raise(Verdict::NeedsMultiStep, Risk::Medium, reason);
+    }
     let limit = world.options.block_limit_ms as f64 / 1000.0;
     if timing.reads_blocked > limit {
         judged.raise(Verdict::NeedsMultiStep, Risk::High, "reads and writes wait longer than the limit".to_string());
@@ -69,6 +74,14 @@ impl Judged {
 pub(super) fn concerns_new_objects(change: &Change, world: &World<'_>) -> bool {
     let tables = super::resources::relations(change);
     !tables.is_empty() && tables.iter().all(|table| world.schema.is_new(table))
+}
+
+/// DROP INDEX is short once it has its lock; but it queues for the strongest one, and all traffic behind it.
+fn avoidable_lock(change: &Change, world: &World<'_>) -> bool {
+    let Change::DropIndex { name, concurrently: false, .. } = change else { return false };
+    let online = engines::of(world.target.engine).can(Capability::ConcurrentIndex, world.target);
+    let new = world.schema.index_with_table(name).is_some_and(|(_, table)| world.schema.is_new(table));
+    online && !new
 }
 
 fn cannot_be_undone(change: &Change, effects: &Effects, world: &World<'_>) -> bool {

@@ -354,7 +354,8 @@ fn is_hash(def: &TableDef) -> bool {
 pub(in crate::engines) fn table_option(def: Option<&TableDef>, option: &TableOption, traits: &Traits) -> Option<Case> {
     Some(match option {
         TableOption::Engine(engine) if engine != "innodb" => Case::ChangeEngine,
-        TableOption::Engine(_) if traits.foreign_engine => Case::ChangeEngine,
+        // A table that is not known may well be of another engine: that copies, a rebuild in place would not.
+        TableOption::Engine(_) if traits.foreign_engine || def.is_none() => Case::ChangeEngine,
         TableOption::Engine(_) | TableOption::RowFormat(_) | TableOption::Force => Case::Rebuild,
         TableOption::Storage(name) if name.eq_ignore_ascii_case("encryption") => Case::Encryption,
         TableOption::Storage(_) | TableOption::Tablespace => Case::Rebuild,

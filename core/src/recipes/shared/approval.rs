@@ -1,6 +1,7 @@
 //! Fallback: what nobody can see into, or has no way back, runs as written after a person said yes.
 
 use super::draft::draft;
+use super::titles;
 use crate::change::Change;
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::facts::{RunningCode, Undo};
@@ -42,11 +43,11 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         gate: "the trial on a copy of production took an acceptable time and did what was intended".to_string(),
         ..StepDraft::sql(
             if breaks.is_some() { PhaseName::Contract } else { PhaseName::Expand },
-            "Run the statement as written, after a trial on a copy",
+            format!("{}, as written, after a trial on a copy", titles::of(cx.change)),
             vec![Run { sql: cx.sql.to_string(), change: cx.change.clone() }],
         )
     });
-    Some(draft(&RECIPE, "Run a statement that needs a person's decision".to_string(), steps))
+    Some(draft(&RECIPE, titles::of(cx.change), steps))
 }
 
 fn undo(cx: &Cx<'_>, opaque: bool) -> UndoDraft {
