@@ -61,7 +61,7 @@ pub(super) fn draft(
     }
     let engine = engines::of(world.target.engine);
     if inseparable(statement, engine, world) {
-        return Drafted { drafts: vec![whole_as_it_must_be(text, statement, effects, world)], control };
+        return Drafted { drafts: vec![whole_as_it_must_be(text, statement, effects, alone, world)], control };
     }
     let mut drafts = Vec::new();
     let tables: Vec<Name> = statement.changes.iter().flat_map(|a| super::resources::relations(&a.change)).collect();
@@ -96,7 +96,7 @@ fn inseparable(statement: &Statement, engine: &dyn EngineFacts, world: &World<'_
 }
 
 fn whole_as_it_must_be(text: &str, statement: &Statement, effects: &[Effects], world: &World<'_>) -> TimedDraft {
-    let mut whole = whole_as_written(text, statement, effects, world);
+    let mut whole = whole_as_written(text, statement, effects, alone, world);
     for step in &mut whole.draft.steps {
         step.why = "Its actions belong together: done one by one, the table would be without its key between them, or \
                     the server would refuse. Run it when the time stated can be borne."
