@@ -183,7 +183,9 @@ fn Over() -> impl IntoView {
     let desk = expect_context::<Desk>();
     move || match desk.dialog.get() {
         None => ().into_any(),
-        Some(Dialog::Export) => view! { <DialogFrame title="Take the plan away" class="drawer"><Export /></DialogFrame> }.into_any(),
+        Some(Dialog::Export) => {
+            view! { <DialogFrame title="Take the plan away" class="drawer"><Export /></DialogFrame> }.into_any()
+        }
         Some(Dialog::Help) => view! { <Help /> }.into_any(),
         Some(Dialog::Rule(rule)) => view! { <RulePage rule=rule /> }.into_any(),
     }

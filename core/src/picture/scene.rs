@@ -118,7 +118,8 @@ pub(super) fn scene(report: &Report) -> Scene {
 }
 
 fn before_words(report: &Report) -> &'static str {
-    let lossy = report.phases.iter().flat_map(|p| &p.steps).filter_map(|s| s.undo.as_ref()).any(|u| !u.lossy.is_empty());
+    let lossy =
+        report.phases.iter().flat_map(|p| &p.steps).filter_map(|s| s.undo.as_ref()).any(|u| !u.lossy.is_empty());
     if lossy { "possible at any time" } else { "free at any time, nothing is lost" }
 }
 

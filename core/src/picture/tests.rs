@@ -84,7 +84,8 @@ fn nothing_leaves_the_paper() {
                         Form::Circle { x, y, r } => (x - r, x + r, y - r, y + r),
                         Form::Text { x, y, .. } => (*x, *x, *y, *y),
                     };
-                    let inside = left >= -0.5 && right <= picture.width + 0.5 && top >= -0.5 && bottom <= picture.height + 0.5;
+                    let inside =
+                        left >= -0.5 && right <= picture.width + 0.5 && top >= -0.5 && bottom <= picture.height + 0.5;
                     assert!(inside, "{width}: {shape:?}");
                 }
             }

@@ -95,7 +95,13 @@ fn inseparable(statement: &Statement, engine: &dyn EngineFacts, world: &World<'_
     drops && adds && !engine.can(Capability::TransactionalDdl, world.target)
 }
 
-fn whole_as_it_must_be(text: &str, statement: &Statement, effects: &[Effects], world: &World<'_>) -> TimedDraft {
+fn whole_as_it_must_be(
+    text: &str,
+    statement: &Statement,
+    effects: &[Effects],
+    alone: &[Timing],
+    world: &World<'_>,
+) -> TimedDraft {
     let mut whole = whole_as_written(text, statement, effects, alone, world);
     for step in &mut whole.draft.steps {
         step.why = "Its actions belong together: done one by one, the table would be without its key between them, or \

@@ -102,7 +102,6 @@ pub async fn copy(text: &str) -> bool {
     wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
-
 /// Opens the print dialog.
 pub fn print() {
     let _ = window().print();

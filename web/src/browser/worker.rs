@@ -23,12 +23,11 @@ impl PlannerWorker {
         let address = format!("./planner.js?build={BUILD}");
         let worker = Worker::new_with_options(&address, &options).map_err(|error| format!("{error:?}"))?;
         let on_unread = on_stop.clone();
-        let on_message = Closure::new(move |event: MessageEvent| {
-            match serde_wasm_bindgen::from_value::<Message>(event.data()) {
+        let on_message =
+            Closure::new(move |event: MessageEvent| match serde_wasm_bindgen::from_value::<Message>(event.data()) {
                 Ok(message) => on_message(message),
                 Err(error) => on_unread(error.to_string()),
-            }
-        });
+            });
         let on_error = Closure::new(move |event: Event| {
             event.prevent_default();
             let reason = js_sys::Reflect::get(&event, &"message".into()).ok().and_then(|value| value.as_string());
@@ -41,9 +40,8 @@ impl PlannerWorker {
 
     /// Asks; the answer comes as a message.
     pub fn ask(&self, ask: &Ask) -> Result<(), String> {
-        let message = ask
-            .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-            .map_err(|error| error.to_string())?;
+        let message =
+            ask.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|error| error.to_string())?;
         self.worker.post_message(&message).map_err(|error| format!("{error:?}"))
     }
 }

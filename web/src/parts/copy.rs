@@ -19,7 +19,8 @@ pub fn CopyButton(
             label.set(if page::copy(&text.run(())).await { "Copied" } else { "Refused" });
             Timeout::new(1_500, move || {
                 let _ = label.try_set("Copy");
-            }).forget();
+            })
+            .forget();
         });
     };
     view! {

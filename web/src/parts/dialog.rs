@@ -5,7 +5,11 @@ use leptos::prelude::*;
 
 /// A dialog over the page. Escape and the button close it; the browser keeps the focus inside.
 #[component]
-pub fn DialogFrame(#[prop(into)] title: String, #[prop(optional)] class: &'static str, children: Children) -> impl IntoView {
+pub fn DialogFrame(
+    #[prop(into)] title: String,
+    #[prop(optional)] class: &'static str,
+    children: Children,
+) -> impl IntoView {
     let desk = desk();
     let frame = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {

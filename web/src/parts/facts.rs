@@ -6,7 +6,11 @@ use lockstep_core::report::EffectsReport;
 #[component]
 pub fn Facts(effects: EffectsReport) -> impl IntoView {
     let e = effects;
-    let locks: Vec<String> = e.locks.iter().map(|l| format!("{} on `{}`{}", l.mode, l.object, who(l.blocks_reads, l.blocks_writes))).collect();
+    let locks: Vec<String> = e
+        .locks
+        .iter()
+        .map(|l| format!("{} on `{}`{}", l.mode, l.object, who(l.blocks_reads, l.blocks_writes)))
+        .collect();
     let names = |list: &[String]| list.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let transactional = match e.transactional.as_str() {
         "yes" => "may run in a transaction",
@@ -68,7 +72,9 @@ pub fn sources(list: &[String]) -> impl IntoView + use<> {
             let comma = if i == last { "" } else { ", " };
             let words = source.trim_start_matches("https://").trim_start_matches("www.").to_string();
             match source.starts_with("https://") {
-                true => view! { <a href=source.clone() target="_blank" rel="noreferrer">{words}</a> {comma} }.into_any(),
+                true => {
+                    view! { <a href=source.clone() target="_blank" rel="noreferrer">{words}</a> {comma} }.into_any()
+                }
                 false => view! { <span>{source.clone()}</span> {comma} }.into_any(),
             }
         })

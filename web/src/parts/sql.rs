@@ -14,7 +14,10 @@ pub fn SqlBlock(statements: Vec<String>, #[prop(into)] what: String) -> impl Int
     let desk = desk();
     let engine = desk.settings.with_untracked(|settings| settings.engine.clone());
     let all = statements.iter().map(|statement| terminated(statement)).collect::<Vec<_>>().join("\n");
-    let pieces = statements.iter().map(|statement| Statement(StatementProps { sql: terminated(statement), engine: engine.clone() })).collect_view();
+    let pieces = statements
+        .iter()
+        .map(|statement| Statement(StatementProps { sql: terminated(statement), engine: engine.clone() }))
+        .collect_view();
     view! {
         <div class="sql">
             <CopyButton text=Callback::new(move |()| all.clone()) what=what />

@@ -338,7 +338,9 @@ impl Desk {
             }
             "why" => self.dialog.set(Some(Dialog::Rule(rule.to_string()))),
             "too-large" => self.tell(&texts::Refusal::TooLarge.sentence("The text")),
-            "large" => self.tell("This is more than 5 MB: a plan takes a while, and the browser may refuse to keep the text."),
+            "large" => {
+                self.tell("This is more than 5 MB: a plan takes a while, and the browser may refuse to keep the text.")
+            }
             _ => {}
         }
     }

@@ -53,11 +53,7 @@ impl Size {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings {
-            engine: "postgres:16".to_string(),
-            sizes: BTreeMap::new(),
-            options: Options::default(),
-        }
+        Settings { engine: "postgres:16".to_string(), sizes: BTreeMap::new(), options: Options::default() }
     }
 }
 
@@ -117,8 +113,12 @@ impl Settings {
     /// Takes sizes that were read from pasted text; says what was taken.
     pub fn take(&mut self, read: &ReadSizes) -> String {
         for size in &read.tables {
-            let taken =
-                Size { rows: size.rows, bytes: size.bytes, index_bytes: size.index_bytes, writes_per_s: size.writes_per_s };
+            let taken = Size {
+                rows: size.rows,
+                bytes: size.bytes,
+                index_bytes: size.index_bytes,
+                writes_per_s: size.writes_per_s,
+            };
             self.sizes.insert(size.table.clone(), taken);
         }
         if let Some(seconds) = read.longest_transaction_s {
@@ -161,7 +161,8 @@ mod tests {
         assert_eq!(settings.stats(), None);
         settings.set_size("users", |size| size.rows = Some(12_000_000));
         settings.set_size("odd,\"name\"", |size| size.writes_per_s = Some(1.5));
-        let expected = "table,rows,table_bytes,index_bytes,writes_per_s\n\"odd,\"\"name\"\"\",,,,1.5\nusers,12000000,,,\n";
+        let expected =
+            "table,rows,table_bytes,index_bytes,writes_per_s\n\"odd,\"\"name\"\"\",,,,1.5\nusers,12000000,,,\n";
         assert_eq!(settings.stats().as_deref(), Some(expected));
         settings.set_size("users", |size| size.rows = None);
         settings.set_size("odd,\"name\"", |size| size.writes_per_s = None);

@@ -47,16 +47,17 @@ pub fn marked(report: &Report, input: &str) -> Vec<Marked> {
             planned: !statement.steps.is_empty(),
         })
     });
-    let diagnostics = report.diagnostics.iter().filter(|diagnostic| diagnostic.input == input).map(|diagnostic| Marked {
-        span: diagnostic.span,
-        statement_end: diagnostic.span.end_utf16,
-        severity: diagnostic.severity,
-        title: diagnostic.message.clone(),
-        message: diagnostic.instead.clone(),
-        statement: statement_at(report, diagnostic.span.start_utf16).filter(|_| input == "sql"),
-        rule: diagnostic.id.clone(),
-        planned: false,
-    });
+    let diagnostics =
+        report.diagnostics.iter().filter(|diagnostic| diagnostic.input == input).map(|diagnostic| Marked {
+            span: diagnostic.span,
+            statement_end: diagnostic.span.end_utf16,
+            severity: diagnostic.severity,
+            title: diagnostic.message.clone(),
+            message: diagnostic.instead.clone(),
+            statement: statement_at(report, diagnostic.span.start_utf16).filter(|_| input == "sql"),
+            rule: diagnostic.id.clone(),
+            planned: false,
+        });
     findings.chain(diagnostics).collect()
 }
 

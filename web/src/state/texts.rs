@@ -19,10 +19,14 @@ impl Refusal {
     pub fn sentence(&self, name: &str) -> String {
         match self {
             Refusal::TooLarge => {
-                format!("{name} was not read: it is larger than 50 MB. Your text is unchanged; split the file and try again.")
+                format!(
+                    "{name} was not read: it is larger than 50 MB. Your text is unchanged; split the file and try again."
+                )
             }
             Refusal::NotText => {
-                format!("{name} was not read: it is not a text file. Your text is unchanged; a custom-format dump becomes text with pg_restore -f -.")
+                format!(
+                    "{name} was not read: it is not a text file. Your text is unchanged; a custom-format dump becomes text with pg_restore -f -."
+                )
             }
         }
     }

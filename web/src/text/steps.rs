@@ -35,7 +35,8 @@ fn blocks(effects: &EffectsReport) -> bool {
 
 /// `ACCESS EXCLUSIVE on users`: the strongest lock, with how many more there are.
 pub fn lock_words(effects: &EffectsReport) -> String {
-    let strength = |i: usize| effects.locks.get(i).map_or(0, |l| u8::from(l.blocks_writes) + 2 * u8::from(l.blocks_reads));
+    let strength =
+        |i: usize| effects.locks.get(i).map_or(0, |l| u8::from(l.blocks_writes) + 2 * u8::from(l.blocks_reads));
     // The first of the strongest: the engine lists the named table before others.
     let strongest = (0..effects.locks.len()).rev().max_by_key(|i| strength(*i));
     let Some(lock) = strongest.and_then(|i| effects.locks.get(i)) else { return String::new() };

@@ -11,7 +11,8 @@ pub fn zip(files: &[File]) -> Vec<u8> {
     let options = SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(0o644);
     for file in files {
         // Writing to memory fails only beyond the format's limits, far above any migration.
-        let written = writer.start_file(&file.path, options).and_then(|()| Ok(writer.write_all(file.content.as_bytes())?));
+        let written =
+            writer.start_file(&file.path, options).and_then(|()| Ok(writer.write_all(file.content.as_bytes())?));
         if written.is_err() {
             break;
         }

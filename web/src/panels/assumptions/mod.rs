@@ -23,7 +23,9 @@ pub fn Assumptions() -> impl IntoView {
         })
     });
     let options = move || desk.settings.with(|settings| settings.options.clone());
-    let set = move |change: &dyn Fn(&mut lockstep_core::request::Options)| desk.settings.update(|settings| change(&mut settings.options));
+    let set = move |change: &dyn Fn(&mut lockstep_core::request::Options)| {
+        desk.settings.update(|settings| change(&mut settings.options))
+    };
     view! {
         <section class="assumptions" aria-labelledby="assumptions-head">
             <header>
@@ -112,7 +114,8 @@ fn TableChips(table: TableSize) -> impl IntoView {
         let name = name.clone();
         Callback::new(move |text: String| {
             let read = quantity::rows(&text);
-            read.map(|rows| desk.settings.update(|settings| settings.set_size(&name, |size| size.rows = Some(rows)))).is_some()
+            read.map(|rows| desk.settings.update(|settings| settings.set_size(&name, |size| size.rows = Some(rows))))
+                .is_some()
         })
     };
     let writes = table.writes_per_s.map(|rate| {

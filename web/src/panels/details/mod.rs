@@ -28,7 +28,12 @@ pub fn Details(report: Arc<Report>) -> impl IntoView {
 /// What could not be read, where, and what was done instead.
 #[component]
 fn Unread(report: Arc<Report>) -> impl IntoView {
-    let rows = report.diagnostics.iter().cloned().map(|diagnostic| view! { <DiagnosticRow diagnostic=diagnostic /> }).collect_view();
+    let rows = report
+        .diagnostics
+        .iter()
+        .cloned()
+        .map(|diagnostic| view! { <DiagnosticRow diagnostic=diagnostic /> })
+        .collect_view();
     (!report.diagnostics.is_empty()).then(|| {
         view! {
             <section class="card detail" aria-labelledby="unread-head">

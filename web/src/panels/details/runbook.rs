@@ -10,7 +10,12 @@ use std::sync::Arc;
 #[component]
 pub fn RunbookCard(report: Arc<Report>) -> impl IntoView {
     let book = &report.runbook;
-    let parts = [("Before", &book.before), ("During", &book.during), ("After", &book.after), ("When something fails", &book.failure)];
+    let parts = [
+        ("Before", &book.before),
+        ("During", &book.during),
+        ("After", &book.after),
+        ("When something fails", &book.failure),
+    ];
     if parts.iter().all(|(_, items)| items.is_empty()) && book.decisions.is_empty() {
         return ().into_any();
     }

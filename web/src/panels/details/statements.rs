@@ -41,7 +41,8 @@ pub fn Statements(report: Arc<Report>) -> impl IntoView {
 fn Statement(index: usize, statement: StatementReport) -> impl IntoView {
     let desk = desk();
     let (time, below) = work_time(&statement.duration, statement.effects.reads.max(statement.effects.writes));
-    let findings = statement.findings.iter().cloned().map(|finding| view! { <FindingRow finding=finding /> }).collect_view();
+    let findings =
+        statement.findings.iter().cloned().map(|finding| view! { <FindingRow finding=finding /> }).collect_view();
     let steps = statement
         .steps
         .iter()

@@ -100,7 +100,8 @@ fn FilesPart() -> impl IntoView {
     let desk = desk();
     let offered = Memo::new(move |_| {
         let engine = desk.settings.with(|settings| settings.target().engine.id());
-        let speaks = |framework: &Framework| framework.engines.is_empty() || framework.engines.iter().any(|id| id == engine);
+        let speaks =
+            |framework: &Framework| framework.engines.is_empty() || framework.engines.iter().any(|id| id == engine);
         desk.planner.ready.with(|ready| ready.frameworks.iter().filter(|f| speaks(f)).cloned().collect::<Vec<_>>())
     });
     let chosen = Memo::new(move |_| {

@@ -21,7 +21,8 @@ const SHORTCUTS: [(&str, &str); 8] = [
 #[component]
 pub fn Help() -> impl IntoView {
     let desk = desk();
-    let rows = SHORTCUTS.map(|(keys, what)| view! { <div><dt><kbd>{keys}</kbd></dt><dd>{what}</dd></div> }).collect_view();
+    let rows =
+        SHORTCUTS.map(|(keys, what)| view! { <div><dt><kbd>{keys}</kbd></dt><dd>{what}</dd></div> }).collect_view();
     view! {
         <DialogFrame title="Help">
             <p>

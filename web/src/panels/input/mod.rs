@@ -117,13 +117,9 @@ fn Editor(tab: InputTab) -> impl IntoView {
             "Paste the current schema: pg_dump --schema-only, mysqldump --no-data, .schema, or plain CREATE TABLE statements. It makes the plan exact; without it the careful case is shown.",
             "schema",
         ),
-        InputTab::Change | InputTab::Sizes => (
-            desk.sql,
-            desk.editor,
-            "Change, SQL",
-            "Paste the migration, or drop .sql files here.",
-            "sql",
-        ),
+        InputTab::Change | InputTab::Sizes => {
+            (desk.sql, desk.editor, "Change, SQL", "Paste the migration, or drop .sql files here.", "sql")
+        }
     };
     Effect::new(move |_| {
         let Some(place) = place.get() else { return };

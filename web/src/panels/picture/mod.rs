@@ -7,7 +7,9 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use lockstep_core::Report;
 use lockstep_core::picture::words::count;
-use lockstep_core::picture::{Anchor, Form, Meaning, Picture, Shape, data_rows, narrow::narrow, wide::legend, wide::wide};
+use lockstep_core::picture::{
+    Anchor, Form, Meaning, Picture, Shape, data_rows, narrow::narrow, wide::legend, wide::wide,
+};
 use std::sync::Arc;
 
 /// Below this width time runs downwards.
@@ -111,8 +113,12 @@ fn paint(shape: &Shape) -> impl IntoView + use<> {
     let class = format!("pic-{}", shape.meaning.id());
     let title = (!shape.title.is_empty()).then(|| view! { <title>{shape.title.clone()}</title> });
     let drawn = match &shape.form {
-        Form::Rect { x, y, w, h, r } => view! { <rect class=class x=*x y=*y width=*w height=*h rx=*r>{title}</rect> }.into_any(),
-        Form::Line { x1, y1, x2, y2 } => view! { <line class=class x1=*x1 y1=*y1 x2=*x2 y2=*y2>{title}</line> }.into_any(),
+        Form::Rect { x, y, w, h, r } => {
+            view! { <rect class=class x=*x y=*y width=*w height=*h rx=*r>{title}</rect> }.into_any()
+        }
+        Form::Line { x1, y1, x2, y2 } => {
+            view! { <line class=class x1=*x1 y1=*y1 x2=*x2 y2=*y2>{title}</line> }.into_any()
+        }
         Form::Circle { x, y, r } => view! { <circle class=class cx=*x cy=*y r=*r>{title}</circle> }.into_any(),
         Form::Text { x, y, anchor, text } => {
             let anchor = match anchor {
@@ -120,7 +126,8 @@ fn paint(shape: &Shape) -> impl IntoView + use<> {
                 Anchor::Middle => "middle",
                 Anchor::End => "end",
             };
-            view! { <text class=format!("{class} text") x=*x y=*y text-anchor=anchor>{text.clone()}{title}</text> }.into_any()
+            view! { <text class=format!("{class} text") x=*x y=*y text-anchor=anchor>{text.clone()}{title}</text> }
+                .into_any()
         }
     };
     match shape.step.clone() {

@@ -10,13 +10,15 @@ use lockstep_core::report::TableSize;
 use lockstep_core::words;
 use lockstep_protocol::{Content, Question};
 
-const PRESETS: [(&str, u64); 4] = [("10 k", 10_000), ("1 M", 1_000_000), ("100 M", 100_000_000), ("1 B", 1_000_000_000)];
+const PRESETS: [(&str, u64); 4] =
+    [("10 k", 10_000), ("1 M", 1_000_000), ("100 M", 100_000_000), ("1 B", 1_000_000_000)];
 
 /// The tab's content.
 #[component]
 pub fn Sizes() -> impl IntoView {
     let desk = desk();
-    let tables = Memo::new(move |_| desk.planner.report.with(|r| r.as_ref().map(|r| r.tables.clone()).unwrap_or_default()));
+    let tables =
+        Memo::new(move |_| desk.planner.report.with(|r| r.as_ref().map(|r| r.tables.clone()).unwrap_or_default()));
     view! {
         <div class="sizes">
             <Show

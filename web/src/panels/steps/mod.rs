@@ -92,7 +92,8 @@ fn StepCard(step: Step, report: Arc<Report>) -> impl IntoView {
     let (time, below) = step_time(&step);
     let timeout = desk.settings.with_untracked(|settings| show_milliseconds(settings.options.lock_timeout_ms));
     let line = step_line(&step, &timeout);
-    let strip = (!step.sql.is_empty()).then(|| view! { <ImpactStrip effects=step.effects.clone() duration=step.duration /> });
+    let strip =
+        (!step.sql.is_empty()).then(|| view! { <ImpactStrip effects=step.effects.clone() duration=step.duration /> });
     let heading = step_dom_id(&id);
     let body_id = format!("{heading}-body");
     let toggle_id = id.clone();
@@ -137,7 +138,8 @@ fn StepCard(step: Step, report: Arc<Report>) -> impl IntoView {
 #[component]
 fn StepBody(step: Step, report: Arc<Report>) -> impl IntoView {
     let id = step.id.clone();
-    let sql = (!step.sql.is_empty()).then(|| view! { <SqlBlock statements=step.sql.clone() what=format!("the SQL of step {id}") /> });
+    let sql = (!step.sql.is_empty())
+        .then(|| view! { <SqlBlock statements=step.sql.clone() what=format!("the SQL of step {id}") /> });
     let worked = step.check.clone().map(|check| {
         view! {
             <div>
@@ -156,7 +158,8 @@ fn StepBody(step: Step, report: Arc<Report>) -> impl IntoView {
             </div>
         }
     });
-    let other = (!step.other_ways.is_empty()).then(|| view! { <details><summary>"Other ways to run it"</summary>{other.collect_view()}</details> });
+    let other = (!step.other_ways.is_empty())
+        .then(|| view! { <details><summary>"Other ways to run it"</summary>{other.collect_view()}</details> });
     view! {
         {(!step.why.is_empty()).then(|| view! { <p class="why"><Prose text=step.why.clone() /></p> })}
         {sql}

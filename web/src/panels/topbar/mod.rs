@@ -12,7 +12,10 @@ pub fn Topbar() -> impl IntoView {
     let title = move || desk.settings.with(|settings| settings.options.title.clone());
     let derived = move || {
         let report = desk.planner.report.get();
-        report.map(|report| report.title.clone()).filter(|title| !title.is_empty()).unwrap_or("Untitled plan".to_string())
+        report
+            .map(|report| report.title.clone())
+            .filter(|title| !title.is_empty())
+            .unwrap_or("Untitled plan".to_string())
     };
     view! {
         <header class="topbar">

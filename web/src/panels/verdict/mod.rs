@@ -12,7 +12,10 @@ pub fn VerdictHead(report: Arc<Report>) -> impl IntoView {
     let d = report.duration;
     let (long, between) = match d.unknown {
         true => ("not known".to_string(), "time".to_string()),
-        false => (time(d.expected_s), Some(range(d.low_s, d.high_s)).filter(|r| !r.is_empty()).unwrap_or("in all".to_string())),
+        false => (
+            time(d.expected_s),
+            Some(range(d.low_s, d.high_s)).filter(|r| !r.is_empty()).unwrap_or("in all".to_string()),
+        ),
     };
     let undo = match &report.point_of_no_return {
         Some(step) => format!("until step {step}"),
