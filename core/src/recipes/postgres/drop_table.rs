@@ -9,7 +9,6 @@ use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
 use crate::recipes::shared::names;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Switch};
-use crate::report::StepKind;
 
 /// The recipe.
 pub static RECIPE: Recipe = Recipe {
@@ -34,7 +33,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         steps.extend(incoming_keys(cx, table));
         let aside = names::helper_beside(cx, table, &["dropped"]);
         steps.push(set_aside(cx, table, &aside));
-        steps.push(watch(table));
+        steps.push(watch(cx, table, &aside));
         steps.push(drop_step(cx, table, &aside));
         notes.extend(notes_of(cx, table));
         checklist.push(format!("No code, job, view, report or replica consumer uses {table} (unused for over a week)"));
@@ -102,13 +101,21 @@ fn set_aside(cx: &Cx<'_>, table: &Name, aside: &Name) -> StepDraft {
     }
 }
 
-fn watch(table: &Name) -> StepDraft {
+/// The soak: it stands between the rename and the drop, so it is a look rather than a wait.
+fn watch(cx: &Cx<'_>, table: &Name, aside: &Name) -> StepDraft {
     StepDraft {
-        kind: StepKind::Wait,
         why: "Monthly jobs and rare reports show up only with time.".to_string(),
-        transactional: false,
         gate: format!("no error names {table} for as long as your rarest job takes to come round"),
-        ..StepDraft::sql(Contract, format!("Watch for errors that name {table}"), Vec::new())
+        ..verify(
+            Contract,
+            format!("Watch for errors that name {table}"),
+            format!(
+                "SELECT seq_scan, idx_scan, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_all_tables WHERE relid = {}",
+                regclass(cx, aside)
+            ),
+            "counters that have not grown since the rename, and no \"does not exist\" error in the server log",
+            "Rename it back at once (undo of the step before), and find what still uses it.",
+        )
     }
 }
 

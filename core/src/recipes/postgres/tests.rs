@@ -235,7 +235,7 @@ fn recipes_make_these_steps() {
                 "LOCK TABLE users IN ACCESS EXCLUSIVE MODE",
                 "ALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey",
                 "RENAME TO zz_lockstep_users_dropped",
-                "contract Wait",
+                "contract Verify: Watch",
                 "DROP TABLE zz_lockstep_users_dropped",
             ],
         ),
