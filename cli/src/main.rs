@@ -16,6 +16,9 @@ use args::{Cli, Command};
 use clap::Parser;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Why nothing was done; printed, and the exit status is 2.
 type Refusal = String;
 

@@ -46,7 +46,10 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Refusal> {
         }
         (Format::Markdown, _) => output::print(&lockstep_core::render::markdown(&report))?,
     }
-    Ok(status(args, &report))
+    let status = status(args, &report);
+    // The process ends now; taking a large report apart string by string would only delay that.
+    std::mem::forget(report);
+    Ok(status)
 }
 
 fn target(args: &PlanArgs) -> Result<Target, Refusal> {
