@@ -10,7 +10,7 @@
 //! the statement that stands for the group, so that nothing is passed over.
 
 use super::{Action, Statement};
-use crate::change::{Change, Name, TableDef, TransactionVerb};
+use crate::change::{Change, Ident, Name, TableDef, TransactionVerb};
 use crate::target::{Engine, Target};
 use std::collections::HashMap;
 
@@ -58,10 +58,14 @@ fn key(name: &Name) -> String {
 struct Seen {
     created: HashMap<String, usize>,
     dropped: HashMap<String, usize>,
-    /// Filled: by which statement, from which table.
-    filled: HashMap<String, (usize, String)>,
-    /// Renamed away: new name → statement and old name.
-    renamed: HashMap<String, (usize, String)>,
+    /// Filled: table and source → statement.
+    filled: HashMap<(String, String), usize>,
+    /// The sources of a table, in order.
+    sources: HashMap<String, Vec<String>>,
+    /// New name → old name and statement.
+    renamed: HashMap<String, (String, usize)>,
+    /// Old name → statement.
+    renamed_away: HashMap<String, usize>,
 }
 
 impl Seen {
@@ -70,40 +74,43 @@ impl Seen {
         match change {
             Change::CreateTable(def) => {
                 self.created.insert(key(&def.name), n);
-                if let Some(from) = copies_from {
-                    self.filled.insert(key(&def.name), (n, key(from)));
-                }
+                self.fill(n, &def.name, copies_from);
             }
-            Change::Insert { table, from_query: true, .. } => {
-                if let Some(from) = copies_from {
-                    self.filled.insert(key(table), (n, key(from)));
-                }
-            }
+            Change::Insert { table, from_query: true, .. } => self.fill(n, table, copies_from),
             Change::DropTable { tables, .. } => {
                 for table in tables {
                     self.dropped.insert(key(table), n);
                 }
             }
             Change::RenameTable { table, to } => {
-                self.renamed.insert(key(to), (n, key(table)));
+                self.renamed.insert(key(to), (key(table), n));
+                self.renamed_away.insert(key(table), n);
             }
             _ => {}
+        }
+    }
+
+    fn fill(&mut self, n: usize, table: &Name, copies_from: Option<&Name>) {
+        if let Some(from) = copies_from {
+            self.filled.insert((key(table), key(from)), n);
+            self.sources.entry(key(table)).or_default().push(key(from));
         }
     }
 
     /// Where `table` was created and then filled from `from`.
     fn made_from(&self, table: &str, from: &str) -> Option<(usize, usize)> {
         let created = *self.created.get(table)?;
-        let (filled, source) = self.filled.get(table)?;
-        (source == from && created <= *filled).then_some((created, *filled))
+        let filled = *self.filled.get(&(table.to_string(), from.to_string()))?;
+        (created <= filled).then_some((created, filled))
     }
 
     fn forget(&mut self, names: [&str; 2]) {
         for name in names {
             self.created.remove(name);
             self.dropped.remove(name);
-            self.filled.remove(name);
+            self.sources.remove(name);
             self.renamed.remove(name);
+            self.renamed_away.remove(name);
         }
     }
 }
@@ -122,8 +129,12 @@ fn by_drop_and_rename(statements: &[Statement], copies: &[Option<Name>]) -> Vec<
             _ => None,
         };
         match complete {
-            Some(rebuild) => {
+            Some(mut rebuild) => {
                 seen.forget([&key(&rebuild.table), &key(&rebuild.working_name)]);
+                // As its definition writes it, where that is under the final name.
+                if let Some(def) = created(statements, &rebuild).filter(|def| key(&def.name) == key(&rebuild.table)) {
+                    rebuild.table = def.name.clone();
+                }
                 found.push(rebuild);
             }
             None => seen.note(n, change, copies.get(n).and_then(Option::as_ref)),
@@ -136,7 +147,7 @@ fn by_drop_and_rename(statements: &[Statement], copies: &[Option<Name>]) -> Vec<
 fn renamed_into_place(seen: &Seen, n: usize, working: &Name, table: &Name) -> Option<Found> {
     let (created, filled) = seen.made_from(&key(working), &key(table))?;
     let dropped = seen.dropped.get(&key(table)).copied().filter(|d| *d > filled);
-    let away = || seen.renamed.values().find(|(r, old)| *r > filled && *old == key(table)).map(|(r, _)| *r);
+    let away = || seen.renamed_away.get(&key(table)).copied().filter(|r| *r > filled);
     let gone = dropped.or_else(away)?;
     Some(Found {
         first: created,
@@ -150,20 +161,27 @@ fn renamed_into_place(seen: &Seen, n: usize, working: &Name, table: &Name) -> Op
 
 /// `DROP old_copy`: the table was made anew and filled from it, after it had been renamed away or copied out to it.
 fn copied_back(seen: &Seen, n: usize, other: &Name) -> Option<Found> {
-    let (table, _) = seen.filled.iter().find(|(_, (_, from))| *from == key(other))?;
-    let (created, filled_at) = seen.made_from(table, &key(other))?;
-    let renamed = seen.renamed.get(&key(other)).filter(|(r, old)| *r < created && old == table).map(|(r, _)| vec![*r]);
-    let copied_out = || {
-        let (start, out) = seen.made_from(&key(other), table)?;
-        let dropped = seen.dropped.get(table).copied().filter(|d| *d > out && *d < created)?;
-        Some(vec![start, out, dropped])
+    let other_key = key(other);
+    // Renamed away, created anew, filled from there.
+    let renamed = || {
+        let (table, at) = seen.renamed.get(&other_key)?;
+        let (created, filled) = seen.made_from(table, &other_key).filter(|(created, _)| at < created)?;
+        Some((table.clone(), created, vec![*at, filled]))
     };
-    let mut steps = renamed.or_else(copied_out)?;
-    steps.push(filled_at);
+    // Copied out, dropped, created anew, filled from there.
+    let copied_out = || {
+        seen.sources.get(&other_key)?.iter().find_map(|table| {
+            let (created, filled) = seen.made_from(table, &other_key)?;
+            let (start, out) = seen.made_from(&other_key, table)?;
+            let dropped = seen.dropped.get(table).copied().filter(|d| *d > out && *d < created)?;
+            Some((table.clone(), created, vec![start, out, dropped, filled]))
+        })
+    };
+    let (table, created, steps) = renamed().or_else(copied_out)?;
     Some(Found {
         first: steps.first().copied()?,
         last: n,
-        table: Name { schema: other.schema.clone(), object: crate::change::Ident::new(table.clone()) },
+        table: Name { schema: other.schema.clone(), object: Ident::new(table) },
         working_name: other.clone(),
         created,
         steps,
@@ -343,11 +361,15 @@ fn is_part_of(change: &Change, rebuilds: &[Found]) -> bool {
     }
 }
 
-fn change_of(statements: &[Statement], rebuild: &Found, range: &Range) -> Change {
-    let new = statements.get(rebuild.created).and_then(|s| match s.changes.first().map(|a| &a.change) {
+/// The definition of the new table.
+fn created<'a>(statements: &'a [Statement], rebuild: &Found) -> Option<&'a TableDef> {
+    match statements.get(rebuild.created)?.changes.first().map(|a| &a.change) {
         Some(Change::CreateTable(def)) => Some(def),
         _ => None,
-    });
+    }
+}
+
+fn change_of(statements: &[Statement], rebuild: &Found, range: &Range) -> Change {
     let within = || {
         let steps = statements.iter().skip(range.first).take(range.last + 1 - range.first);
         steps.flat_map(|s| &s.changes).map(|a| &a.change)
@@ -359,9 +381,10 @@ fn change_of(statements: &[Statement], rebuild: &Found, range: &Range) -> Change
         }
         _ => false,
     });
-    let known = new.filter(|def| def.complete && def.like.is_none() && !def.from_query && !altered);
+    let known =
+        created(statements, rebuild).filter(|def| def.complete && def.like.is_none() && !def.from_query && !altered);
     let to = known.map(|def| {
-        let mut to = TableDef { name: rebuild.table.clone(), temporary: false, ..(**def).clone() };
+        let mut to = TableDef { name: rebuild.table.clone(), temporary: false, ..def.clone() };
         to.indexes.extend(within().filter_map(|c| match c {
             Change::CreateIndex(index) if key(&index.table) == key(&rebuild.table) => Some((**index).clone()),
             _ => None,

@@ -121,8 +121,6 @@ impl Reader<'_> {
             if why == OpaqueWhy::Template {
                 self.script.problems.push(template_problem(piece.span));
             }
-        } else if header.parts.iter().any(|p| is_unknown(&p.change)) {
-            self.script.problems.push(unknown_problem(piece.span, &header.form, self.target));
         }
         self.push(piece.span, header, tokens, obstacle.is_none());
     }
@@ -168,6 +166,9 @@ impl Reader<'_> {
     /// Adds the changes of one action; false when details are missing that matter.
     fn part(&mut self, part: Part, form: &str, tokens: &[Token], changes: &mut Vec<Action>) -> bool {
         let Some(asked) = &part.inside else {
+            if is_unknown(&part.change) {
+                self.script.problems.push(unknown_problem(part.span, form, self.target));
+            }
             changes.push(Action { change: part.change, span: part.span });
             return part.exact;
         };
@@ -184,14 +185,15 @@ impl Reader<'_> {
                 changes.extend(details.into_iter().map(|change| Action { change, span: part.span }));
                 complete
             }
-            Err(_) if part.exact => {
-                changes.push(Action { change: part.change, span: part.span });
-                true
-            }
             Err(unread) => {
-                self.script.problems.push(unread_problem(&unread, form, part.span));
-                changes.push(Action { change: stand_in(part.change, unread), span: part.span });
-                false
+                if is_unknown(&part.change) && unread != Unread::TooDeep {
+                    self.script.problems.push(unknown_problem(part.span, form, self.target));
+                } else if !part.exact {
+                    self.script.problems.push(unread_problem(&unread, form, part.span));
+                }
+                let stand_ins = std::iter::once(stand_in(part.change, unread)).chain(part.others);
+                changes.extend(stand_ins.map(|change| Action { change, span: part.span }));
+                part.exact
             }
         }
     }

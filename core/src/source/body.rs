@@ -37,6 +37,8 @@ pub struct Body {
     parens: u32,
     /// A statement may begin at the next word.
     at_start: bool,
+    /// MariaDB's package: its declarations stand between AS and END, without BEGIN.
+    package: bool,
     previous: Previous,
 }
 
@@ -53,7 +55,14 @@ enum Previous {
 impl Body {
     /// At the start of a statement.
     pub fn new() -> Self {
-        Body { mode: Mode::Header, frames: Vec::new(), parens: 0, at_start: true, previous: Previous::None }
+        Body {
+            mode: Mode::Header,
+            frames: Vec::new(),
+            parens: 0,
+            at_start: true,
+            package: false,
+            previous: Previous::None,
+        }
     }
 
     /// A statement that is to end at its first semicolon whatever it looks like.
@@ -118,6 +127,7 @@ impl Body {
             }
         } else if dialect.compound_bodies && is(&["TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE"]) {
             self.mode = Mode::Compound;
+            self.package = is(&["PACKAGE"]);
             self.at_start = false;
         } else if dialect.atomic_bodies && is(&["FUNCTION", "PROCEDURE"]) {
             self.mode = Mode::Atomic;
@@ -165,7 +175,9 @@ impl Body {
 
     fn compound_word(&mut self, word: &str, starts_statement: bool, previous: Previous) {
         let is = |wanted: &[&str]| wanted.iter().any(|w| word.eq_ignore_ascii_case(w));
-        if is(&["END"]) {
+        if self.package && self.frames.is_empty() && is(&["AS", "IS"]) {
+            self.frames.push(Frame::Block);
+        } else if is(&["END"]) {
             self.frames.pop();
             self.previous = Previous::End;
         } else if is(&["BEGIN"]) {

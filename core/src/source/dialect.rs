@@ -71,7 +71,7 @@ impl Dialect {
         let mysql = target.engine.is_mysql_family();
         let postgres = target.engine == Engine::Postgres;
         let sqlite = target.engine == Engine::Sqlite;
-        let part = |n: u16| u32::from(n.min(99));
+        let part = |n: u16| u32::from(n.min(98));
         let version = target.version;
         let server = u32::from(version.major) * 10_000 + part(version.minor) * 100 + part(version.patch);
         Dialect {

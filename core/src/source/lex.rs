@@ -75,7 +75,7 @@ impl Token {
 const MAX_SEARCHES: u32 = 16;
 
 /// How far a placeholder reaches at most.
-const MAX_TEMPLATE: usize = 2_000;
+const MAX_TEMPLATE: usize = 300;
 
 /// Reads tokens from a position on.
 #[derive(Debug, Clone)]

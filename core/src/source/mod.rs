@@ -13,3 +13,6 @@ pub use dialect::Dialect;
 pub use lex::{Lexer, Token, TokenKind};
 pub use span::{LineIndex, Position, Span};
 pub use split::{Fault, FaultKind, Piece, PieceKind, Splitter};
+
+#[cfg(test)]
+mod tests;

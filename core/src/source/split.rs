@@ -100,7 +100,15 @@ impl<'a> Splitter<'a> {
         }
         loop {
             let from = self.lexer.position();
-            let (stop, fault) = self.collect(tokens, Body::new());
+            let (mut stop, mut fault) = self.collect(tokens, Body::new());
+            if let Some(Fault { kind: FaultKind::OpenBody, .. }) = fault {
+                // The body has no end: what follows must not be lost in it.
+                let opened = fault;
+                self.lexer.seek(tokens.first().map_or(from, |t| t.start as usize));
+                tokens.clear();
+                (stop, fault) = self.collect(tokens, Body::plain());
+                fault = fault.or(opened);
+            }
             if let Some(piece) = self.close(tokens, stop, fault, from) {
                 return Some(piece);
             }
@@ -110,7 +118,7 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    fn close(&mut self, tokens: &mut Vec<Token>, stop: Stop, mut fault: Option<Fault>, from: usize) -> Option<Piece> {
+    fn close(&mut self, tokens: &[Token], stop: Stop, fault: Option<Fault>, from: usize) -> Option<Piece> {
         let down = self.down;
         match stop {
             Stop::Marker(half) => self.down = half == Half::Down,
@@ -120,20 +128,10 @@ impl<'a> Splitter<'a> {
                 return Some(Piece { kind: PieceKind::Client, span, fault: None, down });
             }
             Stop::Client(token) => self.lexer.seek(token.start as usize),
-            Stop::EndOfText if matches!(fault, Some(Fault { kind: FaultKind::OpenBody, .. })) => {
-                // The body has no end: what follows must not be lost in it.
-                let opened = fault;
-                let start = tokens.first().map_or(from, |t| t.start as usize);
-                tokens.clear();
-                self.lexer.seek(start);
-                let (stop, other) = self.collect(tokens, Body::plain());
-                fault = other.or(opened);
-                return self.close(tokens, stop, fault, from);
-            }
             Stop::Terminator | Stop::EndOfText => {}
         }
         if tokens.is_empty() {
-            let span = fault?.span;
+            let span = Span::new(fault?.span.start, self.lexer.position());
             return Some(Piece { kind: PieceKind::Nothing, span, fault, down });
         }
         self.copy_pending = self.dialect.backslash_commands && is_copy_from_stdin(self.lexer.text(), tokens);
@@ -188,10 +186,13 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    /// mysql's `\g` and `\G`: another way to write the terminator.
+    /// mysql's `\g` and `\G`, psql's `\;`: other ways to write the terminator.
     fn is_go_command(&self, token: Token) -> bool {
-        self.dialect.delimiter_command
-            && matches!(self.lexer.text().as_bytes().get(token.end as usize), Some(b'g' | b'G'))
+        match self.lexer.text().as_bytes().get(token.end as usize) {
+            Some(b'g' | b'G') => self.dialect.delimiter_command,
+            Some(b';') => self.dialect.backslash_commands,
+            _ => false,
+        }
     }
 
     /// In psql any backslash; in mysql one at the start of a statement.

@@ -48,7 +48,7 @@ pub(super) fn cut<'a>(c: &Cursor<'a>) -> Vec<Cursor<'a>> {
 fn continues(before: &Cursor<'_>, part: &Cursor<'_>) -> bool {
     let mut ahead = *part;
     let named = ahead.name().is_some();
-    let order = before.is_phrase("ORDER BY") && named && {
+    let order = before.is_phrase("ORDER BY") && named && !part.is("FORCE") && {
         ahead.eat_any(&["ASC", "DESC"]);
         ahead.done()
     };
@@ -148,25 +148,16 @@ fn add(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Found> {
     add_column(whole, c, table)
 }
 
-/// `ADD (a int, b int, KEY (a))`: one change per definition, read by the inside as a whole.
+/// `ADD (a int, b int, KEY (a))`: one change per definition, read by the inside as one action.
 fn add_list(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Found> {
-    let mut parts = Vec::new();
+    let mut stand_ins = Vec::new();
     for mut item in c.parens()?.split_commas() {
-        let span = item;
-        let found = if constraints::is_next(&item) || item.is("INDEX") || item.is("KEY") {
-            // The keyword ADD is not repeated inside of the list, so the words alone are read.
-            add(&span, &mut item, table)?
-        } else {
-            add_column(&span, &mut item, table)?
-        };
-        parts.extend(found.parts);
+        let definition = item;
+        stand_ins.extend(add(&definition, &mut item, table)?.parts.into_iter().map(|part| part.change));
     }
-    // The inside reads the whole list at once and gives as many changes as there are items.
-    if let Some(first) = parts.first_mut() {
-        first.inside = Some(Inside::Action(table.clone()));
-    }
-    let _ = whole;
-    Some(Found { form: "add column list".into(), parts })
+    let mut stand_ins = stand_ins.into_iter();
+    let part = Part::ask(whole, stand_ins.next()?, Inside::Action(table.clone()));
+    Some(Found { form: "add column list".into(), parts: vec![Part { others: stand_ins.collect(), ..part }] })
 }
 
 fn drop(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Found> {

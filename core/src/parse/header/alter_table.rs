@@ -3,7 +3,6 @@
 use super::cursor::Cursor;
 use super::{Header, Inside, Part, alter_mysql, alter_postgres, columns, constraints};
 use crate::change::{Change, Ident, Name, OpaqueWhy, TableOption};
-use crate::source::TokenKind;
 use crate::target::Target;
 use std::borrow::Cow;
 
@@ -126,10 +125,7 @@ pub(super) fn rename(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Op
         let (from, to) = pair(c)?;
         return Found::exact("rename constraint", whole, Change::RenameConstraint { table, from, to });
     }
-    let alone =
-        c.rest_tokens().iter().filter(|t| t.kind == TokenKind::Word || t.kind == TokenKind::Quoted).count() == 1;
-    if !alone && (c.eat_any(&["TO", "AS"]).is_some() || c.eat_op("=")) || is_bare_name(c) {
-        let to = c.name()?;
+    if let Some(to) = new_name(c) {
         return Found::exact("rename to", whole, Change::RenameTable { table, to });
     }
     if c.is("COLUMN") && c.nth(2).is_some() && !c.is_at(1, "TO") {
@@ -140,10 +136,12 @@ pub(super) fn rename(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Op
     Found::exact("rename column", whole, Change::RenameColumn { table, from, to })
 }
 
-/// MySQL's `RENAME new_name`.
-fn is_bare_name(c: &Cursor<'_>) -> bool {
-    let mut ahead = *c;
-    ahead.name().is_some() && ahead.done()
+/// `TO name`, MySQL's `AS name`, `= name`, or the name alone: nothing may follow it.
+fn new_name(c: &Cursor<'_>) -> Option<Name> {
+    let alone = |mut c: Cursor<'_>| c.name().filter(|_| c.done());
+    let mut behind = *c;
+    let marked = behind.eat_any(&["TO", "AS"]).is_some() || behind.eat_op("=");
+    alone(*c).or_else(|| if marked { alone(behind) } else { None })
 }
 
 fn pair(c: &mut Cursor<'_>) -> Option<(Ident, Ident)> {

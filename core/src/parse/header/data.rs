@@ -16,6 +16,10 @@ pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
         Some("INSERT") => ("insert", insert(c)?),
         Some("REPLACE") => ("replace", insert(c)?),
         Some("UPDATE") => ("update", update(c)?),
+        Some("DELETE") if is_multi_table(c) => {
+            parts.extend(delete_from_several(c)?);
+            return Some(Header { form: "delete".to_string(), parts });
+        }
         Some("DELETE") => ("delete", delete(c)?),
         Some("MERGE") => return merge(c),
         Some("LOAD DATA") => ("load data", load(c)?),
@@ -180,8 +184,58 @@ fn filter(c: &mut Cursor<'_>) -> RowFilter {
     RowFilter::Where { condition, few: false, batch: limited }
 }
 
+/// `DELETE a, b FROM …` and `DELETE FROM a, b USING …`, behind DELETE.
+fn is_multi_table(c: &Cursor<'_>) -> bool {
+    let mut ahead = *c;
+    skip_words(&mut ahead, &DELETE_WORDS);
+    !c.dialect.folds_to_lower && (!ahead.is("FROM") || ahead.has("USING"))
+}
+
+/// One change per table; which rows a join leaves is not known, so all are assumed.
+fn delete_from_several(c: &mut Cursor<'_>) -> Option<Vec<Part>> {
+    skip_words(c, &DELETE_WORDS);
+    let using = c.eat("FROM");
+    let mut targets = Vec::new();
+    while let Some(name) = c.name() {
+        // `a.*` is Access' way to write `a`.
+        if c.eat_kind(TokenKind::Dot) {
+            c.eat_op("*");
+        }
+        targets.push(name);
+        if !c.eat_kind(TokenKind::Comma) {
+            break;
+        }
+    }
+    c.find(if using { "USING" } else { "FROM" }).then_some(())?;
+    c.next();
+    let sources = *c;
+    let part = |name| {
+        let table = resolve(&sources, name);
+        Part::exact(c, Change::Delete { table, filter: RowFilter::All })
+    };
+    Some(targets.into_iter().map(part).collect())
+}
+
+/// The table behind an alias: `accounts AS a`, `accounts a`.
+fn resolve(sources: &Cursor<'_>, alias: Name) -> Name {
+    let mut at = *sources;
+    while !at.done() {
+        let mut ahead = at;
+        if let Some(table) = ahead.name() {
+            ahead.eat("AS");
+            if alias.schema.is_none() && ahead.ident().is_some_and(|i| i == alias.object) {
+                return table;
+            }
+        }
+        at.next();
+    }
+    alias
+}
+
+const DELETE_WORDS: [&str; 4] = ["LOW_PRIORITY", "QUICK", "IGNORE", "HISTORY"];
+
 fn delete(c: &mut Cursor<'_>) -> Option<Part> {
-    skip_words(c, &["LOW_PRIORITY", "QUICK", "IGNORE", "HISTORY"]);
+    skip_words(c, &DELETE_WORDS);
     let single = c.eat("FROM");
     c.eat("ONLY");
     let table = c.name()?;

@@ -1,7 +1,7 @@
 //! CREATE, ALTER, DROP, COMMENT: the verb, its modifiers, the kind of object; then the family that knows more.
 
 use super::cursor::Cursor;
-use super::{Header, alter_table, indexes, kinds, routines, tables, types, views};
+use super::{Header, Part, alter_table, indexes, kinds, routines, tables, types, views};
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, OpaqueWhy};
 use crate::source::TokenKind;
 use crate::target::Target;
@@ -70,7 +70,7 @@ fn modifiers(c: &mut Cursor<'_>) -> Modifiers {
             skip_assignment(c);
         } else if c.eat("SQL SECURITY") {
             c.next();
-        } else if c.is_phrase("CONSTRAINT TRIGGER") {
+        } else if c.is_phrase("CONSTRAINT TRIGGER") || c.is_phrase("AGGREGATE FUNCTION") {
             c.next();
         } else if c
             .eat_any(&[
@@ -128,15 +128,17 @@ pub(super) fn name_and_relation(c: &mut Cursor<'_>, kind: ObjectKind) -> (Option
         }
         ObjectKind::Policy | ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Constraint => {
             let name = c.name();
-            let on = c.find("ON").then(|| relation_after_on(c)).flatten();
+            let mut ahead = *c;
+            let on = if ahead.find("ON") { relation_after_on(&mut ahead) } else { None };
             (name, on)
         }
         ObjectKind::Statistics => {
             let name = if c.is("ON") { None } else { c.name() };
-            let on = c.find("FROM").then(|| {
-                c.next();
-                c.eat("ONLY");
-                c.name()
+            let mut ahead = *c;
+            let on = ahead.find("FROM").then(|| {
+                ahead.next();
+                ahead.eat("ONLY");
+                ahead.name()
             });
             (name, on.flatten())
         }
@@ -160,7 +162,7 @@ fn alter(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     match kind {
         ObjectKind::Table => alter_table::read(c, target, hint),
         ObjectKind::Index => indexes::alter(c),
-        ObjectKind::View if words == "VIEW" && !c.dialect.folds_to_lower => views::create(c, true, false),
+        ObjectKind::View if words == "VIEW" && !c.dialect.folds_to_lower => views::alter(c),
         ObjectKind::MaterializedView => Some(views::alter_materialized(c)),
         ObjectKind::Type => types::alter_type(c),
         ObjectKind::Domain => types::alter_domain(c),
@@ -203,12 +205,22 @@ fn drop(c: &mut Cursor<'_>) -> Option<Header> {
         ObjectKind::View if words == "VIEW" => Some(views::drop(c, false)),
         ObjectKind::MaterializedView => Some(views::drop(c, true)),
         ObjectKind::Owned => Some(Header::opaque("drop owned", c, OpaqueWhy::RunsCode)),
-        _ => {
-            c.eat_if_exists();
-            let (name, on) = name_and_relation(c, kind);
-            Some(Header::object(format!("drop {}", words.to_ascii_lowercase()), c, ObjectVerb::Drop, kind, name, on))
-        }
+        _ => Some(drop_objects(c, words, kind)),
     }
+}
+
+/// `DROP FUNCTION a(int), b(int)`: one change per object.
+fn drop_objects(c: &mut Cursor<'_>, words: &str, kind: ObjectKind) -> Header {
+    c.eat_if_exists();
+    let mut parts = Vec::new();
+    for mut one in c.split_commas() {
+        let (name, on) = name_and_relation(&mut one, kind);
+        parts.push(Part::exact(c, Change::Object { verb: ObjectVerb::Drop, kind, name, on }));
+    }
+    if parts.is_empty() {
+        parts.push(Part::exact(c, Change::Object { verb: ObjectVerb::Drop, kind, name: None, on: None }));
+    }
+    Header { form: format!("drop {}", words.to_ascii_lowercase()), parts }
 }
 
 fn comment(c: &mut Cursor<'_>, verb: &str) -> Header {

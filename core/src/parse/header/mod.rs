@@ -48,6 +48,8 @@ pub(crate) struct Part {
     pub span: Span,
     /// What it changes, as far as the header says.
     pub change: Change,
+    /// What else it changes: `ADD (a int, b int)`.
+    pub others: Vec<Change>,
     /// `change` says all that matters even when the inside cannot be read.
     pub exact: bool,
     /// What to ask for details.
@@ -78,12 +80,12 @@ pub(crate) enum Inside {
 impl Part {
     /// An action that the header reads in full.
     pub fn exact(c: &Cursor<'_>, change: Change) -> Part {
-        Part { span: c.span(), change, exact: true, inside: None, copies_from: None }
+        Part { span: c.span(), change, others: Vec::new(), exact: true, inside: None, copies_from: None }
     }
 
     /// An action whose details are to be asked for.
     pub fn ask(c: &Cursor<'_>, stand_in: Change, inside: Inside) -> Part {
-        Part { span: c.span(), change: stand_in, exact: false, inside: Some(inside), copies_from: None }
+        Part { exact: false, inside: Some(inside), ..Part::exact(c, stand_in) }
     }
 
     /// The same, when the stand-in is good enough to live with.

@@ -15,7 +15,12 @@ enum Class {
     Opaque,
 }
 
-const STATEMENTS: [(&str, Class); 33] = [
+const STATEMENTS: [(&str, Class); 38] = [
+    ("RESET MASTER", Class::System),
+    ("RESET SLAVE", Class::System),
+    ("RESET REPLICA", Class::System),
+    ("RESET BINARY LOGS", Class::System),
+    ("RESET QUERY CACHE", Class::System),
     ("CHANGE REPLICATION SOURCE", Class::System),
     ("CHANGE REPLICATION FILTER", Class::System),
     ("CHANGE MASTER", Class::System),

@@ -22,7 +22,7 @@ pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
         "GRANT" => ("grant", ObjectVerb::Grant),
         _ => ("revoke", ObjectVerb::Revoke),
     };
-    if !c.find("ON") {
+    if c.is("PROXY") || !c.find("ON") {
         return Some(Header::object(format!("{word} role"), c, verb, ObjectKind::Role, None, None));
     }
     c.next();

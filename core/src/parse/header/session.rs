@@ -15,6 +15,12 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     if c.eat("DEALLOCATE") {
         return Some(deallocate(c, "deallocate"));
     }
+    if ["MASTER", "SLAVE", "REPLICA", "BINARY LOGS", "QUERY CACHE"]
+        .iter()
+        .any(|what| c.is_phrase(&format!("RESET {what}")))
+    {
+        return None;
+    }
     let (words, verb) = SIMPLE.iter().find(|(words, _)| c.is_phrase(words))?;
     c.eat(words);
     let value = c.rest().to_string();
@@ -73,8 +79,20 @@ fn set(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
         return Some(Header::object("set global", c, ObjectVerb::Alter, ObjectKind::System, None, None));
     }
     let local = c.eat("LOCAL");
-    c.eat_any(&["SESSION AUTHORIZATION", "SESSION CHARACTERISTICS"]).or_else(|| c.eat_any(&["SESSION"]));
-    for words in ["CONSTRAINTS", "TRANSACTION", "ROLE", "NAMES", "CHARACTER SET", "CHARSET", "TIME ZONE"] {
+    if !c.is_at(1, "AUTHORIZATION") && !c.is_at(1, "CHARACTERISTICS") {
+        c.eat("SESSION");
+    }
+    for words in [
+        "SESSION AUTHORIZATION",
+        "SESSION CHARACTERISTICS",
+        "CONSTRAINTS",
+        "TRANSACTION",
+        "ROLE",
+        "NAMES",
+        "CHARACTER SET",
+        "CHARSET",
+        "TIME ZONE",
+    ] {
         if c.eat(words) {
             let name = words.to_ascii_lowercase();
             return Some(Header::exact(format!("set {name}"), c, setting("set", &name, c.rest(), local)));

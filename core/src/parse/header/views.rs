@@ -6,12 +6,22 @@ use crate::change::{Change, ObjectKind, ObjectVerb, TableOption};
 
 pub(super) fn create(c: &mut Cursor<'_>, replace: bool, materialized: bool) -> Option<Header> {
     c.eat_if_not_exists();
-    let name = c.name()?;
     let form = match (materialized, replace) {
         (true, _) => "create materialized view",
         (false, true) => "create or replace view",
         (false, false) => "create view",
     };
+    define(c, form, replace, materialized)
+}
+
+/// MySQL's ALTER VIEW gives a new query.
+pub(super) fn alter(c: &mut Cursor<'_>) -> Option<Header> {
+    c.eat_if_exists();
+    define(c, "alter view", true, false)
+}
+
+fn define(c: &mut Cursor<'_>, form: &str, replace: bool, materialized: bool) -> Option<Header> {
+    let name = c.name()?;
     c.find("AS").then_some(())?;
     c.next();
     let change = Change::CreateView {
