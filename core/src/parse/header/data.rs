@@ -219,14 +219,17 @@ fn delete_from_several(c: &mut Cursor<'_>) -> Option<Vec<Part>> {
 /// The table behind an alias: `accounts AS a`, `accounts a`.
 fn resolve(sources: &Cursor<'_>, alias: Name) -> Name {
     let mut at = *sources;
+    // A table stands first, behind a comma, or behind JOIN.
+    let mut starts = true;
     while !at.done() {
         let mut ahead = at;
-        if let Some(table) = ahead.name() {
+        if starts && let Some(table) = ahead.name() {
             ahead.eat("AS");
             if alias.schema.is_none() && ahead.ident().is_some_and(|i| i == alias.object) {
                 return table;
             }
         }
+        starts = at.is_kind(TokenKind::Comma) || at.is("JOIN") || at.is("STRAIGHT_JOIN");
         at.next();
     }
     alias
