@@ -25,7 +25,7 @@ use crate::parse::{self, Script};
 use crate::report::{
     Coverage, Diagnostic, Finding, Report, Risk, Runbook, SCHEMA_VERSION, Severity, StatementReport, TableSize, Verdict,
 };
-use crate::request::Request;
+use crate::request::{Options, Request};
 use crate::schema::Schema;
 use crate::sizes;
 use crate::source::LineIndex;
@@ -75,7 +75,8 @@ fn plan_sql(request: &Request, target: Target) -> Report {
     let script = parse::parse(&request.sql, target);
     diagnostics.extend(script.problems.iter().map(|p| place::diagnostic(p, "sql", &index)));
 
-    let cx = Fixed { target, sizes: &sizes, options: &request.options };
+    let options = options(request);
+    let cx = Fixed { target, sizes: &sizes, options: &options };
     let mut schema = baseline.clone();
     let mut analysed = analyse::analyse(&request.sql, &script, &mut schema, &cx);
     report(request, &script, &baseline, &schema, &mut analysed, diagnostics, &index, &cx)
@@ -169,6 +170,18 @@ fn sizes(request: &Request, diagnostics: &mut Vec<Diagnostic>) -> Sizes {
         known.tables.entry(name).or_default().rows = Some(*rows);
     }
     known
+}
+
+/// The caller's choices, and what the pasted statistics say of the server. A longest transaction seen is a lower bound
+/// for the longest that there is.
+fn options(request: &Request) -> Options {
+    let mut options = request.options.clone();
+    let server = request.stats.as_deref().map(sizes::server).unwrap_or_default();
+    options.longest_transaction_s = options.longest_transaction_s.max(server.longest_transaction_s.unwrap_or(0.0));
+    if options.hardware_factor == Options::default().hardware_factor {
+        options.hardware_factor = server.hardware_factor.unwrap_or(options.hardware_factor);
+    }
+    options
 }
 
 fn coverage(script: &Script) -> Coverage {

@@ -165,3 +165,22 @@ fn a_backfill_counts_all_its_batches() {
     // 2,000 pauses of 100 ms, and at least 2 µs for each row.
     assert!(backfill.duration.expected_s > 220.0, "{:?}", backfill.duration);
 }
+
+#[test]
+fn pasted_statistics_say_what_the_server_is_like() {
+    let plan = |stats: &str| {
+        super::plan(&Request {
+            engine: "postgres:16".into(),
+            sql: "ALTER TABLE users ADD COLUMN phone text; CREATE INDEX CONCURRENTLY i ON users (email)".into(),
+            schema: Some(USERS.into()),
+            stats: Some(stats.into()),
+            ..Request::default()
+        })
+    };
+    let plain = plan(r#"{"users": 1000000}"#);
+    let slow = plan(r#"{"users": 1000000, "hardware_factor": 2}"#);
+    assert!((slow.duration.expected_s / plain.duration.expected_s - 2.0).abs() < 0.1);
+    let busy = plan(r#"{"users": 1000000, "longest_transaction_s": 900}"#);
+    let longest = busy.assumptions.iter().find(|a| a.key == "longest_transaction").unwrap();
+    assert!(longest.text.contains("15 min"), "{}", longest.text);
+}
