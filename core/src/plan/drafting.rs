@@ -275,7 +275,7 @@ fn action_sql(
         Some(head) if head.end > head.start && action.span != statement.span => {
             format!("{}{}", head.of(text), action.span.of(text))
         }
-        _ => engine.print(&action.change, world.target).unwrap_or_else(|| statement.span.of(text).to_string()),
+        _ => engine.print_in(&action.change, world).unwrap_or_else(|| statement.span.of(text).to_string()),
     }
 }
 

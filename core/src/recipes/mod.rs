@@ -42,7 +42,7 @@ impl<'a> Cx<'a> {
     /// A change as a statement to run. Empty SQL when the engine has no single statement for it: recipes ask
     /// [`EngineFacts::can`] first.
     pub fn run(&self, change: Change) -> Run {
-        let sql = self.engine().print(&change, self.world.target).unwrap_or_default();
+        let sql = self.engine().print_in(&change, &self.world).unwrap_or_default();
         Run { sql, change }
     }
 

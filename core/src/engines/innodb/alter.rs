@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Mdl};
 use super::case::{self, Case};
+use super::column;
 use super::server::{ParentDeed, Server};
 use super::statements::no_such_form;
 use super::table::{self, Traits};
@@ -205,6 +206,7 @@ pub(in crate::engines) fn redefine(
                 .assume(format!("the present definition of {table}.{column} is not known: taken for a change of its type, which copies the table"))
                 .may_fail(format!("a value of {column} that does not fit the new definition (error 1265, 1366 or 1406 in strict SQL mode)"))
                 .undo(Undo::Unknown),
+            Case::ChangeType if def.is_some_and(|def| column::always_fits(def, column, to)) => answer,
             Case::ChangeType | Case::Shorten => answer.may_fail(format!(
                 "a value of {column} that does not fit the new type (error 1264, 1265, 1366 or 1406 in strict SQL mode; without it the value is changed)"
             )),

@@ -135,6 +135,35 @@ fn labels_step(from: &DataType, to: &DataType) -> Option<Case> {
     Some(if appended { Case::AppendLabel } else { Case::ChangeType })
 }
 
+/// Does every value of the old type have the same meaning in the new one?
+pub(in crate::engines) fn always_fits(def: &TableDef, name: &Ident, to: &ColumnDef) -> bool {
+    let from = table::column(def, name).filter(|from| from.generated.is_none() && to.generated.is_none());
+    let (Some(from), Some(to)) = (from.and_then(|c| c.data_type.as_ref()), &to.data_type) else { return false };
+    if from.charset != to.charset && to.charset.is_some() {
+        return false;
+    }
+    let rank = |base: &str, ranks: &[&str]| ranks.iter().position(|known| *known == base);
+    let wider = |ranks: &[&str]| match (rank(&from.base, ranks), rank(&to.base, ranks)) {
+        (Some(old), Some(new)) => old <= new,
+        _ => false,
+    };
+    let numbers = &["tinyint", "smallint", "mediumint", "int", "bigint"];
+    let signs_fit = from.unsigned == to.unsigned || from.unsigned && from.base != to.base;
+    let texts = wider(&["tinytext", "text", "mediumtext", "longtext"])
+        || wider(&["tinyblob", "blob", "mediumblob", "longblob"]);
+    let longer =
+        from.base == to.base && matches!(from.base.as_str(), "varchar" | "varbinary" | "char") && from.args <= to.args;
+    let decimals = match (from.args.as_slice(), to.args.as_slice()) {
+        ([old, old_scale], [new, new_scale]) if from.base == "decimal" && to.base == "decimal" => {
+            old_scale <= new_scale && old.saturating_sub(*old_scale) <= new.saturating_sub(*new_scale)
+        }
+        _ => false,
+    };
+    let to_text = matches!(from.base.as_str(), "varchar" | "char")
+        && matches!(to.base.as_str(), "text" | "mediumtext" | "longtext");
+    wider(numbers) && signs_fit || texts || longer || decimals || to_text || from.base == "float" && to.base == "double"
+}
+
 /// A change of character set or collation, when both are known.
 fn text_step(old: &ColumnDef, new: &ColumnDef, def: &TableDef, indexed: bool) -> Option<Case> {
     let (from, to) = (charset(old, def), charset(new, def));

@@ -24,12 +24,13 @@ pub(super) fn column(column: &ColumnDef) -> Option<String> {
     if !column.text.is_empty() {
         return Some(column.text.clone());
     }
-    let mut sql = format!("{} {}", ident(&column.name), column.data_type.as_ref()?.text);
+    let type_text = &column.data_type.as_ref()?.text;
+    let mut sql = format!("{} {type_text}", ident(&column.name));
     if let Some(generated) = &column.generated {
         let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
         sql += &format!(" GENERATED ALWAYS AS ({}) {kind}", unwrapped(&generated.expr.text));
     }
-    if let Some(collation) = &column.collation {
+    if let Some(collation) = column.collation.as_ref().filter(|_| !mentions(type_text, "collate")) {
         sql += &format!(" COLLATE {}", ident(&collation.object));
     }
     match column.nullability {

@@ -19,7 +19,7 @@ pub(in crate::engines) fn print(server: &dyn Server, change: &Change, target: Ta
     print_in(server, change, &World { target, schema: &schema, sizes: &sizes, options: &options })
 }
 
-/// The statement for a change; none for what takes several, or what this version refuses.
+/// The statement for a change; none for what takes several.
 pub(in crate::engines) fn print_in(server: &dyn Server, change: &Change, world: &World<'_>) -> Option<String> {
     if let Some((table, action)) = alter_action(server, change, world) {
         let clause = clause(server, change, world).map(|clause| format!(", {clause}")).unwrap_or_default();
