@@ -2,7 +2,7 @@
 
 use super::ENGINE;
 use crate::change::{Change, Ident, Name, RowFilter};
-use crate::draft::{Draft, UndoDraft};
+use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::draft;
 use crate::recipes::shared::{key, names, titles, words};
@@ -27,7 +27,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     if matches!(filter, RowFilter::Where { few: true, .. } | RowFilter::Where { batch: true, .. }) {
         return None;
     }
-    let parts = Parts::read(cx.sql, columns.is_some())?;
+    let Some(parts) = Parts::read(cx.sql, columns.is_some()) else {
+        return Some(whole(cx, table, columns.map(Vec::as_slice)));
+    };
     let walk = key::of(cx, table);
     let verb = match columns {
         Some(columns) => RowVerb::Update { set: parts.set.to_string(), columns: columns.clone() },
@@ -61,6 +63,29 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         notes,
         ..draft(&RECIPE, title, vec![step])
     })
+}
+
+/// A form that cannot be split by its text alone.
+fn whole(cx: &Cx<'_>, table: &Name, columns: Option<&[Ident]>) -> Draft {
+    let step = StepDraft {
+        why: format!(
+            "It joins, returns rows or names {table} by an alias, so the plan cannot put key ranges into it. It locks \
+             every row that it changes until its end, and writers of those rows wait. For many rows write it so that it \
+             takes a key range, and run it range by range, each committed."
+        ),
+        undo: undo(columns, table),
+        on_failure: "The statement is undone as a whole. Run it again.".to_string(),
+        gate: "a trial on a copy of production took an acceptable time".to_string(),
+        ..StepDraft::sql(
+            Migrate,
+            titles::of(cx.change),
+            vec![Run { sql: cx.sql.to_string(), change: cx.change.clone() }],
+        )
+    };
+    Draft {
+        checklist: vec![format!("The rows concerned are counted and copied, or the backup of {table} is recent")],
+        ..draft(&RECIPE, titles::of(cx.change), vec![step])
+    }
 }
 
 /// What stands after SET and after WHERE; none for forms that join, return or sort.

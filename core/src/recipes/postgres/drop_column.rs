@@ -1,7 +1,7 @@
 //! DROP COLUMN: code first, then what hangs on the column, then the column.
 
 use super::parts::{drop_constraint, drop_index_online};
-use super::sql::{lock, no_limits, regclass};
+use super::sql::{lock, no_limits, regclass, whole_word};
 use super::{ENGINE, parts};
 use crate::change::{Change, ConstraintKind, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
@@ -79,6 +79,7 @@ fn optional(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<StepDraft> {
 /// What the server knows to use the column, and functions whose text names it, which it does not know.
 pub fn dependants(cx: &Cx<'_>, table: &Name, column: &Ident) -> StepDraft {
     let (relation, literal) = (regclass(cx, table), cx.engine().literal(&column.value));
+    let word = whole_word(cx, &column.value);
     let sql = format!(
         "SELECT DISTINCT coalesce(r.ev_class::regclass::text || ' (view)', pg_describe_object(d.classid, d.objid, \
          d.objsubid)) AS dependant, d.deptype = 'n' AS blocks_the_drop
@@ -87,8 +88,8 @@ JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
 LEFT JOIN pg_rewrite AS r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
 WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = {relation} AND a.attname = {literal}
 UNION ALL
-SELECT 'function ' || oid::regprocedure, false FROM pg_proc WHERE position({literal} IN prosrc) > 0 AND prolang NOT IN \
-         (SELECT oid FROM pg_language WHERE lanname IN ('internal', 'c'))"
+SELECT 'function ' || oid::regprocedure, false FROM pg_proc
+WHERE prosrc ~ {word} AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
     );
     StepDraft {
         why:

@@ -47,7 +47,30 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         on_failure: LOCK_FAILURE.to_string(),
         ..StepDraft::sql(Contract, format!("Drop constraint {name} of {table}"), run)
     });
-    Some(draft(&RECIPE, format!("Drop constraint {name} of {table}"), steps))
+    let notes = relying_keys(cx, table, known);
+    Some(Draft { notes, ..draft(&RECIPE, format!("Drop constraint {name} of {table}"), steps) })
+}
+
+/// Foreign keys that point at the columns of a key: the server refuses to drop it while they exist.
+fn relying_keys(cx: &Cx<'_>, table: &Name, known: Option<&Constraint>) -> Vec<String> {
+    let columns = match known.map(|c| &c.kind) {
+        Some(ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. }) => columns,
+        _ => return Vec::new(),
+    };
+    let keys =
+        cx.world.schema.referencing(table).into_iter().filter_map(|(child, constraint)| match &constraint.kind {
+            ConstraintKind::ForeignKey(key) if super::add_foreign_key::referenced(cx, key) == *columns => {
+                Some((child, constraint.name.as_ref()?))
+            }
+            _ => None,
+        });
+    keys.map(|(child, name)| {
+        format!(
+            "Foreign key {name} of {} points at it: the server refuses the drop until that key is gone.",
+            child.def.name
+        )
+    })
+    .collect()
 }
 
 /// The constraint again, without a blocking scan.

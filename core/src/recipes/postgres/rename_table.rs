@@ -7,7 +7,7 @@ use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Expand, Switch};
 
-use super::sql::{dollar, object, regclass};
+use super::sql::{dollar, object, regclass, whole_word};
 use crate::recipes::shared::titles;
 
 /// The recipe.
@@ -181,7 +181,7 @@ END
             format!(
                 "SELECT pid, usename, application_name, state, left(query, 100) FROM pg_stat_activity WHERE query ~ {} \
                  AND pid <> pg_backend_pid()",
-                cx.engine().literal(&format!("\\m{}\\M", escaped(&self.old.object.value)))
+                whole_word(cx, &self.old.object.value)
             ),
             "no rows, over a week of looks (with pg_stat_statements: no calls that name it)",
             "Find and deploy the code that still uses the old name.",
@@ -217,9 +217,4 @@ END
         }
         notes
     }
-}
-
-/// A name inside a regular expression.
-fn escaped(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_alphanumeric() || c == '_' { vec![c] } else { vec!['\\', c] }).collect()
 }

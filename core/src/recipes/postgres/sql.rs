@@ -20,6 +20,16 @@ pub fn regclass(cx: &Cx<'_>, name: &Name) -> String {
     format!("{}::regclass", cx.engine().literal(&cx.name(name)))
 }
 
+/// A literal regular expression that matches the name as a whole word.
+pub fn whole_word(cx: &Cx<'_>, name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || c == '_';
+    let escaped: String = name.chars().flat_map(|c| if plain(c) { vec![c] } else { vec!['\\', c] }).collect();
+    // At an edge that is no letter there is no word boundary to ask for.
+    let start = if name.starts_with(plain) { "\\m" } else { "" };
+    let end = if name.ends_with(plain) { "\\M" } else { "" };
+    cx.engine().literal(&format!("{start}{escaped}{end}"))
+}
+
 /// An expression of our own.
 pub fn expr(text: impl Into<String>, columns: &[Ident]) -> Expr {
     Expr { text: text.into(), volatility: Volatility::Constant, columns: columns.to_vec() }

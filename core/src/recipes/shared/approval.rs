@@ -29,11 +29,17 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         steps.push(StepDraft::deploy(PhaseName::Switch, "Deploy code that no longer depends on it", why));
     }
     steps.push(StepDraft {
-        why: match opaque {
-            true => "What this statement does cannot be read from its text, so neither its locks nor its time are \
+        why: match (&cx.effects.refused, opaque) {
+            (Some(refused), _) => format!(
+                "The server refuses it as written: {refused}. Change the statement, then plan again; as it stands, it \
+                 only stops the migration."
+            ),
+            (None, true) => {
+                "What this statement does cannot be read from its text, so neither its locks nor its time are \
                      known. Run it on a copy of production first and watch its locks; then decide."
-                .to_string(),
-            false => "There is no sequence of smaller steps for it.".to_string(),
+                    .to_string()
+            }
+            (None, false) => "There is no sequence of smaller steps for it.".to_string(),
         },
         transactional: false,
         undo: undo(cx, opaque),
