@@ -363,7 +363,7 @@ pub enum Change {
     },
     /// `SELECT`, `TABLE`, `VALUES`, `EXPLAIN`, `SHOW`: reads only, as far as the words tell.
     Query {
-        /// A function is called whose effect cannot be seen (`SELECT setval(…)`, `SELECT my_migration()`).
+        /// A function is called whose effect cannot be seen (`SELECT my_migration()`).
         calls_functions: bool,
     },
 

@@ -206,7 +206,8 @@ fn gives_changes_from_headers() {
             })],
         ),
         (pg, "SELECT count(*), max(a) FROM t", vec![Change::Query { calls_functions: false }]),
-        (pg, "SELECT setval('s', 1)", vec![Change::Query { calls_functions: true }]),
+        (pg, "SELECT setval('s', 1)", vec![Change::Query { calls_functions: false }]),
+        (pg, "SELECT my_migration()", vec![Change::Query { calls_functions: true }]),
         (
             pg,
             "COPY t FROM stdin;\n1\n2\n\\.\n",

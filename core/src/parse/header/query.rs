@@ -82,8 +82,9 @@ fn copy(c: &mut Cursor<'_>) -> Option<Header> {
     c.is("FROM").then(|| Header::exact("copy from", c, Change::Insert { table, from_query: true, rows: None }))
 }
 
-/// Functions and keywords before a parenthesis that change nothing; sorted.
-const HARMLESS: [&str; 184] = [
+/// Functions and keywords before a parenthesis that change neither rows nor structure: at most a sequence, a setting of
+/// the session or an advisory lock; sorted.
+const HARMLESS: [&str; 204] = [
     "abs",
     "age",
     "all",
@@ -117,6 +118,7 @@ const HARMLESS: [&str; 184] = [
     "current_setting",
     "current_timestamp",
     "current_user",
+    "currval",
     "database",
     "date",
     "date_add",
@@ -143,6 +145,7 @@ const HARMLESS: [&str; 184] = [
     "format",
     "from",
     "generate_series",
+    "get_lock",
     "greatest",
     "group",
     "group_concat",
@@ -173,6 +176,8 @@ const HARMLESS: [&str; 184] = [
     "julianday",
     "lag",
     "last_insert_id",
+    "last_insert_rowid",
+    "lastval",
     "lateral",
     "lead",
     "least",
@@ -189,6 +194,7 @@ const HARMLESS: [&str; 184] = [
     "minute",
     "mod",
     "month",
+    "nextval",
     "not",
     "now",
     "nullif",
@@ -197,8 +203,19 @@ const HARMLESS: [&str; 184] = [
     "or",
     "order",
     "over",
+    "pg_advisory_lock",
+    "pg_advisory_unlock",
+    "pg_advisory_xact_lock",
     "pg_get_serial_sequence",
+    "pg_indexes_size",
+    "pg_notify",
+    "pg_relation_size",
     "pg_size_pretty",
+    "pg_sleep",
+    "pg_table_size",
+    "pg_total_relation_size",
+    "pg_try_advisory_lock",
+    "pg_try_advisory_xact_lock",
     "pg_typeof",
     "position",
     "power",
@@ -210,6 +227,7 @@ const HARMLESS: [&str; 184] = [
     "random",
     "rank",
     "regexp_replace",
+    "release_lock",
     "repeat",
     "replace",
     "returning",
@@ -225,7 +243,10 @@ const HARMLESS: [&str; 184] = [
     "select",
     "session_user",
     "set",
+    "set_config",
+    "setval",
     "sign",
+    "sleep",
     "some",
     "split_part",
     "sqrt",

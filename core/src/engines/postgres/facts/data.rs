@@ -98,14 +98,12 @@ fn said(answer: Answer, table: &Name, filter: &RowFilter) -> Answer {
     })
 }
 
-/// `SELECT` and its kin.
-pub(super) fn query(calls_functions: bool) -> Answer {
-    let answer = Answer::documented(EXPLICIT_LOCKING);
+/// `SELECT` and its kin: harmless, unless it calls what may do anything.
+pub(super) fn query(calls_functions: bool) -> Effects {
     if calls_functions {
-        answer.undo(Undo::Unknown).assume("a function is called whose effect cannot be seen from here")
-    } else {
-        answer
+        return Effects::unknown("a function is called whose effect cannot be seen from here");
     }
+    Answer::documented(EXPLICIT_LOCKING).done()
 }
 
 /// Code that decides at run time. What it names is taken to be locked the hardest way.
