@@ -166,10 +166,8 @@ impl New<'_> {
             ));
             steps.push(self.value_wanted());
             self.prove(&mut steps, &mut notes);
-            notes.push(format!(
-                "NOT NULL without a default says nothing about the value of the rows that exist: it has to be decided. A \
-                 constant DEFAULT in the statement would make it one instant step."
-            ));
+            notes.push("NOT NULL without a default says nothing about the value of the rows that exist: it has to be decided. A \
+                 constant DEFAULT in the statement would make it one instant step.".to_string());
         }
         Filled { steps, notes }
     }

@@ -121,7 +121,7 @@ fn reads_its_own(columns: &[Ident], set: &str) -> bool {
 fn undo(columns: Option<&[Ident]>, table: &Name) -> UndoDraft {
     UndoDraft::Impossible(match columns {
         Some(columns) => format!(
-            "The previous values of {} are overwritten, batch by batch; they only come back from a copy made before.",
+            "The previous values of {} are overwritten; they only come back from a copy made before.",
             columns.iter().map(|c| format!("{table}.{c}")).collect::<Vec<_>>().join(", ")
         ),
         None => format!("The deleted rows of {table} only come back from a copy made before."),

@@ -6,7 +6,7 @@ use super::sql::{lock, no_limits, regclass};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::facts::RunningCode;
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft};
+use crate::recipes::shared::draft::{LOCK_FAILURE, draft, sentence};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Switch};
 
@@ -26,7 +26,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         steps.push(StepDraft::deploy(
             Switch,
             format!("Deploy code that no longer relies on {name} of {table}"),
-            what.clone(),
+            sentence(what),
         ));
     }
     let parent = known.and_then(|c| match &c.kind {

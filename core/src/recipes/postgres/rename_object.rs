@@ -4,7 +4,7 @@ use super::ENGINE;
 use crate::change::{Change, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::facts::RunningCode;
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft};
+use crate::recipes::shared::draft::{LOCK_FAILURE, draft, sentence};
 use crate::recipes::shared::titles;
 use crate::recipes::{Cx, Recipe, inverse};
 use crate::report::PhaseName::{Contract, Switch};
@@ -33,7 +33,11 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     };
     let title = titles::of(cx.change);
     let steps = vec![
-        StepDraft::deploy(Switch, "Deploy code that does not depend on the old name", format!("{what} {advice}")),
+        StepDraft::deploy(
+            Switch,
+            "Deploy code that does not depend on the old name",
+            format!("{} {advice}", sentence(what)),
+        ),
         StepDraft {
             why: "A catalog entry changes; no row is read.".to_string(),
             undo: inverse::of(cx),

@@ -97,10 +97,10 @@ impl Move<'_> {
         let rename = Run { sql: cx.sql.to_string(), change: cx.change.clone() };
         let drop = self.drop_view();
         StepDraft {
-            why: format!(
+            why:
                 "In one transaction the table gets its new name and the old name becomes a view of it, so no statement \
                  of old code ever fails. Indexes, constraints, triggers, rights and foreign keys stay with the table."
-            ),
+                    .to_string(),
             undo: undo(vec![drop, cx.run(self.back.clone())]),
             on_failure: LOCK_FAILURE.to_string(),
             ..StepDraft::sql(
@@ -201,10 +201,8 @@ END
     }
 
     fn notes(&self) -> Vec<String> {
-        let mut notes = vec![format!(
-            "Names of indexes, constraints and sequences keep the old word; rename them later if wanted. Subscribers of \
-             logical replication match tables by name: rename there too."
-        )];
+        let mut notes = vec!["Names of indexes, constraints and sequences keep the old word; rename them later if wanted. Subscribers of \
+             logical replication match tables by name: rename there too.".to_string()];
         if self.cx.world.target.version.at_least(15, 0, 0) {
             notes.push(
                 "The view runs with the rights of its user (security_invoker): a role with rights on single columns \

@@ -5,7 +5,7 @@ use super::sql::regclass;
 use crate::change::{Change, ConstraintKind, Maintenance, Name, TableOption};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::facts::{Blocking, RunningCode, Transactional, Undo, WorkKind};
-use crate::recipes::shared::draft::draft;
+use crate::recipes::shared::draft::{draft, sentence};
 use crate::recipes::shared::titles;
 use crate::recipes::{Cx, Recipe, inverse};
 use crate::report::OtherWay;
@@ -32,7 +32,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         RunningCode::Works | RunningCode::Remark(_) | RunningCode::Unknown => None,
     };
     if let Some(what) = breaks {
-        steps.push(StepDraft::deploy(Switch, "Deploy code that works before and after the change", what.clone()));
+        steps.push(StepDraft::deploy(Switch, "Deploy code that works before and after the change", sentence(what)));
     }
     let who = match waits {
         Blocking::ReadsAndWrites => "Reads and writes wait",
@@ -66,6 +66,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     steps.push(step);
     Some(Draft {
         checklist: vec![format!("Window of low traffic agreed for: {title}")],
+        notes: notes(cx),
         ..draft(&RECIPE, title, steps)
     })
 }
@@ -94,6 +95,19 @@ fn why(change: &Change) -> &'static str {
             "The table and its indexes are written anew under the lock."
         }
         _ => "",
+    }
+}
+
+/// What would make another plan possible.
+fn notes(cx: &Cx<'_>) -> Vec<String> {
+    match cx.change {
+        Change::ChangeColumnType { table, column, .. } if cx.world.schema.column(table, column).is_none() => {
+            vec![format!(
+                "The current type of {table}.{column} was not given. With the schema, the change may turn out to need no \
+                 rewrite, or be planned without a window."
+            )]
+        }
+        _ => Vec::new(),
     }
 }
 

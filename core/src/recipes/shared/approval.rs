@@ -1,6 +1,6 @@
 //! Fallback: what nobody can see into, or has no way back, runs as written after a person said yes.
 
-use super::draft::draft;
+use super::draft::{draft, sentence};
 use super::titles;
 use crate::change::Change;
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
@@ -25,7 +25,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     };
     let mut steps = Vec::new();
     if let Some(what) = &breaks {
-        let why = format!("{what} So the code that depends on it has to be gone before.");
+        let why = format!("{} So the code that depends on it has to be gone before.", sentence(what));
         steps.push(StepDraft::deploy(PhaseName::Switch, "Deploy code that no longer depends on it", why));
     }
     steps.push(StepDraft {

@@ -20,8 +20,21 @@ pub fn verify(phase: PhaseName, title: impl Into<String>, sql: String, expected:
         transactional: false,
         check: check(sql, expected),
         on_failure: on_failure.to_string(),
-        gate: format!("the query returns {expected}"),
+        gate: match expected.split(' ').count() {
+            1 | 2 => format!("the query returns {expected}"),
+            _ => format!("what the query shows is right: {expected}"),
+        },
         ..StepDraft::sql(phase, title, Vec::new())
+    }
+}
+
+/// Words as a sentence: a capital first, a full stop last.
+pub fn sentence(words: &str) -> String {
+    let words = words.trim().trim_end_matches('.');
+    let mut chars = words.chars();
+    match chars.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), chars.as_str()),
+        None => String::new(),
     }
 }
 
@@ -45,7 +58,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
