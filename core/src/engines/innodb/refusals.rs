@@ -28,6 +28,10 @@ pub(in crate::engines) fn by_table(change: &Change, world: &World<'_>) -> Option
         }
         Change::AddColumn { table, column, if_not_exists: false } => {
             let def = &world.schema.table(table)?.def;
+            let keys = column.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
+            if keys && table::primary_key(def).is_some() {
+                return Some(format!("{table} has a primary key already (error 1068)"));
+            }
             table::column(def, &column.name)
                 .map(|_| format!("{table} has a column {} already (error 1060)", column.name))
         }

@@ -33,7 +33,7 @@ pub(in crate::engines) trait Server: Sync {
     fn inline_references(&self, version: Version) -> bool;
 
     /// What several actions at once make of the weakest of them.
-    fn mixed(&self, mix: Mix, weakest: Way) -> Way;
+    fn mixed(&self, mix: Mix, weakest: Way, version: Version) -> Way;
 
     /// Why several actions at once are refused though each alone is not.
     fn refuses_mix(&self, mix: Mix) -> Option<&'static str>;

@@ -23,7 +23,7 @@ pub(in crate::engines) fn together(
     }
     let Some(weakest) = ways.into_iter().reduce(Way::with) else { return alone };
     let mix = Mix::of(changes, &alone);
-    let natural = server.mixed(mix, weakest);
+    let natural = server.mixed(mix, weakest, world.target.version);
     let refused = server.refuses_mix(mix).map(str::to_string).or_else(|| hints.refused(server, natural, world));
     let way = hints.asked(server, natural, changes, world);
     apply(way, changes, &mut alone);

@@ -90,7 +90,7 @@ impl Way {
 
     /// Does traffic flow while it works? The metadata lock at its end is short either way.
     pub(in crate::engines) fn online(self) -> bool {
-        self.algorithm == Algorithm::Instant || self.lock == LockClause::None
+        self.lock == LockClause::None
     }
 }
 

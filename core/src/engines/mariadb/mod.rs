@@ -31,7 +31,7 @@ impl Server for MariaDb {
     }
 
     fn refusal(&self, change: &Change, world: &World<'_>) -> Option<String> {
-        refusals::refusal(change, world.target.version)
+        refusals::refusal(change, world)
     }
 
     /// A foreign key that comes or goes waits for writers of the parent; a new table waits for nobody.
@@ -56,9 +56,10 @@ impl Server for MariaDb {
 
     /// A column that comes or goes at once beside a new index is a rebuild; a VIRTUAL beside an ordinary one is copied,
     /// and so are two FULLTEXT indexes.
-    fn mixed(&self, mix: Mix, weakest: Way) -> Way {
+    fn mixed(&self, mix: Mix, weakest: Way, version: Version) -> Way {
+        let copy = Way { lock: self.copy_lock(version), ..COPY };
         match mix {
-            Mix { adds_virtual: true, plain_column: true, .. } | Mix { fulltext: 2.., .. } => weakest.with(COPY),
+            Mix { adds_virtual: true, plain_column: true, .. } | Mix { fulltext: 2.., .. } => weakest.with(copy),
             Mix { instant_column: true, adds_index: true, .. } => weakest.with(REBUILD),
             Mix { indexes_new_virtual: true, .. } => weakest.with(NOCOPY_SHARED),
             _ => weakest,

@@ -3,9 +3,30 @@
 use crate::change::{Change, ColumnOption, ConstraintKind, IndexDef, IndexKind, PartitionAction, Volatility};
 use crate::engines::innodb::case::is_expression;
 use crate::target::Version;
+use crate::world::World;
 
-/// Why this version refuses the change: syntax that it does not have (error 1064).
-pub(super) fn refusal(change: &Change, v: Version) -> Option<String> {
+/// Why this version refuses the change.
+pub(super) fn refusal(change: &Change, world: &World<'_>) -> Option<String> {
+    by_version(change, world.target.version).or_else(|| versioned(change, world))
+}
+
+/// A system-versioned table keeps its shape unless the session says what becomes of its history.
+fn versioned(change: &Change, world: &World<'_>) -> Option<String> {
+    let (Change::AddColumn { table, .. }
+    | Change::DropColumn { table, .. }
+    | Change::RenameColumn { table, .. }
+    | Change::RedefineColumn { table, .. }) = change
+    else {
+        return None;
+    };
+    let options = world.schema.table(table)?.def.options.to_ascii_lowercase();
+    options.contains("system versioning").then(|| {
+        format!("{table} is system-versioned (error 4119): SET SESSION system_versioning_alter_history = KEEP first, which applies the change to the history too")
+    })
+}
+
+/// Syntax that a version does not have (error 1064).
+fn by_version(change: &Change, v: Version) -> Option<String> {
     let before = |major, minor, patch| !v.at_least(major, minor, patch);
     let came = |what: &str, with: &str| Some(format!("{what} came with MariaDB {with} (error 1064)"));
     let none = |what: &str, instead: &str| Some(format!("MariaDB has no {what} (error 1064); use {instead}"));

@@ -53,7 +53,7 @@ impl Server for MySql {
 
     /// A column cannot be added or dropped at once beside anything that is not INSTANT; a VIRTUAL and an ordinary one
     /// not even in place.
-    fn mixed(&self, mix: Mix, weakest: Way) -> Way {
+    fn mixed(&self, mix: Mix, weakest: Way, _version: Version) -> Way {
         let not_instant = weakest.algorithm != Algorithm::Instant;
         match mix {
             Mix { adds_virtual: true, plain_column: true, .. } if not_instant => weakest.with(COPY),

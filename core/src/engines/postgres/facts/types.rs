@@ -118,8 +118,7 @@ fn storage(
         let text = format!("the current type of {table}.{column} is not known{safe}");
         return (Storage::Rewritten, answer.assume(text));
     };
-    let user_type =
-        |t: &DataType| !is_built_in(&t.base) && facts.schema().enum_labels(&t.name()).is_none();
+    let user_type = |t: &DataType| !is_built_in(&t.base) && facts.schema().enum_labels(&t.name()).is_none();
     if !from.same_as(to) && (user_type(from) || user_type(to)) {
         let odd = if user_type(to) { to.name() } else { from.name() };
         let domain = facts.schema().object(ObjectKind::Domain, &odd).is_some();
