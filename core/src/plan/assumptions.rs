@@ -85,7 +85,7 @@ fn assumption(key: &str, text: String, effect: &str) -> Assumption {
 fn from_facts(analysed: &[Analysed<'_>]) -> Vec<Assumption> {
     let mut out: Vec<Assumption> = Vec::new();
     let effects = analysed.iter().flat_map(|a| &a.effects).flat_map(|e| &e.assumptions);
-    let notes = analysed.iter().flat_map(|a| &a.drafted.drafts).flat_map(|d| &d.draft.notes);
+    let notes = analysed.iter().flat_map(|a| &a.drafted.drafts).flat_map(|d| &d.notes);
     let all = effects.map(|t| ("fact", t)).chain(notes.map(|t| ("note", t)));
     const MOST: usize = 200;
     for (key, text) in all {

@@ -1,5 +1,7 @@
 //! One statement to drafts: as written when it is safe, by a recipe when it is not.
 
+use super::order::{self, Footprint};
+use super::settled::{self, Settled, StepFacts};
 use super::timing::{self, Timing};
 use super::verdict::Judged;
 use crate::change::{Change, Name};
@@ -21,20 +23,16 @@ pub(super) struct Drafted {
 
 /// A draft whose steps know their effects.
 pub(super) struct TimedDraft {
-    pub draft: Draft,
-    /// Per step of the draft.
-    pub steps: Vec<StepFacts>,
-}
-
-/// What a step does, over all that it runs.
-#[derive(Default)]
-pub(super) struct StepFacts {
-    pub effects: Vec<Effects>,
-    pub timing: Timing,
-    /// Rows of its largest table, and whether they were given.
-    pub rows: (u64, bool),
-    /// All that it runs concerns objects that the script made.
-    pub only_new: bool,
+    pub title: String,
+    pub checklist: Vec<String>,
+    pub notes: Vec<String>,
+    /// The change as pasted stays as it is.
+    pub as_written: bool,
+    /// What it touches, for its place; taken when it is placed.
+    pub footprint: Footprint,
+    /// Its wave.
+    pub wave: u32,
+    pub steps: Vec<Settled>,
 }
 
 /// Drafts one statement. `alone`: the time of each action on its own.
@@ -103,12 +101,12 @@ fn whole_as_it_must_be(
     world: &World<'_>,
 ) -> TimedDraft {
     let mut whole = whole_as_written(text, statement, effects, alone, world);
-    for step in &mut whole.draft.steps {
+    for Settled { step, .. } in &mut whole.steps {
         step.why = "Its actions belong together: done one by one, the table would be without its key between them, or \
                     the server would refuse. Run it when the time stated can be borne."
             .to_string();
     }
-    whole.draft.as_written = false;
+    whole.as_written = false;
     whole
 }
 
@@ -165,11 +163,20 @@ fn whole_as_written(
         let mut facts = StepFacts { timing: *timing, rows: (0, true), only_new: true, ..StepFacts::default() };
         facts.meet(&only.change, effect, world);
         facts.effects.push(effect.clone());
-        return TimedDraft { draft, steps: vec![facts] };
+        return of_one_step(draft, facts, world);
     }
     let parts = as_written_parts(statement, effects, world);
     let draft = merge_parts(sql, statement, parts);
     timed(draft, world)
+}
+
+/// A draft of one step whose facts are known already.
+fn of_one_step(draft: Draft, facts: StepFacts, world: &World<'_>) -> TimedDraft {
+    let footprint = order::footprint(&draft);
+    let limit_s = world.options.block_limit_ms as f64 / 1000.0;
+    let Draft { title, steps, checklist, notes, as_written, .. } = draft;
+    let step = steps.into_iter().next().map(|step| settled::settle(step, facts, limit_s, world.schema));
+    TimedDraft { title, checklist, notes, as_written, footprint, wave: 0, steps: step.into_iter().collect() }
 }
 
 fn as_written_parts(statement: &Statement, effects: &[Effects], world: &World<'_>) -> Vec<Draft> {
@@ -284,8 +291,17 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
     let changes = draft.steps.iter().flat_map(|s| &s.run).map(|r| &r.change);
     let tables: Vec<Name> = changes.flat_map(super::resources::relations).collect();
     let mut scratch = world.schema.excerpt(&tables);
-    let steps = draft.steps.iter().map(|step| step_facts(step, &mut scratch, world)).collect();
-    TimedDraft { draft, steps }
+    let footprint = order::footprint(&draft);
+    let limit_s = world.options.block_limit_ms as f64 / 1000.0;
+    let Draft { title, steps, checklist, notes, as_written, .. } = draft;
+    let steps = steps
+        .into_iter()
+        .map(|step| {
+            let facts = step_facts(&step, &mut scratch, world);
+            settled::settle(step, facts, limit_s, &scratch)
+        })
+        .collect();
+    TimedDraft { title, checklist, notes, as_written, footprint, wave: 0, steps }
 }
 
 impl StepFacts {

@@ -115,12 +115,8 @@ pub(super) fn title(given: &str, analysed: &[Analysed<'_>]) -> String {
     if !given.trim().is_empty() {
         return given.trim().to_string();
     }
-    let titles: Vec<&str> = analysed
-        .iter()
-        .flat_map(|a| &a.drafted.drafts)
-        .map(|d| d.draft.title.as_str())
-        .filter(|t| !t.is_empty())
-        .collect();
+    let titles: Vec<&str> =
+        analysed.iter().flat_map(|a| &a.drafted.drafts).map(|d| d.title.as_str()).filter(|t| !t.is_empty()).collect();
     match titles.as_slice() {
         [] => "Nothing to change".to_string(),
         [one] => (*one).to_string(),

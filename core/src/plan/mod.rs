@@ -8,12 +8,14 @@ mod assumptions;
 mod drafting;
 mod effects;
 mod headline;
+mod merge;
 mod order;
 mod people;
 mod place;
 mod resources;
 mod rollback;
 mod runbook;
+mod settled;
 mod statements_sql;
 mod timing;
 mod verdict;
@@ -95,7 +97,7 @@ fn report(
 ) -> Report {
     let engine = engines::of(cx.target.engine);
     let sql = StatementsSql::new(&request.sql, analysed, engine, cx.target, cx.options);
-    let assembled = assemble::assemble(analysed, schema, &sql, cx);
+    let assembled = assemble::assemble(analysed, &sql);
     let tables = table_sizes(analysed, baseline, schema, cx);
     let coverage = coverage(script);
     let refused_text = diagnostics.iter().any(|d| d.input == "sql" && d.severity == Severity::Danger);
@@ -268,7 +270,7 @@ fn statement(
 }
 
 fn summary(one: &Analysed<'_>) -> String {
-    let titles: Vec<&str> = one.drafted.drafts.iter().map(|d| d.draft.title.as_str()).collect();
+    let titles: Vec<&str> = one.drafted.drafts.iter().map(|d| d.title.as_str()).collect();
     match titles.as_slice() {
         [] => one.statement.form.clone(),
         titles => titles.join("; "),

@@ -4,9 +4,9 @@
 //! which is right for independent ones and wrong when one needs what another makes or removes in a later phase.
 //! Then it goes into a later wave.
 
-use super::drafting::TimedDraft;
 use super::resources::{self, Resource};
 use crate::change::{Change, OpaqueWhy};
+use crate::draft::Draft;
 use crate::report::PhaseName;
 use std::collections::HashMap;
 
@@ -25,16 +25,15 @@ pub(super) struct Waves {
 
 impl Waves {
     /// The wave for a draft, given the drafts placed before it; also places it.
-    pub fn place(&mut self, draft: &TimedDraft) -> u32 {
-        let touched = touched_by_phase(draft);
+    pub fn place(&mut self, draft: Footprint) -> u32 {
+        let Footprint { touched, barrier } = draft;
+        let phases = || touched.iter().map(|(phase, _)| *phase);
+        let (first, last) = (phases().min(), phases().max().unwrap_or(PhaseName::Expand));
         let pairs = touched.iter().flat_map(|(phase, resources)| resources.iter().map(|r| (*phase, r)));
         let after_known = pairs.map(|(phase, resource)| self.earliest(resource, phase)).max().unwrap_or(0);
-        let first = draft.draft.steps.iter().map(|s| s.phase).min().unwrap_or(PhaseName::Expand);
-        let barrier = draft.draft.steps.iter().flat_map(|s| &s.run).any(|run| may_touch_anything(&run.change));
-        let after_all = if barrier { earliest_after(&self.all, first) } else { 0 };
+        let after_all = if barrier { earliest_after(&self.all, first.unwrap_or(PhaseName::Expand)) } else { 0 };
         let wave = after_known.max(after_all).max(self.floor);
         if barrier {
-            let last = draft.draft.steps.iter().map(|s| s.phase).max().unwrap_or(PhaseName::Expand);
             self.floor = if last > PhaseName::Expand { wave + 1 } else { wave };
         }
         for (phase, resources) in touched {
@@ -75,15 +74,24 @@ fn may_touch_anything(change: &Change) -> bool {
     matches!(change, Change::Opaque { touches, why, .. } if touches.is_empty() || *why == OpaqueWhy::DynamicSql)
 }
 
-/// What a draft touches, with the first phase in which it does so and the last.
-fn touched_by_phase(draft: &TimedDraft) -> Vec<(PhaseName, Vec<Resource>)> {
-    let mut all: Vec<(PhaseName, Vec<Resource>)> = Vec::new();
-    for step in &draft.draft.steps {
+/// What a draft touches in which phase.
+#[derive(Default)]
+pub(super) struct Footprint {
+    touched: Vec<(PhaseName, Vec<Resource>)>,
+    /// It may touch anything.
+    barrier: bool,
+}
+
+/// The footprint of a draft, before its changes are forgotten.
+pub(super) fn footprint(draft: &Draft) -> Footprint {
+    let mut out = Footprint::default();
+    for step in &draft.steps {
+        out.barrier |= step.run.iter().any(|run| may_touch_anything(&run.change));
         let resources: Vec<Resource> = step.run.iter().flat_map(|run| resources::touched(&run.change)).collect();
-        match all.iter_mut().find(|(phase, _)| *phase == step.phase) {
+        match out.touched.iter_mut().find(|(phase, _)| *phase == step.phase) {
             Some((_, known)) => known.extend(resources),
-            None => all.push((step.phase, resources)),
+            None => out.touched.push((step.phase, resources)),
         }
     }
-    all
+    out
 }

@@ -16,7 +16,7 @@ pub(super) fn checklist(analysed: &[Analysed<'_>], phases: &[Phase], cx: &Fixed<
         "Rollback rehearsed on that copy".to_string(),
         "Backup taken and its restore checked".to_string(),
     ];
-    let own = analysed.iter().flat_map(|a| &a.drafted.drafts).flat_map(|d| &d.draft.checklist);
+    let own = analysed.iter().flat_map(|a| &a.drafted.drafts).flat_map(|d| &d.checklist);
     for line in own {
         if !lines.contains(line) {
             lines.push(line.clone());

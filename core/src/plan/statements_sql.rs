@@ -1,8 +1,8 @@
 //! The statements of a step as they are sent: session settings, transaction, lock timeout around them.
 
 use super::analyse::Analysed;
+use super::settled::Said;
 use crate::change::{Change, SessionSetting};
-use crate::draft::Run;
 use crate::engines::{Capability, EngineFacts};
 use crate::request::Options;
 use crate::target::Target;
@@ -61,17 +61,16 @@ impl<'a> StatementsSql<'a> {
     }
 
     /// Everything that is sent for a step, in order. `blocking`: it takes a lock that traffic can wait for.
-    pub fn of_step(&self, run: &[Run], transactional: bool, blocking: bool) -> Vec<String> {
-        let statements: Vec<&Run> = run.iter().filter(|r| !r.sql.trim().is_empty()).collect();
-        if statements.is_empty() {
+    pub fn of_step(&self, run: Vec<Said>, transactional: bool, blocking: bool) -> Vec<String> {
+        if run.is_empty() {
             return Vec::new();
         }
-        let wrap = transactional && self.can_wrap(&statements) && (statements.len() > 1 || blocking);
-        let own_timeout = statements.iter().any(|r| sets_lock_timeout(&r.change));
+        let wrap = transactional && self.can_wrap(&run) && (run.len() > 1 || blocking);
+        let own_timeout = run.iter().any(|r| r.sets_lock_timeout);
         let mut out = self.settings.clone();
         if !wrap && !own_timeout {
             // A time limit around CONCURRENTLY leaves an invalid index or a half-done detach; it waits without blocking.
-            let unlimited = statements.iter().any(|r| waits_without_blocking(&r.change));
+            let unlimited = run.iter().any(|r| r.patient);
             let limit = if unlimited { 0 } else { self.options.lock_timeout_ms };
             if unlimited || blocking {
                 out.extend(self.engine.lock_timeout(limit, false));
@@ -83,7 +82,7 @@ impl<'a> StatementsSql<'a> {
                 out.extend(self.engine.lock_timeout(self.options.lock_timeout_ms, true));
             }
         }
-        out.extend(statements.iter().map(|r| r.sql.trim().trim_end_matches(';').to_string()));
+        out.extend(run.into_iter().map(|r| r.sql));
         if wrap {
             out.push("COMMIT".to_string());
         }
@@ -91,31 +90,11 @@ impl<'a> StatementsSql<'a> {
     }
 
     /// DDL that rolls back, or rows only.
-    fn can_wrap(&self, statements: &[&Run]) -> bool {
-        let rows_only = |r: &&Run| {
-            matches!(
-                r.change,
-                Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. } | Change::Query { .. }
-            )
-        };
-        self.engine.can(Capability::TransactionalDdl, self.target) || statements.iter().all(rows_only)
+    fn can_wrap(&self, run: &[Said]) -> bool {
+        self.engine.can(Capability::TransactionalDdl, self.target) || run.iter().all(|r| r.rows_only)
     }
 }
 
 fn is_meaningful(setting: &SessionSetting) -> bool {
     setting.verb == "use" || MEANINGFUL.contains(&setting.name.as_str())
-}
-
-fn sets_lock_timeout(change: &Change) -> bool {
-    matches!(change, Change::Session(s) if matches!(s.name.as_str(), "lock_timeout" | "lock_wait_timeout" | "busy_timeout"))
-}
-
-fn waits_without_blocking(change: &Change) -> bool {
-    use crate::change::PartitionAction;
-    match change {
-        Change::CreateIndex(index) => index.concurrently,
-        Change::DropIndex { concurrently, .. } | Change::Reindex { concurrently, .. } => *concurrently,
-        Change::Partition { action: PartitionAction::Detach { concurrently, .. }, .. } => *concurrently,
-        _ => false,
-    }
 }

@@ -1,0 +1,110 @@
+//! Steps after their effects are known: text and report words only.
+//!
+//! A script of ten thousand statements has more steps than that; keeping every change and every fact of each until the
+//! end would take most of the memory.
+
+use super::effects;
+use super::timing::Timing;
+use crate::change::{Change, PartitionAction};
+use crate::draft::{Run, StepDraft, UndoDraft};
+use crate::facts::Effects;
+use crate::report::EffectsReport;
+use crate::schema::Schema;
+
+/// A step that knows what it does.
+pub(super) struct Settled {
+    /// The step; its `run` and `undo` have moved into the fields below.
+    pub step: StepDraft,
+    pub run: Vec<Said>,
+    pub undo: SaidUndo,
+    pub effects: EffectsReport,
+    /// It takes a lock that traffic can wait for.
+    pub blocking: bool,
+    pub timing: Timing,
+    /// Rows of its largest table, and whether they were given.
+    pub rows: (u64, bool),
+    /// All that it runs concerns objects that the script made.
+    pub only_new: bool,
+}
+
+/// A statement as text, with what its wrapping needs to know.
+pub(super) struct Said {
+    pub sql: String,
+    /// Changes rows and nothing else.
+    pub rows_only: bool,
+    /// Sets the lock timeout itself.
+    pub sets_lock_timeout: bool,
+    /// Waits without blocking anybody (CONCURRENTLY).
+    pub patient: bool,
+}
+
+/// An undo as text.
+pub(super) enum SaidUndo {
+    Nothing,
+    Sql { run: Vec<Said>, transactional: bool, lossy: String },
+    Action(String),
+    Impossible(String),
+}
+
+/// What a step does, before it is put into words.
+#[derive(Default)]
+pub(super) struct StepFacts {
+    pub effects: Vec<Effects>,
+    pub timing: Timing,
+    pub rows: (u64, bool),
+    pub only_new: bool,
+}
+
+/// Puts a step and its facts into their final form. `schema` knows the objects that the step works on.
+pub(super) fn settle(mut step: StepDraft, facts: StepFacts, limit_s: f64, schema: &Schema) -> Settled {
+    let run = said(std::mem::take(&mut step.run));
+    let undo = said_undo(std::mem::replace(&mut step.undo, UndoDraft::Nothing));
+    let all: Vec<&Effects> = facts.effects.iter().collect();
+    let mut effects = effects::report(&all, &facts.timing, limit_s, schema, !facts.only_new);
+    // A step of the plan comes when the code is ready for it; what breaks then is a matter of its gate, not of its run.
+    effects.reads = effects.reads.min_when_planned(facts.timing.reads_blocked, limit_s);
+    effects.writes = effects.writes.min_when_planned(facts.timing.writes_blocked, limit_s);
+    if facts.only_new {
+        // Nobody can wait for a lock on what nobody knows yet.
+        effects.locks.clear();
+    }
+    let blocking = !facts.only_new && all.iter().flat_map(|e| &e.locks).any(|l| l.blocks_reads || l.blocks_writes);
+    Settled { step, run, undo, effects, blocking, timing: facts.timing, rows: facts.rows, only_new: facts.only_new }
+}
+
+fn said(run: Vec<Run>) -> Vec<Said> {
+    let with_text = run.into_iter().filter(|r| !r.sql.trim().is_empty());
+    with_text
+        .map(|Run { sql, change }| Said {
+            rows_only: matches!(
+                change,
+                Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. } | Change::Query { .. }
+            ),
+            sets_lock_timeout: sets_lock_timeout(&change),
+            patient: waits_without_blocking(&change),
+            sql: sql.trim().trim_end_matches(';').to_string(),
+        })
+        .collect()
+}
+
+fn said_undo(undo: UndoDraft) -> SaidUndo {
+    match undo {
+        UndoDraft::Nothing => SaidUndo::Nothing,
+        UndoDraft::Sql { run, transactional, lossy } => SaidUndo::Sql { run: said(run), transactional, lossy },
+        UndoDraft::Action(action) => SaidUndo::Action(action),
+        UndoDraft::Impossible(why) => SaidUndo::Impossible(why),
+    }
+}
+
+fn sets_lock_timeout(change: &Change) -> bool {
+    matches!(change, Change::Session(s) if matches!(s.name.as_str(), "lock_timeout" | "lock_wait_timeout" | "busy_timeout"))
+}
+
+fn waits_without_blocking(change: &Change) -> bool {
+    match change {
+        Change::CreateIndex(index) => index.concurrently,
+        Change::DropIndex { concurrently, .. } | Change::Reindex { concurrently, .. } => *concurrently,
+        Change::Partition { action: PartitionAction::Detach { concurrently, .. }, .. } => *concurrently,
+        _ => false,
+    }
+}
