@@ -7,7 +7,6 @@ use crate::change::{Change, Name, TableDef};
 use crate::source::TokenKind;
 
 pub(super) fn create(c: &mut Cursor<'_>, modifiers: Modifiers, external: bool) -> Option<Header> {
-    let form = if external { "create foreign table" } else { "create table" };
     let mut table = TableDef::new(Name::new(""));
     table.if_not_exists = c.eat_if_not_exists();
     table.name = c.name()?;
@@ -16,8 +15,12 @@ pub(super) fn create(c: &mut Cursor<'_>, modifiers: Modifiers, external: bool) -
     table.external = external;
     table.text = c.source().to_string();
     table.complete = false;
-    let form = read_outline(c, &mut table).unwrap_or(form);
-    let form = if external && c.dialect.bracket_idents { "create virtual table" } else { form };
+    let outline = read_outline(c, &mut table);
+    let form = match (external, c.dialect.bracket_idents) {
+        (true, true) => "create virtual table",
+        (true, false) => "create foreign table",
+        (false, _) => outline.unwrap_or("create table"),
+    };
     // Nobody's traffic meets a table that lives elsewhere, nor one that is a query's result or a copy of another.
     let exact = external;
     let change = Change::CreateTable(Box::new(table));
