@@ -1,7 +1,7 @@
 //! The answer to every change: one row each, so that a new kind of change breaks the build until it has one.
 
 use super::server::Server;
-use super::{alter, objects, refusals, statements};
+use super::{alter, alter_columns, alter_keys, alter_table, objects, refusals, statements};
 use crate::change::Change;
 use crate::facts::Effects;
 use crate::world::World;
@@ -22,45 +22,47 @@ fn answer(server: &dyn Server, change: &Change, world: &World<'_>) -> Effects {
         // ---- tables
         Change::CreateTable(def) => statements::create_table(cx, def),
         Change::DropTable { tables, .. } => statements::drop_table(cx, tables),
-        Change::RenameTable { table, to } => alter::rename_table(cx, table, to),
+        Change::RenameTable { table, to } => alter_table::rename_table(cx, table, to),
         Change::Truncate { tables, .. } => statements::truncate(cx, tables),
-        Change::SetTableOption { table, option } => alter::table_option(cx, table, option),
-        Change::Partition { table, action } => alter::partition(cx, table, action),
+        Change::SetTableOption { table, option } => alter_table::table_option(cx, table, option),
+        Change::Partition { table, action } => alter_table::partition(cx, table, action),
         Change::RebuildTable { table, .. } => statements::rebuild_table(cx, table),
 
         // ---- columns
-        Change::AddColumn { table, column, .. } => alter::add_column(cx, table, column),
-        Change::DropColumn { table, column, .. } => alter::drop_column(cx, table, column),
-        Change::RenameColumn { table, from, to } => alter::rename_column(cx, table, from, to),
+        Change::AddColumn { table, column, .. } => alter_columns::add_column(cx, table, column),
+        Change::DropColumn { table, column, .. } => alter_columns::drop_column(cx, table, column),
+        Change::RenameColumn { table, from, to } => alter_columns::rename_column(cx, table, from, to),
         Change::ChangeColumnType { .. } => {
             statements::no_such_form(cx, "ALTER COLUMN … TYPE", "MODIFY with the whole column")
         }
         Change::RedefineColumn { table, column, to, position } => {
-            alter::redefine(cx, table, column, to, position.as_ref())
+            alter_columns::redefine(cx, table, column, to, position.as_ref())
         }
         Change::SetNotNull { .. } => statements::no_such_form(cx, "SET NOT NULL", "MODIFY with the whole column"),
         Change::DropNotNull { .. } => statements::no_such_form(cx, "DROP NOT NULL", "MODIFY with the whole column"),
-        Change::SetDefault { table, default, .. } => alter::set_default(cx, table, Some(default)),
-        Change::DropDefault { table, column } => alter::drop_default(cx, table, column),
-        Change::SetColumnOption { table, option, .. } => alter::column_option(cx, table, option),
+        Change::SetDefault { table, default, .. } => alter_columns::set_default(cx, table, Some(default)),
+        Change::DropDefault { table, column } => alter_columns::drop_default(cx, table, column),
+        Change::SetColumnOption { table, option, .. } => alter_columns::column_option(cx, table, option),
 
         // ---- constraints
-        Change::AddConstraint { table, constraint } => alter::add_constraint(cx, table, constraint),
-        Change::DropConstraint { table, name, kind, .. } => alter::drop_constraint(cx, table, name.as_ref(), *kind),
+        Change::AddConstraint { table, constraint } => alter_keys::add_constraint(cx, table, constraint),
+        Change::DropConstraint { table, name, kind, .. } => {
+            alter_keys::drop_constraint(cx, table, name.as_ref(), *kind)
+        }
         Change::ValidateConstraint { .. } => {
             statements::no_such_form(cx, "VALIDATE CONSTRAINT", "a constraint that is checked when it is added")
         }
-        Change::AlterConstraint { table, enforced, .. } => alter::alter_check(cx, table, *enforced),
+        Change::AlterConstraint { table, enforced, .. } => alter_keys::alter_check(cx, table, *enforced),
         Change::RenameConstraint { .. } => {
             statements::no_such_form(cx, "RENAME CONSTRAINT", "DROP and ADD in one ALTER TABLE")
         }
 
         // ---- indexes
-        Change::CreateIndex(index) => alter::create_index(cx, index),
-        Change::DropIndex { name, table, .. } => alter::drop_index(cx, name, table.as_ref()),
-        Change::RenameIndex { name, table, .. } => alter::rename_index(cx, name, table.as_ref()),
+        Change::CreateIndex(index) => alter_keys::create_index(cx, index),
+        Change::DropIndex { name, table, .. } => alter_keys::drop_index(cx, name, table.as_ref()),
+        Change::RenameIndex { name, table, .. } => alter_keys::rename_index(cx, name, table.as_ref()),
         Change::Reindex { .. } => statements::no_such_form(cx, "REINDEX", "ALTER TABLE … FORCE"),
-        Change::AlterIndex { table, action, .. } => alter::alter_index(cx, table.as_ref(), action),
+        Change::AlterIndex { table, action, .. } => alter_keys::alter_index(cx, table.as_ref(), action),
 
         // ---- types, views
         Change::CreateEnum { .. }

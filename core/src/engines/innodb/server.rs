@@ -32,6 +32,9 @@ pub(in crate::engines) trait Server: Sync {
     /// `column type REFERENCES …` makes a foreign key rather than being read and dropped.
     fn inline_references(&self, version: Version) -> bool;
 
+    /// After DROP DEFAULT a column that may be NULL gets NULL when an INSERT leaves it out (MariaDB).
+    fn null_for_no_default(&self) -> bool;
+
     /// What several actions at once make of the weakest of them.
     fn mixed(&self, mix: Mix, weakest: Way, version: Version) -> Way;
 

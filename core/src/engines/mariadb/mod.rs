@@ -50,6 +50,10 @@ impl Server for MariaDb {
         false
     }
 
+    fn null_for_no_default(&self) -> bool {
+        true
+    }
+
     fn inline_references(&self, version: Version) -> bool {
         version.at_least(10, 5, 0)
     }

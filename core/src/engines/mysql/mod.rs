@@ -47,6 +47,10 @@ impl Server for MySql {
         true
     }
 
+    fn null_for_no_default(&self) -> bool {
+        false
+    }
+
     fn inline_references(&self, version: Version) -> bool {
         version.at_least(9, 0, 0)
     }
