@@ -1,7 +1,7 @@
 //! Triggers, routines, grants and other objects with a catalog entry of their own.
 
 use super::alter::Cx;
-use super::answer::{Answer, Mdl};
+use super::answer::Answer;
 use super::statements::no_such_form;
 use crate::change::{Name, ObjectKind, ObjectVerb};
 use crate::facts::{Blocking, Certainty, Effects, RunningCode, Undo, WorkKind};
@@ -22,7 +22,7 @@ pub(super) fn effects(
             .done();
     }
     match kind {
-        ObjectKind::Trigger => trigger(ddl, verb, on),
+        ObjectKind::Trigger => trigger(ddl, verb, name, on),
         ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Package => {
             routine(ddl, verb, name)
         }
@@ -69,7 +69,7 @@ pub(super) fn effects(
 }
 
 /// Waits for every transaction that uses the table, then fires for every write.
-fn trigger(ddl: Answer, verb: ObjectVerb, on: Option<&Name>) -> Effects {
+fn trigger(ddl: Answer, verb: ObjectVerb, name: Option<&Name>, on: Option<&Name>) -> Effects {
     let Some(table) = on else {
         return ddl
             .assume("the table of the trigger is not known; its readers and writers wait for a moment")
@@ -78,6 +78,7 @@ fn trigger(ddl: Answer, verb: ObjectVerb, on: Option<&Name>) -> Effects {
     };
     let answer = ddl.catalog(table).undo(undo(verb));
     match verb {
+        ObjectVerb::Drop if name.is_some_and(is_helper) => answer,
         ObjectVerb::Create | ObjectVerb::Replace => answer.remark(format!(
             "every write to {table} runs the trigger; when it names a column that does not exist, or its definer is gone, all of them fail (error 1054, 1449)"
         )),
@@ -86,12 +87,17 @@ fn trigger(ddl: Answer, verb: ObjectVerb, on: Option<&Name>) -> Effects {
     .done()
 }
 
+/// A routine has a lock of its own, which no table shares.
 fn routine(ddl: Answer, verb: ObjectVerb, name: Option<&Name>) -> Effects {
-    let answer = match name {
-        Some(name) => ddl.lock(name, Mdl::Exclusive).work(WorkKind::Catalog, name, Blocking::Nobody),
-        None => ddl,
-    };
-    gone(answer, verb, name, "calls of it fail (error 1305)").done()
+    if name.is_some_and(is_helper) {
+        return ddl.done();
+    }
+    gone(ddl, verb, name, "calls of it fail (error 1305)").done()
+}
+
+/// Helpers of a plan carry this prefix; the application knows none of them.
+fn is_helper(name: &Name) -> bool {
+    name.object.value.starts_with("zz_lockstep")
 }
 
 fn database(ddl: Answer, verb: ObjectVerb, name: Option<&Name>) -> Effects {
