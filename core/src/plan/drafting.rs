@@ -105,9 +105,29 @@ fn whole_as_it_must_be(
         step.why = "Its actions belong together: done one by one, the table would be without its key between them, or \
                     the server would refuse. Run it when the time stated can be borne."
             .to_string();
+        if let UndoDraft::Sql { run, .. } = &mut step.undo {
+            join_actions(run, engines::of(world.target.engine));
+        }
     }
     whole.as_written = false;
     whole
+}
+
+/// `ALTER TABLE t a` and `ALTER TABLE t b` as one `ALTER TABLE t a, b`; the further ones keep their change, without text.
+fn join_actions(run: &mut [Run], engine: &dyn EngineFacts) {
+    let Some(table) = run.first().and_then(|r| super::resources::relations(&r.change).into_iter().next()) else {
+        return;
+    };
+    let head = format!("ALTER TABLE {} ", engines::name_sql(engine, &table));
+    let action = |run: &Run| {
+        let bare = run.sql.split(", ALGORITHM=").next().unwrap_or(&run.sql);
+        bare.strip_prefix(&head).map(str::to_string)
+    };
+    let Some(actions) = run.iter().map(action).collect::<Option<Vec<String>>>() else { return };
+    run.iter_mut().for_each(|run| run.sql.clear());
+    if let Some(first) = run.first_mut() {
+        first.sql = format!("{head}{}", actions.join(", "));
+    }
 }
 
 /// A member of a group of statements that another one stands for.

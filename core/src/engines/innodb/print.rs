@@ -37,6 +37,8 @@ fn clause(server: &dyn Server, change: &Change, world: &World<'_>) -> Option<Str
 fn alter_action<'c>(server: &dyn Server, change: &'c Change, world: &World<'_>) -> Option<(&'c Name, String)> {
     let maria = server.title() == "MariaDB";
     let v = world.target.version;
+    // Before 8.0.16 a CHECK is read and forgotten, so there is none to drop.
+    let checks = maria || v.at_least(8, 0, 16);
     let exists = |said: bool| if said && maria { "IF EXISTS " } else { "" };
     Some(match change {
         Change::SetTableOption { table, option } => (table, table_option(option)?),
@@ -68,9 +70,11 @@ fn alter_action<'c>(server: &dyn Server, change: &'c Change, world: &World<'_>) 
         }
         Change::DropDefault { table, column } => (table, format!("ALTER COLUMN {} DROP DEFAULT", ident(column))),
         Change::AddConstraint { table, constraint: def } => (table, format!("ADD {}", constraint(def, None))),
-        Change::DropConstraint { table, name, kind, if_exists, .. } => {
-            (table, drop_constraint(name.as_ref(), *kind, exists(*if_exists), maria)?)
-        }
+        Change::DropConstraint { table, name, kind, if_exists, .. } => (
+            table,
+            drop_constraint(name.as_ref(), *kind, exists(*if_exists), maria)
+                .filter(|_| checks || *kind != Some(ConstraintClass::Check))?,
+        ),
         Change::AlterConstraint { table, name, enforced: Some(enforced) } if !maria => {
             (table, format!("ALTER CHECK {} {}ENFORCED", ident(name), if *enforced { "" } else { "NOT " }))
         }

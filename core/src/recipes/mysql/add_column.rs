@@ -4,7 +4,8 @@ use super::ENGINES;
 use super::indexes::build;
 use super::redefine_column::{no_nulls, strict};
 use super::sql::{
-    LOCK_FAILURE, add_column, drop_column, drop_default, has_expression_default, modify, neutral, online, set_default,
+    LOCK_FAILURE, add_column, drop_column, drop_default, has_expression_default, is_mariadb, modify, neutral, online,
+    set_default,
 };
 use crate::change::{
     Change, ColumnDef, Constraint, ConstraintKind, Expr, ForeignKey, Ident, IndexDef, Name, Nullability, Volatility,
@@ -27,7 +28,7 @@ pub static RECIPE: Recipe = Recipe {
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::AddColumn { table, column, .. } = cx.change else { return None };
     let keyed = column.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
-    if column.generated.is_some() || column.auto_number.is_some() || keyed || cx.effects.refused.is_some() {
+    if column.generated.is_some() || column.auto_number.is_some() || keyed || !takes_default(cx, column) {
         return None;
     }
     let wanted = ColumnDef { constraints: Vec::new(), text: String::new(), ..(**column).clone() };
@@ -45,6 +46,13 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let keys = keys(cx, table, column);
     steps.splice(at..at, keys);
     Some(draft(&RECIPE, format!("Add column {table}.{}", column.name), steps))
+}
+
+/// A computed default came with MySQL 8.0.13; what the server refuses for another reason is written anew.
+fn takes_default(cx: &Cx<'_>, column: &ColumnDef) -> bool {
+    let computed = has_expression_default(column) && !is_now(column);
+    let known = is_mariadb(cx) || cx.world.target.version.at_least(8, 0, 13);
+    if computed { known } else { cx.effects.refused.is_none() }
 }
 
 /// `CURRENT_TIMESTAMP` as a default is no expression to the server.

@@ -9,4 +9,5 @@ pub mod batches;
 pub mod classes;
 pub mod titles;
 pub mod draft;
+pub mod refused;
 pub mod approval;
