@@ -36,6 +36,8 @@ pub struct Proof {
     pub less: Vec<String>,
     /// Rows end up different from those of the pasted text (`now()`, `random()`): compare the schema only.
     pub other_rows: bool,
+    /// The server refuses the pasted text: only the plan is run.
+    pub refused: bool,
     /// Steps that are only safe as a whole: their statements planned one by one look worse.
     pub worse_alone: Vec<String>,
 }

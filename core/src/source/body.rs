@@ -39,6 +39,8 @@ pub struct Body {
     at_start: bool,
     /// MariaDB's package: its declarations stand between AS and END, without BEGIN.
     package: bool,
+    /// In a handler's declaration, whose action may be a block.
+    handler: bool,
     previous: Previous,
 }
 
@@ -61,6 +63,7 @@ impl Body {
             parens: 0,
             at_start: true,
             package: false,
+            handler: false,
             previous: Previous::None,
         }
     }
@@ -163,7 +166,7 @@ impl Body {
         let previous = std::mem::replace(&mut self.previous, Previous::Other);
         match token.kind {
             TokenKind::Dot => self.previous = Previous::Dot,
-            TokenKind::Semicolon => self.at_start = true,
+            TokenKind::Semicolon => (self.at_start, self.handler) = (true, false),
             // A label before LOOP, and the semicolon while another delimiter is set.
             TokenKind::Operator | TokenKind::Other => self.at_start = word == ":" || word == ";",
             // The end of a parameter list: a procedure's body may follow.
@@ -181,10 +184,12 @@ impl Body {
             self.frames.pop();
             self.previous = Previous::End;
         } else if is(&["BEGIN"]) {
-            if self.frames.is_empty() || starts_statement {
+            if self.frames.is_empty() || starts_statement || self.handler {
                 self.frames.push(Frame::Block);
-                self.at_start = true;
+                (self.at_start, self.handler) = (true, false);
             }
+        } else if is(&["HANDLER"]) {
+            self.handler = true;
         } else if is(&["CASE"]) {
             if previous != Previous::End {
                 self.frames.push(if starts_statement { Frame::Block } else { Frame::CaseValue });

@@ -106,6 +106,11 @@ const SPLITS: &[(&str, &str, &[&str])] = &[
         "create event e on schedule every 1 day do begin a; end; b",
         &["create event e on schedule every 1 day do begin a; end", "b"],
     ),
+    (
+        MY,
+        "create procedure p() begin declare exit handler for sqlexception, 1205 begin rollback; end; a; end; b",
+        &["create procedure p() begin declare exit handler for sqlexception, 1205 begin rollback; end; a; end", "b"],
+    ),
     (MY, "create table event (a int); b", &["create table event (a int)", "b"]),
     (MY, "begin; a; commit; b", &["begin", "a", "commit", "b"]),
     (

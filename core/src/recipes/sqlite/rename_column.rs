@@ -5,11 +5,11 @@
 
 use super::ENGINE;
 use super::sql::{LOCK_FAILURE, trigger};
-use crate::change::{Change, ColumnDef, Ident, Name, Nullability, ObjectVerb};
+use crate::change::{Change, ColumnDef, Expr, Ident, IndexDef, IndexPart, Name, Nullability, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo, verify};
-use crate::recipes::shared::{key, names};
+use crate::recipes::shared::{key, names, words};
 use crate::recipes::{Cx, Recipe, inverse};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
 use crate::report::StepKind;
@@ -65,8 +65,8 @@ fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &Co
     };
     let mut contract = drop_triggers(cx, table, from);
     contract.push(drop(from));
-    let carried = super::drop_column::indexes(cx, table, from);
-    let steps = vec![
+    let (drop_indexes, _) = super::drop_column::indexes(cx, table, from);
+    let mut steps = vec![
         StepDraft {
             why:
                 "Old code keeps running: it does not know the column, and the triggers write both whichever is written."
@@ -83,6 +83,9 @@ fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &Co
             "0",
             "Run the fill again and compare again.",
         ),
+    ];
+    steps.extend(indexes(cx, table, from, to));
+    steps.extend([
         StepDraft::deploy(
             Switch,
             format!("Deploy code that reads and writes {to} only"),
@@ -98,15 +101,56 @@ fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &Co
             ..StepDraft::sql(
                 Contract,
                 format!("Drop the triggers, then {table}.{from}"),
-                [carried.0, contract].concat(),
+                [drop_indexes, contract].concat(),
             )
         },
-    ];
-    let mut notes: Vec<String> = key::of(cx, table).assumption(table).into_iter().collect();
-    notes.extend(carried.1.into_iter().map(|index| {
-        format!("Index {index} is dropped with {from}: create it on {to} before the switch if queries need it.")
-    }));
+    ]);
+    let notes: Vec<String> = key::of(cx, table).assumption(table).into_iter().collect();
     Draft { checklist: super::rebuild::checklist(table), notes, ..draft(&RECIPE, title(table, from, to), steps) }
+}
+
+/// The indexes of the old column, built on the new one under names of their own.
+fn indexes(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident) -> Vec<StepDraft> {
+    let quoted = cx.ident(to);
+    let moved = |text: &str| words::renamed(text, from, &quoted);
+    let known = cx.world.schema.indexes_of_column(table, from);
+    let named = known.into_iter().filter_map(|index| index.name.as_ref().map(|name| (index, name)));
+    named
+        .map(|(index, name)| {
+            let new = name.sibling(names::carried_over(cx, &name.object.value, table, from, to));
+            let part = |part: &IndexPart| IndexPart {
+                column: part.column.as_ref().map(|c| if c == from { to.clone() } else { c.clone() }),
+                text: moved(&part.text),
+            };
+            let def = IndexDef {
+                name: Some(new.clone()),
+                parts: index.parts.iter().map(part).collect(),
+                filter: index.filter.as_ref().map(|f| Expr { text: moved(&f.text), ..f.clone() }),
+                options: moved(&index.options),
+                text: String::new(),
+                ..index.clone()
+            };
+            let drop = Change::DropIndex {
+                name: new.clone(),
+                table: Some(table.clone()),
+                concurrently: false,
+                if_exists: false,
+                cascade: false,
+            };
+            StepDraft {
+                why: format!(
+                    "Queries that say {to} need it as those that said {from}. Writers wait while it is built."
+                ),
+                undo: undo(vec![cx.run(drop)]),
+                on_failure: LOCK_FAILURE.to_string(),
+                ..StepDraft::sql(
+                    Migrate,
+                    format!("Build index {new} on {table}"),
+                    vec![cx.run(Change::CreateIndex(Box::new(def)))],
+                )
+            }
+        })
+        .collect()
 }
 
 fn title(table: &Name, from: &Ident, to: &Ident) -> String {
