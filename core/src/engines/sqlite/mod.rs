@@ -27,9 +27,10 @@ impl EngineFacts for Sqlite {
         facts::effects(change, world)
     }
 
-    /// ALTER TABLE takes one action.
+    /// ALTER TABLE takes one action. The statement that stands for a rebuild has its own action besides the rebuild.
     fn together(&self, changes: &[&Change], mut alone: Vec<Effects>, _world: &World<'_>) -> Vec<Effects> {
-        if let ([_, _, ..], Some(first)) = (changes, alone.first_mut()) {
+        let rebuild = changes.iter().any(|change| matches!(change, Change::RebuildTable { .. }));
+        if let ([_, _, ..], Some(first), false) = (changes, alone.first_mut(), rebuild) {
             first.refused.get_or_insert_with(|| "SQLite takes one action per ALTER TABLE (syntax error)".to_string());
         }
         alone

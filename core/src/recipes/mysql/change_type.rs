@@ -219,7 +219,8 @@ impl Swap<'_> {
                 actions.push(format!("RENAME INDEX {} TO {}", cx.ident(other), cx.ident(one)));
             }
         }
-        let clause = if is_mariadb(cx) && renames { "ALGORITHM=INSTANT" } else { "ALGORITHM=INPLACE, LOCK=NONE" };
+        let instant = if is_mariadb(cx) { renames } else { v.at_least(8, 0, 29) && carried.names.is_empty() };
+        let clause = if instant { "ALGORITHM=INSTANT" } else { "ALGORITHM=INPLACE, LOCK=NONE" };
         let rename = |from: &Ident, to: &Ident| Change::RenameColumn {
             table: self.table.clone(),
             from: from.clone(),

@@ -7,6 +7,7 @@ use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, Ident, Name, 
 use crate::parse;
 use crate::recipes::Cx;
 use crate::recipes::shared::words;
+use crate::schema::Schema;
 
 /// Columns and constraints as written.
 #[derive(Debug, Clone)]
@@ -40,10 +41,45 @@ impl Shape {
             return None;
         }
         let written = as_written(cx, &known.text)?;
-        // Altered since it was written: the text no longer says what the table is.
-        let names = |def: &TableDef| def.columns.iter().map(|c| c.name.value.to_lowercase()).collect::<Vec<_>>();
-        let same = names(known) == names(&written) && known.columns.iter().all(|c| !c.text.is_empty());
-        same.then(|| Shape::from(cx, &written)).flatten()
+        let mut fresh = Schema::new(cx.world.target);
+        fresh.apply(&Change::CreateTable(Box::new(written.clone())));
+        let mut shape = Shape::from(cx, &written)?;
+        shape.catch_up(cx, &fresh.table(&written.name)?.def, known)?;
+        Some(shape)
+    }
+
+    /// What was altered since the definition was written: none when it cannot be told with certainty.
+    fn catch_up(&mut self, cx: &Cx<'_>, then: &TableDef, now: &TableDef) -> Option<()> {
+        let has = |def: &TableDef, name: &Ident| def.columns.iter().any(|c| same(&c.name, name));
+        self.columns.retain(|c| has(now, &c.name));
+        for new in now.columns.iter().filter(|c| !has(then, &c.name)) {
+            self.columns.push(column(new)?);
+        }
+        let order = self.columns.iter().zip(&now.columns).all(|(a, b)| same(&a.name, &b.name));
+        if !order || self.columns.len() != now.columns.len() {
+            return None;
+        }
+        for (old, new) in now
+            .columns
+            .iter()
+            .filter(|c| c.text.is_empty())
+            .filter_map(|new| then.columns.iter().find(|c| same(&c.name, &new.name)).map(|old| (old, new)))
+        {
+            self.edit(&new.name, |text| altered(text, old, new))?;
+        }
+        let alike = |a: &Constraint, b: &Constraint| a.name == b.name && a.kind == b.kind;
+        for gone in then.constraints.iter().filter(|c| !now.constraints.iter().any(|other| alike(c, other))) {
+            let own = format!("CONSTRAINT {} ", cx.ident(gone.name.as_ref()?));
+            let before = self.constraints.len();
+            self.constraints.retain(|text| !text.starts_with(&own));
+            if self.constraints.len() == before {
+                return None;
+            }
+        }
+        for new in now.constraints.iter().filter(|c| !then.constraints.iter().any(|other| alike(c, other))) {
+            self.constraints.push(constraint(cx, new)?);
+        }
+        Some(())
     }
 
     fn from(cx: &Cx<'_>, def: &TableDef) -> Option<Shape> {
@@ -126,6 +162,32 @@ impl Shape {
         found.text = edit(&found.text)?;
         Some(())
     }
+}
+
+/// The definition of a column with the type, NULL rule and default that it has now; none when more has changed.
+fn altered(text: &str, old: &ColumnDef, new: &ColumnDef) -> Option<String> {
+    let mut text = text.to_string();
+    if let (Some(from), Some(to)) = (&old.data_type, &new.data_type)
+        && from != to
+    {
+        text = replace_once(&text, &from.text, &to.text)?;
+    }
+    let (demanded, demands) = (old.nullability == Nullability::NotNull, new.nullability == Nullability::NotNull);
+    text = match (demanded, demands) {
+        (true, false) => without_not_null(&text)?,
+        (false, true) => format!("{text} NOT NULL"),
+        _ => text,
+    };
+    if old.default != new.default {
+        if let Some(default) = &old.default {
+            text = without_default(&text, &default.text)?;
+        }
+        if let Some(default) = &new.default {
+            text = format!("{text} DEFAULT {}", default.text);
+        }
+    }
+    let rest = |c: &ColumnDef| (c.collation.clone(), c.generated.clone(), c.auto_number.clone());
+    (rest(old) == rest(new)).then_some(text)
 }
 
 fn as_written(cx: &Cx<'_>, text: &str) -> Option<TableDef> {
