@@ -21,7 +21,8 @@ fn phases(report: &Report) -> Vec<(PhaseName, u32)> {
 #[test]
 fn verdicts_follow_from_effects_and_sizes() {
     use Verdict::{NeedsMultiStep, RequiresApproval, Safe};
-    let cases: &[(&str, &[(&str, u64)], Verdict)] = &[
+    type Case = (&'static str, &'static [(&'static str, u64)], Verdict);
+    let cases: &[Case] = &[
         ("ALTER TABLE users ADD COLUMN phone text", &[], Safe),
         ("CREATE INDEX CONCURRENTLY i ON users (email)", &[], Safe),
         ("COMMENT ON TABLE users IS 'people'", &[], Safe),

@@ -119,7 +119,7 @@ impl Body {
         if first {
             if dialect.delimiter_command && is(&["BEGIN"]) {
                 self.previous = Previous::Begin;
-            } else if !is(&["CREATE"]) && !(dialect.delimiter_command && is(&["ALTER"])) {
+            } else if !(is(&["CREATE"]) || dialect.delimiter_command && is(&["ALTER"])) {
                 self.mode = Mode::Plain;
             }
         } else if after_begin {

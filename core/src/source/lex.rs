@@ -434,9 +434,8 @@ impl<'a> Lexer<'a> {
         loop {
             let rest = self.bytes.get(at..)?;
             at += rest.iter().position(|b| *b == quote || (backslash && *b == b'\\'))?;
-            if self.byte(at) == b'\\' && quote != b'\\' {
-                at += 2;
-            } else if self.byte(at + 1) == quote {
+            let escaped = self.byte(at) == b'\\' && quote != b'\\';
+            if escaped || self.byte(at + 1) == quote {
                 at += 2;
             } else {
                 return Some(at + 1);
@@ -543,7 +542,7 @@ impl<'a> Lexer<'a> {
             let verb = |word: &&str| {
                 self.bytes.get(at..at + word.len()).is_some_and(|b| b.eq_ignore_ascii_case(word.as_bytes()))
             };
-            if VERBS.iter().any(|word| verb(&word)) {
+            if VERBS.iter().any(verb) {
                 return at;
             }
             at = self.line_end(at) + 1;

@@ -248,8 +248,11 @@ fn redefine(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name, renames: bool)
     Found::ask(form, whole, change, Inside::Action(table.clone()))
 }
 
+/// Words; form; what it means.
+type Row<T> = (&'static str, &'static str, fn() -> T);
+
 /// Partition clauses: the words; the form; the action.
-const PARTITIONS: [(&str, &str, fn() -> PartitionAction); 18] = [
+const PARTITIONS: [Row<PartitionAction>; 18] = [
     ("ADD PARTITION", "add partition", || PartitionAction::Add),
     ("DROP PARTITION", "drop partition", || PartitionAction::Drop),
     ("TRUNCATE PARTITION", "truncate partition", || PartitionAction::Truncate),

@@ -129,8 +129,11 @@ fn alter_constraint(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Opt
     Found::exact("alter constraint", whole, Change::AlterConstraint { table: table.clone(), name, enforced })
 }
 
+/// Words; form; what it means.
+type Row<T> = (&'static str, &'static str, fn() -> T);
+
 /// Column actions without details that matter: the words; the form; the option.
-const COLUMN_OPTIONS: [(&str, &str, fn() -> ColumnOption); 15] = [
+const COLUMN_OPTIONS: [Row<ColumnOption>; 15] = [
     ("ADD GENERATED ALWAYS", "alter column add identity", || ColumnOption::AddIdentity { always: true }),
     ("ADD GENERATED", "alter column add identity", || ColumnOption::AddIdentity { always: false }),
     ("DROP IDENTITY", "alter column drop identity", || ColumnOption::DropIdentity),

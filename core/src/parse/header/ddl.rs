@@ -68,9 +68,7 @@ fn modifiers(c: &mut Cursor<'_>) -> Modifiers {
             found.spatial = true;
         } else if c.eat_any(&["ALGORITHM", "DEFINER"]).is_some() {
             skip_assignment(c);
-        } else if c.eat("SQL SECURITY") {
-            c.next();
-        } else if c.is_phrase("CONSTRAINT TRIGGER") || c.is_phrase("AGGREGATE FUNCTION") {
+        } else if c.eat("SQL SECURITY") || c.is_phrase("CONSTRAINT TRIGGER") || c.is_phrase("AGGREGATE FUNCTION") {
             c.next();
         } else if c
             .eat_any(&[
