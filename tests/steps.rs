@@ -61,9 +61,6 @@ fn worse(step: &Step, again: &Report, deployed: bool) -> Vec<String> {
         faults.extend(unsaid("rewrites", &step.effects.rewrites, &effects.rewrites));
         faults.extend(unsaid("scans", &step.effects.scans, &effects.scans));
         faults.extend(unsaid("index builds", &step.effects.index_builds, &effects.index_builds));
-        for lock in effects.locks.iter().filter(|lock| !step.effects.locks.contains(lock)) {
-            faults.push(format!("lock {} on {} not stated: {}", lock.mode, lock.object, step.sql.join("; ")));
-        }
     }
     faults
 }
