@@ -1,7 +1,8 @@
 //! The published JSON Schemas are those of the types, and reports keep to them.
 
 use lockstep_core::render::json;
-use lockstep_core::{Report, Request};
+use lockstep_core::{Report, Request, plan};
+use lockstep_tests::cases::cases;
 use lockstep_tests::{fresh, sample};
 use schemars::schema_for;
 use serde_json::Value;
@@ -18,10 +19,11 @@ fn published(schema: schemars::Schema, file: &str) -> Value {
 fn schemas_are_fresh_and_reports_keep_to_them() {
     let schema = published(schema_for!(Report), "report.schema.json");
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for report in [sample::rename_column(), sample::add_index_with_trigger(), sample::hostile()] {
+    let samples = [sample::rename_column(), sample::add_index_with_trigger(), sample::hostile()];
+    for report in samples.into_iter().chain(cases("").iter().map(|case| plan(&case.request))) {
         let value: Value = serde_json::from_str(&json(&report)).unwrap();
         let errors: Vec<String> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
-        assert!(errors.is_empty(), "{errors:?}");
+        assert!(errors.is_empty(), "{}: {errors:?}", report.title);
     }
 }
 

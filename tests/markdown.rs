@@ -1,6 +1,8 @@
 //! The Markdown of the plan: the standard blocks, in order, and nothing that breaks out of them.
 
+use lockstep_core::plan;
 use lockstep_core::render::markdown;
+use lockstep_tests::cases::cases;
 use lockstep_tests::{fresh, sample};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
@@ -18,7 +20,8 @@ fn mysql_bodies_get_their_delimiter() {
 
 #[test]
 fn the_standard_blocks_come_first_and_in_order() {
-    for report in [sample::rename_column(), sample::add_index_with_trigger(), sample::hostile()] {
+    let samples = [sample::rename_column(), sample::add_index_with_trigger(), sample::hostile()];
+    for report in samples.into_iter().chain(cases("").iter().map(|case| plan(&case.request))) {
         let text = markdown(&report);
         let wanted = ["MIGRATION PLAN: ", "Safety: ", "Estimated duration: ", "Steps:", "Rollback:", "Checklist:"];
         let found: Vec<&str> = text

@@ -1,6 +1,6 @@
 //! Migration files: one exporter per framework.
 //!
-//! In: a report's phases, cut into units that run as a whole. Out: [`File`]s. Never: parsing SQL text again, a file
+//! In: a report's phases, cut into units that run as a whole. Out: [`File`]s. Never: a meaning read out of SQL text, a file
 //! that a runner could apply before what has to come first (each release has its own folder).
 
 mod units;

@@ -1,7 +1,9 @@
 //! A plan cut into units: what one migration file may hold so that it succeeds or fails as a whole.
 
+use crate::parse;
 use crate::render::script::{bare, first_word};
 use crate::report::{PhaseName, Report, Step, StepKind};
+use crate::target::Target;
 
 /// What one migration file runs.
 pub struct Unit<'a> {
@@ -78,10 +80,11 @@ impl Unit<'_> {
 
 /// Cuts a report. Steps that are done by people become remarks of the unit that follows them.
 pub fn cut(report: &Report) -> Vec<Unit<'_>> {
+    let target = Target::parse(&report.engine).ok();
     let mut units: Vec<Unit<'_>> = Vec::new();
     let (mut release, mut before, mut stops) = (1, Vec::new(), false);
     for (phase, step) in report.phases.iter().flat_map(|phase| phase.steps.iter().map(move |step| (phase, step))) {
-        let ways = ways(step);
+        let ways = ways(step, target);
         if ways.is_empty() {
             before.push(by_hand(step));
             stops |= matches!(step.kind, StepKind::Deploy | StepKind::Wait | StepKind::Approval);
@@ -102,7 +105,7 @@ pub fn cut(report: &Report) -> Vec<Unit<'_>> {
                 part: at + 1,
                 parts,
                 up,
-                down: down(step, at, parts),
+                down: down(step, at, parts, target),
                 before: std::mem::take(&mut before),
                 after: Vec::new(),
             });
@@ -127,8 +130,8 @@ fn by_hand(step: &Step) -> String {
 
 /// A step's statements: one way when they are one transaction, else one way per statement that commits on its own,
 /// so that a failure leaves nothing half done in a file and the file can simply be run again.
-fn ways(step: &Step) -> Vec<Way<'_>> {
-    let statements = clean(&step.sql);
+fn ways(step: &Step, target: Option<Target>) -> Vec<Way<'_>> {
+    let statements = clean(&step.sql, target);
     if step.transactional {
         let run = without_block(&statements);
         return if run.is_empty() { Vec::new() } else { vec![Way { run, transactional: true, ..Way::default() }] };
@@ -169,7 +172,7 @@ fn ways(step: &Step) -> Vec<Way<'_>> {
 
 /// The undo of a step belongs to its first part, which is taken back last: by then every part is to be undone, also
 /// when a later one failed midway.
-fn down(step: &Step, at: usize, parts: usize) -> Down<'_> {
+fn down(step: &Step, at: usize, parts: usize, target: Option<Target>) -> Down<'_> {
     if let Some(reason) = &step.irreversible {
         return Down::Impossible(reason.clone());
     }
@@ -177,7 +180,7 @@ fn down(step: &Step, at: usize, parts: usize) -> Down<'_> {
         return Down::Nothing(format!("taken back with part 1 of {parts}"));
     }
     let Some(undo) = &step.undo else { return Down::Nothing("nothing to undo".to_string()) };
-    let run = without_block(&clean(&undo.sql));
+    let run = without_block(&clean(&undo.sql, target));
     match run.is_empty() {
         true if undo.action.is_empty() => Down::Nothing("nothing to undo".to_string()),
         true => Down::Nothing(undo.action.clone()),
@@ -185,8 +188,15 @@ fn down(step: &Step, at: usize, parts: usize) -> Down<'_> {
     }
 }
 
-fn clean(sql: &[String]) -> Vec<&str> {
-    sql.iter().map(|statement| bare(statement)).filter(|statement| !statement.is_empty()).collect()
+/// Bare statements, one each. Text that was pasted as a group (a table rebuild) stands in a step as one piece.
+fn clean(sql: &[String], target: Option<Target>) -> Vec<&str> {
+    sql.iter().map(|text| bare(text)).filter(|text| !text.is_empty()).flat_map(|text| apart(text, target)).collect()
+}
+
+fn apart(text: &str, target: Option<Target>) -> Vec<&str> {
+    let Some(target) = target.filter(|_| text.contains(';')) else { return vec![text] };
+    let parts: Vec<&str> = parse::parse(text, target).statements.iter().map(|s| s.span.of(text)).collect();
+    if parts.len() > 1 { parts } else { vec![text] }
 }
 
 /// Without the BEGIN at the start and the COMMIT at the end.
