@@ -41,7 +41,8 @@ pub fn test() -> Done {
     parts.run("tests of the page's crates", "2 minutes the first time", || cargo_test(&BROWSER, &machine));
     // Browser tests on yesterday's page would prove nothing.
     if parts.run("build the page", "3 to 6 minutes the first time", || plain(page::build(Profile::Release))) {
-        parts.run("size", "", || plain(size::report()));
+        // Printed, not judged: `cargo xtask size` is what fails over budget.
+        parts.run("size", "", || plain(size::report().or_else(|over| Ok(println!("over budget: {over}")))));
         parts.run("browser tests", "", || browser_tests(&machine));
     }
     parts.summary(start.elapsed().as_secs_f64())
