@@ -40,6 +40,8 @@ const setFindings = StateEffect.define();
 const RANK = { danger: 2, warning: 1, info: 0 };
 /** With more findings than this, only the message at the cursor is open. */
 const OPEN_AT_MOST = 3;
+/** With more findings than this, none is compared with all others. */
+const MANY = 400;
 
 const findingsField = StateField.define({
   create: () => ({ list: [], marks: Decoration.none }),
@@ -68,16 +70,20 @@ function decorate(list, state) {
       lines.set(line.number, { line, finding, more: known ? known.more + 1 : 0 });
     } else known.more += 1;
   }
-  const few = lines.size <= OPEN_AT_MOST;
+  const serious = [...lines.values()].filter(({ finding }) => finding.severity !== "info").length;
+  const few = serious <= OPEN_AT_MOST;
   const ranges = [];
-  for (const finding of found) {
+  // Where findings lie on each other, the strongest draws the line.
+  const overlapped = (f) =>
+    found.some((g) => g !== f && g.from < f.to && f.from < g.to && (RANK[g.severity] > RANK[f.severity] || (RANK[g.severity] === RANK[f.severity] && found.indexOf(g) < found.indexOf(f))));
+  for (const finding of found.length > MANY ? found : found.filter((f) => !overlapped(f))) {
     ranges.push(Decoration.mark({ class: `finding finding-${finding.severity}` }).range(finding.from, finding.to));
   }
   for (const { line, finding, more } of lines.values()) {
     ranges.push(Decoration.line({ class: `finding-line finding-line-${finding.severity}` }).range(line.from));
     const lastLine = state.doc.lineAt(finding.statementTo);
     const here = cursor >= line.from && cursor <= lastLine.to;
-    if (few || here) {
+    if ((few && finding.severity !== "info") || here) {
       const widget = new Message(finding, more);
       ranges.push(Decoration.widget({ widget, block: true, side: 1 }).range(line.to));
     }

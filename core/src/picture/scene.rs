@@ -126,7 +126,8 @@ fn before_words(report: &Report) -> &'static str {
 fn after_words(step: &Step) -> String {
     let lossy = step.undo.as_ref().map(|undo| undo.lossy.clone()).filter(|lossy| !lossy.is_empty());
     let words = step.irreversible.clone().or(lossy).unwrap_or_else(|| "needs approval".to_string());
-    words.trim_end_matches('.').to_string()
+    // One sentence is enough here; the step says the rest.
+    words.split(". ").next().unwrap_or_default().trim_end_matches('.').to_string()
 }
 
 /// Names of the lanes: tables of the plan in the order of the report, at most [`LANES`].

@@ -52,7 +52,7 @@ impl Scale {
 
     fn column(self, column: &Column) -> f64 {
         let marks: f64 = column.marks.iter().map(|mark| self.slot(mark)).sum();
-        let header = text_width(&format!("Deploy {}", column.deploy));
+        let header = heading_width(&format!("Deploy {}", column.deploy));
         let phases = if self.labels { text_width(&column.phase_words()) + 14.0 } else { 0.0 };
         marks.max(header + phases) + 2.0 * PAD
     }
@@ -81,7 +81,7 @@ pub fn wide(report: &Report, width: f64) -> Picture {
         let w = scale.column(column) * stretch - COLUMN_GAP * (1.0 - stretch.min(1.0));
         pen.rect(column.tint(), (x, 0.0), (w, height), 6.0);
         let head = format!("Deploy {}", column.deploy);
-        let phases_x = x + PAD + text_width(&head) * 1.12 + 8.0;
+        let phases_x = x + PAD + heading_width(&head) + 7.0;
         pen.text(Meaning::Heading, (x + PAD, 18.0), Anchor::Start, head);
         let phases = fit(&column.phase_words(), x + w - phases_x - 2.0);
         pen.text(Meaning::Hint, (phases_x, 18.0), Anchor::Start, phases);
@@ -143,6 +143,11 @@ fn place(column: &Column, scale: Scale, left: f64, room: f64) -> Vec<Slot> {
         .collect()
 }
 
+/// Headings are set bolder and a little larger than labels.
+fn heading_width(text: &str) -> f64 {
+    text_width(text) * 1.27
+}
+
 fn heads(pen: &mut Pen, scene: &Scene, undo_y: f64) {
     pen.text(Meaning::Heading, (0.0, PASTED + 14.0), Anchor::Start, "As pasted");
     for (i, lane) in scene.lanes.iter().enumerate() {
@@ -183,7 +188,7 @@ fn pasted(pen: &mut Pen, scene: &Scene, scale: Scale, left: f64, right: f64) {
     }
     let words = scene.pasted_words.as_str();
     let meaning = if alarm { Meaning::Alarm } else { Meaning::Hint };
-    let w = text_width(words) * 1.1;
+    let w = heading_width(words);
     if right - x > w + 8.0 {
         pen.text(meaning, (x + 6.0, PASTED + 14.0), Anchor::Start, words);
     } else {
@@ -217,7 +222,8 @@ fn draw(pen: &mut Pen, mark: &Mark, slot: &Slot, scale: Scale) {
                 pen.line(Meaning::Range, (slot.x + high, middle - 5.0), (slot.x + high, middle + 5.0));
             }
             let inner = if whiskers { low.min(w) } else { w };
-            if text_width(mark.inside) + 10.0 <= inner {
+            // A hatched bar takes no words: they could not be read.
+            if meaning == Meaning::Work && text_width(mark.inside) + 10.0 <= inner {
                 pen.text(Meaning::Label, (slot.x + 7.0, middle + 4.0), Anchor::Start, mark.inside);
             }
             if mark.brief_end {

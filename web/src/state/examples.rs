@@ -66,23 +66,23 @@ CREATE TABLE orders (
     Example {
         id: "type",
         goal: "Change a type",
-        title: "An id that runs out of numbers, on MySQL",
+        title: "A counter that runs out of numbers, on MySQL",
         engine: "mysql:8.0",
         sql: "\
--- event_id passes 2^31 in about five weeks
-ALTER TABLE events MODIFY COLUMN id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT;
-ALTER TABLE events ADD COLUMN source VARCHAR(40) NOT NULL DEFAULT 'web';
+-- view_count passes 2^32 in about five weeks
+ALTER TABLE posts MODIFY COLUMN view_count BIGINT UNSIGNED NOT NULL DEFAULT 0;
 ",
         schema: "\
-CREATE TABLE events (
-  id         INT NOT NULL AUTO_INCREMENT,
-  payload    JSON NOT NULL,
+CREATE TABLE posts (
+  id         BIGINT NOT NULL AUTO_INCREMENT,
+  title      VARCHAR(200) NOT NULL,
+  view_count INT UNSIGNED NOT NULL DEFAULT 0,
   created_at DATETIME NOT NULL,
   PRIMARY KEY (id),
-  KEY events_created (created_at)
+  KEY posts_created (created_at)
 ) ENGINE=InnoDB;
 ",
-        sizes: &[("events", 190_000_000, 64_424_509_440, 900.0)],
+        sizes: &[("posts", 64_000_000, 25_769_803_776, 900.0)],
     },
 ];
 

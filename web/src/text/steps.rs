@@ -11,7 +11,7 @@ pub fn step_line(step: &Step, lock_timeout: &str) -> String {
             false => &step.gate,
         }),
         StepKind::Backfill => "Commits each batch, pauses, resumes after any failure.".to_string(),
-        StepKind::Verify => first_sentence(&step.why),
+        StepKind::Verify => "Reads only; nothing is changed.".to_string(),
         StepKind::Sql => sql_line(step, lock_timeout),
     }
 }

@@ -56,8 +56,12 @@ fn deploys(phases: &[Phase]) -> Vec<Vec<Phase>> {
 
 #[component]
 fn Deploy(phases: Vec<Phase>, steps: Vec<Step>, report: Arc<Report>) -> impl IntoView {
-    let mut names: Vec<&str> = phases.iter().map(|phase| phase.name.label()).collect();
-    names.dedup();
+    let mut names: Vec<&str> = Vec::new();
+    for phase in &phases {
+        if !names.contains(&phase.name.label()) {
+            names.push(phase.name.label());
+        }
+    }
     let number = phases.first().map_or(1, |phase| phase.deploy);
     let code = phases.last().map(|phase| phase.code.clone()).unwrap_or_default();
     let steps = steps.into_iter().map(|step| view! { <StepCard step=step report=report.clone() /> }).collect_view();
@@ -89,6 +93,10 @@ fn StepCard(step: Step, report: Arc<Report>) -> impl IntoView {
     };
     let first = statements.first().copied();
     let no_return = report.point_of_no_return.as_ref() == Some(&step.id);
+    let no_way_back = match step.irreversible {
+        Some(_) => "No way back: needs approval",
+        None => "Undo is no longer free: needs approval",
+    };
     let (time, below) = step_time(&step);
     let timeout = desk.settings.with_untracked(|settings| show_milliseconds(settings.options.lock_timeout_ms));
     let line = step_line(&step, &timeout);
@@ -123,7 +131,7 @@ fn StepCard(step: Step, report: Arc<Report>) -> impl IntoView {
                     </button>
                 </h3>
                 <p class="step-line"><Prose text=line /></p>
-                {no_return.then(|| view! { <p class="no-return">"Irreversible: needs approval"</p> })}
+                {no_return.then(|| view! { <p class="no-return">{no_way_back}</p> })}
                 <div class="step-impact">{strip}</div>
                 <p class="step-time"><b>{time}</b><span>{below}</span></p>
                 <svg class="chevron" viewBox="0 0 10 6" width="10" height="6" aria-hidden="true"><path d="m1 1 4 4 4-4" /></svg>

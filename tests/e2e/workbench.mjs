@@ -1,0 +1,53 @@
+// The workbench as a test sees it.
+import { expect } from "@playwright/test";
+
+export class Workbench {
+  constructor(page) {
+    this.page = page;
+    this.headline = page.getByTestId("headline");
+    this.answer = page.locator(".answer");
+    this.editor = page.getByRole("textbox", { name: "Change, SQL" });
+    this.stopped = page.getByTestId("stopped");
+  }
+
+  /** Opens the page; the worked example has its plan. */
+  async open() {
+    await this.page.goto("./");
+    await expect(this.headline).not.toBeEmpty();
+    await this.settled();
+  }
+
+  /** The plan on the page is that of the text. */
+  async settled() {
+    await expect(this.answer).toHaveAttribute("aria-busy", "false");
+  }
+
+  /** Replaces the text as somebody who pastes does. */
+  async paste(sql) {
+    await this.editor.click();
+    await this.page.keyboard.press("ControlOrMeta+a");
+    await this.page.keyboard.insertText(sql);
+    await this.settled();
+  }
+
+  async text() {
+    return this.editor.evaluate((node) => node.cmTile?.view?.state.doc.toString() ?? node.cmView?.view?.state.doc.toString() ?? node.innerText);
+  }
+
+  async chooseEngine(name) {
+    await this.page.getByRole("combobox", { name: "Engine and version" }).selectOption({ label: name });
+    await this.settled();
+  }
+
+  async openExport() {
+    await this.page.getByRole("button", { name: "Export", exact: true }).click();
+  }
+}
+
+/** What the browser complains about: errors of the console and of scripts. */
+export function complaints(page) {
+  const list = [];
+  page.on("console", (message) => message.type() === "error" && list.push(message.text()));
+  page.on("pageerror", (error) => list.push(String(error)));
+  return list;
+}
