@@ -33,7 +33,7 @@ for (const colorScheme of ["light", "dark"]) {
       await bench.open();
       await page.getByRole("button", { name: "Table", exact: true }).click();
       await page.getByRole("tab", { name: /Table sizes/ }).click();
-      await page.locator("h1").click();
+      await page.locator(".headline").click();
       await page.keyboard.press("o");
       await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
       await clean(page);

@@ -43,29 +43,31 @@ pub fn App() -> impl IntoView {
     };
     view! {
         <Topbar />
-        <Tabs
-            chosen=desk.screen
-            label="View"
-            class="screens"
-            tabs=vec![
-                (Screen::Change, "screen-change", "input", "Change", nothing),
-                (Screen::Plan, "screen-plan", "plan", "Plan", nothing),
-                (Screen::Export, "screen-export", "export", "Export", nothing),
-            ]
-        />
-        <div class="workbench" data-screen=screen class:drawer-open=desk.drawer>
+        <nav aria-label="View">
+            <Tabs
+                chosen=desk.screen
+                label="View"
+                class="screens"
+                tabs=vec![
+                    (Screen::Change, "screen-change", "input", "Change", nothing),
+                    (Screen::Plan, "screen-plan", "plan", "Plan", nothing),
+                    (Screen::Export, "screen-export", "export", "Export", nothing),
+                ]
+            />
+        </nav>
+        <main class="workbench" data-screen=screen class:drawer-open=desk.drawer>
             <Input />
             <Divider />
             <div class="scrim" on:click=move |_| desk.drawer.set(false)></div>
-            <main id="plan" class="plan" data-plan-ms=move || desk.planner.took_ms.get()>
+            <section id="plan" class="plan" aria-label="Plan" data-plan-ms=move || desk.planner.took_ms.get()>
                 <Notices />
                 <Answer />
                 <Announcer />
-            </main>
+            </section>
             <section id="export" class="export-screen" aria-label="Export">
                 <Show when=move || desk.screen.get() == Screen::Export><Export /></Show>
             </section>
-        </div>
+        </main>
         <Over />
     }
 }
@@ -102,7 +104,7 @@ fn Answer() -> impl IntoView {
 fn Starting() -> impl IntoView {
     view! {
         <div class="empty">
-            <h1>"The planner is starting"</h1>
+            <h2>"The planner is starting"</h2>
             <p>"You can type already."</p>
         </div>
     }
@@ -112,7 +114,7 @@ fn Starting() -> impl IntoView {
 fn Empty() -> impl IntoView {
     view! {
         <div class="empty">
-            <h1>"Paste a schema change"</h1>
+            <h2>"Paste a schema change"</h2>
             <p>"CREATE, ALTER, DROP, UPDATE: one migration or several, in order. The plan appears here as you type."</p>
             <p>"Two things make it exact: the current schema, and how large the tables are. Both are optional; what is not given is assumed and said."</p>
         </div>

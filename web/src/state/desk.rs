@@ -109,6 +109,8 @@ pub struct Desk {
     pub kept: RwSignal<bool>,
     /// Everything is unfolded, for paper.
     pub printing: RwSignal<bool>,
+    /// Items of the checklist that are ticked.
+    pub ticked: RwSignal<BTreeSet<String>>,
     /// How the reader likes the page.
     pub liking: RwSignal<Liking>,
     /// The change's editor.
@@ -145,6 +147,7 @@ impl Desk {
             notice: RwSignal::new(None),
             kept: RwSignal::new(true),
             printing: RwSignal::new(false),
+            ticked: RwSignal::new(BTreeSet::new()),
             liking: RwSignal::new(storage::kept("liking").unwrap_or_default()),
             editor: StoredValue::new_local(None),
             schema_editor: StoredValue::new_local(None),

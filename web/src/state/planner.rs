@@ -82,7 +82,11 @@ impl Planner {
     /// Plans at once.
     pub fn plan_now(self) {
         if matches!(self.state.get_untracked(), PlannerState::Stopped(_)) {
-            self.state.set(PlannerState::Ready);
+            let gone = self.line.with_value(|line| line.worker.is_none());
+            self.state.set(if gone { PlannerState::Starting } else { PlannerState::Ready });
+            if gone {
+                self.start_worker();
+            }
         }
         self.act(|line| {
             line.debounce = None;
@@ -145,12 +149,21 @@ impl Planner {
                     next
                 });
                 if let (true, Content::Plan(report)) = (ours, answer.content) {
-                    self.took_ms.set(now_ms() - self.line.with_value(|line| line.asked_at));
-                    self.behind.set(self.line.with_value(|line| line.queue.is_behind() || line.debounce.is_some()));
-                    self.report.set(Some(Arc::from(report)));
+                    self.show(*report);
                 }
             }
         }
+    }
+
+    /// Puts a plan on the page. An equal one is not drawn again: focus and scroll stay where they are.
+    fn show(self, report: Report) {
+        if self.report.with_untracked(|shown| shown.as_deref() != Some(&report)) {
+            self.report.set(Some(Arc::new(report)));
+        }
+        let (behind, asked_at) =
+            self.line.with_value(|line| (line.queue.is_behind() || line.debounce.is_some(), line.asked_at));
+        self.behind.set(behind);
+        request_animation_frame(move || self.took_ms.set(now_ms() - asked_at));
     }
 
     /// Changes the line, then sends what it asks for.

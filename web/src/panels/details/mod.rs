@@ -107,7 +107,7 @@ fn Checklist(report: Arc<Report>) -> impl IntoView {
     let items = report
         .checklist
         .iter()
-        .map(|item| view! { <li><label><input type="checkbox" /><span><Prose text=item.clone() /></span></label></li> })
+        .map(|item| view! { <Tick item=item.clone() /> })
         .collect_view();
     (!report.checklist.is_empty()).then(|| {
         view! {
@@ -122,6 +122,35 @@ fn Checklist(report: Arc<Report>) -> impl IntoView {
             </section>
         }
     })
+}
+
+/// One item; its tick stays when the plan is drawn anew.
+#[component]
+fn Tick(item: String) -> impl IntoView {
+    let desk = desk();
+    let (name, words) = (item.clone(), item);
+    let ticked = {
+        let name = name.clone();
+        move || desk.ticked.with(|ticked| ticked.contains(&name))
+    };
+    let set = move |event| {
+        let on = event_target_checked(&event);
+        desk.ticked.update(|ticked| {
+            if on {
+                ticked.insert(name.clone());
+            } else {
+                ticked.remove(&name);
+            }
+        });
+    };
+    view! {
+        <li>
+            <label>
+                <input type="checkbox" prop:checked=ticked on:change=set />
+                <span><Prose text=words /></span>
+            </label>
+        </li>
+    }
 }
 
 #[component]

@@ -1,7 +1,7 @@
 //! The statements as pasted: what each does to the running system, and what is found about it.
 
 use super::{severity_class, severity_words};
-use crate::parts::{Badge, Facts, ImpactStrip, Prose};
+use crate::parts::{Badge, Facts, Fold, ImpactStrip, Prose};
 use crate::state::desk::{Dialog, desk};
 use crate::text::steps::work_time;
 use leptos::prelude::*;
@@ -40,6 +40,7 @@ pub fn Statements(report: Arc<Report>) -> impl IntoView {
 #[component]
 fn Statement(index: usize, statement: StatementReport) -> impl IntoView {
     let desk = desk();
+    let effects = statement.effects.clone();
     let (time, below) = work_time(&statement.duration, statement.effects.reads.max(statement.effects.writes));
     let findings =
         statement.findings.iter().cloned().map(|finding| view! { <FindingRow finding=finding /> }).collect_view();
@@ -65,10 +66,7 @@ fn Statement(index: usize, statement: StatementReport) -> impl IntoView {
             </div>
             {(!statement.understood).then(|| view! { <p class="problem">"Not understood: it may do anything, so a person must look at it."</p> })}
             <ul class="rows findings">{findings}</ul>
-            <details>
-                <summary>"What it does to the running system"</summary>
-                <Facts effects=statement.effects.clone() />
-            </details>
+            <Fold summary="What it does to the running system"><Facts effects=effects.clone() /></Fold>
             {(!statement.steps.is_empty()).then(|| view! { <p class="hint">"In the plan: " {steps}</p> })}
         </li>
     }

@@ -75,6 +75,9 @@ pub fn RulePage(rule: String) -> impl IntoView {
 
 /// Handles a key pressed anywhere on the page.
 pub fn on_key(desk: Desk, event: &leptos::ev::KeyboardEvent) {
+    if event.key() == "Escape" && !page::dialog_is_open() {
+        desk.drawer.set(false);
+    }
     let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
     let on = desk.liking.with_untracked(|liking| liking.shortcuts);
     if modified || !on || event.default_prevented() || page::is_typing() || page::dialog_is_open() {

@@ -1,6 +1,6 @@
 //! The steps, by deploy. A step opens to its SQL, how to see that it worked, how to undo it, what to do when it fails.
 
-use crate::parts::{CodeBlock, Facts, ImpactStrip, Prose, SqlBlock};
+use crate::parts::{CodeBlock, Facts, Fold, ImpactStrip, Prose, SqlBlock};
 use crate::state::desk::{desk, step_dom_id};
 use crate::state::quantity::show_milliseconds;
 use crate::text::steps::{step_line, step_time};
@@ -146,6 +146,7 @@ fn StepCard(step: Step, report: Arc<Report>) -> impl IntoView {
 #[component]
 fn StepBody(step: Step, report: Arc<Report>) -> impl IntoView {
     let id = step.id.clone();
+    let effects = step.effects.clone();
     let sql = (!step.sql.is_empty())
         .then(|| view! { <SqlBlock statements=step.sql.clone() what=format!("the SQL of step {id}") /> });
     let worked = step.check.clone().map(|check| {
@@ -178,7 +179,7 @@ fn StepBody(step: Step, report: Arc<Report>) -> impl IntoView {
             {(!step.gate.is_empty()).then(|| view! { <div><h4>"Go on when"</h4><p><Prose text=step.gate.clone() /></p></div> })}
         </div>
         {other}
-        {(!step.sql.is_empty()).then(|| view! { <details><summary>"What it does to the running system"</summary><Facts effects=step.effects.clone() /></details> })}
+        {(!step.sql.is_empty()).then(|| view! { <Fold summary="What it does to the running system"><Facts effects=effects.clone() /></Fold> })}
         <StandsFor step=step report=report />
     }
 }

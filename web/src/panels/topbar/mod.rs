@@ -19,7 +19,7 @@ pub fn Topbar() -> impl IntoView {
     };
     view! {
         <header class="topbar">
-            <a class="brand" href="./" aria-label="Lockstep, start page"><Logo />" Lockstep"</a>
+            <h1><a class="brand" href="./" aria-label="Lockstep, start page"><Logo />" Lockstep"</a></h1>
             <input
                 class="plan-title"
                 type="text"

@@ -27,7 +27,7 @@ pub fn VerdictHead(report: Arc<Report>) -> impl IntoView {
     view! {
         <header class="verdict">
             <p class="verdict-badge"><Badge verdict=report.verdict /></p>
-            <h1 class="headline" data-testid="headline"><Prose text=report.headline.clone() /></h1>
+            <h2 class="headline" data-testid="headline"><Prose text=report.headline.clone() /></h2>
             <dl class="numbers">
                 <div><dd>{long}</dd><dt>{between}</dt></div>
                 <div><dd>{undo}</dd><dt>"can be undone"</dt></div>
