@@ -104,11 +104,7 @@ fn Escalations(report: Arc<Report>) -> impl IntoView {
 
 #[component]
 fn Checklist(report: Arc<Report>) -> impl IntoView {
-    let items = report
-        .checklist
-        .iter()
-        .map(|item| view! { <Tick item=item.clone() /> })
-        .collect_view();
+    let items = report.checklist.iter().map(|item| view! { <Tick item=item.clone() /> }).collect_view();
     (!report.checklist.is_empty()).then(|| {
         view! {
             <section class="card detail" aria-labelledby="checklist-head">

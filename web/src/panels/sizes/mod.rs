@@ -171,7 +171,7 @@ fn PasteBox() -> impl IntoView {
     };
     view! {
         <section class="paste" aria-labelledby="paste-head">
-            <h3 id="paste-head">"Real sizes from your server"</h3>
+            <h2 id="paste-head">"Real sizes from your server"</h2>
             <p class="hint">"Run this on the server; it reads statistics only. Then paste its output below, as psql, mysql or any client prints it. CSV and JSON work too."</p>
             {move || (!query.get().is_empty()).then(|| view! { <SqlBlock statements=vec![query.get()] what="the statistics query" /> })}
             <textarea
