@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Everything that a plan depends on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Inputs {
     /// The change.
@@ -54,12 +54,6 @@ impl Size {
 impl Default for Settings {
     fn default() -> Self {
         Settings { engine: "postgres:16".to_string(), sizes: BTreeMap::new(), options: Options::default() }
-    }
-}
-
-impl Default for Inputs {
-    fn default() -> Self {
-        Inputs { sql: String::new(), schema: String::new(), settings: Settings::default() }
     }
 }
 

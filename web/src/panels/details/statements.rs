@@ -47,9 +47,8 @@ fn Statement(index: usize, statement: StatementReport) -> impl IntoView {
     let steps = statement
         .steps
         .iter()
-        .cloned()
         .map(|step| {
-            let target = step.clone();
+            let (step, target) = (step.clone(), step.clone());
             view! { <button type="button" class="link" on:click=move |_| desk.show_step(&target)>{format!("step {step}")}</button> " " }
         })
         .collect_view();
