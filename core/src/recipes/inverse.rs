@@ -276,7 +276,12 @@ fn not_null_by_key(cx: &Cx<'_>, table: &Name, kind: &ConstraintKind) -> Vec<Run>
 }
 
 fn drop_constraint(cx: &Cx<'_>, table: &Name, name: Option<&Ident>) -> UndoDraft {
-    let known = name.and_then(|name| cx.world.schema.constraint(table, name));
+    let is_primary = |c: &&Constraint| matches!(c.kind, ConstraintKind::PrimaryKey { .. });
+    let known = match name {
+        Some(name) => cx.world.schema.constraint(table, name),
+        // Only DROP PRIMARY KEY names nothing.
+        None => cx.world.schema.table(table).and_then(|t| t.def.constraints.iter().find(is_primary)),
+    };
     match known {
         Some(constraint) => {
             let again = Constraint { text: String::new(), using_index: None, ..constraint.clone() };

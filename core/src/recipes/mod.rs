@@ -39,10 +39,11 @@ impl<'a> Cx<'a> {
         engines::of(self.world.target.engine)
     }
 
-    /// A change as a statement to run. Empty SQL when the engine has no single statement for it: recipes ask
+    /// A change as a statement to run, at whatever place of the plan: printed without a look at the schema, which is
+    /// that before the change. Empty SQL when the engine has no single statement for it: recipes ask
     /// [`EngineFacts::can`] first.
     pub fn run(&self, change: Change) -> Run {
-        let sql = self.engine().print_in(&change, &self.world).unwrap_or_default();
+        let sql = self.engine().print(&change, self.world.target).unwrap_or_default();
         Run { sql, change }
     }
 

@@ -19,21 +19,9 @@ pub fn is_mariadb(cx: &Cx<'_>) -> bool {
 }
 
 /// A change as a statement that states the algorithm and lock which let traffic go on, from what is known of the
-/// table: the server then refuses rather than copies.
+/// table before the change: the server then refuses rather than copies.
 pub fn online(cx: &Cx<'_>, change: Change) -> Run {
-    let printed = cx.run(change);
-    let bare = match printed.sql.find(", ALGORITHM=") {
-        Some(at) => printed.sql.get(..at).unwrap_or("").to_string(),
-        None => printed.sql,
-    };
-    let clause = clause(cx, &printed.change);
-    Run { sql: format!("{bare}{clause}"), change: printed.change }
-}
-
-/// `, ALGORITHM=…, LOCK=…`, or nothing.
-pub fn clause(cx: &Cx<'_>, change: &Change) -> String {
-    let form = cx.engine().effects(change, &cx.world).online_form;
-    form.filter(|form| form.starts_with("ALGORITHM=")).map(|form| format!(", {form}")).unwrap_or_default()
+    Run { sql: cx.engine().print_in(&change, &cx.world).unwrap_or_default(), change }
 }
 
 /// A column added last, online.
