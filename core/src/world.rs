@@ -2,7 +2,7 @@
 //!
 //! In: nothing; these are types. Out: [`World`]. Never: a guess that is not marked as one ([`RowCount::known`]).
 
-use crate::change::{Ident, Name};
+use crate::change::{Ident, Name, RowFilter};
 use crate::request::Options;
 use crate::schema::Schema;
 use crate::target::Target;
@@ -19,6 +19,37 @@ pub struct World<'a> {
     pub sizes: &'a Sizes,
     /// Choices of the caller.
     pub options: &'a Options,
+}
+
+/// How many rows an UPDATE or DELETE touches, as far as text and schema tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touched {
+    /// Every row.
+    All,
+    /// Any number of rows.
+    Unknown,
+    /// One batch of many.
+    Batch,
+    /// Rows named one by one.
+    Few,
+}
+
+impl World<'_> {
+    /// Few rows are few only by a key: a million orders may have the status that a condition names.
+    pub fn touched(&self, table: &Name, filter: &RowFilter) -> Touched {
+        let RowFilter::Where { by_value, by_range, batch, .. } = filter else { return Touched::All };
+        let by_key = |column: &Ident| {
+            let held: Vec<Ident> = by_value.iter().chain([column]).cloned().collect();
+            self.schema.names_rows(table, &held)
+        };
+        if self.schema.names_rows(table, by_value) {
+            Touched::Few
+        } else if *batch || by_range.iter().any(by_key) {
+            Touched::Batch
+        } else {
+            Touched::Unknown
+        }
+    }
 }
 
 /// Sizes of tables, given or assumed.

@@ -1,6 +1,6 @@
 //! Rows, sessions, transactions.
 
-use super::Expr;
+use super::{Expr, Ident};
 
 /// Which rows an UPDATE or DELETE touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,9 +11,12 @@ pub enum RowFilter {
     Where {
         /// The condition.
         condition: Expr,
-        /// Names one value, or a list of values, of one column by literals (`id = 7`, `key IN ('a', 'b')`): few rows.
-        few: bool,
-        /// Bounded by a key range or a LIMIT: one batch of many.
+        /// Columns that it holds to a value, or a list of values, by literals (`id = 7`, `key IN ('a', 'b')`): few rows when
+        /// they are a key, which only the schema knows.
+        by_value: Vec<Ident>,
+        /// Columns that it holds between two bounds (`id > 0 AND id <= 1000`): one batch when one of them is a key.
+        by_range: Vec<Ident>,
+        /// Cut off by LIMIT or by its cursor's row: one batch of many, whatever the columns.
         batch: bool,
     },
 }

@@ -21,9 +21,10 @@ pub(super) fn middle(kind: &WorkKind, size: &Size) -> Middle {
         }
         WorkKind::StoreQuery | WorkKind::RefreshConcurrently => c::WRITE_PER_ROW * rows + c::WRITE_PER_GB * gb,
         WorkKind::Update { batch, rows: touched, .. } | WorkKind::Delete { batch, rows: touched } => {
+            // Rows that the statement names it names by a key; any other condition reads the whole table.
+            let search = if touched.is_some() { 0.0 } else { scan.min(c::CHANGE_PER_ROW * rows) };
             let touched = touched.map_or(rows, |n| (n as f64).min(rows));
-            // A condition that names few rows may still read the whole table.
-            scan.min(c::CHANGE_PER_ROW * rows) + changed(touched, size) + commits(touched, *batch, c::COMMIT)
+            search + changed(touched, size) + commits(touched, *batch, c::COMMIT)
         }
         WorkKind::InsertRows { rows: Some(inserted) } => changed(*inserted as f64, size) + c::COMMIT,
         WorkKind::Unlink => c::CATALOG + c::SCAN_PER_GB * gb,

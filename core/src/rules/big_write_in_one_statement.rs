@@ -2,8 +2,9 @@
 
 use super::blocking::blocked;
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, RowFilter};
+use crate::change::Change;
 use crate::facts::WorkKind;
+use crate::world::Touched;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -18,8 +19,10 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let (Change::Update { filter, .. } | Change::Delete { filter, .. }) = &cx.action.change else { return None };
-    if matches!(filter, RowFilter::Where { few: true, .. } | RowFilter::Where { batch: true, .. }) {
+    let (Change::Update { table, filter, .. } | Change::Delete { table, filter }) = &cx.action.change else {
+        return None;
+    };
+    if matches!(cx.world.touched(table, filter), Touched::Few | Touched::Batch) {
         return None;
     }
     let blocked = blocked(cx, |work| matches!(work, WorkKind::Update { .. } | WorkKind::Delete { .. }))?;

@@ -1,8 +1,9 @@
 //! Rows written while the lock of a structure change is held.
 
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, RowFilter};
+use crate::change::Change;
 use crate::report::Severity;
+use crate::world::Touched;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -19,8 +20,7 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let table = match &cx.action.change {
         Change::Update { table, filter, .. } | Change::Delete { table, filter } => {
-            let few = matches!(filter, RowFilter::Where { few: true, .. });
-            (!few).then_some(table)?
+            (cx.world.touched(table, filter) != Touched::Few).then_some(table)?
         }
         Change::Insert { table, from_query: true, .. } => table,
         _ => return None,

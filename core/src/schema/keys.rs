@@ -1,7 +1,7 @@
 //! Names as the engine compares them.
 
 use super::Schema;
-use crate::change::{Ident, Name};
+use crate::change::{ConstraintKind, Ident, Name};
 use crate::target::{Engine, Target};
 use std::collections::BTreeMap;
 
@@ -22,6 +22,36 @@ pub fn same_ident(target: Target, a: &Ident, b: &Ident) -> bool {
 }
 
 impl Schema {
+    /// Whether values for these columns name single rows: a whole key is among them, or the row's address. Of a table that is
+    /// not known, only a column that is called like a key is taken for one.
+    pub fn names_rows(&self, table: &Name, columns: &[Ident]) -> bool {
+        let given = |wanted: &Ident| columns.iter().any(|column| self.same(column, wanted));
+        let address = match self.target.engine {
+            Engine::Postgres => "ctid",
+            Engine::Sqlite => "rowid",
+            Engine::MySql | Engine::MariaDb => "_rowid",
+        };
+        if given(&Ident::new(address)) {
+            return true;
+        }
+        let Some(known) = self.table(table) else {
+            return ["id", "uuid", "guid"].iter().any(|name| given(&Ident::new(*name)));
+        };
+        let whole = |key: &[Ident]| !key.is_empty() && key.iter().all(given);
+        let constraint = known.def.constraints.iter().any(|constraint| match &constraint.kind {
+            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => whole(columns),
+            ConstraintKind::Check { .. }
+            | ConstraintKind::ForeignKey(_)
+            | ConstraintKind::NotNull { .. }
+            | ConstraintKind::Exclude => false,
+        });
+        constraint
+            || known.def.indexes.iter().filter(|index| index.unique && index.filter.is_none()).any(|index| {
+                let key: Option<Vec<Ident>> = index.parts.iter().map(|part| part.column.clone()).collect();
+                key.is_some_and(|key| whole(&key))
+            })
+    }
+
     pub(super) fn key(&self, name: &Name) -> Key {
         let fold = |ident: &Ident| match self.target.engine {
             Engine::Postgres => ident.value.clone(),

@@ -5,6 +5,7 @@ use super::answer::{Answer, Mdl};
 use super::server::ParentDeed;
 use crate::change::{ConstraintKind, Ident, Maintenance, Name, OpaqueWhy, RowFilter, TableDef};
 use crate::facts::{Blocking, Certainty, Effects, Transactional, Undo, WorkKind};
+use crate::world::Touched;
 
 /// Rows that a transaction may change before its locks and its undo log get in the way of others.
 const MANY_ROWS: u64 = 10_000;
@@ -140,18 +141,18 @@ pub(super) fn update(cx: Cx<'_>, table: &Name, columns: &[Ident], filter: &RowFi
         let schema = cx.world.schema;
         schema.table(table).is_none() || !schema.indexes_of_column(table, column).is_empty()
     });
-    let (rows, batch, blocking) = touched(filter);
+    let (rows, batch, blocking) = touched(cx.world.touched(table, filter));
     let answer = Answer::plain(cx.server.evidence()).lock(table, Mdl::SharedWrite).work(
         WorkKind::Update { batch, indexed, rows },
         table,
         blocking,
     );
-    row_locks(answer, table, blocking).undo(Undo::No).done()
+    row_locks(answer, table, blocking).undo(Undo::Lossy).done()
 }
 
 /// DELETE.
 pub(super) fn delete(cx: Cx<'_>, table: &Name, filter: &RowFilter) -> Effects {
-    let (rows, batch, blocking) = touched(filter);
+    let (rows, batch, blocking) = touched(cx.world.touched(table, filter));
     let answer = Answer::plain(cx.server.evidence()).lock(table, Mdl::SharedWrite).work(
         WorkKind::Delete { batch, rows },
         table,
@@ -175,11 +176,11 @@ fn row_locks(answer: Answer, table: &Name, blocking: Blocking) -> Answer {
 }
 
 /// Rows touched as far as the text tells, the size of a batch, who waits.
-fn touched(filter: &RowFilter) -> (Option<u64>, Option<u64>, Blocking) {
-    match filter {
-        RowFilter::Where { few: true, .. } => (Some(1), None, Blocking::Nobody),
-        RowFilter::Where { batch: true, .. } => (None, Some(MANY_ROWS), Blocking::Nobody),
-        RowFilter::Where { .. } | RowFilter::All => (None, None, Blocking::Writes),
+fn touched(rows: Touched) -> (Option<u64>, Option<u64>, Blocking) {
+    match rows {
+        Touched::Few => (Some(1), None, Blocking::Nobody),
+        Touched::Batch => (Some(MANY_ROWS), Some(MANY_ROWS), Blocking::Nobody),
+        Touched::Unknown | Touched::All => (None, None, Blocking::Writes),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::change::{
 };
 use crate::engines::index_cost;
 use crate::facts::{Blocking, Effects, IndexCost, Transactional, Undo, WorkKind};
-use crate::world::World;
+use crate::world::{Touched, World};
 
 /// What the change does.
 pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
@@ -269,12 +269,12 @@ fn update(table: &Name, columns: &[Ident], filter: &RowFilter, world: &World<'_>
     let schema = world.schema;
     let indexed =
         schema.table(table).is_none() || columns.iter().any(|c| !schema.indexes_of_column(table, c).is_empty());
-    let (rows, batch) = touched(filter);
-    Answer::write(WorkKind::Update { batch, indexed, rows }, table).undo(Undo::No).done()
+    let (rows, batch) = touched(world.touched(table, filter));
+    Answer::write(WorkKind::Update { batch, indexed, rows }, table).undo(Undo::Lossy).done()
 }
 
 fn delete(table: &Name, filter: &RowFilter, world: &World<'_>) -> Effects {
-    let (rows, batch) = touched(filter);
+    let (rows, batch) = touched(world.touched(table, filter));
     let answer = Answer::write(WorkKind::Delete { batch, rows }, table).undo(Undo::No);
     if world.schema.referencing(table).is_empty() {
         return answer.done();
@@ -284,11 +284,11 @@ fn delete(table: &Name, filter: &RowFilter, world: &World<'_>) -> Effects {
 
 const BATCH: u64 = 10_000;
 
-fn touched(filter: &RowFilter) -> (Option<u64>, Option<u64>) {
-    match filter {
-        RowFilter::Where { few: true, .. } => (Some(1), None),
-        RowFilter::Where { batch: true, .. } => (None, Some(BATCH)),
-        RowFilter::Where { .. } | RowFilter::All => (None, None),
+fn touched(rows: Touched) -> (Option<u64>, Option<u64>) {
+    match rows {
+        Touched::Few => (Some(1), None),
+        Touched::Batch => (Some(BATCH), Some(BATCH)),
+        Touched::Unknown | Touched::All => (None, None),
     }
 }
 

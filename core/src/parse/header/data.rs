@@ -175,13 +175,17 @@ fn filter(c: &mut Cursor<'_>) -> RowFilter {
     let limited = c.has("LIMIT");
     if !c.find("WHERE") {
         let condition = unknown_expr("");
-        return if limited { RowFilter::Where { condition, few: false, batch: true } } else { RowFilter::All };
+        return if limited { unread_filter(condition, true) } else { RowFilter::All };
     }
     c.next();
     let from = c.taken();
     c.skip_to(|c| AFTER_CONDITION.iter().any(|w| c.is_phrase(w)));
     let condition = unknown_expr(c.slice(from, c.taken()).source());
-    RowFilter::Where { condition, few: false, batch: limited }
+    unread_filter(condition, limited)
+}
+
+fn unread_filter(condition: crate::change::Expr, batch: bool) -> RowFilter {
+    RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch }
 }
 
 /// `DELETE a, b FROM …` and `DELETE FROM a, b USING …`, behind DELETE.

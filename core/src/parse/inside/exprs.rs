@@ -78,6 +78,12 @@ pub(super) fn is_column(expr: &ast::Expr) -> bool {
     }
 }
 
+/// A name as the server stores it.
+pub(super) fn stored(ident: &ast::Ident, engine: Engine) -> Ident {
+    let fold = engine == Engine::Postgres && ident.quote_style.is_none();
+    Ident::new(if fold { ident.value.to_ascii_lowercase() } else { ident.value.clone() })
+}
+
 struct Walk {
     target: Target,
     volatility: Volatility,
@@ -104,8 +110,7 @@ impl Walk {
                 return self.worsen(known);
             }
         }
-        let fold = self.target.engine == Engine::Postgres && ident.quote_style.is_none();
-        self.column(Ident::new(if fold { ident.value.to_ascii_lowercase() } else { ident.value.clone() }));
+        self.column(stored(ident, self.target.engine));
     }
 
     fn visit_all<'a>(&mut self, exprs: impl IntoIterator<Item = &'a ast::Expr>) {

@@ -1,12 +1,13 @@
 //! Which rows an UPDATE or DELETE touches.
 //!
-//! In: the tokens from WHERE on, the target among the tables in reach. Out: [`RowFilter`]: a few rows by their value, one batch,
-//! or some. Never: "few" by the column of another table, by a boolean, or by anything that is not a literal.
+//! In: the tokens from WHERE on, the target among the tables in reach. Out: [`RowFilter`]: which columns are held to values or
+//! bounds, and whether it is a batch. Never: a column of another table, a boolean, or anything that is not a literal as a value.
 
 use super::cursor::Cursor;
 use super::tokens::Kind;
 use super::{Unread, exprs, views};
 use crate::change::{Expr, Ident, Name, RowFilter, Volatility};
+use crate::target::Engine;
 use sqlparser::ast::{BinaryOperator, Expr as Tree};
 
 /// A table in the statement with the alias that stands for it.
@@ -33,6 +34,8 @@ pub(super) struct Reach<'a> {
     pub(super) target: &'a Source,
     /// Other tables are in reach, so that a bare column need not be the target's.
     pub(super) joins: bool,
+    /// Whose folding of names holds.
+    pub(super) engine: Engine,
     /// Queries of WITH and FROM.
     pub(super) queries: &'a [Cursor<'a>],
 }
@@ -57,21 +60,21 @@ pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFi
         // A LIMIT without a WHERE: a batch of whatever comes first.
         None => {
             let condition = Expr { text: "TRUE".to_string(), volatility: Volatility::Constant, columns: Vec::new() };
-            Ok(RowFilter::Where { condition, few: false, batch: true })
+            Ok(RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch: true })
         }
         // The one row that a cursor stands on.
         Some(condition) if condition.are(&["CURRENT", "OF"]) => {
             let text = condition.rest().to_string();
             let condition = Expr { text, volatility: Volatility::Constant, columns: Vec::new() };
-            Ok(RowFilter::Where { condition, few: true, batch: limited })
+            Ok(RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch: true })
         }
         Some(condition) => {
             let limited = limited
                 || reach.queries.iter().any(|query| reach.takes_a_batch(*query))
                 || reach.is_by_limited_query(&condition);
-            let look = |tree: &Tree| (reach.is_few(tree), reach.is_key_range(tree));
-            let (condition, (few, bounded)) = exprs::read_with(&condition, look)?;
-            Ok(RowFilter::Where { condition, few, batch: limited | bounded })
+            let look = |tree: &Tree| (reach.by_value(tree), reach.by_range(tree));
+            let (condition, (by_value, by_range)) = exprs::read_with(&condition, look)?;
+            Ok(RowFilter::Where { condition, by_value, by_range, batch: limited })
         }
     }
 }
@@ -123,25 +126,46 @@ impl Reach<'_> {
         }
     }
 
-    /// One value, or a list of values, of a column. A boolean names half the table; NULL names nothing.
-    fn is_few(&self, tree: &Tree) -> bool {
+    /// Columns held to one value, or to a list of values. A boolean names half the table; NULL names nothing.
+    fn by_value(&self, tree: &Tree) -> Vec<Ident> {
         match tree {
-            Tree::Nested(inner) => self.is_few(inner),
-            Tree::BinaryOp { left, op: BinaryOperator::Eq, right } => {
-                (self.is_column(left) && names_a_value(right)) || (self.is_column(right) && names_a_value(left))
+            Tree::Nested(inner) => self.by_value(inner),
+            Tree::BinaryOp { left, op: BinaryOperator::Eq, right } if names_a_value(right) => self.column(left),
+            Tree::BinaryOp { left, op: BinaryOperator::Eq, right } if names_a_value(left) => self.column(right),
+            Tree::BinaryOp { left, op: BinaryOperator::And, right } => {
+                let mut columns = self.by_value(left);
+                columns.extend(self.by_value(right));
+                columns
             }
-            Tree::BinaryOp { left, op: BinaryOperator::And, right } => self.is_few(left) || self.is_few(right),
-            Tree::BinaryOp { left, op: BinaryOperator::Or, right } => self.is_few(left) && self.is_few(right),
-            Tree::InList { expr, list, negated: false } => self.is_column(expr) && list.iter().all(names_a_value),
-            _ => false,
+            // Only what both sides hold is held.
+            Tree::BinaryOp { left, op: BinaryOperator::Or, right } => {
+                let others = self.by_value(right);
+                self.by_value(left).into_iter().filter(|column| others.contains(column)).collect()
+            }
+            Tree::InList { expr, list, negated: false } if list.iter().all(names_a_value) => self.column(expr),
+            _ => Vec::new(),
         }
     }
 
-    /// A column held between two bounds: `BETWEEN 1 AND 1000`, `id > 0 AND id <= 1000`.
-    fn is_key_range(&self, tree: &Tree) -> bool {
+    /// The column of the target that a tree is.
+    fn column(&self, tree: &Tree) -> Vec<Ident> {
+        let name = match tree {
+            _ if !self.is_column(tree) => None,
+            Tree::Nested(inner) => return self.column(inner),
+            Tree::CompoundIdentifier(parts) => parts.last(),
+            Tree::Identifier(name) => Some(name),
+            _ => None,
+        };
+        name.map(|name| exprs::stored(name, self.engine)).into_iter().collect()
+    }
+
+    /// Columns held between two bounds: `BETWEEN 1 AND 1000`, `id > 0 AND id <= 1000`.
+    fn by_range(&self, tree: &Tree) -> Vec<Ident> {
         let mut bounds = Bounds::default();
         bounds.collect(self, tree);
-        bounds.between || bounds.above.iter().any(|column| bounds.below.contains(column))
+        let Bounds { above, below, mut between } = bounds;
+        between.extend(above.into_iter().filter(|column| below.contains(column)));
+        between
     }
 }
 
@@ -157,9 +181,9 @@ fn names_a_value(tree: &Tree) -> bool {
 /// Columns bounded from below and from above by conditions joined with AND.
 #[derive(Default)]
 struct Bounds {
-    above: Vec<String>,
-    below: Vec<String>,
-    between: bool,
+    above: Vec<Ident>,
+    below: Vec<Ident>,
+    between: Vec<Ident>,
 }
 
 impl Bounds {
@@ -173,8 +197,8 @@ impl Bounds {
             }
             Tree::BinaryOp { left, op: Gt | GtEq, right } => self.bound(reach, left, right, true),
             Tree::BinaryOp { left, op: Lt | LtEq, right } => self.bound(reach, left, right, false),
-            Tree::Between { expr, negated: false, low, high } => {
-                self.between |= reach.is_column(expr) && is_bound(low) && is_bound(high);
+            Tree::Between { expr, negated: false, low, high } if is_bound(low) && is_bound(high) => {
+                self.between.extend(reach.column(expr));
             }
             _ => {}
         }
@@ -189,7 +213,7 @@ impl Bounds {
             return;
         };
         let side = if greater { &mut self.above } else { &mut self.below };
-        side.push(column.to_string());
+        side.extend(reach.column(column));
     }
 }
 

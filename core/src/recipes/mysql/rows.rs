@@ -2,13 +2,14 @@
 
 use super::ENGINES;
 use super::sql::is_mariadb;
-use crate::change::{Change, Ident, RowFilter};
+use crate::change::{Change, Ident, Name, RowFilter};
 use crate::draft::Draft;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::draft;
 use crate::recipes::shared::{key, words};
 use crate::recipes::{Cx, Recipe, inverse};
 use crate::report::PhaseName::Migrate;
+use crate::world::Touched;
 
 /// The recipe.
 pub static RECIPE: Recipe = Recipe {
@@ -57,14 +58,14 @@ fn job(cx: &Cx<'_>) -> Option<Batches> {
             let end = clause("where").unwrap_or(sql.len());
             let set = sql.get(set_at + 3..end)?.trim().to_string();
             let key = key::of(cx, table);
-            (repeatable(&set, columns) && !moves(&key, columns) && !is_batch(filter)).then(|| Batches {
+            (repeatable(&set, columns) && !moves(&key, columns) && !is_batch(cx, table, filter)).then(|| Batches {
                 table: table.clone(),
                 verb: RowVerb::Update { set, columns: columns.clone() },
                 condition,
                 key,
             })
         }
-        Change::Delete { table, filter } => (!is_batch(filter)).then(|| Batches {
+        Change::Delete { table, filter } => (!is_batch(cx, table, filter)).then(|| Batches {
             table: table.clone(),
             verb: RowVerb::Delete,
             condition,
@@ -74,8 +75,8 @@ fn job(cx: &Cx<'_>) -> Option<Batches> {
     }
 }
 
-fn is_batch(filter: &RowFilter) -> bool {
-    matches!(filter, RowFilter::Where { batch: true, .. } | RowFilter::Where { few: true, .. })
+fn is_batch(cx: &Cx<'_>, table: &Name, filter: &RowFilter) -> bool {
+    matches!(cx.world.touched(table, filter), Touched::Few | Touched::Batch)
 }
 
 /// After a stop it is run again, so no new value may depend on the one that it overwrites: the name of each column

@@ -1,7 +1,7 @@
 //! A large UPDATE or DELETE, in batches.
 
 use super::ENGINE;
-use crate::change::{Change, Ident, Name, RowFilter};
+use crate::change::{Change, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::draft;
@@ -9,6 +9,7 @@ use crate::recipes::shared::{key, names, titles, words};
 use crate::recipes::{Cx, Recipe};
 use crate::report::OtherWay;
 use crate::report::PhaseName::Migrate;
+use crate::world::Touched;
 
 /// The recipe.
 pub static RECIPE: Recipe = Recipe {
@@ -24,7 +25,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         Change::Delete { table, filter } => (table, None, filter),
         _ => return None,
     };
-    if matches!(filter, RowFilter::Where { few: true, .. } | RowFilter::Where { batch: true, .. }) {
+    if matches!(cx.world.touched(table, filter), Touched::Few | Touched::Batch) {
         return None;
     }
     let Some(parts) = Parts::read(cx.sql, columns.is_some()) else {

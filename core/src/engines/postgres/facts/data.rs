@@ -5,6 +5,7 @@ use super::super::locks::Mode::{AccessExclusive, RowExclusive, RowShare};
 use super::Facts;
 use crate::change::{ConstraintKind, Ident, Name, OpaqueWhy, ReferentialAction, RowFilter};
 use crate::facts::{Blocking, Effects, Undo, WorkKind};
+use crate::world::Touched;
 
 const EXPLICIT_LOCKING: &str = "Explicit Locking, Row-Level Locks";
 
@@ -30,7 +31,7 @@ pub(super) fn update(facts: Facts<'_>, table: &Name, columns: &[Ident], filter: 
                 .iter()
                 .any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. }))
     });
-    let (batch, rows, blocking) = touched(facts, filter);
+    let (batch, rows, blocking) = touched(facts, facts.world.touched(table, filter));
     let answer = Answer::documented(EXPLICIT_LOCKING)
         .lock(table, RowExclusive)
         .undo(Undo::Lossy)
@@ -45,12 +46,12 @@ pub(super) fn update(facts: Facts<'_>, table: &Name, columns: &[Ident], filter: 
         | ConstraintKind::Exclude
         | ConstraintKind::NotNull { .. } => None,
     });
-    said(answer.locks(parents, RowShare), table, filter)
+    said(answer.locks(parents, RowShare), table, facts.world.touched(table, filter))
 }
 
 /// `DELETE`; foreign keys that cascade reach other tables.
 pub(super) fn delete(facts: Facts<'_>, table: &Name, filter: &RowFilter) -> Answer {
-    let (batch, rows, blocking) = touched(facts, filter);
+    let (batch, rows, blocking) = touched(facts, facts.world.touched(table, filter));
     let answer = Answer::documented(EXPLICIT_LOCKING).lock(table, RowExclusive).undo(Undo::No).work_blocking(
         WorkKind::Delete { batch, rows },
         table,
@@ -71,28 +72,27 @@ pub(super) fn delete(facts: Facts<'_>, table: &Name, filter: &RowFilter) -> Answ
             }
         }
     });
-    said(answer, table, filter)
+    said(answer, table, facts.world.touched(table, filter))
 }
 
 /// Batch, rows and who waits: many rows in one statement stop their writers for its length.
-fn touched(facts: Facts<'_>, filter: &RowFilter) -> (Option<u64>, Option<u64>, Blocking) {
+fn touched(facts: Facts<'_>, rows: Touched) -> (Option<u64>, Option<u64>, Blocking) {
     let batch = facts.world.options.batch_size;
-    match filter {
-        RowFilter::All => (None, None, Blocking::Writes),
-        RowFilter::Where { few: true, .. } => (None, Some(FEW_ROWS), Blocking::Nobody),
-        RowFilter::Where { batch: true, .. } => (Some(batch), Some(batch), Blocking::Nobody),
-        RowFilter::Where { .. } => (None, None, Blocking::Writes),
+    match rows {
+        Touched::Few => (None, Some(FEW_ROWS), Blocking::Nobody),
+        Touched::Batch => (Some(batch), Some(batch), Blocking::Nobody),
+        Touched::All | Touched::Unknown => (None, None, Blocking::Writes),
     }
 }
 
-fn said(answer: Answer, table: &Name, filter: &RowFilter) -> Answer {
-    match filter {
-        RowFilter::All | RowFilter::Where { few: true, .. } | RowFilter::Where { batch: true, .. } => answer,
-        RowFilter::Where { .. } => {
+fn said(answer: Answer, table: &Name, rows: Touched) -> Answer {
+    match rows {
+        Touched::All | Touched::Few | Touched::Batch => answer,
+        Touched::Unknown => {
             answer.assume(format!("how many rows of {table} the condition meets is not known; all of them are assumed"))
         }
     }
-    .when(matches!(filter, RowFilter::All | RowFilter::Where { few: false, batch: false, .. }), |a| {
+    .when(matches!(rows, Touched::All | Touched::Unknown), |a| {
         a.remark("writers of the same rows wait until the transaction ends")
             .online("the same in batches over the primary key, each in its own transaction")
     })

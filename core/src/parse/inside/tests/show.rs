@@ -60,8 +60,18 @@ fn list<T: std::fmt::Display>(items: &[T]) -> String {
 fn filter(rows: &RowFilter) -> String {
     match rows {
         RowFilter::All => "all".to_string(),
-        RowFilter::Where { condition, few, batch } => {
-            format!("where {}{}{}", expr(condition), flag(*few, " few"), flag(*batch, " batch"))
+        RowFilter::Where { condition, by_value, by_range, batch } => {
+            let held = |word: &str, columns: &[Ident]| match columns {
+                [] => String::new(),
+                _ => format!(" {word} [{}]", list(columns)),
+            };
+            format!(
+                "where {}{}{}{}",
+                expr(condition),
+                held("value", by_value),
+                held("range", by_range),
+                flag(*batch, " batch")
+            )
         }
     }
 }
