@@ -6,12 +6,13 @@ use super::timing::{self, Timing};
 use super::verdict::{self, Judged};
 use crate::change::{Change, SessionSetting, TransactionVerb};
 use crate::engines;
-use crate::facts::{Effects, Lock};
+use crate::facts::{Effects, Lock, RunningCode};
 use crate::parse::{Script, Statement};
 use crate::report::{Risk, Severity, Verdict};
 use crate::rules::{self, RuleCx, Session};
 use crate::schema::Schema;
 use crate::source::Span;
+use crate::target::Engine;
 use crate::world::{Sizes, World};
 
 /// One statement with all that was found out about it.
@@ -81,7 +82,8 @@ fn analyse_one<'a>(
     if drafting::is_group_member(statement) {
         return member(index, statement);
     }
-    let effects: Vec<Effects> = effects_of(statement, &world);
+    let mut effects: Vec<Effects> = effects_of(statement, &world);
+    kept_by_view(script, index, &mut effects, &world);
     let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
     let timing = match alone.as_slice() {
         [only] if session.held.is_empty() => *only,
@@ -96,11 +98,38 @@ fn analyse_one<'a>(
             verdict::judge(&action.change, effects, timing, statement.understood, &world)
         })
         .collect();
-    let judged = together(&per_action, &timing, &world);
+    let mut judged = together(&per_action, &timing, &world);
     let findings = findings(text, script, index, statement, &effects, &timing, session, &world);
+    judged.heed(findings.iter().map(|finding| (finding.severity, finding.title, finding.message.as_str())));
     let drafted = drafting::draft(text, script, statement, &effects, &alone, &per_action, &judged, &world);
     let used = statement.changes.iter().any(|a| !verdict::concerns_new_objects(&a.change, &world));
     Analysed { index, statement, effects, timing, judged, findings, drafted, rows: rows(statement, &world), used }
+}
+
+/// A table renamed and replaced by a view of its old name in one transaction: running code does not notice.
+fn kept_by_view(script: &Script, index: usize, effects: &mut [Effects], world: &World<'_>) {
+    let Some(statement) = script.statements.get(index).filter(|_| world.target.engine == Engine::Postgres) else {
+        return;
+    };
+    let together = |other: &&Statement| match statement.transaction {
+        Some(number) => other.transaction == Some(number),
+        None => world.options.in_transaction && other.transaction.is_none(),
+    };
+    for (action, effects) in statement.changes.iter().zip(effects) {
+        let Change::RenameTable { table, to } = &action.change else { continue };
+        let mut later = script.statements.iter().skip(index).filter(together).flat_map(|other| &other.changes);
+        let kept = later.any(|other| match &other.change {
+            Change::CreateView { name, materialized: false, reads, .. } => {
+                name.object == table.object && matches!(reads.as_slice(), [only] if only.object == to.object)
+            }
+            _ => false,
+        });
+        if kept {
+            effects.running_code = RunningCode::Remark(format!(
+                "the view of the same transaction keeps the name {table}: queries and simple writes go on through it"
+            ));
+        }
+    }
 }
 
 /// A member of a group: what it does is said once, by the statement that stands for the group.
@@ -151,7 +180,7 @@ fn together(actions: &[Judged], timing: &Timing, world: &World<'_>) -> Judged {
         }
     }
     let limit = world.options.block_limit_ms as f64 / 1000.0;
-    let too_long = timing.writes_blocked.max(timing.reads_blocked) > limit || timing.blocks_by_unknown_size;
+    let too_long = timing.writes_blocked_high.max(timing.reads_blocked_high) > limit || timing.blocks_by_unknown_size;
     if too_long && whole.verdict == Verdict::Safe {
         whole.verdict = Verdict::NeedsMultiStep;
         whole.risk = Risk::High;
@@ -188,6 +217,7 @@ fn findings(
             action,
             effects,
             session,
+            on_new_objects: verdict::concerns_new_objects(&action.change, world),
             writes_blocked_s: timing.writes_blocked,
             reads_blocked_s: timing.reads_blocked,
         };
@@ -217,12 +247,24 @@ fn advance(session: &mut Session, statement: &Statement, effects: &[Effects], cx
                 session.dml_in_transaction = true;
             }
             _ if session.in_transaction => {
+                remember_labels(session, &action.change);
                 session.ddl_in_transaction |= !effects.locks.is_empty();
                 let blocking = effects.locks.iter().filter(|l| l.blocks_reads || l.blocks_writes);
                 remember(&mut session.held, blocking);
             }
             _ => {}
         }
+    }
+}
+
+/// A label added to an enum is not to be used before the commit, unless the enum is as new as the label.
+fn remember_labels(session: &mut Session, change: &Change) {
+    match change {
+        Change::CreateEnum { name, .. } => session.new_enums.push(name.clone()),
+        Change::AddEnumValue { name, value, .. } if !session.new_enums.contains(name) => {
+            session.new_labels.push(value.clone());
+        }
+        _ => {}
     }
 }
 
@@ -244,6 +286,8 @@ fn transaction(session: &mut Session, verb: TransactionVerb, cx: &Fixed<'_>) {
             session.held.clear();
             session.ddl_in_transaction = false;
             session.dml_in_transaction = false;
+            session.new_labels.clear();
+            session.new_enums.clear();
         }
         TransactionVerb::Savepoint => {}
     }

@@ -15,6 +15,10 @@ pub(super) struct Timing {
     pub writes_blocked: f64,
     /// Readers wait, expected seconds.
     pub reads_blocked: f64,
+    /// Writers wait, seconds at the high end.
+    pub writes_blocked_high: f64,
+    /// Readers wait, seconds at the high end.
+    pub reads_blocked_high: f64,
     /// Traffic waits for as long as a table is large, and its size was not given.
     pub blocks_by_unknown_size: bool,
 }
@@ -34,6 +38,8 @@ impl Timing {
             },
             writes_blocked: self.writes_blocked + next.writes_blocked,
             reads_blocked: self.reads_blocked + next.reads_blocked,
+            writes_blocked_high: self.writes_blocked_high + next.writes_blocked_high,
+            reads_blocked_high: self.reads_blocked_high + next.reads_blocked_high,
             blocks_by_unknown_size: self.blocks_by_unknown_size || next.blocks_by_unknown_size,
         }
     }
@@ -76,6 +82,8 @@ pub(super) fn statement(effects: &[&Effects], held: &[Lock], world: &World<'_>) 
             range,
             writes_blocked: if writes { range.expected } else { 0.0 },
             reads_blocked: if reads { range.expected } else { 0.0 },
+            writes_blocked_high: if writes { range.high } else { 0.0 },
+            reads_blocked_high: if reads { range.high } else { 0.0 },
             blocks_by_unknown_size: writes
                 && grows_with_rows(&work.kind)
                 && !unused
@@ -94,6 +102,8 @@ fn catalog_wait(effects: &[&Effects], world: &World<'_>) -> Timing {
         range: Range::default(),
         writes_blocked: seconds(writes),
         reads_blocked: seconds(reads),
+        writes_blocked_high: seconds(writes),
+        reads_blocked_high: seconds(reads),
         blocks_by_unknown_size: false,
     }
 }

@@ -4,7 +4,7 @@ use super::timing::Timing;
 use crate::change::{Change, ObjectKind, ObjectVerb, PartitionAction, RowFilter};
 use crate::engines::{self, Capability};
 use crate::facts::{Certainty, Effects, RunningCode, Undo};
-use crate::report::{Risk, Verdict};
+use crate::report::{Risk, Severity, Verdict};
 use crate::world::World;
 
 /// A verdict with its reasons.
@@ -51,9 +51,10 @@ pub(super) fn judge(
         judged.raise(Verdict::NeedsMultiStep, Risk::Medium, reason);
     }
     let limit = world.options.block_limit_ms as f64 / 1000.0;
-    if timing.reads_blocked > limit {
+    // The high end decides: a table that is read from a slow disk must not come out safe by an average.
+    if timing.reads_blocked_high > limit {
         judged.raise(Verdict::NeedsMultiStep, Risk::High, "reads and writes wait longer than the limit".to_string());
-    } else if timing.writes_blocked > limit {
+    } else if timing.writes_blocked_high > limit {
         judged.raise(Verdict::NeedsMultiStep, Risk::High, "writes wait longer than the limit".to_string());
     } else if timing.blocks_by_unknown_size && !opaque {
         let reason = "traffic waits for as long as the table is large, and its size was not given".to_string();
@@ -63,10 +64,40 @@ pub(super) fn judge(
 }
 
 impl Judged {
+    /// What a rule warns of is not safe, whatever its effects look like on their own: a place in a transaction, say.
+    pub(super) fn heed<'a>(&mut self, findings: impl Iterator<Item = (Severity, &'a str, &'a str)>) {
+        for (severity, title, message) in findings {
+            let risk = match severity {
+                Severity::Info => continue,
+                Severity::Warning => Risk::Medium,
+                Severity::Danger => Risk::High,
+            };
+            if self.verdict == Verdict::Safe {
+                self.raise(Verdict::NeedsMultiStep, risk, reason(title, message));
+            }
+            self.risk = self.risk.max(risk);
+        }
+    }
+
     fn raise(&mut self, verdict: Verdict, risk: Risk, reason: String) {
         self.verdict = self.verdict.max(verdict);
         self.risk = self.risk.max(risk);
         self.reasons.push(reason);
+    }
+}
+
+/// A finding as a reason: `refused inside a transaction: the server refuses this …`.
+fn reason(title: &str, message: &str) -> String {
+    format!("{}: {}", lower(title), lower(message.trim_end_matches('.')))
+}
+
+/// First letter in lower case, unless the word is an abbreviation or a keyword.
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    let second = text.chars().nth(1);
+    match chars.next() {
+        Some(first) if second.is_some_and(char::is_lowercase) => first.to_lowercase().chain(chars).collect(),
+        _ => text.to_string(),
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn blocked(cx: &RuleCx<'_>, wanted: fn(&WorkKind) -> bool) -> Option<
     }
     let rows = cx.world.sizes.rows(&cx.world, &work.table);
     let limit = cx.world.options.block_limit_ms as f64 / 1000.0;
-    let severity = if expected > limit || !rows.known { Severity::Danger } else { Severity::Info };
+    let severity = if high > limit || !rows.known { Severity::Danger } else { Severity::Info };
     let who = match work.blocking {
         Blocking::ReadsAndWrites => format!("reads and writes of {} wait", work.table),
         Blocking::Writes | Blocking::Nobody => format!("writes to {} wait", work.table),

@@ -2,7 +2,7 @@
 
 use super::blocking::in_use;
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::Change;
+use crate::change::{Change, ObjectVerb};
 use crate::engines::{self, Capability};
 use crate::report::Severity;
 
@@ -25,6 +25,10 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             *cascade && in_use(cx, table)
         }
         Change::DropView { cascade, .. } | Change::DropIndex { cascade, .. } => *cascade,
+        Change::Object { verb: ObjectVerb::Drop, .. } => {
+            let text = cx.text.get(cx.action.span.start..cx.action.span.end).unwrap_or_default();
+            text.split_whitespace().next_back().is_some_and(|word| word.eq_ignore_ascii_case("cascade"))
+        }
         _ => false,
     };
     // MySQL reads the word and ignores it; there nothing is taken along.

@@ -9,7 +9,7 @@ use crate::facts::WorkKind;
 pub const RULE: Rule = Rule {
     id: "check-validates",
     title: "Adding the constraint blocks traffic",
-    when: "A CHECK or NOT NULL constraint is added to a table in use and checked at once.",
+    when: "A CHECK or NOT NULL constraint is added to a table in use, or to a domain, and checked at once.",
     effect: "Reads and writes wait while every row is checked.",
     why: "The check runs under the lock that the ALTER TABLE holds.",
     instead: "Add it NOT VALID, then VALIDATE CONSTRAINT, which does not block (PostgreSQL).",
@@ -18,11 +18,17 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let Change::AddConstraint { constraint, .. } = &cx.action.change else { return None };
-    if !matches!(constraint.kind, ConstraintKind::Check { .. } | ConstraintKind::NotNull { .. }) {
-        return None;
-    }
-    let blocked = blocked(cx, |work| !matches!(work, WorkKind::Catalog))?;
+    let tests = |kind: &ConstraintKind| matches!(kind, ConstraintKind::Check { .. } | ConstraintKind::NotNull { .. });
+    let blocked = match &cx.action.change {
+        Change::AddConstraint { constraint, .. } if tests(&constraint.kind) => {
+            blocked(cx, |work| !matches!(work, WorkKind::Catalog))?
+        }
+        Change::AlterDomainConstraint { .. } => blocked(cx, |work| !matches!(work, WorkKind::Catalog))?,
+        Change::AddColumn { column, .. } if column.constraints.iter().any(|c| tests(&c.kind)) => {
+            blocked(cx, |work| matches!(work, WorkKind::Scan { .. }))?
+        }
+        _ => return None,
+    };
     Some(RuleFinding {
         severity: blocked.severity,
         message: format!("{} while every row is checked, {}.", sentence(&blocked.who), blocked.how_long),

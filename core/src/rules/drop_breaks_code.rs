@@ -10,7 +10,7 @@ use crate::report::Severity;
 pub const RULE: Rule = Rule {
     id: "drop-breaks-code",
     title: "Running code breaks at once",
-    when: "A view, type, constraint, index, sequence or function that the application may use is dropped or changed.",
+    when: "Something that the application may use is dropped or changed so that its statements fail: a view, type, constraint, index, sequence, function, default.",
     effect: "Queries that name it fail from the moment this commits.",
     why: "Old code runs until the last instance is replaced.",
     instead: "Make code that works with and without it first, deploy that, then change or drop it; the plan has the steps.",
@@ -19,21 +19,18 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let concerned = matches!(
+    // These have rules of their own, which say the same and more.
+    let elsewhere = matches!(
         cx.action.change,
-        Change::DropView { .. }
-            | Change::Object { .. }
-            | Change::DropIndex { .. }
-            | Change::DropConstraint { .. }
-            | Change::ChangeColumnType { .. }
-            | Change::RedefineColumn { .. }
-            | Change::Partition { .. }
-            | Change::SetColumnOption { .. }
-            | Change::CreateView { .. }
+        Change::DropTable { .. }
+            | Change::DropColumn { .. }
+            | Change::Truncate { .. }
+            | Change::Delete { .. }
+            | Change::AddColumn { .. }
     );
     let renames = (super::rename_breaks_code::RULE.check)(cx).is_some();
     let RunningCode::Breaks(what) = &cx.effects.running_code else { return None };
-    (concerned && !renames).then(|| RuleFinding {
+    (!elsewhere && !renames && !cx.on_new_objects).then(|| RuleFinding {
         severity: Severity::Danger,
         message: format!("{}.", sentence(what.trim_end_matches('.'))),
         instead: RULE.instead.to_string(),

@@ -21,11 +21,13 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let Change::AddConstraint { constraint, .. } = &cx.action.change else { return None };
-    if !matches!(constraint.kind, ConstraintKind::ForeignKey(_)) {
-        return None;
-    }
-    let blocked = blocked(cx, |work| !matches!(work, WorkKind::Catalog))?;
+    let blocked = match &cx.action.change {
+        Change::AddConstraint { constraint, .. } if matches!(constraint.kind, ConstraintKind::ForeignKey(_)) => {
+            blocked(cx, |work| !matches!(work, WorkKind::Catalog))?
+        }
+        Change::AddColumn { .. } => blocked(cx, |work| matches!(work, WorkKind::ForeignKeyScan { .. }))?,
+        _ => return None,
+    };
     Some(RuleFinding {
         severity: blocked.severity,
         message: format!("{} while every row is looked up, {}.", sentence(&blocked.who), blocked.how_long),

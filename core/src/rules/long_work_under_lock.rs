@@ -23,12 +23,12 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         return None;
     }
     let held = cx.session.held.iter().find(|lock| !cx.world.schema.is_new(&lock.object) && lock.blocks_writes)?;
-    let seconds: f64 = cx.effects.work.iter().map(|w| estimate::seconds(w, &cx.world).expected).sum();
+    let seconds: f64 = cx.effects.work.iter().map(|w| estimate::seconds(w, &cx.world).high).sum();
     let limit = cx.world.options.block_limit_ms as f64 / 1000.0;
     (seconds > limit).then(|| RuleFinding {
         severity: Severity::Danger,
         message: format!(
-            "The transaction holds {} on {} while this runs for about {}.",
+            "The transaction holds {} on {} while this runs, up to {}.",
             held.mode,
             held.object,
             words::time(seconds)

@@ -32,6 +32,15 @@ mod foreign_key_without_index;
 mod drop_breaks_code;
 mod drop_index_blocks;
 mod pragma_in_transaction;
+mod several_tables_locked;
+mod explicit_lock;
+mod attach_partition_scans;
+mod detach_partition_blocks;
+mod enum_value_used_too_early;
+mod trigger_stops;
+mod row_security_hides_rows;
+mod revoke_breaks_code;
+mod key_dropped;
 
 use crate::facts::Effects;
 use crate::parse::{Action, Script, Statement};
@@ -60,6 +69,8 @@ pub struct RuleCx<'a> {
     pub session: &'a Session,
     /// Writers wait this long for this statement, seconds (expected).
     pub writes_blocked_s: f64,
+    /// The change concerns only what the script itself made.
+    pub on_new_objects: bool,
     /// Readers wait this long, seconds (expected).
     pub reads_blocked_s: f64,
 }
@@ -79,6 +90,10 @@ pub struct Session {
     pub ddl_in_transaction: bool,
     /// The transaction has changed rows.
     pub dml_in_transaction: bool,
+    /// Labels that the transaction added to enums made before it.
+    pub new_labels: Vec<String>,
+    /// Enums that the transaction made.
+    pub new_enums: Vec<crate::change::Name>,
 }
 
 /// What a rule reports.
@@ -145,6 +160,15 @@ pub static ALL: &[&Rule] = &[
     &drop_breaks_code::RULE,
     &drop_index_blocks::RULE,
     &pragma_in_transaction::RULE,
+    &several_tables_locked::RULE,
+    &explicit_lock::RULE,
+    &attach_partition_scans::RULE,
+    &detach_partition_blocks::RULE,
+    &enum_value_used_too_early::RULE,
+    &trigger_stops::RULE,
+    &row_security_hides_rows::RULE,
+    &revoke_breaks_code::RULE,
+    &key_dropped::RULE,
 ];
 
 /// A rule by its id.

@@ -21,7 +21,9 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let primary = column.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
     let demands = column.nullability == Nullability::NotNull || primary;
     let has_value = column.default.is_some() || column.generated.is_some() || column.auto_number.is_some();
-    if !demands || has_value || cx.world.schema.is_new(table) {
+    // SQLite refuses a key column whatever its default; that has its own finding.
+    let refused_as_key = primary && cx.effects.refused.is_some();
+    if !demands || has_value || refused_as_key || cx.world.schema.is_new(table) {
         return None;
     }
     Some(RuleFinding {

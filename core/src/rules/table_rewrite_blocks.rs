@@ -2,7 +2,7 @@
 
 use super::blocking::{blocked, sentence};
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::Change;
+use crate::change::{Change, PartitionAction};
 use crate::facts::WorkKind;
 
 /// The rule.
@@ -30,11 +30,11 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             | Change::DropConstraint { .. }
             | Change::ValidateConstraint { .. }
             | Change::AlterConstraint { .. }
-            | Change::AlterDomainConstraint { .. }
             | Change::SetDefault { .. }
             | Change::RenameColumn { .. }
     );
-    if !concerned {
+    let attaches = matches!(&cx.action.change, Change::Partition { action: PartitionAction::Attach { .. }, .. });
+    if !concerned || attaches {
         return None;
     }
     let blocked = blocked(cx, |work| !matches!(work, WorkKind::Catalog | WorkKind::Unlink))?;

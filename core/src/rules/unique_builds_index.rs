@@ -21,14 +21,18 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let Change::AddConstraint { constraint, .. } = &cx.action.change else { return None };
-    if !matches!(
-        constraint.kind,
-        ConstraintKind::Unique { .. } | ConstraintKind::PrimaryKey { .. } | ConstraintKind::Exclude
-    ) {
-        return None;
-    }
-    let blocked = blocked(cx, |work| !matches!(work, WorkKind::Catalog))?;
+    let key = |kind: &ConstraintKind| {
+        matches!(kind, ConstraintKind::Unique { .. } | ConstraintKind::PrimaryKey { .. } | ConstraintKind::Exclude)
+    };
+    let blocked = match &cx.action.change {
+        Change::AddConstraint { constraint, .. } if key(&constraint.kind) => {
+            blocked(cx, |work| !matches!(work, WorkKind::Catalog))?
+        }
+        Change::AddColumn { column, .. } if column.constraints.iter().any(|c| key(&c.kind)) => {
+            blocked(cx, |work| matches!(work, WorkKind::IndexBuild { .. }))?
+        }
+        _ => return None,
+    };
     Some(RuleFinding {
         severity: blocked.severity,
         message: format!("{} while the index is built, {}.", sentence(&blocked.who), blocked.how_long),

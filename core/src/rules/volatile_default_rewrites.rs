@@ -19,16 +19,7 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::AddColumn { .. } = &cx.action.change else { return None };
-    let blocked = blocked(cx, |work| {
-        matches!(
-            work,
-            WorkKind::Rewrite
-                | WorkKind::InplaceRebuild
-                | WorkKind::Scan { .. }
-                | WorkKind::IndexBuild { .. }
-                | WorkKind::ForeignKeyScan { .. }
-        )
-    })?;
+    let blocked = blocked(cx, |work| matches!(work, WorkKind::Rewrite | WorkKind::InplaceRebuild))?;
     Some(RuleFinding {
         severity: blocked.severity,
         message: format!("{} while every row is written or checked, {}.", sentence(&blocked.who), blocked.how_long),

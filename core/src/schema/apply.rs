@@ -38,9 +38,20 @@ impl Schema {
             Change::SetColumnOption { table, column, option } => {
                 self.edit_column(table, column, |c| set_column_option(c, option));
             }
+            Change::AddConstraint { table, constraint } if self.table(table).is_none() => {
+                let key = self.key(table);
+                self.loose.entry(key).or_default().push((**constraint).clone());
+            }
             Change::AddConstraint { table, constraint } => self.add_constraint(table, constraint),
-            Change::DropConstraint { table, name, kind, .. } => self.drop_constraint(table, name.as_ref(), *kind),
+            Change::DropConstraint { table, name, kind, .. } => {
+                let key = self.key(table);
+                self.loose.entry(key).and_modify(|known| known.retain(|c| c.name != *name));
+                self.drop_constraint(table, name.as_ref(), *kind);
+            }
             Change::ValidateConstraint { table, name } => {
+                let key = self.key(table);
+                let loose = self.loose.get_mut(&key).into_iter().flatten();
+                loose.filter(|c| c.name.as_ref() == Some(name)).for_each(|c| c.not_valid = false);
                 self.edit_constraint(table, name, |c| c.not_valid = false);
             }
             Change::AlterConstraint { table, name, enforced } => self.edit_constraint(table, name, |c| {

@@ -32,6 +32,8 @@ pub struct Schema {
     views: BTreeMap<Key, View>,
     enums: BTreeMap<Key, Vec<String>>,
     objects: BTreeMap<(ObjectKind, Key), Object>,
+    /// Constraints that the script adds to tables of which nothing else is known.
+    loose: BTreeMap<Key, Vec<Constraint>>,
 }
 
 /// A table as far as it is known.
@@ -90,6 +92,7 @@ impl Schema {
             views: BTreeMap::new(),
             enums: BTreeMap::new(),
             objects: BTreeMap::new(),
+            loose: BTreeMap::new(),
         }
     }
 
@@ -317,7 +320,10 @@ impl Schema {
             }
             _ => false,
         };
-        self.constraints_of_column(table, column).iter().any(proves)
+        match self.table(table) {
+            Some(_) => self.constraints_of_column(table, column).iter().any(proves),
+            None => self.loose.get(&self.key(table)).into_iter().flatten().any(|c| proves(&c)),
+        }
     }
 
     /// A copy with only what changes of these tables can touch: the tables, their foreign-key partners, partitions
