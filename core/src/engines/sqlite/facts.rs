@@ -269,12 +269,12 @@ fn update(table: &Name, columns: &[Ident], filter: &RowFilter, world: &World<'_>
     let schema = world.schema;
     let indexed =
         schema.table(table).is_none() || columns.iter().any(|c| !schema.indexes_of_column(table, c).is_empty());
-    let (rows, batch) = touched(world.touched(table, filter));
+    let (rows, batch) = touched(world, table, filter);
     Answer::write(WorkKind::Update { batch, indexed, rows }, table).undo(Undo::Lossy).done()
 }
 
 fn delete(table: &Name, filter: &RowFilter, world: &World<'_>) -> Effects {
-    let (rows, batch) = touched(world.touched(table, filter));
+    let (rows, batch) = touched(world, table, filter);
     let answer = Answer::write(WorkKind::Delete { batch, rows }, table).undo(Undo::No);
     if world.schema.referencing(table).is_empty() {
         return answer.done();
@@ -282,12 +282,11 @@ fn delete(table: &Name, filter: &RowFilter, world: &World<'_>) -> Effects {
     answer.may_fail("rows that other tables reference, when foreign_keys is ON; a cascade changes those").done()
 }
 
-const BATCH: u64 = 10_000;
-
-fn touched(rows: Touched) -> (Option<u64>, Option<u64>) {
-    match rows {
+fn touched(world: &World<'_>, table: &Name, filter: &RowFilter) -> (Option<u64>, Option<u64>) {
+    let batch = Some(world.options.batch_size);
+    match world.touched(table, filter) {
         Touched::Few => (Some(1), None),
-        Touched::Batch => (Some(BATCH), Some(BATCH)),
+        Touched::Batch => (batch, batch),
         Touched::Unknown | Touched::All => (None, None),
     }
 }

@@ -1,0 +1,109 @@
+//! Statements with the answer that a database administrator would give: which are safe, and which hazard the others have.
+//!
+//! One file per engine in `fixtures/labelled`. It begins with the database (`@` lines and DDL); then each case is a line
+//! `=== safe`, `=== unsafe rule,…`, `=== approval rule,…` or `=== note rule,…`, then `| why`, its own `@` lines, and its SQL:
+//!
+//! - `safe`: the verdict is "Safe" and no finding is above "info";
+//! - `unsafe`: the verdict is not "Safe", and each of the rules reports above "info";
+//! - `approval`: the verdict is "Requires approval", and each of the rules reports above "info";
+//! - `note`: the verdict is "Safe", and each of the rules reports, at whatever severity.
+//!
+//! `@ version 12`, `@ rows users=12000000`, `@ transaction` (the runner wraps the file), `@ no schema`, `@ also DDL;`.
+
+use lockstep_core::plan;
+use lockstep_core::report::{Report, Severity, Verdict};
+use lockstep_core::request::Request;
+use lockstep_tests::fresh::root;
+
+#[test]
+fn postgres() {
+    check("postgres", 150);
+}
+
+#[test]
+fn mysql() {
+    check("mysql", 50);
+}
+
+#[test]
+fn mariadb() {
+    check("mariadb", 25);
+}
+
+#[test]
+fn sqlite() {
+    check("sqlite", 40);
+}
+
+/// Reads a file of cases and compares each with the planner's answer.
+fn check(engine: &str, at_least: usize) {
+    let path = root().join(format!("tests/fixtures/labelled/{engine}.txt"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut blocks = text.split("\n=== ");
+    let database = blocks.next().unwrap_or_default();
+    let blocks: Vec<&str> = blocks.collect();
+    assert!(blocks.len() >= at_least, "only {} cases for {engine}", blocks.len());
+    let faults: Vec<String> = blocks.iter().filter_map(|block| fault(engine, database, block)).collect();
+    assert!(faults.is_empty(), "{} of {} cases:\n\n{}", faults.len(), blocks.len(), faults.join("\n\n"));
+}
+
+/// What is wrong with the answer to one case.
+fn fault(engine: &str, database: &str, block: &str) -> Option<String> {
+    let (head, body) = block.split_once('\n').unwrap_or((block, ""));
+    let label = head.split('|').next().unwrap_or_default();
+    let (label, rules) = label.trim().split_once(' ').unwrap_or((label.trim(), ""));
+    let report = plan(&request(engine, database, body));
+    let mut wrong = Vec::new();
+    let verdict = report.verdict;
+    match label {
+        "safe" | "note" if verdict != Verdict::Safe => wrong.push(format!("verdict {verdict:?}: {:?}", report.reasons)),
+        "unsafe" if verdict == Verdict::Safe => wrong.push("falsely safe".to_string()),
+        "approval" if verdict != Verdict::RequiresApproval => wrong.push(format!("verdict {verdict:?}")),
+        "safe" | "note" | "unsafe" | "approval" => {}
+        other => wrong.push(format!("unknown label {other}")),
+    }
+    let least = if label == "note" { Severity::Info } else { Severity::Warning };
+    let found = findings(&report);
+    for rule in rules.split(',').map(str::trim).filter(|rule| !rule.is_empty()) {
+        if !found.iter().any(|(id, severity)| *id == rule && *severity >= least) {
+            wrong.push(format!("{rule} is missing"));
+        }
+    }
+    if label == "safe" {
+        let loud = found.iter().filter(|(_, severity)| *severity > Severity::Info);
+        wrong.extend(loud.map(|(id, severity)| format!("{id} is reported as {severity:?}")));
+    }
+    let all: Vec<String> = found.iter().map(|(id, severity)| format!("{id} {severity:?}")).collect();
+    (!wrong.is_empty()).then(|| format!("{block}\n  -> {}\n  found: {}", wrong.join("; "), all.join(", ")))
+}
+
+fn findings(report: &Report) -> Vec<(&str, Severity)> {
+    let all = report.statements.iter().flat_map(|statement| &statement.findings);
+    all.map(|finding| (finding.rule.as_str(), finding.severity)).collect()
+}
+
+/// The database of the file, changed by the `@` lines of the case.
+fn request(engine: &str, database: &str, body: &str) -> Request {
+    let mut request = Request { engine: engine.to_string(), ..Request::default() };
+    let (mut schema, mut told) = (String::new(), true);
+    for (line, own) in database.lines().map(|line| (line, false)).chain(body.lines().map(|line| (line, true))) {
+        let setting = line.strip_prefix("@ ").map(|setting| setting.split_once(' ').unwrap_or((setting, "")));
+        match setting {
+            Some(("version", version)) => request.engine = format!("{engine}:{version}"),
+            Some(("rows", sizes)) => request.rows.extend(sizes.split_whitespace().map(size)),
+            Some(("transaction", _)) => request.options.in_transaction = true,
+            Some(("no", _)) => told = false,
+            Some(("also", ddl)) => schema += &format!("{ddl}\n"),
+            Some((other, _)) => panic!("unknown setting {other}"),
+            None if own => request.sql += &format!("{line}\n"),
+            None => schema += &format!("{line}\n"),
+        }
+    }
+    request.schema = told.then_some(schema);
+    request
+}
+
+fn size(text: &str) -> (String, u64) {
+    let (table, rows) = text.split_once('=').unwrap_or_else(|| panic!("rows without a number: {text}"));
+    (table.to_string(), rows.parse().unwrap_or_else(|error| panic!("{text}: {error}")))
+}
