@@ -30,6 +30,15 @@ pub struct Range {
     pub unknown: bool,
 }
 
+impl Range {
+    /// What a limit is held against: the high end, so that a slow disk does not make a wrong "safe", but not more than
+    /// eight times the middle: a range wider than that says that nothing was measured, not that it takes so long.
+    pub fn against_limit(self) -> f64 {
+        const WIDEST: f64 = 8.0;
+        self.high.min(self.expected * WIDEST)
+    }
+}
+
 /// Seconds for a piece of work at the sizes of the world.
 pub fn seconds(work: &Work, world: &World<'_>) -> Range {
     let size = Size::of(&work.table, world);

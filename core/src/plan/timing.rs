@@ -82,8 +82,8 @@ pub(super) fn statement(effects: &[&Effects], held: &[Lock], world: &World<'_>) 
             range,
             writes_blocked: if writes { range.expected } else { 0.0 },
             reads_blocked: if reads { range.expected } else { 0.0 },
-            writes_blocked_high: if writes { range.high } else { 0.0 },
-            reads_blocked_high: if reads { range.high } else { 0.0 },
+            writes_blocked_high: if writes { range.against_limit() } else { 0.0 },
+            reads_blocked_high: if reads { range.against_limit() } else { 0.0 },
             blocks_by_unknown_size: writes
                 && grows_with_rows(&work.kind)
                 && !unused

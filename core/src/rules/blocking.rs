@@ -21,14 +21,15 @@ pub(super) fn blocked(cx: &RuleCx<'_>, wanted: fn(&WorkKind) -> bool) -> Option<
     let counts = |w: &&Work| w.blocking != Blocking::Nobody && wanted(&w.kind) && !cx.world.schema.is_new(&w.table);
     let work = cx.effects.work.iter().find(counts)?;
     let all = cx.effects.work.iter().filter(counts).filter(|w| w.table == work.table);
-    let (mut expected, mut high) = (0.0, 0.0);
+    let (mut expected, mut high, mut worst) = (0.0, 0.0, 0.0);
     for range in all.map(|w| estimate::seconds(w, &cx.world)) {
         expected += range.expected;
         high += range.high;
+        worst += range.against_limit();
     }
     let rows = cx.world.sizes.rows(&cx.world, &work.table);
     let limit = cx.world.options.block_limit_ms as f64 / 1000.0;
-    let severity = if high > limit || !rows.known { Severity::Danger } else { Severity::Info };
+    let severity = if worst > limit || !rows.known { Severity::Danger } else { Severity::Info };
     let who = match work.blocking {
         Blocking::ReadsAndWrites => format!("reads and writes of {} wait", work.table),
         Blocking::Writes | Blocking::Nobody => format!("writes to {} wait", work.table),

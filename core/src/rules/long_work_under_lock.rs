@@ -23,7 +23,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         return None;
     }
     let held = cx.session.held.iter().find(|lock| !cx.world.schema.is_new(&lock.object) && lock.blocks_writes)?;
-    let seconds: f64 = cx.effects.work.iter().map(|w| estimate::seconds(w, &cx.world).high).sum();
+    let seconds: f64 = cx.effects.work.iter().map(|w| estimate::seconds(w, &cx.world).against_limit()).sum();
     let limit = cx.world.options.block_limit_ms as f64 / 1000.0;
     (seconds > limit).then(|| RuleFinding {
         severity: Severity::Danger,
