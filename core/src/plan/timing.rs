@@ -75,6 +75,8 @@ pub(super) fn statement(effects: &[&Effects], held: &[Lock], world: &World<'_>) 
     for work in &work {
         let range = estimate::seconds(work, world);
         let unused = world.schema.is_new(&work.table);
+        // Nobody can make the freeing of storage smaller, and its size is not the table's: its middle has to do.
+        let worst = if work.kind == WorkKind::Unlink { range.expected } else { range.against_limit() };
         let blocking = if unused { Blocking::Nobody } else { work.blocking };
         let writes = blocks_writes || blocking >= Blocking::Writes;
         let reads = blocks_reads || blocking >= Blocking::ReadsAndWrites;
@@ -82,8 +84,8 @@ pub(super) fn statement(effects: &[&Effects], held: &[Lock], world: &World<'_>) 
             range,
             writes_blocked: if writes { range.expected } else { 0.0 },
             reads_blocked: if reads { range.expected } else { 0.0 },
-            writes_blocked_high: if writes { range.against_limit() } else { 0.0 },
-            reads_blocked_high: if reads { range.against_limit() } else { 0.0 },
+            writes_blocked_high: if writes { worst } else { 0.0 },
+            reads_blocked_high: if reads { worst } else { 0.0 },
             blocks_by_unknown_size: writes
                 && grows_with_rows(&work.kind)
                 && !unused
