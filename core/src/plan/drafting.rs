@@ -217,7 +217,7 @@ fn as_written_parts(statement: &Statement, effects: &[Effects], world: &World<'_
 /// Several actions of one statement as one step: its text is sent as it is, the changes are all kept for the facts.
 fn merge_parts(sql: &str, statement: &Statement, parts: Vec<Draft>) -> Draft {
     let mut undo: Vec<Run> = Vec::new();
-    let (mut lossy, mut impossible, mut all_inverted) = (Vec::new(), None, true);
+    let (mut lossy, mut impossible, mut by_hand) = (Vec::new(), None, Vec::new());
     let mut merged: Option<Draft> = None;
     let mut titles = Vec::new();
     for part in parts.into_iter() {
@@ -231,7 +231,7 @@ fn merge_parts(sql: &str, statement: &Statement, parts: Vec<Draft>) -> Draft {
                     }
                 }
                 UndoDraft::Impossible(why) => impossible = Some(why.clone()),
-                UndoDraft::Action(_) => all_inverted = false,
+                UndoDraft::Action(what) => by_hand.push(what.clone()),
                 UndoDraft::Nothing => {}
             }
         }
@@ -262,11 +262,14 @@ fn merge_parts(sql: &str, statement: &Statement, parts: Vec<Draft>) -> Draft {
             title: draft.title.clone(),
             run: runs.collect(),
             check: None,
-            undo: match (impossible, undo.is_empty(), all_inverted) {
+            undo: match (impossible, undo.is_empty(), by_hand.is_empty()) {
                 (Some(why), _, _) => UndoDraft::Impossible(why),
                 (None, true, true) => UndoDraft::Nothing,
-                (None, true, false) => UndoDraft::Action("restore what it changed by hand".to_string()),
+                (None, true, false) => UndoDraft::Action(by_hand.join("; ")),
                 (None, false, _) => {
+                    if !by_hand.is_empty() {
+                        lossy.push(format!("what has to be done by hand besides: {}", by_hand.join("; ")));
+                    }
                     UndoDraft::Sql { run: undo, transactional: step.transactional, lossy: lossy.join("; ") }
                 }
             },

@@ -183,7 +183,8 @@ fn down(step: &Step, at: usize, parts: usize, target: Option<Target>) -> Down<'_
     let run = without_block(&clean(&undo.sql, target));
     match run.is_empty() {
         true if undo.action.is_empty() => Down::Nothing("nothing to undo".to_string()),
-        true => Down::Nothing(undo.action.clone()),
+        // A file that did nothing would leave the runner to believe that it was undone.
+        true => Down::Impossible(format!("to be undone by hand: {}", undo.action)),
         false => Down::Sql(Way { run, transactional: undo.transactional, ..Way::default() }),
     }
 }
