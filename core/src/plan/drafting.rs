@@ -1,7 +1,7 @@
 //! One statement to drafts: as written when it is safe, by a recipe when it is not.
 
 use super::order::{self, Footprint};
-use super::settled::{self, Settled, StepFacts};
+use super::settled::{self, Said, SaidUndo, Settled, StepFacts};
 use super::timing::{self, Timing};
 use super::verdict::Judged;
 use crate::change::{Change, Name};
@@ -101,30 +101,28 @@ fn whole_as_it_must_be(
     world: &World<'_>,
 ) -> TimedDraft {
     let mut whole = whole_as_written(text, statement, effects, alone, world);
-    for Settled { step, .. } in &mut whole.steps {
+    let table = statement.changes.iter().flat_map(|a| super::resources::relations(&a.change)).next();
+    for Settled { step, undo, .. } in &mut whole.steps {
         step.why = "Its actions belong together: done one by one, the table would be without its key between them, or \
                     the server would refuse. Run it when the time stated can be borne."
             .to_string();
-        if let UndoDraft::Sql { run, .. } = &mut step.undo {
-            join_actions(run, engines::of(world.target.engine));
+        if let (SaidUndo::Sql { run, .. }, Some(table)) = (undo, &table) {
+            join_actions(run, table, engines::of(world.target.engine));
         }
     }
     whole.as_written = false;
     whole
 }
 
-/// `ALTER TABLE t a` and `ALTER TABLE t b` as one `ALTER TABLE t a, b`; the further ones keep their change, without text.
-fn join_actions(run: &mut [Run], engine: &dyn EngineFacts) {
-    let Some(table) = run.first().and_then(|r| super::resources::relations(&r.change).into_iter().next()) else {
-        return;
-    };
-    let head = format!("ALTER TABLE {} ", engines::name_sql(engine, &table));
-    let action = |run: &Run| {
-        let bare = run.sql.split(", ALGORITHM=").next().unwrap_or(&run.sql);
+/// `ALTER TABLE t a` and `ALTER TABLE t b` as one `ALTER TABLE t a, b`.
+fn join_actions(run: &mut Vec<Said>, table: &Name, engine: &dyn EngineFacts) {
+    let head = format!("ALTER TABLE {} ", engines::name_sql(engine, table));
+    let action = |said: &Said| {
+        let bare = said.sql.split(", ALGORITHM=").next().unwrap_or(&said.sql);
         bare.strip_prefix(&head).map(str::to_string)
     };
     let Some(actions) = run.iter().map(action).collect::<Option<Vec<String>>>() else { return };
-    run.iter_mut().for_each(|run| run.sql.clear());
+    run.truncate(1);
     if let Some(first) = run.first_mut() {
         first.sql = format!("{head}{}", actions.join(", "));
     }
