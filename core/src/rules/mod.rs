@@ -41,6 +41,7 @@ mod trigger_stops;
 mod row_security_hides_rows;
 mod revoke_breaks_code;
 mod key_dropped;
+mod changes_for_everybody;
 
 use crate::facts::Effects;
 use crate::parse::{Action, Script, Statement};
@@ -169,6 +170,7 @@ pub static ALL: &[&Rule] = &[
     &row_security_hides_rows::RULE,
     &revoke_breaks_code::RULE,
     &key_dropped::RULE,
+    &changes_for_everybody::RULE,
 ];
 
 /// A rule by its id.

@@ -148,6 +148,7 @@ pub(super) fn reindex(facts: Facts<'_>, scope: ReindexScope, name: Option<&Name>
             let stored = facts.schema().views().filter(|v| v.materialized && !v.indexes.is_empty());
             let tables: Vec<Name> =
                 facts.schema().tables().map(|t| &t.def.name).chain(stored.map(|v| &v.name)).cloned().collect();
+            let tables = super::or_every_table(tables);
             let answer = online(answer.not_in_transaction())
                 .assume("every table of the schema or database is rebuilt in turn, each in its own transaction");
             tables.iter().fold(answer, |answer, table| reindex_table(facts, answer, table, concurrently))

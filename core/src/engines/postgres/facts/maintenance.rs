@@ -14,7 +14,8 @@ pub(super) fn maintain(facts: Facts<'_>, command: Maintenance, tables: &[Name]) 
         tables
     } else {
         let stored = facts.schema().views().filter(|v| v.materialized).map(|v| v.name.clone());
-        all = facts.schema().tables().map(|t| t.def.name.clone()).chain(stored).collect();
+        let known: Vec<Name> = facts.schema().tables().map(|t| t.def.name.clone()).chain(stored).collect();
+        all = super::or_every_table(known);
         &all
     };
     let each = |answer: Answer, kind: &WorkKind, mode: Mode| {

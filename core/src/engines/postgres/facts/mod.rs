@@ -197,6 +197,11 @@ fn same(a: &Name, b: &Name) -> bool {
     a.object == b.object && (a.schema == b.schema || a.schema.is_none() || b.schema.is_none())
 }
 
+/// What stands for the tables of a database of which none is known: a command on all of them is not one on nothing.
+fn or_every_table(known: Vec<Name>) -> Vec<Name> {
+    if known.is_empty() { vec![Name::new("every table")] } else { known }
+}
+
 /// `a, b and c`, for sentences.
 fn list<'n>(names: impl IntoIterator<Item = &'n Name>) -> String {
     let names: Vec<String> = names.into_iter().map(Name::to_string).collect();

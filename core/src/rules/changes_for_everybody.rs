@@ -1,0 +1,78 @@
+//! Settings, rules and rights that change what running code gets, without a table being touched.
+
+use super::{Rule, RuleCx, RuleFinding};
+use crate::change::{Change, ObjectKind, ObjectVerb, TableOption};
+use crate::report::Severity;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "changes-for-everybody",
+    title: "Running code gets something else",
+    when: "A rule, policy, role, sequence, publication, extension or setting of the whole server is changed under running code.",
+    effect: "Queries go on, but see other rows, have other rights, or get other values from the moment this commits.",
+    why: "Nothing of it is bound to a deploy: old and new code get it at once, and no lock or error tells.",
+    instead: "Try it with the application's role on a copy, and have someone who knows the setting agree.",
+    sources: &["PostgreSQL manual: CREATE RULE; CREATE POLICY; ALTER ROLE; ALTER SEQUENCE; ALTER SYSTEM"],
+    check,
+};
+
+fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let text = cx.text.get(cx.statement.span.start..cx.statement.span.end)?.to_ascii_uppercase();
+    let has = |words: &str| text.contains(words);
+    let message = match &cx.action.change {
+        Change::Object { verb, kind, name, on } => {
+            let schema = cx.world.schema;
+            let new = name.as_ref().is_some_and(|name| schema.object(*kind, name).is_some_and(|object| object.new))
+                || on.as_ref().is_some_and(|table| schema.is_new(table));
+            if new {
+                return None;
+            }
+            of_object(*verb, *kind, has)?
+        }
+        Change::SetTableOption { table, option: TableOption::RowSecurity }
+            if has("DISABLE ROW") && !cx.world.schema.is_new(table) =>
+        {
+            "Rows that the policies hid are visible from now on."
+        }
+        Change::Session(setting) if setting.name == "session_replication_role" && setting.value.contains("replica") => {
+            "Triggers and foreign keys do not fire in this session: rows that break them get in unseen."
+        }
+        _ => return None,
+    };
+    Some(RuleFinding {
+        severity: Severity::Warning,
+        message: message.to_string(),
+        instead: RULE.instead.to_string(),
+        span: None,
+    })
+}
+
+fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&str) -> bool) -> Option<&'static str> {
+    use ObjectKind as K;
+    use ObjectVerb as V;
+    Some(match (kind, verb) {
+        (K::Rule, V::Create | V::Replace | V::Drop | V::Alter) => {
+            "Statements on the table are rewritten otherwise from now on."
+        }
+        (K::Policy, V::Drop | V::Alter) => "Roles see other rows from now on.",
+        (K::Role, V::Alter) => "Sessions of the role get other rights or settings.",
+        (K::System, V::Alter) if has("ALTER SYSTEM") => "A setting of the whole server changes.",
+        (K::Database, V::Alter) => "A setting of the whole database changes; SET TABLESPACE also moves all of it.",
+        (K::Owned, V::Alter) => "Everything that the role owns gets another owner.",
+        (K::Extension, V::Alter) => "The extension's own script runs; what it does cannot be seen from here.",
+        (K::EventTrigger, V::Create | V::Alter) => "Every later schema change runs the trigger's function.",
+        (K::Publication, V::Alter) if has(" DROP ") || has(" SET ") => "Subscribers get other tables from now on.",
+        (K::Subscription, V::Alter) => "Replication into this database changes.",
+        (K::Sequence, V::Alter) if has("RESTART") => {
+            "Numbers that were given out already can come again, and inserts fail on them."
+        }
+        (K::Sequence, V::Alter) if has(" AS ") => "The sequence can end earlier than the column that it feeds.",
+        (
+            K::View | K::MaterializedView | K::Function | K::Procedure | K::Routine | K::Type | K::Domain | K::Sequence,
+            V::Alter,
+        ) if has("SET SCHEMA") => {
+            "Code that names it with its schema, or finds it by the search path, fails from now on."
+        }
+        _ => return None,
+    })
+}
