@@ -99,7 +99,8 @@ fn draw(pen: &mut Pen, mark: &Mark, y: f64, lanes: &Lanes, width: f64) {
     let half = (text_width(&mark.number) / 2.0 + 4.0).max(8.0);
     pen.number((left - 10.0 - half, y + 8.0), &mark.number);
     let label_x = left + BAR_W + 10.0;
-    let label = fit(&mark.under, (lanes.undo - 10.0 - label_x).min(width));
+    let words = mark.under.trim_start_matches("no DDL · ");
+    let label = fit(words, (lanes.undo - 10.0 - label_x).min(width));
     pen.text(Meaning::Hint, (label_x, y + 12.0), Anchor::Start, label);
     pen.tag(from, Some(&mark.step), &mark.title);
 }

@@ -24,8 +24,22 @@ fn sql_line(step: &Step, lock_timeout: &str) -> String {
     };
     match lock_words(&step.effects) {
         locks if locks.is_empty() => run.to_string(),
-        locks if blocks(&step.effects) => format!("{run} {locks}, gives up after {lock_timeout} and retries."),
-        locks => format!("{run} {locks}, traffic flows."),
+        locks if !blocks(&step.effects) => format!("{run} {locks}, traffic flows."),
+        locks => match gives_up_after(&step.sql, lock_timeout) {
+            Some(limit) => format!("{run} {locks}, gives up after {limit} and retries."),
+            None => format!("{run} {locks}."),
+        },
+    }
+}
+
+/// The limit of the lock wait, as far as the step's SQL sets one. MySQL counts whole seconds, so there it may be
+/// longer than what was asked for.
+fn gives_up_after(sql: &[String], lock_timeout: &str) -> Option<String> {
+    let set = sql.iter().find(|statement| statement.contains("lock_timeout") || statement.contains("lock_wait_timeout"))?;
+    match set.split_once("lock_wait_timeout = ") {
+        Some((_, seconds)) => Some(format!("{} s", seconds.trim_end_matches(';').trim())),
+        None if set.ends_with("= 0") => None,
+        None => Some(lock_timeout.to_string()),
     }
 }
 
@@ -99,6 +113,15 @@ mod tests {
         assert_eq!(lock_words(&effects), "");
         effects.locks = vec![lock("orders", "ROW SHARE", false, false), lock("users", "ACCESS EXCLUSIVE", true, true)];
         assert_eq!(lock_words(&effects), "ACCESS EXCLUSIVE on `users`, also locks `orders`");
+    }
+
+    #[test]
+    fn the_limit_is_that_of_the_sql() {
+        let sql = |text: &str| vec![text.to_string()];
+        assert_eq!(gives_up_after(&sql("SET LOCAL lock_timeout = '500ms'"), "500 ms").as_deref(), Some("500 ms"));
+        assert_eq!(gives_up_after(&sql("SET SESSION lock_wait_timeout = 1"), "500 ms").as_deref(), Some("1 s"));
+        assert_eq!(gives_up_after(&sql("SET lock_timeout = 0"), "500 ms"), None);
+        assert_eq!(gives_up_after(&sql("DROP TABLE t"), "500 ms"), None);
     }
 
     #[test]

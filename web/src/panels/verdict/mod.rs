@@ -26,6 +26,7 @@ pub fn VerdictHead(report: Arc<Report>) -> impl IntoView {
     let reasons = report.reasons.iter().map(|reason| view! { <li><Prose text=reason.clone() /></li> }).collect_view();
     view! {
         <header class="verdict">
+            <p class="on-paper">{format!("{} · {}", report.title, report.engine_title)}</p>
             <p class="verdict-badge"><Badge verdict=report.verdict /></p>
             <h2 class="headline" data-testid="headline"><Prose text=report.headline.clone() /></h2>
             <dl class="numbers">
