@@ -5,8 +5,8 @@
 
 use super::indexes::{self, Carried};
 use super::sql::{
-    HALF_WAY, LOCK_FAILURE, add_column, copy_of, differ, drop_column, is_mariadb, literal_default, modify, neutral,
-    set_default,
+    HALF_WAY, LOCK_FAILURE, add_column_after, copy_of, differ, drop_column, is_mariadb, literal_default, modify,
+    neutral, set_default,
 };
 use super::sync::{blind_spots, create_trigger, drop_trigger, trigger_name};
 use super::{ENGINES, tools};
@@ -103,7 +103,7 @@ impl Swap<'_> {
             ..StepDraft::sql(
                 Expand,
                 format!("Add the shadow column {}.{}", self.table, self.shadow),
-                vec![add_column(&self.cx, self.table, self.interim())],
+                vec![add_column_after(&self.cx, self.table, self.interim(), self.column)],
             )
         }
     }

@@ -3,8 +3,8 @@
 use super::ENGINES;
 use super::indexes::{self, Carried};
 use super::sql::{
-    HALF_WAY, LOCK_FAILURE, add_column, copy_of, differ, drop_column, drop_default, has_expression_default, is_text,
-    literal_default, modify, neutral, object, set_default,
+    HALF_WAY, LOCK_FAILURE, add_column_after, copy_of, differ, drop_column, drop_default, has_expression_default,
+    is_text, literal_default, modify, neutral, object, set_default,
 };
 use super::sync::{Sync, blind_spots};
 use crate::change::{Change, ColumnDef, Expr, Ident, Name, Nullability, ObjectKind, ObjectVerb, Volatility};
@@ -91,7 +91,7 @@ impl<'a> Rename<'a> {
     /// The new column as it is while both live: it must take an INSERT that leaves it out.
     fn expand(&self) -> StepDraft {
         let run = match self.column {
-            Some(column) => vec![add_column(&self.cx, self.table, self.interim(column))],
+            Some(column) => vec![add_column_after(&self.cx, self.table, self.interim(column), self.from)],
             None => self.add_column_like(),
         };
         StepDraft {

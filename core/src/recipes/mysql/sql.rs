@@ -1,6 +1,8 @@
 //! SQL that recipes write themselves. All names are quoted by the engine.
 
-use crate::change::{Change, ColumnDef, Expr, Ident, Name, ObjectKind, ObjectVerb, SessionSetting, Volatility};
+use crate::change::{
+    Change, ColumnDef, ColumnPosition, Expr, Ident, Name, ObjectKind, ObjectVerb, SessionSetting, Volatility,
+};
 use crate::draft::Run;
 use crate::recipes::Cx;
 use crate::target::Engine;
@@ -27,6 +29,20 @@ pub fn online(cx: &Cx<'_>, change: Change) -> Run {
 /// A column added last, online.
 pub fn add_column(cx: &Cx<'_>, table: &Name, column: ColumnDef) -> Run {
     online(cx, Change::AddColumn { table: table.clone(), column: Box::new(column), if_not_exists: false })
+}
+
+/// A column beside the one that it will replace, so that the table ends as it began; last where a place of its own
+/// would cost a rebuild.
+pub fn add_column_after(cx: &Cx<'_>, table: &Name, column: ColumnDef, other: &Ident) -> Run {
+    let at = |position: Option<ColumnPosition>| Change::AddColumn {
+        table: table.clone(),
+        column: Box::new(ColumnDef { position, ..column.clone() }),
+        if_not_exists: false,
+    };
+    let (beside, last) = (at(Some(ColumnPosition::After(other.clone()))), at(None));
+    let algorithm = |change: &Change| cx.engine().effects(change, &cx.world).algorithm;
+    let free = algorithm(&beside) <= algorithm(&last);
+    online(cx, if free { beside } else { last })
 }
 
 /// A column dropped, online.
