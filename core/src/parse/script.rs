@@ -10,6 +10,9 @@ use crate::source::{Dialect, Fault, FaultKind, Piece, PieceKind, Span, Splitter,
 use crate::target::Target;
 use std::borrow::Cow;
 
+/// How many problems are listed.
+const MAX_PROBLEMS: usize = 500;
+
 /// Reads a text.
 pub(super) fn read(text: &str, target: Target) -> Script {
     let mut script = Script::default();
@@ -30,7 +33,7 @@ pub(super) fn read(text: &str, target: Target) -> Script {
         reader.piece(piece, &tokens);
     }
     if let Some(span) = down {
-        reader.script.problems.push(down_left_out(span));
+        reader.report(down_left_out(span));
     }
     let Reader { mut script, copies, .. } = reader;
     rebuild::recognise(&mut script.statements, &copies, target);
@@ -75,6 +78,16 @@ fn down_left_out(span: Span) -> Problem {
     }
 }
 
+fn more_problems(span: Span) -> Problem {
+    Problem {
+        id: "more-problems",
+        severity: Severity::Danger,
+        message: format!("There are more than {MAX_PROBLEMS} problems; those from here on are not listed."),
+        instead: "Every statement is planned all the same. Is this SQL for the engine that was chosen?".to_string(),
+        span,
+    }
+}
+
 struct Reader<'a> {
     text: &'a str,
     target: Target,
@@ -91,7 +104,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn piece(&mut self, piece: Piece, tokens: &[Token]) {
         if let Some(fault) = piece.fault {
-            self.script.problems.push(fault_problem(fault));
+            self.report(fault_problem(fault));
         }
         match piece.kind {
             PieceKind::Nothing => {}
@@ -103,6 +116,15 @@ impl Reader<'_> {
                 self.push(piece.span, header, tokens, true);
             }
             PieceKind::Statement => self.statement(piece, tokens),
+        }
+    }
+
+    /// Notes a problem, up to a number that somebody might still read.
+    fn report(&mut self, problem: Problem) {
+        match self.script.problems.len() {
+            0..MAX_PROBLEMS => self.script.problems.push(problem),
+            MAX_PROBLEMS => self.script.problems.push(more_problems(problem.span)),
+            _ => {}
         }
     }
 
@@ -119,7 +141,7 @@ impl Reader<'_> {
         if let Some(why) = obstacle {
             header = Header { parts: Header::opaque(header.form.clone(), &cursor, why).parts, form: header.form };
             if why == OpaqueWhy::Template {
-                self.script.problems.push(template_problem(piece.span));
+                self.report(template_problem(piece.span));
             }
         }
         self.push(piece.span, header, tokens, obstacle.is_none());
@@ -167,7 +189,7 @@ impl Reader<'_> {
     fn part(&mut self, part: Part, form: &str, tokens: &[Token], changes: &mut Vec<Action>) -> bool {
         let Some(asked) = &part.inside else {
             if is_unknown(&part.change) {
-                self.script.problems.push(unknown_problem(part.span, form, self.target));
+                self.report(unknown_problem(part.span, form, self.target));
             }
             changes.push(Action { change: part.change, span: part.span });
             return part.exact;
@@ -180,16 +202,16 @@ impl Reader<'_> {
                 let complete = details.iter().all(is_complete);
                 if !complete {
                     let why = Unread::Refused("a column, constraint or option is not known".to_string());
-                    self.script.problems.push(unread_problem(&why, form, part.span));
+                    self.report(unread_problem(&why, form, part.span));
                 }
                 changes.extend(details.into_iter().map(|change| Action { change, span: part.span }));
                 complete
             }
             Err(unread) => {
                 if is_unknown(&part.change) && unread != Unread::TooDeep {
-                    self.script.problems.push(unknown_problem(part.span, form, self.target));
+                    self.report(unknown_problem(part.span, form, self.target));
                 } else if !part.exact {
-                    self.script.problems.push(unread_problem(&unread, form, part.span));
+                    self.report(unread_problem(&unread, form, part.span));
                 }
                 let stand_ins = std::iter::once(stand_in(part.change, unread)).chain(part.others);
                 changes.extend(stand_ins.map(|change| Action { change, span: part.span }));

@@ -231,7 +231,8 @@ fn loses_no_byte_of_any_beginning() {
 
 #[test]
 fn stays_linear_on_hostile_text() {
-    for unit in ["' \\' ;\n", "/* ", "$a$", "create trigger t begin ;", "\"", "{{", "(", "${", "begin not atomic "] {
+    for unit in ["' \\' ;\n", "/* ", "$a$", "create trigger t begin ;", "\"", "{{", "(", "[", "${", "begin not atomic "]
+    {
         let text = unit.repeat(4_000);
         for engine in [PG, MY, LITE] {
             assert!(pieces(engine, &text).len() <= text.len());

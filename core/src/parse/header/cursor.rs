@@ -3,6 +3,9 @@
 use crate::change::{Ident, Name};
 use crate::source::{Dialect, Span, Token, TokenKind};
 
+/// Deepest nesting of parentheses that is followed.
+const MAX_DEPTH: usize = 200;
+
 /// Copy it to look ahead; assign the copy back to accept.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cursor<'a> {
@@ -219,11 +222,13 @@ impl<'a> Cursor<'a> {
         Some(self.slice(from, close))
     }
 
-    /// The index of the parenthesis that closes the one that comes next.
+    /// The index of the parenthesis that closes the one that comes next. Too deep counts as not closed: what opens
+    /// and never closes would otherwise be searched to the end again and again.
     fn matching(&self) -> Option<usize> {
         let mut depth = 0usize;
         for (n, token) in self.rest_tokens().iter().enumerate() {
             match token.kind {
+                TokenKind::OpenParen if depth == MAX_DEPTH => return None,
                 TokenKind::OpenParen => depth += 1,
                 TokenKind::CloseParen => {
                     depth = depth.checked_sub(1)?;

@@ -22,6 +22,12 @@ const BEFORE_RELATION: [&str; 14] = [
     "RENAME TABLE",
 ];
 
+/// How many relations are listed at most; what is opaque is never safe, however few it names.
+const MAX_NAMES: usize = 500;
+
+/// How many tokens behind UPDATE its SET is looked for.
+const MAX_AHEAD: usize = 60;
+
 /// How deep strings within strings are looked into: `DO $$ … EXECUTE 'ALTER TABLE …' … $$`.
 const MAX_DEPTH: u8 = 3;
 
@@ -34,7 +40,9 @@ pub(super) fn of(c: &Cursor<'_>) -> Vec<Name> {
 
 fn collect(c: &Cursor<'_>, depth: u8, found: &mut Vec<Name>) {
     let mut at = *c;
-    while let Some(token) = at.peek() {
+    while let Some(token) = at.peek()
+        && found.len() < MAX_NAMES
+    {
         match token.kind {
             TokenKind::Word => {
                 if let Some(name) = relation_here(&at)
@@ -83,7 +91,8 @@ fn relation_here(c: &Cursor<'_>) -> Option<Name> {
         at.eat_if_exists();
         at.eat_if_not_exists();
         at.eat("ONLY");
-        if phrase == "UPDATE" && !at.has("SET") {
+        let ahead = at.slice(at.taken(), at.taken() + MAX_AHEAD.min(at.rest_tokens().len()));
+        if phrase == "UPDATE" && !ahead.has("SET") {
             return None;
         }
         if ["SET", "ON", "OF", "OR", "CASCADE", "RESTRICT", "NO", "SKIP", "NOWAIT"].iter().any(|w| at.is(w)) {
@@ -112,7 +121,9 @@ pub(super) fn read_relations(c: &Cursor<'_>) -> Vec<Name> {
     let mut own: Vec<Name> = Vec::new();
     let mut at = *c;
     let mut in_from = false;
-    while let Some(token) = at.next() {
+    while let Some(token) = at.next()
+        && found.len() + own.len() < MAX_NAMES
+    {
         let lists = match token.kind {
             TokenKind::Word => {
                 let word = token.of(c.text);
