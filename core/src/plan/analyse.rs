@@ -100,7 +100,7 @@ fn analyse_one<'a>(
         .collect();
     let mut judged = together(&per_action, &timing, &world);
     let findings = findings(text, script, index, statement, &effects, &timing, session, &world);
-    judged.heed(findings.iter().map(|finding| (finding.severity, finding.title, finding.message.as_str())));
+    judged.heed(findings.iter());
     let drafted = drafting::draft(text, script, statement, &effects, &alone, &per_action, &judged, &world);
     let used = statement.changes.iter().any(|a| !verdict::concerns_new_objects(&a.change, &world));
     Analysed { index, statement, effects, timing, judged, findings, drafted, rows: rows(statement, &world), used }

@@ -1,5 +1,6 @@
 //! The verdict on a statement as pasted: computed from effects and sizes, never stored.
 
+use super::analyse::Found;
 use super::timing::Timing;
 use crate::change::{Change, ObjectKind, ObjectVerb, PartitionAction, RowFilter};
 use crate::engines::{self, Capability};
@@ -65,15 +66,17 @@ pub(super) fn judge(
 
 impl Judged {
     /// What a rule warns of is not safe, whatever its effects look like on their own: a place in a transaction, say.
-    pub(super) fn heed<'a>(&mut self, findings: impl Iterator<Item = (Severity, &'a str, &'a str)>) {
-        for (severity, title, message) in findings {
-            let risk = match severity {
+    pub(super) fn heed<'a>(&mut self, findings: impl Iterator<Item = &'a Found>) {
+        for found in findings {
+            let risk = match found.severity {
                 Severity::Info => continue,
                 Severity::Warning => Risk::Medium,
                 Severity::Danger => Risk::High,
             };
-            if self.verdict == Verdict::Safe {
-                self.raise(Verdict::NeedsMultiStep, risk, reason(title, message));
+            let least =
+                if found.rule.ends_with("-loses-data") { Verdict::RequiresApproval } else { Verdict::NeedsMultiStep };
+            if self.verdict < least {
+                self.raise(least, risk, reason(found.title, &found.message));
             }
             self.risk = self.risk.max(risk);
         }

@@ -1,7 +1,7 @@
 //! Settings, rules and rights that change what running code gets, without a table being touched.
 
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, ObjectKind, ObjectVerb, TableOption};
+use crate::change::{Change, ObjectKind, ObjectVerb, PartitionAction, TableOption};
 use crate::report::Severity;
 
 /// The rule.
@@ -34,6 +34,12 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         {
             "Rows that the policies hid are visible from now on."
         }
+        Change::Partition { action: PartitionAction::Exchange { .. }, .. } if !cx.on_new_objects => {
+            "The rows of the partition and those of the table change places at once."
+        }
+        Change::Session(setting) if setting.name == "sql_log_bin" && setting.value.trim() == "0" => {
+            "Replicas do not get what this session does: they differ from now on."
+        }
         Change::Session(setting) if setting.name == "session_replication_role" && setting.value.contains("replica") => {
             "Triggers and foreign keys do not fire in this session: rows that break them get in unseen."
         }
@@ -56,7 +62,14 @@ fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&str) -> bool) -> 
         }
         (K::Policy, V::Drop | V::Alter) => "Roles see other rows from now on.",
         (K::Role, V::Alter) => "Sessions of the role get other rights or settings.",
-        (K::System, V::Alter) if has("ALTER SYSTEM") => "A setting of the whole server changes.",
+        (K::System, V::Alter)
+            if has("ALTER SYSTEM") || has("SET GLOBAL") || has("SET PERSIST") || has("ALTER INSTANCE") =>
+        {
+            "A setting of the whole server changes."
+        }
+        (K::System, V::Alter) if has("RESET ") || has("KILL ") => {
+            "Logs, replication or other sessions of the server are ended."
+        }
         (K::Database, V::Alter) => "A setting of the whole database changes; SET TABLESPACE also moves all of it.",
         (K::Owned, V::Alter) => "Everything that the role owns gets another owner.",
         (K::Extension, V::Alter) => "The extension's own script runs; what it does cannot be seen from here.",

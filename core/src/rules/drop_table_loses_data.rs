@@ -17,7 +17,18 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let Change::DropTable { tables, .. } = &cx.action.change else { return None };
+    let replaced;
+    let tables = match &cx.action.change {
+        Change::DropTable { tables, .. } => tables,
+        // MariaDB: CREATE OR REPLACE TABLE drops the table that is there.
+        Change::CreateTable(table)
+            if replaces(cx) && cx.world.schema.table(&table.name).is_none_or(|known| !known.new) =>
+        {
+            replaced = vec![table.name.clone()];
+            &replaced
+        }
+        _ => return None,
+    };
     let used: Vec<String> = tables.iter().filter(|t| !cx.world.schema.is_new(t)).map(|t| t.to_string()).collect();
     if used.is_empty() {
         return None;
@@ -28,4 +39,10 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         instead: RULE.instead.to_string(),
         span: None,
     })
+}
+
+fn replaces(cx: &RuleCx<'_>) -> bool {
+    let text = cx.text.get(cx.action.span.start..cx.action.span.end).unwrap_or_default();
+    let words: Vec<String> = text.split_whitespace().take(4).map(str::to_ascii_uppercase).collect();
+    matches!(words.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), ["CREATE", "OR", "REPLACE", "TABLE"])
 }

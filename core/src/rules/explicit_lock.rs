@@ -18,6 +18,15 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::LockTable { .. } = &cx.action.change else { return None };
+    if let (Change::LockTable { tables, .. }, true) = (&cx.action.change, cx.effects.locks.is_empty()) {
+        let all = RuleFinding {
+            severity: Severity::Warning,
+            message: "Writes to every table wait until the lock is given back.".to_string(),
+            instead: RULE.instead.to_string(),
+            span: None,
+        };
+        return tables.is_empty().then_some(all);
+    }
     let lock =
         cx.effects.locks.iter().find(|l| (l.blocks_reads || l.blocks_writes) && !cx.world.schema.is_new(&l.object))?;
     let who = if lock.blocks_reads { "Reads and writes of" } else { "Writes to" };

@@ -20,8 +20,15 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let Change::DropConstraint { table, name, kind, .. } = &cx.action.change else { return None };
-    if cx.world.schema.is_new(table) || !is_key(cx, table, name.as_ref(), *kind) {
+    let table = match &cx.action.change {
+        Change::DropConstraint { table, name, kind, .. } if is_key(cx, table, name.as_ref(), *kind) => table,
+        // MySQL's other way to say DROP PRIMARY KEY.
+        Change::DropIndex { name, table: Some(table), .. } if name.object.value.eq_ignore_ascii_case("primary") => {
+            table
+        }
+        _ => return None,
+    };
+    if cx.world.schema.is_new(table) {
         return None;
     }
     let replaced = cx.statement.changes.iter().any(|action| match &action.change {

@@ -1,6 +1,6 @@
 //! A change in a few words, for titles.
 
-use crate::change::{Change, ConstraintKind, Maintenance, Name, ObjectKind, ObjectVerb, PartitionAction};
+use crate::change::{Change, ConstraintKind, Maintenance, Name, ObjectKind, ObjectVerb, PartitionAction, TableOption};
 
 /// `Rename column users.name to full_name`.
 pub fn of(change: &Change) -> String {
@@ -9,7 +9,7 @@ pub fn of(change: &Change) -> String {
         Change::DropTable { tables, .. } => format!("Drop table {}", list(tables)),
         Change::RenameTable { table, to } => format!("Rename table {table} to {to}"),
         Change::Truncate { tables, .. } => format!("Empty table {}", list(tables)),
-        Change::SetTableOption { table, .. } => format!("Set an option of table {table}"),
+        Change::SetTableOption { table, option } => table_option(table, option),
         Change::Partition { table, action } => partition(table, action),
         Change::RebuildTable { table, .. } => format!("Rebuild table {table}"),
         Change::AddColumn { table, column, .. } => format!("Add column {table}.{}", column.name),
@@ -65,6 +65,7 @@ pub fn of(change: &Change) -> String {
         Change::Query { .. } => "Run a query".to_string(),
         Change::Object { verb, kind, name, on } => object(*verb, *kind, name.as_ref(), on.as_ref()),
         Change::Maintain { command, tables } => maintain(*command, tables),
+        Change::LockTable { tables, .. } if tables.is_empty() => "Lock all tables".to_string(),
         Change::LockTable { tables, .. } => format!("Lock {}", list(tables)),
         Change::Transaction(_) => "Transaction control".to_string(),
         Change::Session(setting) => format!("Set {}", setting.name),
@@ -97,6 +98,41 @@ pub fn kind_words(kind: ObjectKind) -> String {
     words
 }
 
+fn table_option(table: &Name, option: &TableOption) -> String {
+    let what = match option {
+        TableOption::Schema(schema) => return format!("Move table {table} to schema {schema}"),
+        TableOption::Tablespace => return format!("Move table {table} to another tablespace"),
+        TableOption::Logged => return format!("Make table {table} logged"),
+        TableOption::Unlogged => return format!("Make table {table} unlogged"),
+        TableOption::ConvertCharset(_) => return format!("Convert table {table} to another character set"),
+        TableOption::Inherit(parent) => return format!("Let table {table} inherit from {parent}"),
+        TableOption::NoInherit(parent) => return format!("End the inheritance of table {table} from {parent}"),
+        TableOption::Force | TableOption::OrderBy => return format!("Rebuild table {table}"),
+        TableOption::SystemVersioning => return format!("Change the system versioning of table {table}"),
+        TableOption::Owner => "owner",
+        TableOption::AccessMethod => "access method",
+        TableOption::Parameters(_) => "storage parameters",
+        TableOption::ReplicaIdentity => "replica identity",
+        TableOption::RowSecurity => "row security",
+        TableOption::Triggers => "active triggers",
+        TableOption::Rules => "active rules",
+        TableOption::Engine(_) => "storage engine",
+        TableOption::RowFormat(_) => "row format",
+        TableOption::DefaultCharset(_) => "default character set",
+        TableOption::Comment => "comment",
+        TableOption::AutoIncrement => "next AUTO_INCREMENT value",
+        TableOption::ClusterMark
+        | TableOption::WithoutOids
+        | TableOption::OfType
+        | TableOption::Storage(_)
+        | TableOption::Other(_)
+        | TableOption::DiscardOrImportTablespace
+        | TableOption::Keys
+        | TableOption::RunHint { .. } => return format!("Set an option of table {table}"),
+    };
+    format!("Set the {what} of table {table}")
+}
+
 fn partition(table: &Name, action: &PartitionAction) -> String {
     match action {
         PartitionAction::Attach { partition, .. } => format!("Attach {partition} to {table}"),
@@ -107,8 +143,9 @@ fn partition(table: &Name, action: &PartitionAction) -> String {
 
 fn object(verb: ObjectVerb, kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> String {
     let what = kind_words(kind).to_lowercase();
+    let own = name;
     let name = name.map(|n| format!(" {n}")).unwrap_or_default();
-    let on = on.map(|n| format!(" on {n}")).unwrap_or_default();
+    let on = on.filter(|on| Some(*on) != own).map(|n| format!(" on {n}")).unwrap_or_default();
     match verb {
         ObjectVerb::Create => format!("Create {what}{name}{on}"),
         ObjectVerb::Replace => format!("Replace {what}{name}{on}"),
