@@ -259,8 +259,16 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// MySQL wants a space behind the dashes; people leave it out at the start of a line, where no operator can stand.
     fn dash_comment_at(&self, at: usize) -> bool {
-        !self.dialect.dash_needs_space || matches!(self.byte(at + 2), 0..=b' ')
+        let next = self.byte(at + 2);
+        !self.dialect.dash_needs_space || matches!(next, 0..=b' ') || (!next.is_ascii_digit() && self.starts_line(at))
+    }
+
+    fn starts_line(&self, at: usize) -> bool {
+        let before = self.bytes.get(..at).unwrap_or_default();
+        let blank = before.iter().rev().find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
+        blank.is_none_or(|b| *b == b'\n')
     }
 
     fn line_comment(&mut self) -> TokenKind {

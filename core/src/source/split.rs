@@ -171,13 +171,10 @@ impl<'a> Splitter<'a> {
                 TokenKind::Dot if self.dialect.dot_commands && tokens.is_empty() => {
                     return (Stop::Client(token), fault);
                 }
-                TokenKind::Word if tokens.is_empty() && self.dialect.delimiter_command => {
-                    if self.delimiter_command(token) {
-                        continue;
-                    }
-                    if self.is_source_command(token) {
-                        return (Stop::Client(token), fault);
-                    }
+                // Some runners know DELIMITER for every engine, and no statement of any begins with that word.
+                TokenKind::Word if tokens.is_empty() && self.delimiter_command(token) => continue,
+                TokenKind::Word if tokens.is_empty() && self.is_source_command(token) => {
+                    return (Stop::Client(token), fault);
                 }
                 _ => {}
             }
@@ -203,7 +200,7 @@ impl<'a> Splitter<'a> {
 
     fn is_source_command(&self, token: Token) -> bool {
         let text = self.lexer.text();
-        if !token.of(text).eq_ignore_ascii_case("source") {
+        if !self.dialect.delimiter_command || !token.of(text).eq_ignore_ascii_case("source") {
             return false;
         }
         let line = Span::new(token.end as usize, self.lexer.line_end(token.end as usize)).of(text);

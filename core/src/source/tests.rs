@@ -118,6 +118,8 @@ const SPLITS: &[(&str, &str, &[&str])] = &[
         "create function f() returns int language javascript as $$ a; b $$; c",
         &["create function f() returns int language javascript as $$ a; b $$", "c"],
     ),
+    (MY, "--drop a;\nb;\n  ------\nselect 1\n--1; c", &["b", "select 1\n--1", "c"]),
+    (PG, "delimiter d//\na $$ b; $$;\nd//\ndelimiter ;\nc; d", &["a $$ b; $$;", "c", "d"]),
     (MA, "begin not atomic a; if b then c; end if; end; d", &["begin not atomic a; if b then c; end if; end", "d"]),
     (MA, "/*M! a */; /*!50701 b */; /*!100301 c */; d", &["a", "c", "d"]),
     (
