@@ -82,6 +82,10 @@ pub struct Lexer<'a> {
     delimiter: Option<&'a str>,
     /// Depth of `/*! … */` that is read as SQL.
     executable: u32,
+    /// Where the outermost of them was opened last.
+    fence_opened: usize,
+    /// Behind the end of the last of them.
+    fence_closed: usize,
     searches: u32,
     fault: Option<Fault>,
     after_as: bool,
@@ -98,6 +102,8 @@ impl<'a> Lexer<'a> {
             dialect,
             delimiter: None,
             executable: 0,
+            fence_opened: 0,
+            fence_closed: 0,
             searches: 0,
             fault: None,
             after_as: false,
@@ -113,6 +119,7 @@ impl<'a> Lexer<'a> {
     pub fn seek(&mut self, at: usize) {
         self.at = at;
         self.executable = 0;
+        (self.fence_opened, self.fence_closed) = (0, 0);
     }
 
     /// The text that is read.
@@ -128,6 +135,16 @@ impl<'a> Lexer<'a> {
     /// The mysql client's delimiter when it is not `;`.
     pub fn delimiter(&self) -> Option<&'a str> {
         self.delimiter
+    }
+
+    /// Where the `/*! … */` begins that the last token stands in.
+    pub fn open_fence(&self) -> Option<usize> {
+        (self.executable > 0).then_some(self.fence_opened)
+    }
+
+    /// From where to where the last `/*! … */` stands that was closed.
+    pub fn last_fence(&self) -> (usize, usize) {
+        (self.fence_opened, self.fence_closed)
     }
 
     /// What was wrong with the last token, once.
@@ -245,6 +262,7 @@ impl<'a> Lexer<'a> {
             b'*' if self.executable > 0 && self.byte(at + 1) == b'/' => {
                 self.executable -= 1;
                 self.at += 2;
+                self.fence_closed = self.at;
                 None
             }
             b'$' => Some(self.dollar()),

@@ -14,7 +14,7 @@ use super::span::Span;
 pub struct Piece {
     /// What it is.
     pub kind: PieceKind,
-    /// From its first to its last token, terminator excluded.
+    /// From its first to its last token, the fences of `/*! … */` around them included, terminator excluded.
     pub span: Span,
     /// What is wrong with it.
     pub fault: Option<Fault>,
@@ -71,6 +71,10 @@ pub struct Splitter<'a> {
     down: bool,
     open_bodies: u32,
     copy_pending: bool,
+    /// Where the `/*! … */` begins that the statement begins in.
+    fence: Option<usize>,
+    /// Where the statement before ended.
+    previous_end: usize,
     /// No line `\.` follows any more.
     copy_exhausted: bool,
 }
@@ -87,7 +91,16 @@ impl<'a> Splitter<'a> {
     /// Starts at the beginning of a text.
     pub fn new(text: &'a str, dialect: Dialect) -> Self {
         let lexer = Lexer::new(text, dialect);
-        Splitter { lexer, dialect, down: false, open_bodies: 0, copy_pending: false, copy_exhausted: false }
+        Splitter {
+            lexer,
+            dialect,
+            down: false,
+            open_bodies: 0,
+            fence: None,
+            previous_end: 0,
+            copy_pending: false,
+            copy_exhausted: false,
+        }
     }
 
     /// The next piece; `tokens` is filled with its tokens, comments left out.
@@ -135,8 +148,15 @@ impl<'a> Splitter<'a> {
             return Some(Piece { kind: PieceKind::Nothing, span, fault, down });
         }
         self.copy_pending = self.dialect.backslash_commands && is_copy_from_stdin(self.lexer.text(), tokens);
-        let start = tokens.first().map_or(from, |t| t.start as usize);
-        let end = tokens.last().map_or(start, |t| t.end as usize);
+        let first = tokens.first().map_or(from, |t| t.start as usize);
+        let last = tokens.last().map_or(first, |t| t.end as usize);
+        // A statement in `/*! … */` keeps its fences: without them its text would not be SQL.
+        let fence = self.fence.take().filter(|at| *at >= self.previous_end);
+        let whole = self.lexer.open_fence().is_none();
+        let start = fence.filter(|_| whole).unwrap_or(first);
+        let (opened, closed) = self.lexer.last_fence();
+        let end = if whole && opened >= start { last.max(closed) } else { last };
+        self.previous_end = end;
         Some(Piece { kind: PieceKind::Statement, span: Span::new(start, end), fault, down })
     }
 
@@ -177,6 +197,9 @@ impl<'a> Splitter<'a> {
                     return (Stop::Client(token), fault);
                 }
                 _ => {}
+            }
+            if tokens.is_empty() {
+                self.fence = self.lexer.open_fence();
             }
             body.feed(token, token.of(text), &self.dialect);
             tokens.push(token);

@@ -62,7 +62,7 @@ const SPLITS: &[(&str, &str, &[&str])] = &[
     (PG, "insert into ${schema}.t values ({{ x;y }}); b", &["insert into ${schema}.t values ({{ x;y }})", "b"]),
     (MY, "select '\\';', \";\", `;`; b", &["select '\\';', \";\", `;`", "b"]),
     (MY, "a # ;\n; b -- ;\n; c--1; d", &["a", "b", "c--1", "d"]),
-    (MY, "/*!40101 SET NAMES utf8 */; /*!99999 nothing; */ b; /* ; */ c", &["SET NAMES utf8", "b", "c"]),
+    (MY, "/*!40101 SET NAMES utf8 */; /*!99999 nothing; */ b; /* ; */ c", &["/*!40101 SET NAMES utf8 */", "b", "c"]),
     (MY, "select 1\\G select 2\\g select 3", &["select 1", "select 2", "select 3"]),
     (
         MY,
@@ -118,10 +118,13 @@ const SPLITS: &[(&str, &str, &[&str])] = &[
         "create function f() returns int language javascript as $$ a; b $$; c",
         &["create function f() returns int language javascript as $$ a; b $$", "c"],
     ),
+    (MY, "/*!40000 a*/ b /*!40000 c*/ /*! d*/; e /*!99999 f*/", &["/*!40000 a*/ b /*!40000 c*/ /*! d*/", "e"]),
+    (MY, "/*!40000 a; b */; c", &["a", "b", "c"]),
     (MY, "--drop a;\nb;\n  ------\nselect 1\n--1; c", &["b", "select 1\n--1", "c"]),
     (PG, "delimiter d//\na $$ b; $$;\nd//\ndelimiter ;\nc; d", &["a $$ b; $$;", "c", "d"]),
     (MA, "begin not atomic a; if b then c; end if; end; d", &["begin not atomic a; if b then c; end if; end", "d"]),
-    (MA, "/*M! a */; /*!50701 b */; /*!100301 c */; d", &["a", "c", "d"]),
+    (MA, "/*M! a */; /*!50701 b */; /*!100301 c */; d", &["/*M! a */", "/*!100301 c */", "d"]),
+    (MY, "/*!40000 a*/ b /*!40000 c*/ /*! d*/; e /*!99999 f*/", &["/*!40000 a*/ b /*!40000 c*/ /*! d*/", "e"]),
     (
         LITE,
         "create trigger t after update on a begin update b set c = case when 1 then 2 end; delete from d; end; e",

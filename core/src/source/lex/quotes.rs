@@ -121,6 +121,9 @@ impl Lexer<'_> {
     pub(super) fn block_comment(&mut self) -> Option<TokenKind> {
         let start = self.at;
         if let Some(fence) = self.executable_fence(start) {
+            if self.executable == 0 {
+                self.fence_opened = start;
+            }
             self.executable += 1;
             self.at = fence;
             return None;
