@@ -154,6 +154,15 @@ impl Reader<'_> {
             copies = copies.or(part.copies_from.clone());
             understood &= self.part(part, &header.form, tokens, &mut changes);
         }
+        // One action that takes up all tokens is the whole statement, fences of `/*! … */` included.
+        let tokens_end = tokens.last().map(|t| t.end as usize);
+        for action in &mut changes {
+            if Some(action.span.end) == tokens_end
+                && tokens.first().is_some_and(|t| t.start as usize == action.span.start)
+            {
+                action.span = span;
+            }
+        }
         let transaction = self.number(&changes);
         self.script.statements.push(Statement {
             span,

@@ -349,6 +349,16 @@ fn folds_names_as_the_engine_does() {
 }
 
 #[test]
+fn a_statement_in_an_executable_comment_keeps_its_fences() {
+    let text = "/*!40101 SET NAMES utf8 */; /*!50001 CREATE */ /*!50001 VIEW `v` AS SELECT 1 */;";
+    for statement in read("mysql:8.0", text).statements {
+        let quoted = statement.span.of(text);
+        assert!(quoted.starts_with("/*!") && quoted.ends_with("*/"), "{quoted}");
+        assert_eq!(statement.changes.iter().map(|a| a.span).collect::<Vec<_>>(), [statement.span]);
+    }
+}
+
+#[test]
 fn numbers_transactions() {
     let script = read("postgres:18", "a; BEGIN; b; COMMIT; c; START TRANSACTION; d; ROLLBACK; BEGIN; e");
     let numbers: Vec<Option<u32>> = script.statements.iter().map(|s| s.transaction).collect();
