@@ -35,7 +35,8 @@ fn sql_line(step: &Step, lock_timeout: &str) -> String {
 /// The limit of the lock wait, as far as the step's SQL sets one. MySQL counts whole seconds, so there it may be
 /// longer than what was asked for.
 fn gives_up_after(sql: &[String], lock_timeout: &str) -> Option<String> {
-    let set = sql.iter().find(|statement| statement.contains("lock_timeout") || statement.contains("lock_wait_timeout"))?;
+    let set =
+        sql.iter().find(|statement| statement.contains("lock_timeout") || statement.contains("lock_wait_timeout"))?;
     match set.split_once("lock_wait_timeout = ") {
         Some((_, seconds)) => Some(format!("{} s", seconds.trim_end_matches(';').trim())),
         None if set.ends_with("= 0") => None,

@@ -84,7 +84,7 @@ fn MarkdownPart() -> impl IntoView {
     let save = move |_| files::download(&format!("{}.md", stem(desk)), "text/markdown", now().as_bytes());
     view! {
         <section aria-labelledby="export-markdown">
-            <h3 id="export-markdown">"Markdown"</h3>
+            <h2 id="export-markdown">"Markdown"</h2>
             <p class="hint">"For a pull request or a design document: the plan, every step with its SQL, the runbook."</p>
             <div class="actions">
                 <CopyButton text=Callback::new(move |()| now()) what="the plan as Markdown" />
@@ -139,7 +139,7 @@ fn FilesPart() -> impl IntoView {
     let none = move || listed.with(|files| files.as_ref().is_none_or(Vec::is_empty));
     view! {
         <section aria-labelledby="export-files">
-            <h3 id="export-files">"Migration files"</h3>
+            <h2 id="export-files">"Migration files"</h2>
             <div class="actions">
                 <label class="picker">
                     "Written for "
@@ -226,7 +226,7 @@ fn OtherPart() -> impl IntoView {
     };
     view! {
         <section aria-labelledby="export-other">
-            <h3 id="export-other">"For tools and for paper"</h3>
+            <h2 id="export-other">"For tools and for paper"</h2>
             <div class="actions">
                 <button type="button" class="button small" on:click=save_json>"Download .json"</button>
                 <button type="button" class="button small" on:click=print>"Print…"</button>
