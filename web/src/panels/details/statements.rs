@@ -10,7 +10,7 @@ use lockstep_core::report::{Finding, StatementReport};
 use std::sync::Arc;
 
 /// More statements than this are drawn on demand.
-const AT_ONCE: usize = 60;
+const AT_ONCE: usize = 25;
 
 /// The card.
 #[component]

@@ -10,7 +10,7 @@ use lockstep_core::report::{Phase, Step};
 use std::sync::Arc;
 
 /// More steps than this are drawn on demand.
-const AT_ONCE: usize = 120;
+const AT_ONCE: usize = 40;
 
 /// All steps.
 #[component]
@@ -18,6 +18,14 @@ pub fn Steps(report: Arc<Report>) -> impl IntoView {
     let desk = desk();
     let total: usize = report.phases.iter().map(|phase| phase.steps.len()).sum();
     let all = RwSignal::new(total <= AT_ONCE);
+    // A step that is opened from the picture or the editor must be there to be shown.
+    let later: Vec<String> =
+        report.phases.iter().flat_map(|phase| &phase.steps).skip(AT_ONCE).map(|step| step.id.clone()).collect();
+    Effect::new(move |_| {
+        if !later.is_empty() && desk.open.with(|open| later.iter().any(|step| open.contains(step))) {
+            all.set(true);
+        }
+    });
     let shown = move || match all.get() || desk.printing.get() {
         true => usize::MAX,
         false => AT_ONCE,
