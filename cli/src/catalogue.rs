@@ -2,7 +2,7 @@
 
 use crate::{Refusal, output};
 use lockstep_core::engines;
-use lockstep_core::rules::{ALL, Rule};
+use lockstep_core::rules::{ALL, Rule, near};
 use lockstep_core::target::Target;
 use std::process::ExitCode;
 
@@ -39,9 +39,7 @@ fn text(rule: &Rule) -> String {
 
 /// Names the rules that share a word with what was asked.
 fn unknown(id: &str) -> Refusal {
-    let words: Vec<&str> = id.split('-').filter(|word| word.len() > 2).collect();
-    let near: Vec<&str> =
-        ALL.iter().map(|rule| rule.id).filter(|known| words.iter().any(|word| known.contains(word))).take(5).collect();
+    let near = near(id);
     match near.is_empty() {
         true => format!("no rule \"{id}\"; `lockstep rules` lists them"),
         false => format!("no rule \"{id}\"; did you mean {}?", near.join(", ")),

@@ -9,6 +9,7 @@ use crate::engines;
 use crate::facts::{Effects, Lock, RunningCode};
 use crate::parse::{Script, Statement};
 use crate::report::{Risk, Severity, Verdict};
+use crate::rules::suppression::Suppressions;
 use crate::rules::{self, RuleCx, Session};
 use crate::schema::Schema;
 use crate::source::Span;
@@ -25,6 +26,8 @@ pub(super) struct Analysed<'a> {
     pub timing: Timing,
     pub judged: Judged,
     pub findings: Vec<Found>,
+    /// Findings that a comment answers, with its reason.
+    pub suppressed: Vec<(Found, String)>,
     /// What the plan does instead (or the statement as it is).
     pub drafted: Drafted,
     /// Rows of its largest table, and whether they were given.
@@ -39,7 +42,7 @@ pub(super) struct Found {
     pub title: &'static str,
     pub severity: Severity,
     pub message: String,
-    pub instead: String,
+    pub instead: &'static str,
     pub span: Span,
 }
 
@@ -67,6 +70,8 @@ pub(super) struct Fixed<'a> {
     pub target: crate::target::Target,
     pub sizes: &'a Sizes,
     pub options: &'a crate::request::Options,
+    /// Findings that the text answers.
+    pub suppressions: &'a Suppressions,
 }
 
 fn analyse_one<'a>(
@@ -99,11 +104,23 @@ fn analyse_one<'a>(
         })
         .collect();
     let mut judged = together(&per_action, &timing, &world);
-    let findings = findings(text, script, index, statement, &effects, &timing, session, &world);
+    let found = findings(text, script, index, statement, &effects, &timing, session, &world);
+    let (findings, suppressed) = answered(found, index, cx.suppressions);
     judged.heed(findings.iter());
     let drafted = drafting::draft(text, script, statement, &effects, &alone, &per_action, &judged, &world);
     let used = statement.changes.iter().any(|a| !verdict::concerns_new_objects(&a.change, &world));
-    Analysed { index, statement, effects, timing, judged, findings, drafted, rows: rows(statement, &world), used }
+    Analysed {
+        index,
+        statement,
+        effects,
+        timing,
+        judged,
+        findings,
+        suppressed,
+        drafted,
+        rows: rows(statement, &world),
+        used,
+    }
 }
 
 /// A table renamed and replaced by a view of its old name in one transaction: running code does not notice.
@@ -141,6 +158,7 @@ fn member(index: usize, statement: &Statement) -> Analysed<'_> {
         timing: Timing::default(),
         judged: Judged { verdict: Verdict::Safe, risk: Risk::Low, reasons: Vec::new() },
         findings: Vec::new(),
+        suppressed: Vec::new(),
         drafted: Drafted { drafts: Vec::new(), control: false },
         rows: (0, true),
         used: true,
@@ -228,13 +246,25 @@ fn findings(
                     title: rule.title,
                     severity: finding.severity,
                     message: finding.message,
-                    instead: finding.instead,
-                    span: finding.span.unwrap_or(action.span),
+                    instead: rule.instead,
+                    span: action.span,
                 });
             }
         }
     }
     found
+}
+
+/// Parts the findings that a comment answers from the others.
+fn answered(found: Vec<Found>, index: usize, suppressions: &Suppressions) -> (Vec<Found>, Vec<(Found, String)>) {
+    let (mut open, mut closed) = (Vec::new(), Vec::new());
+    for finding in found {
+        match suppressions.reason(index, finding.rule) {
+            Some(reason) => closed.push((finding, reason.to_string())),
+            None => open.push(finding),
+        }
+    }
+    (open, closed)
 }
 
 /// What the statement leaves behind in its session.

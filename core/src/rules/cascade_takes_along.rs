@@ -36,7 +36,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     (cascades && !ignored).then(|| RuleFinding {
         severity: Severity::Warning,
         message: "Whatever depends on it is dropped too, without being named.".to_string(),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

@@ -3,6 +3,7 @@
 //! In: the analysed script. Out: findings with a place. Never: severity as a constant where sizes decide.
 
 mod blocking;
+pub mod suppression;
 mod rename_breaks_code;
 mod drop_column_loses_data;
 mod drop_table_loses_data;
@@ -46,7 +47,6 @@ mod changes_for_everybody;
 use crate::facts::Effects;
 use crate::parse::{Action, Script, Statement};
 use crate::report::Severity;
-use crate::source::Span;
 use crate::world::World;
 
 /// All that a rule may look at, for one change.
@@ -104,10 +104,6 @@ pub struct RuleFinding {
     pub severity: Severity,
     /// What happens and for how long.
     pub message: String,
-    /// What to do instead.
-    pub instead: String,
-    /// Where; none means the whole statement.
-    pub span: Option<Span>,
 }
 
 /// A rule.
@@ -176,4 +172,17 @@ pub static ALL: &[&Rule] = &[
 /// A rule by its id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.id == id)
+}
+
+/// Up to three ids that are most like one that does not exist: by the words they share.
+pub fn near(id: &str) -> Vec<&'static str> {
+    let words: Vec<&str> = id.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 2).collect();
+    let shared = |known: &str| {
+        let alike = |word: &&&str| known.split('-').any(|own| own.starts_with(**word) || word.starts_with(own));
+        words.iter().filter(alike).count()
+    };
+    let mut known: Vec<(usize, &str)> =
+        ALL.iter().map(|rule| (shared(rule.id), rule.id)).filter(|(n, _)| *n > 0).collect();
+    known.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
+    known.into_iter().take(3).map(|(_, id)| id).collect()
 }

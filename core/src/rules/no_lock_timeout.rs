@@ -25,7 +25,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     Some(RuleFinding {
         severity: Severity::Info,
         message: format!("It waits for {} on {} without a limit, and traffic waits behind it.", lock.mode, lock.object),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }
