@@ -2,11 +2,12 @@
 
 use super::drafting::{self, Drafted};
 use super::order::Waves;
+use super::session;
 use super::timing::{self, Timing};
 use super::verdict::{self, Judged};
-use crate::change::{Change, SessionSetting, TransactionVerb};
+use crate::change::Change;
 use crate::engines;
-use crate::facts::{Effects, Lock, RunningCode};
+use crate::facts::{Effects, RunningCode};
 use crate::parse::{Script, Statement};
 use crate::report::{Risk, Severity, Verdict};
 use crate::rules::suppression::Suppressions;
@@ -56,7 +57,7 @@ pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, c
         for draft in &mut one.drafted.drafts {
             draft.wave = waves.place(std::mem::take(&mut draft.footprint));
         }
-        advance(&mut session, statement, &one.effects, cx);
+        session::advance(&mut session, statement, &one.effects, cx);
         if !drafting::is_group_member(statement) {
             statement.changes.iter().for_each(|action| schema.apply(&action.change));
         }
@@ -72,6 +73,8 @@ pub(super) struct Fixed<'a> {
     pub options: &'a crate::request::Options,
     /// Findings that the text answers.
     pub suppressions: &'a Suppressions,
+    /// The schema as given.
+    pub schema_text: &'a str,
 }
 
 fn analyse_one<'a>(
@@ -104,7 +107,7 @@ fn analyse_one<'a>(
         })
         .collect();
     let mut judged = together(&per_action, &timing, &world);
-    let found = findings(text, script, index, statement, &effects, &timing, session, &world);
+    let found = findings(text, script, index, statement, &effects, &timing, session, &world, cx);
     let (findings, suppressed) = answered(found, index, cx.suppressions);
     judged.heed(findings.iter());
     let drafted = drafting::draft(text, script, statement, &effects, &alone, &per_action, &judged, &world);
@@ -223,12 +226,14 @@ fn findings(
     timing: &Timing,
     session: &Session,
     world: &World<'_>,
+    fixed: &Fixed<'_>,
 ) -> Vec<Found> {
     let mut found = Vec::new();
     for (action, effects) in statement.changes.iter().zip(effects) {
         let cx = RuleCx {
             world: *world,
             text,
+            schema_text: fixed.schema_text,
             script,
             index,
             statement,
@@ -265,71 +270,4 @@ fn answered(found: Vec<Found>, index: usize, suppressions: &Suppressions) -> (Ve
         }
     }
     (open, closed)
-}
-
-/// What the statement leaves behind in its session.
-fn advance(session: &mut Session, statement: &Statement, effects: &[Effects], cx: &Fixed<'_>) {
-    for (action, effects) in statement.changes.iter().zip(effects) {
-        match &action.change {
-            Change::Transaction(verb) => transaction(session, *verb, cx),
-            Change::Session(setting) => set(session, setting),
-            Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. } if session.in_transaction => {
-                session.dml_in_transaction = true;
-            }
-            _ if session.in_transaction => {
-                remember_labels(session, &action.change);
-                session.ddl_in_transaction |= !effects.locks.is_empty();
-                let blocking = effects.locks.iter().filter(|l| l.blocks_reads || l.blocks_writes);
-                remember(&mut session.held, blocking);
-            }
-            _ => {}
-        }
-    }
-}
-
-/// A label added to an enum is not to be used before the commit, unless the enum is as new as the label.
-fn remember_labels(session: &mut Session, change: &Change) {
-    match change {
-        Change::CreateEnum { name, .. } => session.new_enums.push(name.clone()),
-        Change::AddEnumValue { name, value, .. } if !session.new_enums.contains(name) => {
-            session.new_labels.push(value.clone());
-        }
-        _ => {}
-    }
-}
-
-/// Keeps each lock once, so that a long transaction does not grow without end.
-fn remember<'a>(held: &mut Vec<Lock>, locks: impl Iterator<Item = &'a Lock>) {
-    const ENOUGH: usize = 64;
-    for lock in locks {
-        if held.len() < ENOUGH && !held.contains(lock) {
-            held.push(lock.clone());
-        }
-    }
-}
-
-fn transaction(session: &mut Session, verb: TransactionVerb, cx: &Fixed<'_>) {
-    match verb {
-        TransactionVerb::Begin => session.in_transaction = true,
-        TransactionVerb::Commit | TransactionVerb::Rollback | TransactionVerb::TwoPhase => {
-            session.in_transaction = cx.options.in_transaction;
-            session.held.clear();
-            session.ddl_in_transaction = false;
-            session.dml_in_transaction = false;
-            session.new_labels.clear();
-            session.new_enums.clear();
-        }
-        TransactionVerb::Savepoint => {}
-    }
-}
-
-fn set(session: &mut Session, setting: &SessionSetting) {
-    let off = matches!(setting.value.trim_matches(['\'', '"']), "0" | "default" | "DEFAULT" | "");
-    match setting.name.as_str() {
-        "lock_timeout" | "lock_wait_timeout" | "innodb_lock_wait_timeout" | "busy_timeout" => {
-            session.lock_timeout = !off
-        }
-        "statement_timeout" | "max_statement_time" | "max_execution_time" => session.statement_timeout = !off,
-        _ => {}
-    }
 }

@@ -15,6 +15,7 @@ mod place;
 mod resources;
 mod rollback;
 mod runbook;
+mod session;
 mod settled;
 mod statements_sql;
 mod timing;
@@ -81,7 +82,8 @@ fn plan_sql(request: &Request, target: Target) -> Report {
 
     let options = options(request);
     let suppressions = Suppressions::read(&request.sql, &script);
-    let cx = Fixed { target, sizes: &sizes, options: &options, suppressions: &suppressions };
+    let schema_text = request.schema.as_deref().unwrap_or_default();
+    let cx = Fixed { target, sizes: &sizes, options: &options, suppressions: &suppressions, schema_text };
     let mut schema = baseline.clone();
     let mut analysed = analyse::analyse(&request.sql, &script, &mut schema, &cx);
     let used = |at: usize, rule: &str| {
