@@ -6,4 +6,8 @@ pub mod fresh;
 pub mod proof;
 pub mod sample;
 pub mod servers;
+pub mod rule_cases;
+pub mod rule_pages;
+pub mod steps;
 pub mod texts;
+pub mod written;
