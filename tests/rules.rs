@@ -1,11 +1,11 @@
 //! Rules: each has cases on which it reports and on which it does not, and a page made of them.
 
-use lockstep_core::report::Severity;
+use lockstep_core::report::{Severity, Verdict};
 use lockstep_core::request::Request;
 use lockstep_core::rules::ALL;
 use lockstep_core::{plan, render};
 use lockstep_tests::fresh::{self, root};
-use lockstep_tests::{rule_cases, rule_pages, written};
+use lockstep_tests::{rule_cases, rule_pages, steps, written};
 
 #[test]
 fn every_rule_reports_what_it_should_and_nothing_else() {
@@ -46,7 +46,9 @@ fn plans_of_the_bad_cases_have_no_falsely_safe_step() {
     let mut faults = Vec::new();
     for rule in ALL {
         for case in rule_cases::of(rule).iter().filter(|case| case.bad) {
-            faults.extend(lockstep_tests::steps::faults(&case.name, &case.written.request, &[]));
+            let other = case.written.other.iter().filter(|(name, _)| name == "worse-alone");
+            let worse_alone: Vec<String> = other.flat_map(|(_, ids)| ids.split(' ').map(str::to_string)).collect();
+            faults.extend(steps::faults(&case.name, &case.written.request, &worse_alone));
         }
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
@@ -104,4 +106,48 @@ fn code_hosts_and_readers_see_what_is_ignored() {
     let markdown = render::markdown(&report);
     assert!(markdown.contains("**Ignored: All rows are gone.** The text says why: it is a cache"), "{markdown}");
     assert!(markdown.contains("## Comments without effect"), "{markdown}");
+}
+
+/// `fixtures/rules/coverage.txt`: every check of the field has an answer that a plan of its example really gives.
+#[test]
+fn every_check_of_the_field_has_its_answer() {
+    let text = std::fs::read_to_string(root().join("tests/fixtures/rules/coverage.txt")).unwrap();
+    let (mut faults, mut numbers) = (Vec::new(), std::collections::BTreeSet::new());
+    for line in text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())) {
+        let parts: Vec<&str> = line.splitn(4, '|').map(str::trim).collect();
+        let [number, engine, answer, sql] = parts.as_slice() else { panic!("not four parts: {line}") };
+        numbers.insert(number.parse::<u32>().unwrap());
+        let (kind, what) = answer.split_once(' ').unwrap_or((answer, ""));
+        if kind == "none" {
+            assert!(sql.is_empty() && what.len() > 3, "{line}");
+            continue;
+        }
+        if let Some(fault) = unanswered(engine, kind, what, &sql.replace("\\n", "\n")) {
+            faults.push(format!("{line}\n  -> {fault}"));
+        }
+    }
+    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (1..=210).collect::<Vec<_>>(), "numbers without a line");
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+fn unanswered(engine: &str, kind: &str, what: &str, sql: &str) -> Option<String> {
+    let labelled = root().join(format!("tests/fixtures/labelled/{engine}.txt"));
+    let labelled = std::fs::read_to_string(&labelled).unwrap_or_else(|e| panic!("{}: {e}", labelled.display()));
+    let database = labelled.split("\n=== ").next().unwrap_or_default();
+    let report = plan(&written::read(engine, database, sql).request);
+    let found: Vec<(&str, Severity)> = rule_cases::findings(&report).collect();
+    let reports =
+        |least| what.split(", ").all(|id| found.iter().any(|(own, severity)| *own == id && *severity >= least));
+    let steps = || report.phases.iter().flat_map(|phase| &phase.steps).flat_map(|step| &step.sql);
+    let effects = || report.statements.iter().map(|statement| serde_json::to_string(&statement.effects).unwrap());
+    let answered = match kind {
+        "finding" => reports(Severity::Info),
+        "loud" => reports(Severity::Warning),
+        "safe" => report.verdict == Verdict::Safe && found.iter().all(|(_, severity)| *severity == Severity::Info),
+        "effect" => effects().any(|text| text.contains(what)),
+        "step" => steps().any(|sql| sql.contains(what)),
+        "plan" => render::markdown(&report).contains(what),
+        other => panic!("unknown answer {other}"),
+    };
+    (!answered).then(|| format!("{:?}: {found:?} {:?}", report.verdict, effects().collect::<Vec<_>>()))
 }

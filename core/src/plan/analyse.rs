@@ -86,7 +86,8 @@ fn analyse_one<'a>(
     session: &Session,
     cx: &Fixed<'_>,
 ) -> Analysed<'a> {
-    let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
+    let keys_unchecked = session.foreign_keys_off;
+    let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options, keys_unchecked };
     if drafting::is_group_member(statement) {
         return member(index, statement);
     }

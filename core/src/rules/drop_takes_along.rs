@@ -34,10 +34,11 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         ConstraintKind::Exclude => true,
         ConstraintKind::NotNull { .. } => false,
     };
-    if postgres {
-        let constraints = schema.constraints_of_column(table, column).into_iter().filter(|c| shared(&c.kind));
-        gone.extend(constraints.filter_map(|c| c.name.as_ref()));
-    }
+    let is_index =
+        |kind: &ConstraintKind| matches!(kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. });
+    let constraints = schema.constraints_of_column(table, column).into_iter();
+    let constraints = constraints.filter(|c| shared(&c.kind) && (postgres || is_index(&c.kind)));
+    gone.extend(constraints.filter_map(|c| c.name.as_ref()));
     if postgres && !cx.world.target.version.at_least(15, 0, 0) {
         let columns = schema.table(table).map(|t| t.def.columns.as_slice()).unwrap_or_default();
         let made_of = columns

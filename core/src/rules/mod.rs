@@ -44,6 +44,8 @@ mod row_security_hides_rows;
 mod revoke_breaks_code;
 mod key_dropped;
 mod changes_for_everybody;
+mod key_without_partition_column;
+mod view_columns_change;
 mod json_without_equality;
 mod timestamp_without_time_zone;
 mod varchar_limit;
@@ -271,6 +273,8 @@ pub static ALL: &[&Rule] = &[
     &revoke_breaks_code::RULE,
     &key_dropped::RULE,
     &changes_for_everybody::RULE,
+    &key_without_partition_column::RULE,
+    &view_columns_change::RULE,
     &json_without_equality::RULE,
     &timestamp_without_time_zone::RULE,
     &varchar_limit::RULE,
@@ -357,7 +361,7 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.id == id)
 }
 
-/// Up to three ids that are most like one that does not exist: by the words they share.
+/// Up to three ids that share most words with one that does not exist.
 pub fn near(id: &str) -> Vec<&'static str> {
     let words: Vec<&str> = id.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 2).collect();
     let shared = |known: &str| {
@@ -367,5 +371,6 @@ pub fn near(id: &str) -> Vec<&'static str> {
     let mut known: Vec<(usize, &str)> =
         ALL.iter().map(|rule| (shared(rule.id), rule.id)).filter(|(n, _)| *n > 0).collect();
     known.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
-    known.into_iter().take(3).map(|(_, id)| id).collect()
+    let best = known.first().map_or(0, |(n, _)| *n);
+    known.into_iter().filter(|(n, _)| *n == best).take(3).map(|(_, id)| id).collect()
 }
