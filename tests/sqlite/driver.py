@@ -45,11 +45,15 @@ class Database:
         self.lib, self.handle = lib, None
 
     def open(self, path):
-        if self.handle:
-            self.lib.sqlite3_close_v2(self.handle)
+        self.close()
         self.handle = ctypes.c_void_p()
         if self.lib.sqlite3_open(path.encode(), ctypes.byref(self.handle)) != OK:
             raise Failed(self.error())
+
+    def close(self):
+        if self.handle:
+            self.lib.sqlite3_close_v2(self.handle)
+        self.handle = None
 
     def error(self):
         return self.lib.sqlite3_errmsg(self.handle).decode()
@@ -86,28 +90,31 @@ class Database:
         return now.value
 
 
-def answer(database, question):
+def answer(lib, databases, question):
     kind, words = question["do"], question.get("words", "")
     if kind == "version":
-        return database.lib.sqlite3_libversion().decode()
+        return lib.sqlite3_libversion().decode()
+    database = databases.setdefault(question["of"], Database(lib))
     if kind == "open":
         return database.open(words)
+    if kind == "close":
+        return databases.pop(question["of"]).close()
     if kind == "run":
         return database.run(words)
     if kind == "rows":
         return database.rows(words)
     if kind == "autocommit":
-        return bool(database.lib.sqlite3_get_autocommit(database.handle))
+        return bool(lib.sqlite3_get_autocommit(database.handle))
     if kind == "cache_misses":
         return database.cache_misses()
     raise Failed("not a question: " + kind)
 
 
 def main():
-    database = Database(load(sys.argv[1]))
+    lib, databases = load(sys.argv[1]), {}
     for line in sys.stdin:
         try:
-            said = {"ok": answer(database, json.loads(line))}
+            said = {"ok": answer(lib, databases, json.loads(line))}
         except Failed as failed:
             said = {"error": str(failed)}
         print(json.dumps(said), flush=True)

@@ -6,4 +6,5 @@ pub mod fresh;
 pub mod proof;
 pub mod sample;
 pub mod servers;
+pub mod tables;
 pub mod texts;

@@ -177,11 +177,14 @@ fn triggers_naming<'a>(table: &Name, column: &'a Ident, world: &World<'a>) -> im
 
 /// `NEW.column`, however it is spaced and quoted.
 fn qualified(text: &str, row: &str, column: &Ident) -> bool {
-    let bare: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '"' | '`' | '[' | ']')).collect();
-    let (bare, wanted) = (bare.to_lowercase(), format!("{row}.{}", column.value.to_lowercase()));
-    bare.match_indices(&wanted).any(|(at, _)| {
-        let after = bare.get(at + wanted.len()..).and_then(|rest| rest.chars().next());
-        !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    let bare: String = text.to_lowercase().chars().filter(|c| !matches!(c, '"' | '`' | '[' | ']')).collect();
+    let column = column.value.to_lowercase();
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    bare.match_indices('.').any(|(dot, _)| {
+        let before = bare.get(..dot).unwrap_or_default().trim_end();
+        let after = bare.get(dot + 1..).unwrap_or_default().trim_start();
+        let of_row = before.strip_suffix(row).is_some_and(|rest| !rest.ends_with(is_word));
+        of_row && after.strip_prefix(column.as_str()).is_some_and(|rest| !rest.starts_with(is_word))
     })
 }
 
