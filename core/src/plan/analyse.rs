@@ -55,7 +55,7 @@ pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, c
         }
         advance(&mut session, statement, &one.effects, cx);
         if !drafting::is_group_member(statement) {
-            statement.changes.iter().for_each(|action| schema.apply(&action.change));
+            drafting::apply(schema, text, statement);
         }
         done.push(one);
     }

@@ -11,6 +11,7 @@ use crate::facts::{Effects, Work, WorkKind};
 use crate::parse::{Action, Script, Statement};
 use crate::recipes::{self, Cx};
 use crate::report::{StepKind, Verdict};
+use crate::schema::Schema;
 use crate::source::Span;
 use crate::world::World;
 
@@ -287,6 +288,20 @@ fn join_titles(titles: &[String]) -> String {
     }
 }
 
+/// Applies a statement to the schema, which keeps the text of what a plan may have to say again.
+pub(super) fn apply(schema: &mut Schema, text: &str, statement: &Statement) {
+    let alone = statement.changes.len() == 1;
+    for action in &statement.changes {
+        schema.apply_written(&action.change, || match statement.changes.first().filter(|_| !alone) {
+            Some(first) => {
+                let head = text.get(statement.span.start..first.span.start).unwrap_or_default();
+                format!("{head}{}", action.span.of(text))
+            }
+            None => statement.span.of(text).to_string(),
+        });
+    }
+}
+
 /// One action as a statement of its own: the head of the statement and the action's own text.
 fn action_sql(
     text: &str,
@@ -339,7 +354,7 @@ impl StepFacts {
     }
 }
 
-fn step_facts(step: &StepDraft, scratch: &mut crate::schema::Schema, world: &World<'_>) -> StepFacts {
+fn step_facts(step: &StepDraft, scratch: &mut Schema, world: &World<'_>) -> StepFacts {
     let engine = engines::of(world.target.engine);
     let mut facts = StepFacts { rows: (0, true), only_new: !step.run.is_empty(), ..StepFacts::default() };
     let mut held = Vec::new();

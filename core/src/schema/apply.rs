@@ -86,6 +86,7 @@ impl Schema {
                     materialized: *materialized,
                     query: query.clone(),
                     reads: reads.clone(),
+                    definition: String::new(),
                     new: old.as_ref().is_none_or(|v| v.new),
                     indexes: old.map(|v| v.indexes).unwrap_or_default(),
                 };
@@ -209,6 +210,7 @@ impl Schema {
 
     fn rename_table(&mut self, name: &Name, to: &Name) {
         let Some(key) = self.find(name) else { return };
+        self.forget_written(&key);
         let schema = to.schema.clone().or_else(|| name.schema.clone());
         let to = Name { schema, object: to.object.clone() };
         let children: Vec<Key> = self.referencing.remove(&key).into_iter().flatten().collect();
@@ -236,8 +238,13 @@ impl Schema {
         if let Some(parts) = self.partitions.remove(&key) {
             self.partitions.insert(new_key, parts);
         }
-        for object in self.objects.values_mut().filter(|o| o.on.as_ref() == Some(name)) {
+        let of_it = |o: &Object| o.on.as_ref() == Some(name);
+        let moved: Vec<_> = self.objects.iter().filter(|(_, o)| of_it(o)).map(|(key, _)| key.clone()).collect();
+        for old in moved {
+            let Some(mut object) = self.objects.remove(&old) else { continue };
             object.on = Some(to.clone());
+            let key = self.object_key(object.kind, &object.name, object.on.as_ref());
+            self.objects.insert(key, object);
         }
     }
 
@@ -600,11 +607,12 @@ impl Schema {
     // ---- other objects
 
     fn object_changed(&mut self, verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>) {
-        let key = (kind, self.key(name));
+        let key = self.object_key(kind, name, on);
         match verb {
             ObjectVerb::Create | ObjectVerb::Replace => {
                 let new = self.objects.get(&key).is_none_or(|o| o.new);
-                self.objects.insert(key, Object { name: name.clone(), kind, on: on.cloned(), new });
+                self.objects
+                    .insert(key, Object { name: name.clone(), kind, on: on.cloned(), definition: String::new(), new });
             }
             ObjectVerb::Drop => {
                 self.objects.remove(&key);

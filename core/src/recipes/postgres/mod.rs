@@ -11,7 +11,9 @@ mod not_null;
 mod sync;
 mod number;
 mod carry;
+mod bound;
 mod replace_column;
+mod bridge_column;
 mod swap_type;
 
 pub mod set_not_null;
