@@ -34,6 +34,8 @@ pub(super) struct TimedDraft {
     /// Its wave.
     pub wave: u32,
     pub steps: Vec<Settled>,
+    /// Other statements that it stands for.
+    pub also: Vec<usize>,
 }
 
 /// Drafts one statement. `alone`: the time of each action on its own.
@@ -195,7 +197,16 @@ fn of_one_step(draft: Draft, facts: StepFacts, world: &World<'_>) -> TimedDraft 
     let limit_s = world.options.block_limit_ms as f64 / 1000.0;
     let Draft { title, steps, checklist, notes, as_written, .. } = draft;
     let step = steps.into_iter().next().map(|step| settled::settle(step, facts, limit_s, world.schema));
-    TimedDraft { title, checklist, notes, as_written, footprint, wave: 0, steps: step.into_iter().collect() }
+    TimedDraft {
+        title,
+        checklist,
+        notes,
+        as_written,
+        footprint,
+        wave: 0,
+        steps: step.into_iter().collect(),
+        also: Vec::new(),
+    }
 }
 
 fn as_written_parts(statement: &Statement, effects: &[Effects], world: &World<'_>) -> Vec<Draft> {
@@ -337,14 +348,16 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
             settled::settle(step, facts, limit_s, &scratch)
         })
         .collect();
-    TimedDraft { title, checklist, notes, as_written, footprint, wave: 0, steps }
+    TimedDraft { title, checklist, notes, as_written, footprint, wave: 0, steps, also: Vec::new() }
 }
 
 impl StepFacts {
     /// Takes in one change of the step.
     fn meet(&mut self, change: &Change, effects: &Effects, world: &World<'_>) {
         let relations = super::resources::relations(change);
-        self.only_new &= effects.locks.is_empty() || relations.iter().all(|t| world.schema.is_new(t));
+        let sources: &[Name] = if let Change::CreateView { reads, .. } = change { reads } else { &[] };
+        let all_new = relations.iter().chain(sources).all(|t| world.schema.is_new(t));
+        self.only_new &= effects.locks.is_empty() || all_new;
         for table in &relations {
             let count = world.sizes.rows(world, table);
             if count.rows > self.rows.0 {

@@ -8,6 +8,7 @@ mod assumptions;
 mod drafting;
 mod effects;
 mod headline;
+mod joint;
 mod merge;
 mod order;
 mod people;

@@ -189,7 +189,11 @@ impl Schema {
 
     /// Made by the script itself: no traffic.
     pub fn is_new(&self, table: &Name) -> bool {
-        self.table(table).is_some_and(|t| t.new)
+        match self.table(table) {
+            Some(table) => table.new,
+            // A plain view is no more than a name for what it reads.
+            None => self.view(table).is_some_and(|view| view.new && view.materialized),
+        }
     }
 
     /// Made by the script itself, and nothing was put in that cannot be counted: as good as empty.
