@@ -1,6 +1,6 @@
 //! How each change alters what is known.
 
-use super::{Object, Schema, Table, View, default_constraint_name, default_index_name, keys::Key};
+use super::{Object, ObjectKey, Schema, Table, View, default_constraint_name, default_index_name, keys::Key};
 use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Generated,
     Ident, IndexDef, Name, Nullability, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
@@ -86,6 +86,7 @@ impl Schema {
                     materialized: *materialized,
                     query: query.clone(),
                     reads: reads.clone(),
+                    definition: String::new(),
                     new: old.as_ref().is_none_or(|v| v.new),
                     indexes: old.map(|v| v.indexes).unwrap_or_default(),
                 };
@@ -205,7 +206,7 @@ impl Schema {
     fn drop_table(&mut self, name: &Name) {
         let Some(key) = self.find(name) else { return };
         self.remove_table(&key);
-        for object in self.objects_of(&key) {
+        for object in self.keys_on(&key) {
             self.objects.remove(&object);
         }
         self.partitions.remove(&key);
@@ -213,6 +214,7 @@ impl Schema {
 
     fn rename_table(&mut self, name: &Name, to: &Name) {
         let Some(key) = self.find(name) else { return };
+        self.forget_written(&key);
         let schema = to.schema.clone().or_else(|| name.schema.clone());
         let to = Name { schema, object: to.object.clone() };
         let children: Vec<Key> = self.referencing.remove(&key).into_iter().flatten().collect();
@@ -241,13 +243,16 @@ impl Schema {
         if let Some(parts) = self.partitions.remove(&key) {
             self.partitions.insert(new_key, parts);
         }
-        for object in self.objects_of(&key) {
-            self.objects.entry(object).and_modify(|object| object.on = Some(to.clone()));
+        for old in self.keys_on(&key) {
+            let Some(mut object) = self.objects.remove(&old) else { continue };
+            object.on = Some(to.clone());
+            let key = self.object_key(object.kind, &object.name, object.on.as_ref());
+            self.objects.insert(key, object);
         }
         self.objects.values_mut().for_each(|object| object.rewritten(&name.object));
     }
 
-    fn objects_of(&self, table: &Key) -> Vec<(ObjectKind, Key)> {
+    fn keys_on(&self, table: &Key) -> Vec<ObjectKey> {
         let on_table = |object: &Object| object.on.as_ref().is_some_and(|on| self.key(on) == *table);
         self.objects.iter().filter(|(_, object)| on_table(object)).map(|(key, _)| key.clone()).collect()
     }
@@ -613,14 +618,15 @@ impl Schema {
     // ---- other objects
 
     fn object_changed(&mut self, verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>, text: &str) {
-        let key = (kind, self.key(name));
+        let key = self.object_key(kind, name, on);
         match verb {
             ObjectVerb::Create | ObjectVerb::Replace => {
                 let new = self.objects.get(&key).is_none_or(|o| o.new);
                 self.objects_made += 1;
                 let order = self.objects_made;
                 let (name, on, text) = (name.clone(), on.cloned(), text.to_string());
-                self.objects.insert(key, Object { name, kind, on, new, text, order });
+                let definition = String::new();
+                self.objects.insert(key, Object { name, kind, on, definition, new, text, order });
             }
             ObjectVerb::Drop => {
                 self.objects.remove(&key);
