@@ -50,7 +50,8 @@ const adapter = new Adapter({
   database: url.pathname.slice(1),
 });
 const models = words.includes("--datamodels") ? words.slice(words.indexOf("--datamodels") + 1) : [];
-const datamodels = models.filter((word) => !word.startsWith("--")).map((file) => [file, readFileSync(file, "utf8")]);
+const end = models.findIndex((word) => word.startsWith("--"));
+const datamodels = models.slice(0, end < 0 ? undefined : end).map((file) => [file, readFileSync(file, "utf8")]);
 const engine = await glue.SchemaEngine.new(
   { datamodels: datamodels.length ? datamodels : undefined },
   () => {},
