@@ -36,6 +36,7 @@ pub(super) fn read(text: &str, target: Target) -> Script {
         reader.report(down_left_out(span));
     }
     let Reader { mut script, copies, .. } = reader;
+    script.directives = splitter.take_directives();
     rebuild::recognise(&mut script.statements, &copies, target);
     script
 }

@@ -48,12 +48,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         }
         _ => return None,
     };
-    Some(RuleFinding {
-        severity: Severity::Warning,
-        message: message.to_string(),
-        instead: RULE.instead.to_string(),
-        span: None,
-    })
+    Some(RuleFinding { severity: Severity::Warning, message: message.to_string() })
 }
 
 fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&str) -> bool) -> Option<&'static str> {

@@ -27,7 +27,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     (!new).then(|| RuleFinding {
         severity: Severity::Warning,
         message: format!("Queries that need the privilege{what} fail from now on."),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

@@ -38,7 +38,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         }
         _ => return None,
     };
-    Some(RuleFinding { severity: Severity::Warning, message, instead: RULE.instead.to_string(), span: None })
+    Some(RuleFinding { severity: Severity::Warning, message })
 }
 
 /// `DROP TRIGGER IF EXISTS t …; CREATE TRIGGER t …`: it is made again in the same script.
