@@ -109,6 +109,7 @@ fn count(files: &[File], framework: &str) -> usize {
         "flyway" => ".sql",
         "prisma" => "/migration.sql",
         "rails" => ".rb",
+        "sql" => ".up.sql",
         _ => ".py",
     };
     files.iter().filter(|file| file.path.ends_with(ending) && !file.path.starts_with("undo/")).count()
@@ -195,6 +196,11 @@ fn fills_in_batches(pg: &Pg, port: u16, engine: &str, framework: &'static str) {
 }
 
 #[test]
+fn psql_runs_what_we_write() {
+    proves("sql");
+}
+
+#[test]
 fn alembic_runs_what_we_write() {
     proves("alembic");
 }
@@ -230,7 +236,7 @@ INSERT INTO orders VALUES (1, 1), (2, 1), (3, 2);
 
 #[test]
 fn frameworks_on_sqlite_make_a_table_anew_and_keep_its_children() {
-    for framework in ["alembic", "django"] {
+    for framework in ["sql", "alembic", "django"] {
         let sql = "ALTER TABLE customers ALTER COLUMN name SET DEFAULT ':nobody %s'; CREATE INDEX customers_name ON customers (name);";
         let report = planned(sql, SHOP, "sqlite:3.40", framework);
         let folder = tempfile::tempdir().expect("a temporary folder");

@@ -1,5 +1,6 @@
 //! A project of each framework, as small as it can be, around the files that we write.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,17 +22,19 @@ pub struct Project {
     database: Database,
     /// The folder of the frameworks.
     tools: PathBuf,
+    /// Files of plain SQL that were run.
+    applied: RefCell<Vec<PathBuf>>,
 }
 
 impl Project {
     /// A project without migrations.
     pub fn new(framework: &'static str, database: Database) -> Project {
         let home = tempfile::Builder::new().prefix("lockstep-project").tempdir().expect("a temporary folder");
-        let project = Project { framework, home, database, tools: tools() };
+        let project = Project { framework, home, database, tools: tools(), applied: RefCell::default() };
         match framework {
             "alembic" => project.alembic(),
             "django" => project.django(),
-            "flyway" => {}
+            "flyway" | "sql" => {}
             "prisma" => project.prisma(),
             "rails" => project.rails(),
             other => panic!("no project for {other}"),
@@ -52,7 +55,8 @@ impl Project {
             "django" => self.run(self.django_command().args(["migrate", "shop"])),
             "flyway" => self.run(&mut self.flyway_command("migrate")),
             "prisma" => self.run(self.prisma_command().args(["migrate", "deploy"])),
-            _ => self.run(self.rails_command().arg("db:migrate")),
+            "rails" => self.run(self.rails_command().arg("db:migrate")),
+            _ => self.client_up(),
         }
     }
 
@@ -62,6 +66,13 @@ impl Project {
             "alembic" => self.run(self.python("alembic").args(["downgrade", "base"])),
             "django" => self.run(self.django_command().args(["migrate", "shop", "zero"])),
             "rails" => self.run(self.rails_command().arg("db:rollback").env("STEP", applied.to_string())),
+            "sql" => {
+                let applied = self.applied.take();
+                applied.iter().rev().try_for_each(|up| {
+                    let down = up.display().to_string().replace(".up.sql", ".down.sql");
+                    self.run(&mut self.client(Path::new(&down)))
+                })
+            }
             other => panic!("{other} takes nothing back"),
         }
     }
@@ -76,6 +87,38 @@ impl Project {
             command.current_dir(self.home.path()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         if output.status.success() { Ok(()) } else { Err(format!("{}: {said}", self.framework)) }
+    }
+
+    /// Plain SQL: the files that were not run yet, in order, by the client of the server.
+    fn client_up(&self) -> Result<(), String> {
+        let entries = fs::read_dir(self.home.path()).expect("the project").flatten().map(|entry| entry.path());
+        let mut files: Vec<PathBuf> = entries.filter(|path| path.display().to_string().ends_with(".up.sql")).collect();
+        files.sort();
+        let mut applied = self.applied.borrow_mut();
+        for file in files {
+            if !applied.contains(&file) {
+                self.run(&mut self.client(&file))?;
+                applied.push(file);
+            }
+        }
+        Ok(())
+    }
+
+    fn client(&self, file: &Path) -> Command {
+        match &self.database {
+            Database::Postgres(port, name) => {
+                let mut command = Command::new(psql());
+                command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", "postgres", "-p"]);
+                command.args([&port.to_string(), "-d", name, "-f"]).arg(file);
+                command
+            }
+            Database::Sqlite(database) => {
+                let mut command = Command::new("sqlite3");
+                command.args(["-bail", "-batch"]).arg(database);
+                command.stdin(fs::File::open(file).expect("the file"));
+                command
+            }
+        }
     }
 
     fn url(&self, scheme: &str) -> String {
@@ -195,6 +238,16 @@ impl Project {
         command.env("DATABASE_URL", self.url("postgresql")).env("RAILS_ENV", "production").env("SECRET_KEY_BASE", "x");
         command
     }
+}
+
+/// On PATH, or with the server.
+fn psql() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let with_server = std::env::var_os("LOCKSTEP_POSTGRES").map(PathBuf::from);
+    let packaged = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|e| e.path().join("bin"));
+    let mut folders = std::env::split_paths(&path).chain(with_server).chain(packaged);
+    let found = folders.find(|folder| folder.join("psql").is_file()).map(|folder| folder.join("psql"));
+    found.unwrap_or_else(|| panic!("there is no psql; `cargo xtask test` installs it"))
 }
 
 fn tools() -> PathBuf {

@@ -28,6 +28,7 @@ pub fn ensure() -> Done<PathBuf> {
     once(&folder.join("prisma"), &PRISMA.join(" "), "Prisma from npm", "half a minute", prisma)?;
     once(&folder.join("flyway"), &format!("{} {}", FLYWAY.0, FLYWAY.1), "Flyway from Maven", "half a minute", flyway)?;
     rails()?;
+    clients()?;
     Ok(folder)
 }
 
@@ -85,6 +86,21 @@ fn flyway(home: &Path) -> Done {
     let said = command.output().map_err(|error| format!("mvn did not start: {error}"))?;
     let said = String::from_utf8_lossy(&[said.stdout, said.stderr].concat()).into_owned();
     if said.contains("Unable to obtain connection") { Ok(()) } else { Err(format!("Flyway did not start:\n{said}")) }
+}
+
+/// psql and the sqlite3 shell, which run the plain SQL.
+fn clients() -> Done {
+    let with_server = || {
+        let folders = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+        folders.map(|entry| entry.path().join("bin/psql")).find(|path| path.is_file())
+    };
+    if which("psql").or_else(with_server).is_none() {
+        install("psql", &["postgresql-client"], "Install the client of PostgreSQL.")?;
+    }
+    match which("sqlite3") {
+        Some(_) => Ok(()),
+        None => install("The sqlite3 shell", &["sqlite3"], "Install the shell of SQLite."),
+    }
 }
 
 fn rails() -> Done {
