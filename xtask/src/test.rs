@@ -3,7 +3,7 @@
 use crate::http::Server;
 use crate::page::{self, Profile};
 use crate::shell::{Done, program, run, run_keeping, step};
-use crate::{machine, npm, servers, size, sqlites, tools};
+use crate::{frameworks, machine, npm, servers, size, sqlites, tools};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -17,6 +17,8 @@ struct Machine {
     postgres: PathBuf,
     /// Holds SQLite in several versions.
     sqlites: PathBuf,
+    /// Holds the migration frameworks.
+    frameworks: PathBuf,
 }
 
 /// One part of the run.
@@ -61,7 +63,12 @@ fn set_up() -> Done<Machine> {
     tools::ensure()?;
     npm::ensure()?;
     page::bundle()?;
-    Ok(Machine { chromium: machine::chromium()?, postgres: servers::postgres()?, sqlites: sqlites::ensure()? })
+    Ok(Machine {
+        chromium: machine::chromium()?,
+        postgres: servers::postgres()?,
+        sqlites: sqlites::ensure()?,
+        frameworks: frameworks::ensure()?,
+    })
 }
 
 fn lint(arguments: &[&str], crates: &[&str]) -> Done {
@@ -71,7 +78,7 @@ fn lint(arguments: &[&str], crates: &[&str]) -> Done {
 fn cargo_test(crates: &[&str], machine: &Machine) -> (Done, Vec<String>) {
     let mut cargo = program("cargo");
     cargo.args(["test", "--no-fail-fast"]).args(crates).env("LOCKSTEP_POSTGRES", &machine.postgres);
-    cargo.env("LOCKSTEP_SQLITES", &machine.sqlites);
+    cargo.env("LOCKSTEP_SQLITES", &machine.sqlites).env("LOCKSTEP_FRAMEWORKS", &machine.frameworks);
     run_keeping(&mut cargo, |line| line.starts_with("test result:") && !line.contains(" 0 passed; 0 failed"))
 }
 

@@ -12,7 +12,7 @@ use crate::target::{Engine, Target};
 use keys::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use keys::same_ident;
+pub use keys::{mentions, same_ident};
 pub use naming::{default_constraint_name, default_index_name};
 pub use written::Extra;
 

@@ -4,8 +4,10 @@ mod catalog;
 mod postgres;
 mod sqlite;
 mod sqlite_library;
+mod tcp;
 
 pub use self::catalog::{Ignore, pg_catalog, pg_data};
 pub use self::postgres::{Pg, PgDatabase};
 pub use self::sqlite::Sqlite;
 pub use self::sqlite_library::{SqliteDatabase, SqliteLibrary};
+pub use self::tcp::listen;
