@@ -175,9 +175,9 @@ impl Schema {
         self.table(table)?.def.constraints.iter().find(|c| c.name.as_ref().is_some_and(|n| self.same(n, name)))
     }
 
-    /// A table or view that the script itself made: no traffic.
+    /// Made by the script itself: no traffic. A plain view is but another name, which traffic may use soon.
     pub fn is_new(&self, table: &Name) -> bool {
-        self.table(table).map_or_else(|| self.view(table).is_some_and(|v| v.new), |t| t.new)
+        self.table(table).map_or_else(|| self.view(table).is_some_and(|v| v.new && v.materialized), |t| t.new)
     }
 
     /// Made by the script itself, and nothing was put in that cannot be counted: as good as empty.
