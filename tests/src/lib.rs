@@ -9,5 +9,6 @@ pub mod servers;
 pub mod rule_cases;
 pub mod rule_pages;
 pub mod steps;
+pub mod tables;
 pub mod texts;
 pub mod written;

@@ -32,6 +32,10 @@ pub struct Schema {
     views: BTreeMap<Key, View>,
     enums: BTreeMap<Key, Vec<String>>,
     objects: BTreeMap<(ObjectKind, Key), Object>,
+    /// How many objects were made so far.
+    objects_made: usize,
+    /// The session has switched the checks of foreign keys off (MySQL `foreign_key_checks = 0`).
+    keys_unchecked: bool,
     /// Constraints that the script adds to tables of which nothing else is known.
     loose: BTreeMap<Key, Vec<Constraint>>,
 }
@@ -76,6 +80,10 @@ pub struct Object {
     pub on: Option<Name>,
     /// Made by the script itself.
     pub new: bool,
+    /// A CREATE TRIGGER as written; empty for other objects, and once a rename has made the server write it anew.
+    pub text: String,
+    /// Its place in the order in which objects were made.
+    pub order: usize,
 }
 
 impl Schema {
@@ -92,6 +100,8 @@ impl Schema {
             views: BTreeMap::new(),
             enums: BTreeMap::new(),
             objects: BTreeMap::new(),
+            objects_made: 0,
+            keys_unchecked: false,
             loose: BTreeMap::new(),
         }
     }
@@ -108,11 +118,17 @@ impl Schema {
 
     /// What was applied so far is the baseline: it exists, it has traffic and rows.
     pub fn settle(&mut self) {
+        self.keys_unchecked = false;
         for table in self.tables.values_mut() {
             (table.new, table.filled) = (false, false);
         }
         self.views.values_mut().for_each(|view| view.new = false);
         self.objects.values_mut().for_each(|object| object.new = false);
+    }
+
+    /// Foreign keys that are added now are not checked against the rows that exist.
+    pub fn keys_are_unchecked(&self) -> bool {
+        self.keys_unchecked
     }
 
     /// All tables, by name.
@@ -253,12 +269,19 @@ impl Schema {
         self.table(table)?.def.partition_of.as_ref()
     }
 
-    /// Objects of a kind that belong to a relation: triggers, policies, rules.
+    /// Objects of a kind that belong to a relation, in the order in which they were made: triggers, policies, rules.
     pub fn objects_on(&self, kind: ObjectKind, relation: &Name) -> Vec<&Object> {
         let key = self.find(relation).unwrap_or_else(|| self.key(relation));
         let belongs =
             |o: &&Object| o.on.as_ref().is_some_and(|on| self.find(on).unwrap_or_else(|| self.key(on)) == key);
-        self.objects.values().filter(|o| o.kind == kind).filter(belongs).collect()
+        let mut found: Vec<&Object> = self.objects.values().filter(|o| o.kind == kind).filter(belongs).collect();
+        found.sort_by_key(|object| object.order);
+        found
+    }
+
+    /// All triggers, by name.
+    pub fn triggers(&self) -> impl Iterator<Item = &Object> {
+        self.objects.values().filter(|object| object.kind == ObjectKind::Trigger)
     }
 
     /// An object by kind and name.
@@ -330,6 +353,7 @@ impl Schema {
     /// and views. For trying steps out without copying everything.
     pub fn excerpt(&self, tables: &[Name]) -> Schema {
         let mut part = Schema::new(self.target);
+        part.keys_unchecked = self.keys_unchecked;
         let mut wanted: BTreeSet<Key> = BTreeSet::new();
         for name in tables {
             let Some(key) = self.find(name) else { continue };
