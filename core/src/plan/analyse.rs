@@ -92,8 +92,7 @@ fn analyse_one<'a>(
     session: &Session,
     cx: &Fixed<'_>,
 ) -> Analysed<'a> {
-    let keys_unchecked = session.foreign_keys_off;
-    let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options, keys_unchecked };
+    let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
     if drafting::is_group_member(statement) {
         return member(index, statement);
     }

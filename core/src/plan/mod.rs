@@ -220,7 +220,6 @@ fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx
             schema: if new { schema } else { baseline },
             sizes: cx.sizes,
             options: cx.options,
-            keys_unchecked: false,
         };
         let rows = cx.sizes.rows(&world, &name);
         let given = cx.sizes.table(&name);

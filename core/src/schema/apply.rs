@@ -98,6 +98,12 @@ impl Schema {
             Change::Object { verb, kind, name: Some(name), on, text } => {
                 self.object_changed(*verb, *kind, name, on.as_ref(), text);
             }
+            Change::Session(setting) => {
+                if setting.name == "foreign_key_checks" {
+                    self.keys_unchecked =
+                        matches!(setting.value.trim_matches(['=', ' ']), "0" | "OFF" | "off" | "FALSE" | "false");
+                }
+            }
             Change::Insert { table, from_query, .. } if *from_query => {
                 if let Some(table) = self.find(table).and_then(|key| self.tables.get_mut(&key)).filter(|t| t.new) {
                     table.filled = true;
@@ -115,7 +121,6 @@ impl Schema {
             | Change::Maintain { .. }
             | Change::LockTable { .. }
             | Change::Transaction(_)
-            | Change::Session(_)
             | Change::Opaque { .. } => {}
         }
     }

@@ -38,6 +38,8 @@ pub struct Schema {
     objects_made: usize,
     /// Statements that add to a relation, as written.
     extras: BTreeMap<Key, Vec<Extra>>,
+    /// The session has switched the checks of foreign keys off (MySQL `foreign_key_checks = 0`).
+    keys_unchecked: bool,
     /// Constraints that the script adds to tables of which nothing else is known.
     loose: BTreeMap<Key, Vec<Constraint>>,
 }
@@ -111,6 +113,7 @@ impl Schema {
             objects: BTreeMap::new(),
             objects_made: 0,
             extras: BTreeMap::new(),
+            keys_unchecked: false,
             loose: BTreeMap::new(),
         }
     }
@@ -127,11 +130,17 @@ impl Schema {
 
     /// What was applied so far is the baseline: it exists, it has traffic and rows.
     pub fn settle(&mut self) {
+        self.keys_unchecked = false;
         for table in self.tables.values_mut() {
             (table.new, table.filled) = (false, false);
         }
         self.views.values_mut().for_each(|view| view.new = false);
         self.objects.values_mut().for_each(|object| object.new = false);
+    }
+
+    /// Foreign keys that are added now are not checked against the rows that exist.
+    pub fn keys_are_unchecked(&self) -> bool {
+        self.keys_unchecked
     }
 
     /// All tables, by name.
@@ -194,13 +203,9 @@ impl Schema {
         self.table(table)?.def.constraints.iter().find(|c| c.name.as_ref().is_some_and(|n| self.same(n, name)))
     }
 
-    /// A table or view that the script itself made: no traffic.
+    /// Made by the script itself: no traffic. A plain view is but another name, which traffic may use soon.
     pub fn is_new(&self, table: &Name) -> bool {
-        match self.table(table) {
-            Some(table) => table.new,
-            // A plain view is no more than a name for what it reads.
-            None => self.view(table).is_some_and(|view| view.new && view.materialized),
-        }
+        self.table(table).map_or_else(|| self.view(table).is_some_and(|v| v.new && v.materialized), |t| t.new)
     }
 
     /// Made by the script itself, and nothing was put in that cannot be counted: as good as empty.
@@ -375,6 +380,7 @@ impl Schema {
     /// and views. For trying steps out without copying everything.
     pub fn excerpt(&self, tables: &[Name]) -> Schema {
         let mut part = Schema::new(self.target);
+        part.keys_unchecked = self.keys_unchecked;
         let mut wanted: BTreeSet<Key> = BTreeSet::new();
         for name in tables {
             let Some(key) = self.find(name) else { continue };
