@@ -31,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["serve", rest @ ..] => serve::serve(rest),
         ["test"] => test::test(),
+        ["servers"] => servers::mysql::servers().map(drop),
         ["size"] => size::size(),
         ["bench"] => bench::bench(),
         ["screenshots", folder] => screenshots::screenshots(folder),

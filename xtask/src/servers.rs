@@ -1,5 +1,8 @@
 //! The PostgreSQL server on which the proofs run.
 
+pub mod mysql;
+mod debian;
+
 use crate::machine::{cache, install, is_root};
 use crate::shell::{Done, program, run, step, which};
 use std::fs;

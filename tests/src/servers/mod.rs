@@ -1,9 +1,12 @@
-//! Real servers that live as long as a test: PostgreSQL as a process of its own, SQLite as a file.
+//! Real servers that live as long as a test: PostgreSQL, MySQL and MariaDB as processes of their own, SQLite as a file.
 
 mod catalog;
+mod mysql;
+mod mysql_catalog;
 mod postgres;
 mod sqlite;
 
 pub use self::catalog::{Ignore, pg_catalog, pg_data};
+pub use self::mysql::{MySql, MySqlDatabase, mysql_servers, rows as mysql_rows, words as mysql_words};
 pub use self::postgres::{Pg, PgDatabase};
 pub use self::sqlite::Sqlite;
