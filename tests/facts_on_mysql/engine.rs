@@ -35,10 +35,17 @@ impl Engine {
         let mut schema = before.clone();
         let mut alone = Vec::new();
         for change in &changes {
-            alone.push(engine.effects(change, &World { target, schema: &schema, sizes: &sizes, options: &options }));
+            alone.push(engine.effects(
+                change,
+                &World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false },
+            ));
             schema.apply(change);
         }
-        engine.together(&changes, alone, &World { target, schema: &before, sizes: &sizes, options: &options })
+        engine.together(
+            &changes,
+            alone,
+            &World { target, schema: &before, sizes: &sizes, options: &options, keys_unchecked: false },
+        )
     }
 
     fn after(&self, text: &str) -> Schema {

@@ -32,6 +32,8 @@ pub struct Schema {
     views: BTreeMap<Key, View>,
     enums: BTreeMap<Key, Vec<String>>,
     objects: BTreeMap<(ObjectKind, Key), Object>,
+    /// How many objects were made so far.
+    objects_made: usize,
     /// Constraints that the script adds to tables of which nothing else is known.
     loose: BTreeMap<Key, Vec<Constraint>>,
 }
@@ -76,6 +78,10 @@ pub struct Object {
     pub on: Option<Name>,
     /// Made by the script itself.
     pub new: bool,
+    /// A CREATE TRIGGER as written; empty for other objects, and once a rename has made the server write it anew.
+    pub text: String,
+    /// Its place in the order in which objects were made.
+    pub order: usize,
 }
 
 impl Schema {
@@ -92,6 +98,7 @@ impl Schema {
             views: BTreeMap::new(),
             enums: BTreeMap::new(),
             objects: BTreeMap::new(),
+            objects_made: 0,
             loose: BTreeMap::new(),
         }
     }
@@ -175,9 +182,9 @@ impl Schema {
         self.table(table)?.def.constraints.iter().find(|c| c.name.as_ref().is_some_and(|n| self.same(n, name)))
     }
 
-    /// Made by the script itself: no traffic.
+    /// A table or view that the script itself made: no traffic.
     pub fn is_new(&self, table: &Name) -> bool {
-        self.table(table).is_some_and(|t| t.new)
+        self.table(table).map_or_else(|| self.view(table).is_some_and(|v| v.new), |t| t.new)
     }
 
     /// Made by the script itself, and nothing was put in that cannot be counted: as good as empty.
@@ -253,12 +260,19 @@ impl Schema {
         self.table(table)?.def.partition_of.as_ref()
     }
 
-    /// Objects of a kind that belong to a relation: triggers, policies, rules.
+    /// Objects of a kind that belong to a relation, in the order in which they were made: triggers, policies, rules.
     pub fn objects_on(&self, kind: ObjectKind, relation: &Name) -> Vec<&Object> {
         let key = self.find(relation).unwrap_or_else(|| self.key(relation));
         let belongs =
             |o: &&Object| o.on.as_ref().is_some_and(|on| self.find(on).unwrap_or_else(|| self.key(on)) == key);
-        self.objects.values().filter(|o| o.kind == kind).filter(belongs).collect()
+        let mut found: Vec<&Object> = self.objects.values().filter(|o| o.kind == kind).filter(belongs).collect();
+        found.sort_by_key(|object| object.order);
+        found
+    }
+
+    /// All triggers, by name.
+    pub fn triggers(&self) -> impl Iterator<Item = &Object> {
+        self.objects.values().filter(|object| object.kind == ObjectKind::Trigger)
     }
 
     /// An object by kind and name.
