@@ -2,6 +2,7 @@
 
 pub mod mysql;
 mod debian;
+mod online_change;
 
 use crate::machine::{cache, install, is_root};
 use crate::shell::{Done, program, run, step, which};

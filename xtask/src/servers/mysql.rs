@@ -3,7 +3,7 @@
 //! Each server has a folder named after its version with `start`, a script that runs the server with what it always
 //! needs, and `data`, a data folder as it is after the first start, which tests copy.
 
-use super::debian;
+use super::{debian, online_change};
 use crate::machine::{cache, install};
 use crate::shell::{Done, output, program, run, step, which};
 use std::fs;
@@ -57,6 +57,7 @@ pub fn servers() -> Done<PathBuf> {
     for source in &SOURCES {
         source.ensure(&home)?;
     }
+    online_change::ensure(&home)?;
     Ok(home)
 }
 
