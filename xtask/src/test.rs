@@ -4,6 +4,7 @@ use crate::http::Server;
 use crate::page::{self, Profile};
 use crate::shell::{Done, program, run, run_keeping, step};
 use crate::{machine, npm, servers, size, tools};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -14,7 +15,8 @@ const NATIVE: [&str; 5] = ["--workspace", "--exclude", "lockstep-web", "--exclud
 /// What the tests need of the machine.
 struct Machine {
     chromium: PathBuf,
-    postgres: PathBuf,
+    /// The eight servers, as a list of folders.
+    postgres: OsString,
 }
 
 /// One part of the run.
