@@ -1,6 +1,7 @@
 //! Shared by the tests.
 
 pub mod cases;
+pub mod code;
 pub mod execute;
 pub mod fresh;
 pub mod proof;

@@ -10,6 +10,7 @@ mod serve;
 mod size;
 mod servers;
 mod sqlites;
+mod mysqls;
 mod test;
 mod bench;
 mod screenshots;
@@ -24,6 +25,7 @@ cargo xtask <task>
   test                       set up what is missing, then run everything
   set-up sqlites             only the SQLite versions of the proofs
   set-up mysqls              only the MySQL and MariaDB servers of the proofs
+  servers                    set up the eight PostgreSQL servers of the proofs, print LOCKSTEP_POSTGRES
   size                       sizes of the built page, raw and compressed, against their budgets
   bench                      planning 1,000 to 100,000 statements, beside the linter squawk
   screenshots DIR            pictures of the built page in several sizes";
@@ -35,7 +37,8 @@ fn main() -> ExitCode {
         ["serve", rest @ ..] => serve::serve(rest),
         ["test"] => test::test(),
         ["set-up", "sqlites"] => sqlites::ensure().map(drop),
-        ["set-up", "mysqls"] => servers::mysql::servers().map(drop),
+        ["set-up", "mysqls"] => mysqls::servers().map(drop),
+        ["servers"] => servers::print(),
         ["size"] => size::size(),
         ["bench"] => bench::bench(),
         ["screenshots", folder] => screenshots::screenshots(folder),

@@ -3,7 +3,8 @@
 use crate::http::Server;
 use crate::page::{self, Profile};
 use crate::shell::{Done, program, run, run_keeping, step};
-use crate::{machine, npm, servers, size, sqlites, tools};
+use crate::{machine, mysqls, npm, servers, size, sqlites, tools};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -14,9 +15,11 @@ const NATIVE: [&str; 5] = ["--workspace", "--exclude", "lockstep-web", "--exclud
 /// What the tests need of the machine.
 struct Machine {
     chromium: PathBuf,
-    postgres: PathBuf,
+    /// The eight servers, as a list of folders.
+    postgres: OsString,
     /// Holds SQLite in several versions.
     sqlites: PathBuf,
+    /// Holds MySQL and MariaDB in several versions, and the tools that change their tables.
     mysqls: PathBuf,
 }
 
@@ -66,7 +69,7 @@ fn set_up() -> Done<Machine> {
         chromium: machine::chromium()?,
         postgres: servers::postgres()?,
         sqlites: sqlites::ensure()?,
-        mysqls: servers::mysql::servers()?,
+        mysqls: mysqls::servers()?,
     })
 }
 

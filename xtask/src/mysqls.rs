@@ -3,7 +3,9 @@
 //! Each server has a folder named after its version with `start`, a script that runs the server with what it always
 //! needs, and `data`, a data folder as it is after the first start, which tests copy.
 
-use super::{debian, online_change};
+mod debian;
+mod online_change;
+
 use crate::machine::{cache, install};
 use crate::shell::{Done, output, program, run, step, which};
 use std::fs;
