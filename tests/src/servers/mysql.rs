@@ -109,6 +109,12 @@ impl MySql {
         self.name.replacen('-', ":", 1)
     }
 
+    /// The first part of its version.
+    pub fn major(&self) -> u32 {
+        let version = self.name.split('-').nth(1).unwrap_or_default();
+        version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or_default()
+    }
+
     /// MariaDB or MySQL.
     pub fn is_mariadb(&self) -> bool {
         self.name.starts_with("mariadb")
