@@ -12,4 +12,5 @@ pub mod rule_pages;
 pub mod steps;
 pub mod tables;
 pub mod texts;
+pub mod writers;
 pub mod written;

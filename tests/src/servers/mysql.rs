@@ -14,6 +14,7 @@ pub struct MySql {
     folder: TempDir,
     server: Child,
     name: String,
+    port: u16,
 }
 
 /// The servers that `cargo xtask test` sets up, by name: `mysql-5.7.22`, `mariadb-10.11.18`.
@@ -30,6 +31,11 @@ pub fn mysql_servers() -> Vec<String> {
     let missing =
         |line: &str| -> String { panic!("no server {line}* in {}; `cargo xtask test` sets them up", home.display()) };
     lines.iter().map(|line| of_line(line).unwrap_or_else(|| missing(line))).collect()
+}
+
+/// A tool beside the servers, by its path there.
+pub fn mysql_tool(path: &str) -> PathBuf {
+    home().join(path)
 }
 
 /// `$LOCKSTEP_MYSQL_SERVERS`, else where `cargo xtask` puts them.
@@ -79,9 +85,28 @@ impl MySql {
             .args(more)
             .spawn()
             .unwrap_or_else(|error| panic!("{name}: {error}"));
-        let mut started = MySql { folder, server, name: name.to_string() };
+        let mut started = MySql { folder, server, name: name.to_string(), port: 0 };
         started.wait_until_ready();
         started
+    }
+
+    /// The same, also on a port of this machine, for tools; user `tool` with password `secret` may do everything.
+    pub fn start_on_port(name: &str, more: &[&str]) -> MySql {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let port = free.expect("a free port").port();
+        let (port_is, address) = (format!("--port={port}"), "--bind-address=127.0.0.1");
+        let mut server = MySql::start(name, &[&[port_is.as_str(), address], more].concat());
+        server.port = port;
+        let mut conn = server.connect("");
+        for sql in ["CREATE USER tool@'%' IDENTIFIED BY 'secret'", "GRANT ALL ON *.* TO tool@'%' WITH GRANT OPTION"] {
+            conn.query_drop(sql).unwrap_or_else(|error| panic!("{name}: {sql}: {error}"));
+        }
+        server
+    }
+
+    /// The port, when it was started on one.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     fn wait_until_ready(&mut self) {
