@@ -149,7 +149,7 @@ fn by_hand(database: &mut PgDatabase, file: &File, target: Target) {
 }
 
 fn proves(framework: &'static str) {
-    let pg = Pg::start();
+    let pg = Pg::start(18);
     let engine = format!("postgres:{}", pg.version());
     let target = Target::parse(&engine).expect("a version");
     let port = listen(&pg.socket());

@@ -299,7 +299,7 @@ impl Schema {
             | TableOption::DiscardOrImportTablespace
             | TableOption::Keys
             | TableOption::RunHint { .. }
-            | TableOption::SystemVersioning => {}
+            | TableOption::SystemVersioning { .. } => {}
         }
     }
 
