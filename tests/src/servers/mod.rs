@@ -1,10 +1,12 @@
 //! Real servers that live as long as a test: PostgreSQL as a process of its own, SQLite in memory.
 
 mod catalog;
+mod observe;
 mod postgres;
 mod sqlite;
 
 pub use self::catalog::{Ignore, pg_catalog, pg_data};
+pub use self::observe::{Observer, Seen};
 pub use self::postgres::{Pg, PgDatabase};
 pub use self::sqlite::Sqlite;
 
