@@ -183,7 +183,7 @@ impl<'a> Work<'a> {
         while !self.done.load(Ordering::Relaxed) {
             let number = self.numbers.fetch_add(1, Ordering::Relaxed);
             // While a deploy goes on, every second instance has the new code.
-            let deployed = if writer % 2 == 0 { &self.begun } else { &self.complete };
+            let deployed = if writer.is_multiple_of(2) { &self.begun } else { &self.complete };
             let lines = self.code(deployed.load(Ordering::Relaxed));
             let line = &lines[usize::try_from(written + writer).unwrap_or_default() % lines.len()];
             let id = 1 + number.wrapping_mul(2_654_435_761) % ROWS;
