@@ -55,8 +55,7 @@ pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, c
     let mut done = Vec::with_capacity(script.statements.len());
     for (index, statement) in script.statements.iter().enumerate() {
         let one = analyse_one(text, script, index, statement, schema, &session, cx);
-        let keys_unchecked = session.foreign_keys_off;
-        let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options, keys_unchecked };
+        let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
         candidates.extend(joint::at(text, script, index, &world));
         session::advance(&mut session, statement, &one.effects, cx);
         if !drafting::is_group_member(statement) {

@@ -185,6 +185,11 @@ impl PgDatabase {
     pub fn open(pg: &Pg, name: &str) -> PgDatabase {
         PgDatabase { client: pg.create(name), version: pg.version() }
     }
+
+    /// Another session on a database that is there.
+    pub fn join(pg: &Pg, name: &str) -> PgDatabase {
+        PgDatabase { client: pg.client(name), version: pg.version() }
+    }
 }
 
 impl Server for PgDatabase {
