@@ -136,6 +136,7 @@ pub static ALL: &[&Recipe] = &[
 pub static JOINT: &[&joint::JointRecipe] = &[
     // What stands around a change of type comes before what it would be on its own.
     &postgres::retype::RECIPE,
+    &postgres::replace_enum::RECIPE,
     &postgres::replace_constraint::RECIPE,
     &postgres::replace_index::RECIPE,
     &postgres::replace_view::RECIPE,

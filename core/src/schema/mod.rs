@@ -149,6 +149,17 @@ impl Schema {
         self.tables.get(&self.find(name)?)
     }
 
+    /// The name under which a table is known; the name itself where it is not.
+    pub fn known_name<'a>(&'a self, name: &'a Name) -> &'a Name {
+        self.table(name).map_or(name, |table| &table.def.name)
+    }
+
+    /// Both name the same relation, with or without the default schema.
+    pub fn same_relation(&self, a: &Name, b: &Name) -> bool {
+        let key = |name: &Name| self.find(name).unwrap_or_else(|| self.key(name));
+        key(a) == key(b)
+    }
+
     /// A column of a known table.
     pub fn column(&self, table: &Name, column: &Ident) -> Option<&ColumnDef> {
         self.table(table)?.def.columns.iter().find(|c| self.same(&c.name, column))

@@ -71,12 +71,15 @@ impl<'a> Around<'a> {
 
     /// Does it take this down and put it up again?
     pub fn has(&self, name: &Name) -> bool {
-        self.chain.iter().any(|view| view.name == *name) || self.objects.iter().any(|o| o.name == *name)
+        let schema = self.cx.world.schema;
+        self.chain.iter().any(|view| schema.same_relation(&view.name, name))
+            || self.objects.iter().any(|o| o.name.object == name.object)
     }
 
     /// Everything again: what the script makes as it says, the rest as the schema says it.
     pub fn up(&self) -> Vec<Run> {
-        let kept = |name: &Name| !self.gone.contains(name);
+        let schema = self.cx.world.schema;
+        let kept = |name: &Name| !self.gone.iter().any(|gone| schema.same_relation(gone, name));
         let objects: Vec<&Object> = self.objects.iter().copied().filter(|o| kept(&o.name)).collect();
         let chain: Vec<&View> = self.chain.iter().copied().filter(|view| kept(&view.name)).collect();
         let mut run = self.objects_up(&objects);

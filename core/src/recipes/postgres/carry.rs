@@ -266,7 +266,7 @@ fn halves(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &Constraint) -> V
 /// The key of a table that points at itself is moved on both sides.
 fn moved_key(cx: &Cx<'_>, replaced: &Replaced<'_>, key: &ForeignKey) -> ForeignKey {
     let columns = moved_all(replaced, &key.columns);
-    match replaced.parent.as_ref().filter(|parent| key.references == *parent.table) {
+    match replaced.parent.as_ref().filter(|parent| cx.world.schema.same_relation(&key.references, parent.table)) {
         Some(parent) => {
             let own = Replaced::alone(parent.table, parent.from, &parent.to);
             let referenced_columns = moved_all(&own, &super::add_foreign_key::referenced(cx, key));

@@ -22,6 +22,7 @@ pub static RECIPE: Recipe = Recipe {
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::ChangeColumnType { table, column, to, using, .. } = cx.change else { return None };
+    let table = cx.world.schema.known_name(table);
     let known = cx.world.schema.column(table, column).filter(|c| c.generated.is_none())?;
     let before = known.data_type.as_ref()?;
     let conversion = Conversion::between(cx, column, before, to, using.as_ref());
@@ -31,8 +32,8 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let mut draft = match around {
         Some(around) => {
             let (conversion, apart) = (&conversion, Vec::new());
-            let (parent, default, types) = (None, None, None);
-            Swap { cx: *cx, table, column, known, before, to, conversion, around, apart, parent, default, types }
+            let (parent, default) = (None, None);
+            Swap { cx: *cx, table, column, known, before, to, conversion, around, apart, parent, default }
                 .draft(&RECIPE, title)
         }
         None => beside(cx, table, known, before, to, &conversion, title),

@@ -44,6 +44,7 @@ pub mod truncate;
 pub mod partition;
 pub mod domain;
 pub mod retype;
+pub mod replace_enum;
 pub mod replace_constraint;
 pub mod replace_index;
 pub mod replace_view;

@@ -11,6 +11,7 @@ use crate::draft::{Draft, Run, StepDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::request::DualWrite;
+use crate::schema::Schema;
 
 /// The recipe.
 pub static RECIPE: JointRecipe = JointRecipe {
@@ -72,6 +73,7 @@ impl Retyped<'_> {
 /// The statements that belong together.
 #[derive(Default)]
 struct Gathered<'a> {
+    schema: Option<&'a Schema>,
     members: Vec<usize>,
     columns: Vec<Retyped<'a>>,
     /// Views, triggers and policies dropped.
@@ -87,7 +89,7 @@ struct Gathered<'a> {
 
 impl<'a> Gathered<'a> {
     fn from(ahead: &Ahead<'a>) -> Option<Gathered<'a>> {
-        let mut found = Gathered::default();
+        let mut found = Gathered { schema: Some(ahead.cx.world.schema), ..Gathered::default() };
         for (at, statement) in ahead.statements.iter().enumerate() {
             let control = |c: &&Change| matches!(c, Change::Transaction(_) | Change::Session(_));
             if statement.changes.iter().all(control) {
@@ -103,9 +105,19 @@ impl<'a> Gathered<'a> {
             found.members.push(at);
         }
         // What was begun must be ended: nothing of the sequence is left to later statements.
-        let open = |name: &Name| !found.again.iter().any(|run| makes(&run.change) == Some(name));
+        let made: Vec<Name> = found.again.iter().filter_map(|run| makes(&run.change).cloned()).collect();
+        let open = |name: &Name| !found.among(&made, name);
         let whole = !found.gone.iter().any(open) && found.members.len() > 1 && !found.columns.is_empty();
         whole.then_some(found)
+    }
+
+    fn own(&self, table: &'a Name) -> &'a Name {
+        self.schema.map_or(table, |schema| schema.known_name(table))
+    }
+
+    /// A name of the script is one of these.
+    fn among(&self, names: &[Name], name: &Name) -> bool {
+        self.schema.is_some_and(|schema| names.iter().any(|n| schema.same_relation(n, name)))
     }
 
     fn retypes(&self, table: &Name, column: &Ident) -> bool {
@@ -113,13 +125,13 @@ impl<'a> Gathered<'a> {
     }
 
     /// Can it be a part of the sequence?
-    fn fits(&self, change: &Change) -> bool {
+    fn fits(&self, change: &'a Change) -> bool {
         match change {
             Change::ChangeColumnType { .. } => true,
             Change::DropDefault { .. } => self.columns.is_empty(),
-            Change::SetDefault { table, column, .. } => self.retypes(table, column),
+            Change::SetDefault { table, column, .. } => self.retypes(self.own(table), column),
             Change::DropView { materialized: false, .. } => self.columns.is_empty(),
-            Change::CreateView { replace: false, materialized: false, name, .. } => self.gone.contains(name),
+            Change::CreateView { replace: false, materialized: false, name, .. } => self.among(&self.gone, name),
             Change::Object { verb: ObjectVerb::Drop, kind: ObjectKind::Trigger | ObjectKind::Policy, name, .. } => {
                 self.columns.is_empty() && name.is_some()
             }
@@ -128,14 +140,17 @@ impl<'a> Gathered<'a> {
                 kind: ObjectKind::Trigger | ObjectKind::Policy,
                 name: Some(name),
                 ..
-            } => self.gone.contains(name),
+            } => self.among(&self.gone, name),
             Change::Object { verb: ObjectVerb::Grant | ObjectVerb::Comment, on: Some(on), .. } => {
-                self.gone.contains(on)
+                self.among(&self.gone, on)
             }
             Change::DropConstraint { name: Some(_), cascade: false, .. } => self.columns.is_empty(),
             Change::AddConstraint { table, constraint } => {
                 let name = constraint.name.as_ref();
-                self.dropped.iter().any(|(t, n)| *t == table && Some(*n) == name)
+                {
+                    let table = self.own(table);
+                    self.dropped.iter().any(|(t, n)| *t == table && Some(*n) == name)
+                }
             }
             _ => false,
         }
@@ -145,17 +160,18 @@ impl<'a> Gathered<'a> {
         let said = || Run { sql: sql.to_string(), change: change.clone() };
         match change {
             Change::ChangeColumnType { table, column, to, using, .. } => {
-                self.columns.push(Retyped { table, column, to, using: using.as_ref() });
+                self.columns.push(Retyped { table: self.own(table), column, to, using: using.as_ref() });
             }
-            Change::DropDefault { table, column } => self.defaults.push((table, column, None)),
+            Change::DropDefault { table, column } => self.defaults.push((self.own(table), column, None)),
             Change::SetDefault { table, column, default } => {
+                let table = self.own(table);
                 self.defaults.retain(|(t, c, _)| (*t, *c) != (table, column));
                 self.defaults.push((table, column, Some(default)));
             }
             Change::DropView { names, .. } => self.gone.extend(names.iter().cloned()),
             Change::Object { verb: ObjectVerb::Drop, name: Some(name), .. } => self.gone.push(name.clone()),
-            Change::DropConstraint { table, name: Some(name), .. } => self.dropped.push((table, name)),
-            Change::AddConstraint { table, constraint } => self.added.push((table, constraint)),
+            Change::DropConstraint { table, name: Some(name), .. } => self.dropped.push((self.own(table), name)),
+            Change::AddConstraint { table, constraint } => self.added.push((self.own(table), constraint)),
             _ => self.again.push(said()),
         }
     }
@@ -179,7 +195,6 @@ impl<'a> Gathered<'a> {
             apart: self.moved_along(cx, column),
             parent: self.parent(cx, column),
             default: said.map(|(_, _, default)| default.map(|d| d.text.clone())),
-            types: None,
         })
     }
 
@@ -199,7 +214,9 @@ impl<'a> Gathered<'a> {
             ConstraintKind::ForeignKey(key) => {
                 let referenced = add_foreign_key::referenced(cx, key);
                 let target = key.columns.iter().zip(referenced).find(|(own, _)| *own == column.column)?.1;
-                self.columns.iter().find(|c| *c.table == key.references && *c.column == target)
+                self.columns
+                    .iter()
+                    .find(|c| cx.world.schema.same_relation(c.table, &key.references) && *c.column == target)
             }
             _ => None,
         });
@@ -227,12 +244,13 @@ impl<'a> Gathered<'a> {
             match (old.map(|c| &c.kind), new.map(|c| &c.kind)) {
                 (Some(ConstraintKind::ForeignKey(old)), Some(ConstraintKind::ForeignKey(new))) => {
                     let same = old.columns == new.columns
-                        && old.references == new.references
+                        && cx.world.schema.same_relation(&old.references, &new.references)
                         && add_foreign_key::referenced(cx, old) == add_foreign_key::referenced(cx, new)
                         && (old.on_delete, old.on_update) == (new.on_delete, new.on_update);
                     let own = old.columns.iter().any(|c| self.retypes(table, c));
                     let target = add_foreign_key::referenced(cx, old);
-                    same && (own || target.iter().any(|c| self.retypes(&old.references, c)))
+                    let parent = cx.world.schema.known_name(&old.references);
+                    same && (own || target.iter().any(|c| self.retypes(parent, c)))
                 }
                 _ => false,
             }

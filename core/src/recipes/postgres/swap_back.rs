@@ -10,34 +10,53 @@ use crate::draft::{Run, UndoDraft};
 use crate::recipes::shared::names::fit;
 use crate::report::PhaseName::Switch;
 
+/// The way back in its three parts.
+pub struct Back {
+    /// What has to be proved or built first.
+    pub before: Vec<Run>,
+    /// The exchange, in one transaction.
+    pub exchange: Vec<Run>,
+    /// What has to be proved or built behind it.
+    pub after: Vec<Run>,
+    /// What is lost.
+    pub lossy: String,
+}
+
+impl Back {
+    /// All of it.
+    pub fn undo(self) -> UndoDraft {
+        let mut run = self.before;
+        run.extend(transaction(self.exchange));
+        run.extend(self.after);
+        UndoDraft::Sql { run, transactional: false, lossy: self.lossy }
+    }
+}
+
 impl Swap<'_> {
     /// Names back, the old column exact again.
-    pub(super) fn undo_swap(&self, shadow: &Ident, carried: &Carried) -> UndoDraft {
+    pub(super) fn back(&self, shadow: &Ident, carried: &Carried) -> Back {
         let aside = self.aside();
         let keyed = carried.primary_key.is_some();
         // A key and an identity need NOT NULL before they come back; else it is proved behind the exchange.
         let first = self.is_not_null() && (keyed || self.numbered());
-        let mut run: Vec<Run> = Vec::new();
-        if first {
-            run.extend(self.proved(&aside));
-        }
-        run.extend(self.keys_before(carried, &aside));
-        run.extend(transaction(self.exchange_back(shadow, carried, first)));
+        let mut before: Vec<Run> = if first { self.proved(&aside) } else { Vec::new() };
+        before.extend(self.keys_before(carried, &aside));
+        let mut after: Vec<Run> = Vec::new();
         for renamed in &carried.renamed {
             if let What::ForeignKey(_) = &renamed.what {
                 let (table, name) = (self.table.clone(), renamed.old.clone());
-                run.push(self.cx.run(Change::ValidateConstraint { table, name }));
+                after.push(self.cx.run(Change::ValidateConstraint { table, name }));
             }
         }
         if self.is_not_null() && !first {
-            run.extend(self.proved(self.column));
+            after.extend(self.proved(self.column));
         }
-        run.extend(self.keys_after(carried, shadow));
+        after.extend(self.keys_after(carried, shadow));
         let lossy = match self.conversion.narrow {
             true => format!("values written since that do not fit {}", self.before.text),
             false => String::new(),
         };
-        UndoDraft::Sql { run, transactional: false, lossy }
+        Back { before, exchange: self.exchange_back(shadow, carried, first), after, lossy }
     }
 
     fn proved(&self, column: &Ident) -> Vec<Run> {
@@ -52,7 +71,6 @@ impl Swap<'_> {
         let others = incoming.iter().filter(|key| key.child != *self.table);
         run.extend(others.map(|key| lock(cx, &key.child, "ACCESS EXCLUSIVE")));
         run.extend(self.around.objects_down());
-        run.extend(self.types.iter().flat_map(|types| types.back(cx)));
         for key in &incoming {
             run.push(drop_constraint(cx, &key.child, &key.name));
             run.push(rename(self, &key.child, &named(self, key, "undo"), &key.name));

@@ -8,6 +8,7 @@ use super::change_type::{Conversion, free_name};
 use super::parts::drop_constraint;
 use super::sql::{Trigger, analyze, lock, object};
 use super::stored_view::{self, Rebuild};
+use super::swap_back::Back;
 use super::sync::{default_of, differs, set_default};
 use super::{extras, number};
 use crate::change::{
@@ -45,34 +46,6 @@ pub struct Swap<'a> {
     pub parent: Option<Parent<'a>>,
     /// Its default from now on, where the script says another; inside, none for no default.
     pub default: Option<Option<String>>,
-    /// Types whose names are exchanged with those of the columns.
-    pub types: Option<TypeExchange>,
-}
-
-/// A type that takes the name of another: a label removed from an enum.
-pub struct TypeExchange {
-    /// The name that both have in turn.
-    pub name: Name,
-    /// The new type's name before.
-    pub new: Name,
-    /// The old type's name afterwards.
-    pub old: Name,
-}
-
-impl TypeExchange {
-    fn rename(cx: &Cx<'_>, from: &Name, to: &Name) -> Run {
-        let sql = format!("ALTER TYPE {} RENAME TO {}", cx.name(from), cx.ident(&to.object));
-        object(ObjectVerb::Rename, ObjectKind::Type, from, None, sql)
-    }
-
-    fn forward(&self, cx: &Cx<'_>) -> [Run; 2] {
-        [Self::rename(cx, &self.name, &self.old), Self::rename(cx, &self.new, &self.name)]
-    }
-
-    /// The old type has its name again.
-    pub fn back(&self, cx: &Cx<'_>) -> [Run; 2] {
-        [Self::rename(cx, &self.name, &self.new), Self::rename(cx, &self.old, &self.name)]
-    }
 }
 
 /// The steps of a swap, by phase.
@@ -85,6 +58,8 @@ pub struct Phases {
     pub switch: Vec<StepDraft>,
     /// Contract.
     pub contract: Vec<StepDraft>,
+    /// The way back from the exchange, the last step of `switch`.
+    pub back: Back,
     /// What is not carried, or what the reader must know.
     pub notes: Vec<String>,
 }
@@ -92,7 +67,7 @@ pub struct Phases {
 impl Swap<'_> {
     /// All steps.
     pub fn draft(&self, recipe: &Recipe, title: String) -> Draft {
-        let Phases { expand, migrate, switch, contract, notes } = self.phases();
+        let Phases { expand, migrate, switch, contract, notes, back: _ } = self.phases();
         let steps = expand.into_iter().chain(migrate).chain(switch).chain(contract).collect();
         Draft { checklist: self.checklist(), notes, ..draft(recipe, title, steps) }
     }
@@ -115,6 +90,7 @@ impl Swap<'_> {
             migrate,
             switch,
             contract,
+            back: self.back(&shadow, &carried),
             notes: self.notes(carried.notes),
         }
     }
@@ -250,7 +226,6 @@ impl Swap<'_> {
         let aside = self.aside();
         let mut run = self.locks(carried);
         run.extend(self.around.objects_down());
-        run.extend(self.types.iter().flat_map(|types| types.forward(cx)));
         for renamed in carried.renamed.iter().filter(|r| matches!(r.what, What::ForeignKey(_))) {
             run.push(drop_constraint(cx, self.table, &renamed.old));
         }
@@ -275,7 +250,7 @@ impl Swap<'_> {
                  that read the column fail once on old connections.",
                 self.column
             ),
-            undo: self.undo_swap(shadow, carried),
+            undo: self.back(shadow, carried).undo(),
             on_failure: LOCK_FAILURE.to_string(),
             gate: "code works with both types, no long transaction is open".to_string(),
             ..StepDraft::sql(Switch, format!("Exchange the names of {} and {shadow}", self.column), run)
@@ -289,7 +264,7 @@ impl Swap<'_> {
         for renamed in &carried.renamed {
             if let What::ForeignKey(constraint) = &renamed.what
                 && let ConstraintKind::ForeignKey(key) = &constraint.kind
-                && key.references != *self.table
+                && !cx.world.schema.same_relation(&key.references, self.table)
             {
                 run.push(lock(cx, &key.references, "ACCESS EXCLUSIVE"));
             }
