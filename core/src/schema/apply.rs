@@ -87,6 +87,7 @@ impl Schema {
                     query: query.clone(),
                     reads: reads.clone(),
                     definition: String::new(),
+                    stale: false,
                     new: old.as_ref().is_none_or(|v| v.new),
                     indexes: old.map(|v| v.indexes).unwrap_or_default(),
                 };
@@ -95,7 +96,9 @@ impl Schema {
             Change::DropView { names, .. } => names.iter().for_each(|name| {
                 self.views.remove(&self.key(name));
             }),
-            Change::Object { verb, kind, name: Some(name), on } => self.object_changed(*verb, *kind, name, on.as_ref()),
+            Change::Object { verb, kind, name: Some(name), on, text } => {
+                self.object_changed(*verb, *kind, name, on.as_ref(), text);
+            }
             Change::Insert { table, from_query, .. } if *from_query => {
                 if let Some(table) = self.find(table).and_then(|key| self.tables.get_mut(&key)).filter(|t| t.new) {
                     table.filled = true;
@@ -204,13 +207,16 @@ impl Schema {
     fn drop_table(&mut self, name: &Name) {
         let Some(key) = self.find(name) else { return };
         self.remove_table(&key);
-        self.objects.retain(|_, object| object.on.as_ref().is_none_or(|on| on != name));
+        for object in self.keys_of_objects(&key) {
+            self.objects.remove(&object);
+        }
         self.partitions.remove(&key);
     }
 
     fn rename_table(&mut self, name: &Name, to: &Name) {
         let Some(key) = self.find(name) else { return };
         self.forget_written(&key);
+        self.views_go_stale(name, &name.object);
         let schema = to.schema.clone().or_else(|| name.schema.clone());
         let to = Name { schema, object: to.object.clone() };
         let children: Vec<Key> = self.referencing.remove(&key).into_iter().flatten().collect();
@@ -228,6 +234,7 @@ impl Schema {
                     && self.key(&fk.references) == key
                 {
                     fk.references = to.clone();
+                    constraint.text.clear();
                 }
             }
             if let Some(table) = self.tables.get_mut(&child) {
@@ -238,14 +245,18 @@ impl Schema {
         if let Some(parts) = self.partitions.remove(&key) {
             self.partitions.insert(new_key, parts);
         }
-        let of_it = |o: &Object| o.on.as_ref() == Some(name);
-        let moved: Vec<_> = self.objects.iter().filter(|(_, o)| of_it(o)).map(|(key, _)| key.clone()).collect();
-        for old in moved {
+        for old in self.keys_of_objects(&key) {
             let Some(mut object) = self.objects.remove(&old) else { continue };
             object.on = Some(to.clone());
             let key = self.object_key(object.kind, &object.name, object.on.as_ref());
             self.objects.insert(key, object);
         }
+        self.objects.values_mut().for_each(|object| object.rewritten(&name.object));
+    }
+
+    fn keys_of_objects(&self, table: &Key) -> Vec<super::ObjectKey> {
+        let on_table = |object: &Object| object.on.as_ref().is_some_and(|on| self.key(on) == *table);
+        self.objects.iter().filter(|(_, object)| on_table(object)).map(|(key, _)| key.clone()).collect()
     }
 
     fn set_table_option(&mut self, table: &Name, option: &TableOption) {
@@ -376,6 +387,7 @@ impl Schema {
     }
 
     fn rename_column(&mut self, table: &Name, from: &Ident, to: &Ident) {
+        self.views_go_stale(table, from);
         let target = self.target;
         let rename = |ident: &mut Ident| {
             if super::same_ident(target, ident, from) {
@@ -407,9 +419,11 @@ impl Schema {
             for constraint in &mut table.def.constraints {
                 if let ConstraintKind::ForeignKey(ForeignKey { referenced_columns, .. }) = &mut constraint.kind {
                     referenced_columns.iter_mut().for_each(rename);
+                    constraint.text.clear();
                 }
             }
         }
+        self.objects.values_mut().for_each(|object| object.rewritten(from));
     }
 
     fn redefine_column(&mut self, table: &Name, column: &Ident, to: &ColumnDef) {
@@ -606,13 +620,15 @@ impl Schema {
 
     // ---- other objects
 
-    fn object_changed(&mut self, verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>) {
+    fn object_changed(&mut self, verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>, text: &str) {
         let key = self.object_key(kind, name, on);
         match verb {
             ObjectVerb::Create | ObjectVerb::Replace => {
                 let new = self.objects.get(&key).is_none_or(|o| o.new);
-                self.objects
-                    .insert(key, Object { name: name.clone(), kind, on: on.cloned(), definition: String::new(), new });
+                self.objects_made += 1;
+                let order = self.objects_made;
+                let (name, on, text) = (name.clone(), on.cloned(), text.to_string());
+                self.objects.insert(key, Object { name, kind, on, new, text, order });
             }
             ObjectVerb::Drop => {
                 self.objects.remove(&key);
@@ -621,6 +637,15 @@ impl Schema {
                 }
             }
             ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => {}
+        }
+    }
+}
+
+impl Object {
+    /// A name in it was changed by a rename: the server keeps another text from now on.
+    fn rewritten(&mut self, name: &Ident) {
+        if super::keys::mentions(&self.text, &name.value) {
+            self.text.clear();
         }
     }
 }

@@ -36,6 +36,8 @@ pub struct Schema {
     objects: BTreeMap<ObjectKey, Object>,
     /// Statements that add to a relation, as written.
     extras: BTreeMap<Key, Vec<Extra>>,
+    /// How many objects were made so far.
+    objects_made: usize,
     /// Constraints that the script adds to tables of which nothing else is known.
     loose: BTreeMap<Key, Vec<Constraint>>,
 }
@@ -65,6 +67,8 @@ pub struct View {
     pub reads: Vec<Name>,
     /// The whole statement as written, options and column list included; empty when not known.
     pub definition: String,
+    /// What it reads was renamed since: the server keeps another text.
+    pub stale: bool,
     /// Made by the script itself.
     pub new: bool,
     /// Indexes (materialized views).
@@ -80,10 +84,13 @@ pub struct Object {
     pub kind: ObjectKind,
     /// The relation that it belongs to.
     pub on: Option<Name>,
-    /// The statement that made it, as written; empty when not known.
-    pub definition: String,
     /// Made by the script itself.
     pub new: bool,
+    /// The statement that made a trigger, policy, rule, statistics object or publication, as written; empty for other
+    /// objects, and once a rename has made the server write it anew.
+    pub text: String,
+    /// Its place in the order in which objects were made.
+    pub order: usize,
 }
 
 /// Triggers, policies and rules have names of their own per relation.
@@ -104,6 +111,7 @@ impl Schema {
             enums: BTreeMap::new(),
             objects: BTreeMap::new(),
             extras: BTreeMap::new(),
+            objects_made: 0,
             loose: BTreeMap::new(),
         }
     }
@@ -198,13 +206,9 @@ impl Schema {
         self.table(table)?.def.constraints.iter().find(|c| c.name.as_ref().is_some_and(|n| self.same(n, name)))
     }
 
-    /// Made by the script itself: no traffic.
+    /// A table or view that the script itself made: no traffic.
     pub fn is_new(&self, table: &Name) -> bool {
-        match self.table(table) {
-            Some(table) => table.new,
-            // A plain view is no more than a name for what it reads.
-            None => self.view(table).is_some_and(|view| view.new && view.materialized),
-        }
+        self.table(table).map_or_else(|| self.view(table).is_some_and(|v| v.new), |t| t.new)
     }
 
     /// Made by the script itself, and nothing was put in that cannot be counted: as good as empty.
@@ -280,12 +284,19 @@ impl Schema {
         self.table(table)?.def.partition_of.as_ref()
     }
 
-    /// Objects of a kind that belong to a relation: triggers, policies, rules.
+    /// Objects of a kind that belong to a relation, in the order in which they were made: triggers, policies, rules.
     pub fn objects_on(&self, kind: ObjectKind, relation: &Name) -> Vec<&Object> {
         let key = self.find(relation).unwrap_or_else(|| self.key(relation));
         let belongs =
             |o: &&Object| o.on.as_ref().is_some_and(|on| self.find(on).unwrap_or_else(|| self.key(on)) == key);
-        self.objects.values().filter(|o| o.kind == kind).filter(belongs).collect()
+        let mut found: Vec<&Object> = self.objects.values().filter(|o| o.kind == kind).filter(belongs).collect();
+        found.sort_by_key(|object| object.order);
+        found
+    }
+
+    /// All triggers, by name.
+    pub fn triggers(&self) -> impl Iterator<Item = &Object> {
+        self.objects.values().filter(|object| object.kind == ObjectKind::Trigger)
     }
 
     /// All objects of a kind.
@@ -417,6 +428,17 @@ impl Schema {
             .collect();
         part.extras.extend(extras);
         part
+    }
+
+    /// A name in what views read was changed: the server keeps their text otherwise.
+    fn views_go_stale(&mut self, relation: &Name, name: &Ident) {
+        let reading: Vec<Name> = self.views_on(relation).into_iter().map(|view| view.name.clone()).collect();
+        for view in reading {
+            let key = self.key(&view);
+            if let Some(view) = self.views.get_mut(&key) {
+                view.stale |= keys::mentions(&view.query, &name.value);
+            }
+        }
     }
 
     fn same(&self, a: &Ident, b: &Ident) -> bool {

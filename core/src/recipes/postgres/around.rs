@@ -34,7 +34,8 @@ impl<'a> Around<'a> {
             bound::views(cx, table, column).into_iter().partition(|view| view.materialized);
         let names: Vec<Name> = direct.iter().map(|view| view.name.clone()).collect();
         let chain: Vec<&View> = direct.into_iter().chain(views::above(cx, &names)).collect();
-        let refill = chain.iter().any(|view| view.materialized)
+        let refill = chain.iter().chain(&stored).any(|view| view.stale)
+            || chain.iter().any(|view| view.materialized)
             || stored
                 .iter()
                 .any(|view| views::above(cx, std::slice::from_ref(&view.name)).iter().any(|above| above.materialized));
@@ -43,7 +44,7 @@ impl<'a> Around<'a> {
         }
         let kinds = [ObjectKind::Trigger, ObjectKind::Policy, ObjectKind::Rule];
         let objects = kinds.into_iter().flat_map(|kind| bound::objects(cx, kind, table, column));
-        let (objects, unknown) = objects.partition(|object| !object.definition.is_empty());
+        let (objects, unknown) = objects.partition(|object| !object.text.is_empty());
         Some(Around { cx: *cx, table, chain, stored, objects, unknown, again: Vec::new(), gone: Vec::new() })
     }
 

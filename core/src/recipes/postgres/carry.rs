@@ -358,7 +358,7 @@ fn statistics(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
     for object in super::bound::objects(cx, ObjectKind::Statistics, replaced.table, replaced.from) {
         let own = &object.name;
         let new = own.sibling(carried_over(cx, &own.object.value, replaced.table, replaced.from, replaced.to));
-        let Some(sql) = statistics_sql(cx, replaced, &object.definition, &new) else {
+        let Some(sql) = statistics_sql(cx, replaced, &object.text, &new) else {
             carried.notes.push(format!("Statistics {own} are not carried over: their definition was not given."));
             continue;
         };
