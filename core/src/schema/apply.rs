@@ -87,6 +87,7 @@ impl Schema {
                     query: query.clone(),
                     reads: reads.clone(),
                     definition: String::new(),
+                    stale: false,
                     new: old.as_ref().is_none_or(|v| v.new),
                     indexes: old.map(|v| v.indexes).unwrap_or_default(),
                 };
@@ -211,7 +212,7 @@ impl Schema {
     fn drop_table(&mut self, name: &Name) {
         let Some(key) = self.find(name) else { return };
         self.remove_table(&key);
-        for object in self.keys_on(&key) {
+        for object in self.keys_of_objects(&key) {
             self.objects.remove(&object);
         }
         self.partitions.remove(&key);
@@ -220,6 +221,7 @@ impl Schema {
     fn rename_table(&mut self, name: &Name, to: &Name) {
         let Some(key) = self.find(name) else { return };
         self.forget_written(&key);
+        self.views_go_stale(name, &name.object);
         let schema = to.schema.clone().or_else(|| name.schema.clone());
         let to = Name { schema, object: to.object.clone() };
         let children: Vec<Key> = self.referencing.remove(&key).into_iter().flatten().collect();
@@ -248,7 +250,7 @@ impl Schema {
         if let Some(parts) = self.partitions.remove(&key) {
             self.partitions.insert(new_key, parts);
         }
-        for old in self.keys_on(&key) {
+        for old in self.keys_of_objects(&key) {
             let Some(mut object) = self.objects.remove(&old) else { continue };
             object.on = Some(to.clone());
             let key = self.object_key(object.kind, &object.name, object.on.as_ref());
@@ -257,7 +259,7 @@ impl Schema {
         self.objects.values_mut().for_each(|object| object.rewritten(&name.object));
     }
 
-    fn keys_on(&self, table: &Key) -> Vec<ObjectKey> {
+    fn keys_of_objects(&self, table: &Key) -> Vec<ObjectKey> {
         let on_table = |object: &Object| object.on.as_ref().is_some_and(|on| self.key(on) == *table);
         self.objects.iter().filter(|(_, object)| on_table(object)).map(|(key, _)| key.clone()).collect()
     }
@@ -390,6 +392,7 @@ impl Schema {
     }
 
     fn rename_column(&mut self, table: &Name, from: &Ident, to: &Ident) {
+        self.views_go_stale(table, from);
         let target = self.target;
         let rename = |ident: &mut Ident| {
             if super::same_ident(target, ident, from) {
@@ -630,8 +633,7 @@ impl Schema {
                 self.objects_made += 1;
                 let order = self.objects_made;
                 let (name, on, text) = (name.clone(), on.cloned(), text.to_string());
-                let definition = String::new();
-                self.objects.insert(key, Object { name, kind, on, definition, new, text, order });
+                self.objects.insert(key, Object { name, kind, on, new, text, order });
             }
             ObjectVerb::Drop => {
                 self.objects.remove(&key);

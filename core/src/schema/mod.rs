@@ -69,6 +69,8 @@ pub struct View {
     pub reads: Vec<Name>,
     /// The whole statement as written, options and column list included; empty when not known.
     pub definition: String,
+    /// What it reads was renamed since: the server keeps another text.
+    pub stale: bool,
     /// Made by the script itself.
     pub new: bool,
     /// Indexes (materialized views).
@@ -84,11 +86,10 @@ pub struct Object {
     pub kind: ObjectKind,
     /// The relation that it belongs to.
     pub on: Option<Name>,
-    /// The statement that made it, as written; empty when not known.
-    pub definition: String,
     /// Made by the script itself.
     pub new: bool,
-    /// A CREATE TRIGGER as written; empty for other objects, and once a rename has made the server write it anew.
+    /// The statement that made a trigger, policy, rule, statistics object or publication, as written; empty for other
+    /// objects, and once a rename has made the server write it anew.
     pub text: String,
     /// Its place in the order in which objects were made.
     pub order: usize,
@@ -163,6 +164,17 @@ impl Schema {
     /// name; a qualified one also finds a table that was declared without a schema.
     pub fn table(&self, name: &Name) -> Option<&Table> {
         self.tables.get(&self.find(name)?)
+    }
+
+    /// The name under which a table is known; the name itself where it is not.
+    pub fn known_name<'a>(&'a self, name: &'a Name) -> &'a Name {
+        self.table(name).map_or(name, |table| &table.def.name)
+    }
+
+    /// Both name the same relation, with or without the default schema.
+    pub fn same_relation(&self, a: &Name, b: &Name) -> bool {
+        let key = |name: &Name| self.find(name).unwrap_or_else(|| self.key(name));
+        key(a) == key(b)
     }
 
     /// A column of a known table.
@@ -426,6 +438,17 @@ impl Schema {
             .collect();
         part.extras.extend(extras);
         part
+    }
+
+    /// A name in what views read was changed: the server keeps their text otherwise.
+    fn views_go_stale(&mut self, relation: &Name, name: &Ident) {
+        let reading: Vec<Name> = self.views_on(relation).into_iter().map(|view| view.name.clone()).collect();
+        for view in reading {
+            let key = self.key(&view);
+            if let Some(view) = self.views.get_mut(&key) {
+                view.stale |= keys::mentions(&view.query, &name.value);
+            }
+        }
     }
 
     fn same(&self, a: &Ident, b: &Ident) -> bool {

@@ -18,6 +18,7 @@ pub static RECIPE: Recipe = Recipe {
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::RenameColumn { table, from, to } = cx.change else { return None };
+    let table = cx.world.schema.known_name(table);
     let column = cx.world.schema.column(table, from);
     if column.is_some_and(|c| c.generated.is_some()) {
         return None;

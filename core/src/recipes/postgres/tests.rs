@@ -131,7 +131,11 @@ fn recipes_make_these_steps() {
             ],
         ),
         ("postgres:14", "ALTER TABLE users RENAME TO people", &["row-level security", "CREATE VIEW users AS"]),
-        ("postgres:16", "ALTER TABLE users ALTER COLUMN age TYPE bigint", &["postgres-change-type", "NEW.age_bigint"]),
+        (
+            "postgres:16",
+            "ALTER TABLE users ALTER COLUMN age TYPE bigint",
+            &["postgres-change-type", "NEW.age_new := CAST(NEW.age AS bigint)", "switch Sql: Exchange the names"],
+        ),
         (
             "postgres:16",
             "ALTER TABLE users ALTER COLUMN email TYPE integer USING email::integer",
