@@ -3,13 +3,18 @@
 //! In: changes, one by one. Out: tables, columns, indexes, dependants. Never: a guess; what was not given is absent.
 
 mod apply;
+mod dependants;
 mod keys;
 mod naming;
+mod tables;
 
 use crate::change::{ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind, TableDef};
 use crate::target::Target;
+use dependants::Dependants;
 use keys::Key;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tables::Tables;
 
 pub use keys::same_ident;
 pub use naming::{default_constraint_name, default_index_name};
@@ -18,9 +23,7 @@ pub use naming::{default_constraint_name, default_index_name};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
     target: Target,
-    tables: BTreeMap<Key, Table>,
-    /// Object name → schemas in which a table of that name is known, for unqualified look-ups.
-    by_object: BTreeMap<String, BTreeSet<Key>>,
+    tables: Tables,
     /// Index → its table, where index names are unique per schema (PostgreSQL, SQLite).
     index_tables: BTreeMap<Key, Key>,
     /// Referenced table → tables with a foreign key to it.
@@ -30,8 +33,13 @@ pub struct Schema {
     /// Tables that inherit from others.
     heirs: BTreeSet<Key>,
     views: BTreeMap<Key, View>,
-    enums: BTreeMap<Key, Vec<String>>,
+    /// Relation → views that read it.
+    readers: Dependants<Key>,
+    /// Shared by copies, which seldom change them.
+    enums: Arc<BTreeMap<Key, Vec<String>>>,
     objects: BTreeMap<(ObjectKind, Key), Object>,
+    /// Relation → objects that belong to it.
+    belongings: Dependants<(ObjectKind, Key)>,
     /// Constraints that the script adds to tables of which nothing else is known.
     loose: BTreeMap<Key, Vec<Constraint>>,
 }
@@ -83,15 +91,16 @@ impl Schema {
     pub fn new(target: Target) -> Self {
         Schema {
             target,
-            tables: BTreeMap::new(),
-            by_object: BTreeMap::new(),
+            tables: Tables::default(),
             index_tables: BTreeMap::new(),
             referencing: BTreeMap::new(),
             partitions: BTreeMap::new(),
             heirs: BTreeSet::new(),
             views: BTreeMap::new(),
-            enums: BTreeMap::new(),
+            readers: Dependants::default(),
+            enums: Arc::default(),
             objects: BTreeMap::new(),
+            belongings: Dependants::default(),
             loose: BTreeMap::new(),
         }
     }
@@ -108,16 +117,19 @@ impl Schema {
 
     /// What was applied so far is the baseline: it exists, it has traffic and rows.
     pub fn settle(&mut self) {
-        for table in self.tables.values_mut() {
-            (table.new, table.filled) = (false, false);
-        }
+        self.tables.for_each_mut(|table| (table.new, table.filled) = (false, false));
         self.views.values_mut().for_each(|view| view.new = false);
         self.objects.values_mut().for_each(|object| object.new = false);
     }
 
     /// All tables, by name.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
-        self.tables.values()
+        self.tables.sorted(|_| true)
+    }
+
+    /// Tables for which it holds, by name.
+    pub fn tables_where(&self, holds: impl Fn(&Table) -> bool) -> impl Iterator<Item = &Table> {
+        self.tables.sorted(holds)
     }
 
     /// Tables that inherit from others, by name.
@@ -134,7 +146,7 @@ impl Schema {
     /// A table by name. An unqualified name finds the table of the default schema, or else the only one of that
     /// name; a qualified one also finds a table that was declared without a schema.
     pub fn table(&self, name: &Name) -> Option<&Table> {
-        self.tables.get(&self.find(name)?)
+        self.found(name).map(|(_, table)| table)
     }
 
     /// A column of a known table.
@@ -187,10 +199,10 @@ impl Schema {
 
     /// Foreign keys of other tables (and of itself) that point at a table.
     pub fn referencing(&self, table: &Name) -> Vec<(&Table, &Constraint)> {
-        let Some(key) = self.find(table) else { return self.referencing_unknown(table) };
-        let Some(children) = self.referencing.get(&key) else { return Vec::new() };
+        let Some((key, _)) = self.found(table) else { return self.referencing_unknown(table) };
+        let Some(children) = self.referencing.get(key) else { return Vec::new() };
         let points_here = |c: &&Constraint| match &c.kind {
-            ConstraintKind::ForeignKey(fk) => self.find(&fk.references).as_ref() == Some(&key),
+            ConstraintKind::ForeignKey(fk) => self.found(&fk.references).is_some_and(|(found, _)| found == key),
             _ => false,
         };
         children
@@ -232,7 +244,7 @@ impl Schema {
                 read == key || (read.object == key.object && (read.schema.is_empty() || key.schema.is_empty()))
             })
         };
-        self.views.values().filter(reads).collect()
+        self.readers.of(&key.object).filter_map(|view| self.views.get(view)).filter(reads).collect()
     }
 
     /// Labels of an enum type.
@@ -244,7 +256,7 @@ impl Schema {
 
     /// Partitions of a table.
     pub fn partitions(&self, parent: &Name) -> Vec<&Table> {
-        let children = self.find(parent).and_then(|key| self.partitions.get(&key));
+        let children = self.found(parent).and_then(|(key, _)| self.partitions.get(key));
         children.into_iter().flatten().filter_map(|key| self.tables.get(key)).collect()
     }
 
@@ -258,7 +270,8 @@ impl Schema {
         let key = self.find(relation).unwrap_or_else(|| self.key(relation));
         let belongs =
             |o: &&Object| o.on.as_ref().is_some_and(|on| self.find(on).unwrap_or_else(|| self.key(on)) == key);
-        self.objects.values().filter(|o| o.kind == kind).filter(belongs).collect()
+        let known = self.belongings.of(&key.object).filter_map(|object| self.objects.get(object));
+        known.filter(|o| o.kind == kind).filter(belongs).collect()
     }
 
     /// An object by kind and name.
@@ -345,19 +358,29 @@ impl Schema {
             }
             wanted.insert(key);
         }
-        for key in wanted {
-            if let Some(table) = self.tables.get(&key) {
-                part.insert_table(key, table.clone());
+        for key in &wanted {
+            if let Some(table) = self.tables.shared(key) {
+                part.insert_table(key.clone(), table);
             }
         }
-        let reads = |view: &View| view.reads.iter().any(|r| part.find(r).is_some()) || tables.contains(&view.name);
-        let views: Vec<_> = self.views.iter().filter(|(_, v)| reads(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
-        part.views.extend(views);
-        part.enums = self.enums.clone();
-        let belongs = |o: &&Object| o.on.as_ref().is_some_and(|on| part.find(on).is_some());
-        let objects: Vec<_> =
-            self.objects.iter().filter(|(_, o)| belongs(o)).map(|(k, o)| (k.clone(), o.clone())).collect();
-        part.objects.extend(objects);
+        let named = tables.iter().map(|name| self.key(name)).collect::<Vec<_>>();
+        let readers = wanted.iter().flat_map(|key| self.readers.of(&key.object)).chain(&named);
+        let reads = |view: &View| view.reads.iter().any(|r| part.found(r).is_some()) || tables.contains(&view.name);
+        let views: BTreeMap<&Key, &View> =
+            readers.filter_map(|key| self.views.get_key_value(key)).filter(|(_, view)| reads(view)).collect();
+        let belongings = wanted.iter().flat_map(|key| self.belongings.of(&key.object));
+        let belongs = |o: &Object| o.on.as_ref().is_some_and(|on| part.found(on).is_some());
+        let objects: BTreeMap<&(ObjectKind, Key), &Object> = belongings
+            .filter_map(|key| self.objects.get_key_value(key))
+            .filter(|(_, object)| belongs(object))
+            .collect();
+        for (key, view) in views {
+            part.put_view(key.clone(), view.clone());
+        }
+        for (key, object) in objects {
+            part.put_object(key.clone(), object.clone());
+        }
+        part.enums = Arc::clone(&self.enums);
         part
     }
 
