@@ -1,6 +1,8 @@
 //! Statement by statement: effects, times, verdict, findings, draft.
 
+use super::assumptions;
 use super::drafting::{self, Drafted};
+use super::effects;
 use super::order::Waves;
 use super::timing::{self, Timing};
 use super::verdict::{self, Judged};
@@ -8,20 +10,27 @@ use crate::change::{Change, SessionSetting, TransactionVerb};
 use crate::engines;
 use crate::facts::{Effects, Lock, RunningCode};
 use crate::parse::{Script, Statement};
-use crate::report::{Risk, Severity, Verdict};
+use crate::report::{EffectsReport, Risk, Severity, Verdict};
 use crate::rules::{self, RuleCx, Session};
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::target::Engine;
 use crate::world::{Sizes, World};
 
+/// What was found out about a script.
+#[derive(Default)]
+pub(super) struct Analysis<'a> {
+    pub statements: Vec<Analysed<'a>>,
+    /// What the engine assumed, each once.
+    pub assumed: Vec<String>,
+}
+
 /// One statement with all that was found out about it.
 pub(super) struct Analysed<'a> {
     /// Its number in the script.
     pub index: usize,
     pub statement: &'a Statement,
-    /// Per action.
-    pub effects: Vec<Effects>,
+    pub effects: EffectsReport,
     pub timing: Timing,
     pub judged: Judged,
     pub findings: Vec<Found>,
@@ -29,8 +38,6 @@ pub(super) struct Analysed<'a> {
     pub drafted: Drafted,
     /// Rows of its largest table, and whether they were given.
     pub rows: (u64, bool),
-    /// It works on something that the script did not make itself.
-    pub used: bool,
 }
 
 /// A finding of a rule.
@@ -44,22 +51,34 @@ pub(super) struct Found {
 }
 
 /// Goes through the script once; `schema` is the baseline at first and the final schema afterwards.
-pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, cx: &Fixed<'_>) -> Vec<Analysed<'a>> {
+pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, cx: &Fixed<'_>) -> Analysis<'a> {
     let mut session = Session { in_transaction: cx.options.in_transaction, ..Session::default() };
     let mut waves = Waves::default();
-    let mut done = Vec::with_capacity(script.statements.len());
+    let mut done = Analysis { statements: Vec::with_capacity(script.statements.len()), assumed: Vec::new() };
     for (index, statement) in script.statements.iter().enumerate() {
-        let mut one = analyse_one(text, script, index, statement, schema, &session, cx);
+        let (mut one, effects) = analyse_one(text, script, index, statement, schema, &session, cx);
         for draft in &mut one.drafted.drafts {
             draft.wave = waves.place(std::mem::take(&mut draft.footprint));
         }
-        advance(&mut session, statement, &one.effects, cx);
+        advance(&mut session, statement, &effects, cx);
+        done.remember(effects);
         if !drafting::is_group_member(statement) {
             statement.changes.iter().for_each(|action| schema.apply(&action.change));
         }
-        done.push(one);
+        done.statements.push(one);
     }
     done
+}
+
+impl Analysis<'_> {
+    /// Keeps of the effects what the report says of all together; what it says of the statement is in words by now.
+    fn remember(&mut self, effects: Vec<Effects>) {
+        for text in effects.into_iter().flat_map(|e| e.assumptions) {
+            if self.assumed.len() < assumptions::MOST && !self.assumed.contains(&text) {
+                self.assumed.push(text);
+            }
+        }
+    }
 }
 
 /// What stays the same for the whole request.
@@ -77,10 +96,10 @@ fn analyse_one<'a>(
     schema: &Schema,
     session: &Session,
     cx: &Fixed<'_>,
-) -> Analysed<'a> {
+) -> (Analysed<'a>, Vec<Effects>) {
     let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
     if drafting::is_group_member(statement) {
-        return member(index, statement);
+        return member(index, statement, cx);
     }
     let mut effects: Vec<Effects> = effects_of(statement, &world);
     kept_by_view(script, index, &mut effects, &world);
@@ -103,7 +122,16 @@ fn analyse_one<'a>(
     judged.heed(findings.iter());
     let drafted = drafting::draft(text, script, statement, &effects, &alone, &per_action, &judged, &world);
     let used = statement.changes.iter().any(|a| !verdict::concerns_new_objects(&a.change, &world));
-    Analysed { index, statement, effects, timing, judged, findings, drafted, rows: rows(statement, &world), used }
+    let said = in_words(&effects, &timing, used, cx);
+    let rows = rows(statement, &world);
+    (Analysed { index, statement, effects: said, timing, judged, findings, drafted, rows }, effects)
+}
+
+/// Effects as the report says them of a statement as pasted. `used`: it works on something that the script did not make
+/// itself.
+fn in_words(effects: &[Effects], timing: &Timing, used: bool, cx: &Fixed<'_>) -> EffectsReport {
+    let limit_s = cx.options.block_limit_ms as f64 / 1000.0;
+    effects::report(&effects.iter().collect::<Vec<_>>(), timing, limit_s, None, used)
 }
 
 /// A table renamed and replaced by a view of its old name in one transaction: running code does not notice.
@@ -133,18 +161,20 @@ fn kept_by_view(script: &Script, index: usize, effects: &mut [Effects], world: &
 }
 
 /// A member of a group: what it does is said once, by the statement that stands for the group.
-fn member(index: usize, statement: &Statement) -> Analysed<'_> {
-    Analysed {
+fn member<'a>(index: usize, statement: &'a Statement, cx: &Fixed<'_>) -> (Analysed<'a>, Vec<Effects>) {
+    let effects: Vec<Effects> = statement.changes.iter().map(|_| Effects::none()).collect();
+    let timing = Timing::default();
+    let member = Analysed {
         index,
         statement,
-        effects: statement.changes.iter().map(|_| Effects::none()).collect(),
-        timing: Timing::default(),
+        effects: in_words(&effects, &timing, true, cx),
+        timing,
         judged: Judged { verdict: Verdict::Safe, risk: Risk::Low, reasons: Vec::new() },
         findings: Vec::new(),
         drafted: Drafted { drafts: Vec::new(), control: false },
         rows: (0, true),
-        used: true,
-    }
+    };
+    (member, effects)
 }
 
 /// Effects per action; each is asked in the schema that the actions before it have left, then all together.
