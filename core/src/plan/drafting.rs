@@ -157,7 +157,28 @@ fn of_group(sql: &str, statement: &Statement, effects: &[Effects], judged: &Judg
     if draft.as_written {
         draft.steps.iter_mut().for_each(|step| step.transactional = false);
     }
+    let others = statement.changes.iter().map(|action| &action.change).filter(|other| *other != change);
+    add_to_block(&mut draft, sql, others);
     timed(draft, world)
+}
+
+/// What a block does besides the change that stands for it: done in the same run, it takes its own time.
+fn add_to_block<'a>(draft: &mut Draft, sql: &str, others: impl Iterator<Item = &'a Change>) {
+    let Some(block) = draft.steps.iter_mut().find(|step| step.run.iter().any(|run| run.sql == sql)) else { return };
+    for change in others {
+        if let Change::RebuildTable { table, .. } = change {
+            let more = format!("; rebuild table {table}");
+            block.title = match block.title.split_once(", as written") {
+                Some((title, rest)) => format!("{title}{more}, as written{rest}"),
+                None => format!("{}{more}", block.title),
+            };
+            draft.title.push_str(&more);
+            if let UndoDraft::Action(what) = &mut block.undo {
+                what.push_str(&format!("; rebuild {table} likewise"));
+            }
+        }
+        block.run.push(Run { sql: String::new(), change: change.clone() });
+    }
 }
 
 fn is_run_hint(change: &Change) -> bool {

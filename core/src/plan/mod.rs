@@ -15,6 +15,7 @@ mod place;
 mod resources;
 mod rollback;
 mod runbook;
+mod session;
 mod settled;
 mod statements_sql;
 mod timing;
@@ -25,9 +26,11 @@ use crate::diff;
 use crate::engines;
 use crate::parse::{self, Script};
 use crate::report::{
-    Coverage, Diagnostic, Finding, Report, Risk, Runbook, SCHEMA_VERSION, Severity, StatementReport, TableSize, Verdict,
+    Coverage, Diagnostic, Finding, Report, Risk, Runbook, SCHEMA_VERSION, Severity, StatementReport, Suppressed,
+    TableSize, Verdict,
 };
 use crate::request::{Options, Request};
+use crate::rules::suppression::Suppressions;
 use crate::schema::Schema;
 use crate::sizes;
 use crate::source::LineIndex;
@@ -78,9 +81,16 @@ fn plan_sql(request: &Request, target: Target) -> Report {
     diagnostics.extend(script.problems.iter().map(|p| place::diagnostic(p, "sql", &index)));
 
     let options = options(request);
-    let cx = Fixed { target, sizes: &sizes, options: &options };
+    let suppressions = Suppressions::read(&request.sql, &script);
+    let schema_text = request.schema.as_deref().unwrap_or_default();
+    let cx = Fixed { target, sizes: &sizes, options: &options, suppressions: &suppressions, schema_text };
     let mut schema = baseline.clone();
     let analysis = analyse::analyse(&request.sql, &script, &mut schema, &cx);
+    let used = |at: usize, rule: &str| {
+        analysis.statements.get(at).is_some_and(|one| one.suppressed.iter().any(|(found, _)| found.rule == rule))
+    };
+    let unused = suppressions.unused(used);
+    diagnostics.extend(suppressions.problems.iter().chain(&unused).map(|p| place::diagnostic(p, "sql", &index)));
     let tables = table_sizes(&analysis.statements, &baseline, &schema, &cx);
     // A long script leaves a large schema behind, and the steps need the room.
     drop(schema);
@@ -212,6 +222,7 @@ fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx
             schema: if new { schema } else { baseline },
             sizes: cx.sizes,
             options: cx.options,
+            keys_unchecked: false,
         };
         let rows = cx.sizes.rows(&world, &name);
         let given = cx.sizes.table(&name);
@@ -243,7 +254,7 @@ fn statement(text: &str, one: Analysed<'_>, steps: Vec<String>, index: &LineInde
         severity: found.severity,
         title: found.title.to_string(),
         message: found.message,
-        instead: found.instead,
+        instead: found.instead.to_string(),
         span: place::place(index, found.span),
     };
     let opaque = one.statement.changes.iter().any(|a| matches!(a.change, Change::Opaque { .. }));
@@ -258,6 +269,11 @@ fn statement(text: &str, one: Analysed<'_>, steps: Vec<String>, index: &LineInde
         effects: one.effects,
         duration: one.timing.report(one.rows.0, one.rows.1),
         findings: one.findings.into_iter().map(finding).collect(),
+        suppressed: one
+            .suppressed
+            .into_iter()
+            .map(|(found, reason)| Suppressed { finding: finding(found), reason })
+            .collect(),
         steps,
     }
 }

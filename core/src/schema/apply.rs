@@ -98,7 +98,9 @@ impl Schema {
             Change::DropView { names, .. } => names.iter().for_each(|name| {
                 self.take_view(&self.key(name));
             }),
-            Change::Object { verb, kind, name: Some(name), on } => self.object_changed(*verb, *kind, name, on.as_ref()),
+            Change::Object { verb, kind, name: Some(name), on, text } => {
+                self.object_changed(*verb, *kind, name, on.as_ref(), text);
+            }
             Change::Insert { table, from_query, .. } if *from_query => {
                 if let Some(table) = self.find(table).and_then(|key| self.tables.get_mut(&key)).filter(|t| t.new) {
                     table.filled = true;
@@ -204,7 +206,7 @@ impl Schema {
     fn drop_table(&mut self, name: &Name) {
         let Some(key) = self.find(name) else { return };
         self.remove_table(&key);
-        for object in self.objects_exactly_on(name) {
+        for object in self.objects_of(&key) {
             self.take_object(&object);
         }
         self.partitions.remove(&key);
@@ -229,6 +231,7 @@ impl Schema {
                     && self.key(&fk.references) == key
                 {
                     fk.references = to.clone();
+                    constraint.text.clear();
                 }
             }
             if let Some(table) = self.tables.get_mut(&child) {
@@ -239,11 +242,12 @@ impl Schema {
         if let Some(parts) = self.partitions.remove(&key) {
             self.partitions.insert(new_key, parts);
         }
-        for key in self.objects_exactly_on(name) {
-            if let Some(object) = self.take_object(&key) {
-                self.put_object(key, Object { on: Some(to.clone()), ..object });
+        for object in self.objects_of(&key) {
+            if let Some(known) = self.take_object(&object) {
+                self.put_object(object, Object { on: Some(to.clone()), ..known });
             }
         }
+        self.objects.values_mut().for_each(|object| object.rewritten(&name.object));
     }
 
     fn set_table_option(&mut self, table: &Name, option: &TableOption) {
@@ -405,9 +409,11 @@ impl Schema {
             for constraint in &mut table.def.constraints {
                 if let ConstraintKind::ForeignKey(ForeignKey { referenced_columns, .. }) = &mut constraint.kind {
                     referenced_columns.iter_mut().for_each(rename);
+                    constraint.text.clear();
                 }
             }
         }
+        self.objects.values_mut().for_each(|object| object.rewritten(from));
     }
 
     fn redefine_column(&mut self, table: &Name, column: &Ident, to: &ColumnDef) {
@@ -604,13 +610,16 @@ impl Schema {
 
     // ---- other objects
 
-    fn object_changed(&mut self, verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>) {
+    fn object_changed(&mut self, verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>, text: &str) {
         let key = (kind, self.key(name));
         match verb {
             ObjectVerb::Create | ObjectVerb::Replace => {
                 let new = self.objects.get(&key).is_none_or(|o| o.new);
+                self.objects_made += 1;
+                let order = self.objects_made;
+                let (name, on, text) = (name.clone(), on.cloned(), text.to_string());
                 self.take_object(&key);
-                self.put_object(key, Object { name: name.clone(), kind, on: on.cloned(), new });
+                self.put_object(key, Object { name, kind, on, new, text, order });
             }
             ObjectVerb::Drop => {
                 self.take_object(&key);
@@ -620,6 +629,15 @@ impl Schema {
                 }
             }
             ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => {}
+        }
+    }
+}
+
+impl Object {
+    /// A name in it was changed by a rename: the server keeps another text from now on.
+    fn rewritten(&mut self, name: &Ident) {
+        if !self.text.is_empty() && super::keys::mentions(&self.text, &name.value) {
+            self.text.clear();
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::keys::Key;
 use super::{Object, Schema, View};
-use crate::change::{Name, ObjectKind};
+use crate::change::ObjectKind;
 use std::collections::{BTreeSet, HashMap};
 
 /// Keys of dependants per relation. Its schema is not compared here, so what is found has to be looked at once more.
@@ -68,9 +68,10 @@ impl Schema {
         Some(object)
     }
 
-    /// Objects whose statement named the relation in just this way.
-    pub(super) fn objects_exactly_on(&self, name: &Name) -> Vec<(ObjectKind, Key)> {
-        let exactly = |key: &&(ObjectKind, Key)| self.objects.get(key).is_some_and(|o| o.on.as_ref() == Some(name));
-        self.belongings.of(&self.key(name).object).filter(exactly).cloned().collect()
+    /// Objects that belong to a table.
+    pub(super) fn objects_of(&self, table: &Key) -> Vec<(ObjectKind, Key)> {
+        let on_table = |object: &Object| object.on.as_ref().is_some_and(|on| self.key(on) == *table);
+        let known = self.belongings.of(&table.object);
+        known.filter(|key| self.objects.get(key).is_some_and(on_table)).cloned().collect()
     }
 }

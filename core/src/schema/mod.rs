@@ -40,6 +40,8 @@ pub struct Schema {
     objects: BTreeMap<(ObjectKind, Key), Object>,
     /// Relation → objects that belong to it.
     belongings: Dependants<(ObjectKind, Key)>,
+    /// How many objects were made so far.
+    objects_made: usize,
     /// Constraints that the script adds to tables of which nothing else is known.
     loose: BTreeMap<Key, Vec<Constraint>>,
 }
@@ -84,6 +86,10 @@ pub struct Object {
     pub on: Option<Name>,
     /// Made by the script itself.
     pub new: bool,
+    /// A CREATE TRIGGER as written; empty for other objects, and once a rename has made the server write it anew.
+    pub text: String,
+    /// Its place in the order in which objects were made.
+    pub order: usize,
 }
 
 impl Schema {
@@ -101,6 +107,7 @@ impl Schema {
             enums: Arc::default(),
             objects: BTreeMap::new(),
             belongings: Dependants::default(),
+            objects_made: 0,
             loose: BTreeMap::new(),
         }
     }
@@ -187,9 +194,9 @@ impl Schema {
         self.table(table)?.def.constraints.iter().find(|c| c.name.as_ref().is_some_and(|n| self.same(n, name)))
     }
 
-    /// Made by the script itself: no traffic.
+    /// A table or view that the script itself made: no traffic.
     pub fn is_new(&self, table: &Name) -> bool {
-        self.table(table).is_some_and(|t| t.new)
+        self.table(table).map_or_else(|| self.view(table).is_some_and(|v| v.new), |t| t.new)
     }
 
     /// Made by the script itself, and nothing was put in that cannot be counted: as good as empty.
@@ -231,6 +238,9 @@ impl Schema {
 
     /// A view by name.
     pub fn view(&self, name: &Name) -> Option<&View> {
+        if self.views.is_empty() {
+            return None;
+        }
         let key = self.key(name);
         self.views.get(&key).or_else(|| keys::any_schema(&self.views, &key))
     }
@@ -265,13 +275,20 @@ impl Schema {
         self.table(table)?.def.partition_of.as_ref()
     }
 
-    /// Objects of a kind that belong to a relation: triggers, policies, rules.
+    /// Objects of a kind that belong to a relation, in the order in which they were made: triggers, policies, rules.
     pub fn objects_on(&self, kind: ObjectKind, relation: &Name) -> Vec<&Object> {
         let key = self.find(relation).unwrap_or_else(|| self.key(relation));
         let belongs =
             |o: &&Object| o.on.as_ref().is_some_and(|on| self.find(on).unwrap_or_else(|| self.key(on)) == key);
         let known = self.belongings.of(&key.object).filter_map(|object| self.objects.get(object));
-        known.filter(|o| o.kind == kind).filter(belongs).collect()
+        let mut found: Vec<&Object> = known.filter(|o| o.kind == kind).filter(belongs).collect();
+        found.sort_by_key(|object| object.order);
+        found
+    }
+
+    /// All triggers, by name.
+    pub fn triggers(&self) -> impl Iterator<Item = &Object> {
+        self.objects.values().filter(|object| object.kind == ObjectKind::Trigger)
     }
 
     /// An object by kind and name.
