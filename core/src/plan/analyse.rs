@@ -13,7 +13,7 @@ use crate::facts::{Effects, RunningCode};
 use crate::parse::{Script, Statement};
 use crate::report::{EffectsReport, Risk, Severity, Verdict};
 use crate::rules::suppression::Suppressions;
-use crate::rules::{self, RuleCx, Session};
+use crate::rules::{self, Ahead, RuleCx, Session};
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::target::Engine;
@@ -94,6 +94,8 @@ pub(super) struct Fixed<'a> {
     pub suppressions: &'a Suppressions,
     /// The schema as given.
     pub schema_text: &'a str,
+    /// What the script makes further on.
+    pub ahead: &'a Ahead<'a>,
 }
 
 fn analyse_one<'a>(
@@ -111,7 +113,7 @@ fn analyse_one<'a>(
         return member(index, statement, cx);
     }
     let mut effects: Vec<Effects> = effects_of(statement, &world);
-    kept_by_view(script, index, &mut effects, &world);
+    kept_by_view(cx.ahead, index, statement, &mut effects, &world);
     let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
     let timing = match alone.as_slice() {
         [only] if session.held.is_empty() => *only,
@@ -145,24 +147,17 @@ fn in_words(effects: &[Effects], timing: &Timing, used: bool, cx: &Fixed<'_>) ->
 }
 
 /// A table renamed and replaced by a view of its old name in one transaction: running code does not notice.
-fn kept_by_view(script: &Script, index: usize, effects: &mut [Effects], world: &World<'_>) {
-    let Some(statement) = script.statements.get(index).filter(|_| world.target.engine == Engine::Postgres) else {
+fn kept_by_view(ahead: &Ahead<'_>, index: usize, statement: &Statement, effects: &mut [Effects], world: &World<'_>) {
+    if world.target.engine != Engine::Postgres {
         return;
-    };
-    let together = |other: &&Statement| match statement.transaction {
+    }
+    let together = |other: &Statement| match statement.transaction {
         Some(number) => other.transaction == Some(number),
         None => world.options.in_transaction && other.transaction.is_none(),
     };
     for (action, effects) in statement.changes.iter().zip(effects) {
         let Change::RenameTable { table, to } = &action.change else { continue };
-        let mut later = script.statements.iter().skip(index).filter(together).flat_map(|other| &other.changes);
-        let kept = later.any(|other| match &other.change {
-            Change::CreateView { name, materialized: false, reads, .. } => {
-                name.object == table.object && matches!(reads.as_slice(), [only] if only.object == to.object)
-            }
-            _ => false,
-        });
-        if kept {
+        if ahead.makes_view(index, table, to, together) {
             effects.running_code = RunningCode::Remark(format!(
                 "the view of the same transaction keeps the name {table}: queries and simple writes go on through it"
             ));
@@ -255,6 +250,7 @@ fn findings(
             text,
             schema_text: fixed.schema_text,
             script,
+            ahead: fixed.ahead,
             index,
             statement,
             action,

@@ -30,6 +30,7 @@ use crate::report::{
     TableSize, Verdict,
 };
 use crate::request::{Options, Request};
+use crate::rules::Ahead;
 use crate::rules::suppression::Suppressions;
 use crate::schema::Schema;
 use crate::sizes;
@@ -83,7 +84,9 @@ fn plan_sql(request: &Request, target: Target) -> Report {
     let options = options(request);
     let suppressions = Suppressions::read(&request.sql, &script);
     let schema_text = request.schema.as_deref().unwrap_or_default();
-    let cx = Fixed { target, sizes: &sizes, options: &options, suppressions: &suppressions, schema_text };
+    let ahead = Ahead::read(&script, &request.sql, schema_text);
+    let cx =
+        Fixed { target, sizes: &sizes, options: &options, suppressions: &suppressions, schema_text, ahead: &ahead };
     let mut schema = baseline.clone();
     let analysis = analyse::analyse(&request.sql, &script, &mut schema, &cx);
     let used = |at: usize, rule: &str| {
