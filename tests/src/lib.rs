@@ -1,6 +1,7 @@
 //! Shared by the tests.
 
 pub mod cases;
+pub mod code;
 pub mod execute;
 pub mod fresh;
 pub mod proof;
@@ -11,4 +12,5 @@ pub mod rule_pages;
 pub mod steps;
 pub mod tables;
 pub mod texts;
+pub mod writers;
 pub mod written;

@@ -3,6 +3,7 @@
 use super::assumptions;
 use super::drafting::{self, Drafted};
 use super::effects;
+use super::joint;
 use super::order::Waves;
 use super::session;
 use super::timing::{self, Timing};
@@ -57,19 +58,23 @@ pub(super) struct Found {
 /// Goes through the script once; `schema` is the baseline at first and the final schema afterwards.
 pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, cx: &Fixed<'_>) -> Analysis<'a> {
     let mut session = Session { in_transaction: cx.options.in_transaction, ..Session::default() };
-    let mut waves = Waves::default();
+    let mut candidates = Vec::new();
     let mut done = Analysis { statements: Vec::with_capacity(script.statements.len()), assumed: Vec::new() };
     for (index, statement) in script.statements.iter().enumerate() {
-        let (mut one, effects) = analyse_one(text, script, index, statement, schema, &session, cx);
-        for draft in &mut one.drafted.drafts {
-            draft.wave = waves.place(std::mem::take(&mut draft.footprint));
-        }
+        let (one, effects) = analyse_one(text, script, index, statement, schema, &session, cx);
+        let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
+        candidates.extend(joint::at(text, script, index, &world));
         session::advance(&mut session, statement, &effects, cx);
         done.remember(effects);
         if !drafting::is_group_member(statement) {
-            statement.changes.iter().for_each(|action| schema.apply(&action.change));
+            drafting::apply(schema, text, statement);
         }
         done.statements.push(one);
+    }
+    joint::take(&mut done.statements, candidates);
+    let mut waves = Waves::default();
+    for draft in done.statements.iter_mut().flat_map(|one| &mut one.drafted.drafts) {
+        draft.wave = waves.place(std::mem::take(&mut draft.footprint));
     }
     done
 }
@@ -107,8 +112,7 @@ fn analyse_one<'a>(
     session: &Session,
     cx: &Fixed<'_>,
 ) -> (Analysed<'a>, Vec<Effects>) {
-    let keys_unchecked = session.foreign_keys_off;
-    let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options, keys_unchecked };
+    let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
     if drafting::is_group_member(statement) {
         return member(index, statement, cx);
     }

@@ -90,6 +90,7 @@ impl Schema {
                     materialized: *materialized,
                     query: query.clone(),
                     reads: reads.clone(),
+                    definition: String::new(),
                     new: old.as_ref().is_none_or(|v| v.new),
                     indexes: old.map(|v| v.indexes).unwrap_or_default(),
                 };
@@ -100,6 +101,12 @@ impl Schema {
             }),
             Change::Object { verb, kind, name: Some(name), on, text } => {
                 self.object_changed(*verb, *kind, name, on.as_ref(), text);
+            }
+            Change::Session(setting) => {
+                if setting.name == "foreign_key_checks" {
+                    self.keys_unchecked =
+                        matches!(setting.value.trim_matches(['=', ' ']), "0" | "OFF" | "off" | "FALSE" | "false");
+                }
             }
             Change::Insert { table, from_query, .. } if *from_query => {
                 if let Some(table) = self.find(table).and_then(|key| self.tables.get_mut(&key)).filter(|t| t.new) {
@@ -118,7 +125,6 @@ impl Schema {
             | Change::Maintain { .. }
             | Change::LockTable { .. }
             | Change::Transaction(_)
-            | Change::Session(_)
             | Change::Opaque { .. } => {}
         }
     }
@@ -206,7 +212,7 @@ impl Schema {
     fn drop_table(&mut self, name: &Name) {
         let Some(key) = self.find(name) else { return };
         self.remove_table(&key);
-        for object in self.objects_of(&key) {
+        for object in self.keys_on(&key) {
             self.take_object(&object);
         }
         self.partitions.remove(&key);
@@ -214,6 +220,7 @@ impl Schema {
 
     fn rename_table(&mut self, name: &Name, to: &Name) {
         let Some(key) = self.find(name) else { return };
+        self.forget_written(&key);
         let schema = to.schema.clone().or_else(|| name.schema.clone());
         let to = Name { schema, object: to.object.clone() };
         let children: Vec<Key> = self.referencing.remove(&key).into_iter().flatten().collect();
@@ -242,10 +249,11 @@ impl Schema {
         if let Some(parts) = self.partitions.remove(&key) {
             self.partitions.insert(new_key, parts);
         }
-        for object in self.objects_of(&key) {
-            if let Some(known) = self.take_object(&object) {
-                self.put_object(object, Object { on: Some(to.clone()), ..known });
-            }
+        for old in self.keys_on(&key) {
+            let Some(mut object) = self.take_object(&old) else { continue };
+            object.on = Some(to.clone());
+            let key = self.object_key(object.kind, &object.name, object.on.as_ref());
+            self.put_object(key, object);
         }
         self.objects.values_mut().for_each(|object| object.rewritten(&name.object));
     }
@@ -287,7 +295,7 @@ impl Schema {
             | TableOption::DiscardOrImportTablespace
             | TableOption::Keys
             | TableOption::RunHint { .. }
-            | TableOption::SystemVersioning => {}
+            | TableOption::SystemVersioning { .. } => {}
         }
     }
 
@@ -611,15 +619,16 @@ impl Schema {
     // ---- other objects
 
     fn object_changed(&mut self, verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>, text: &str) {
-        let key = (kind, self.key(name));
+        let key = self.object_key(kind, name, on);
         match verb {
             ObjectVerb::Create | ObjectVerb::Replace => {
                 let new = self.objects.get(&key).is_none_or(|o| o.new);
                 self.objects_made += 1;
                 let order = self.objects_made;
                 let (name, on, text) = (name.clone(), on.cloned(), text.to_string());
+                let definition = String::new();
                 self.take_object(&key);
-                self.put_object(key, Object { name, kind, on, new, text, order });
+                self.put_object(key, Object { name, kind, on, definition, new, text, order });
             }
             ObjectVerb::Drop => {
                 self.take_object(&key);

@@ -2,8 +2,7 @@
 //! through every view or trigger of the database.
 
 use super::keys::Key;
-use super::{Object, Schema, View};
-use crate::change::ObjectKind;
+use super::{Object, ObjectKey, Schema, View};
 use std::collections::{BTreeSet, HashMap};
 
 /// Keys of dependants per relation. Its schema is not compared here, so what is found has to be looked at once more.
@@ -53,14 +52,14 @@ impl Schema {
         Some(view)
     }
 
-    pub(super) fn put_object(&mut self, key: (ObjectKind, Key), object: Object) {
+    pub(super) fn put_object(&mut self, key: ObjectKey, object: Object) {
         if let Some(on) = &object.on {
             self.belongings.add(self.key(on).object, key.clone());
         }
         self.objects.insert(key, object);
     }
 
-    pub(super) fn take_object(&mut self, key: &(ObjectKind, Key)) -> Option<Object> {
+    pub(super) fn take_object(&mut self, key: &ObjectKey) -> Option<Object> {
         let object = self.objects.remove(key)?;
         if let Some(on) = &object.on {
             self.belongings.remove(&self.key(on).object, key);
@@ -69,7 +68,7 @@ impl Schema {
     }
 
     /// Objects that belong to a table.
-    pub(super) fn objects_of(&self, table: &Key) -> Vec<(ObjectKind, Key)> {
+    pub(super) fn keys_on(&self, table: &Key) -> Vec<ObjectKey> {
         let on_table = |object: &Object| object.on.as_ref().is_some_and(|on| self.key(on) == *table);
         let known = self.belongings.of(&table.object);
         known.filter(|key| self.objects.get(key).is_some_and(on_table)).cloned().collect()

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A name folded for comparison: default schema left out, case folded where the engine ignores it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     pub(super) object: String,
     pub(super) schema: String,
@@ -100,17 +100,22 @@ pub(super) fn any_schema<'a, V>(map: &'a BTreeMap<Key, V>, key: &Key) -> Option<
 
 /// Does a piece of SQL name this identifier (as a whole word, quoted or not, not inside a string)?
 /// Errs on the side of yes.
-pub(super) fn mentions(sql: &str, ident: &str) -> bool {
+pub fn mentions(sql: &str, ident: &str) -> bool {
     if ident.is_empty() {
         return false;
     }
     let (sql, ident) = (sql.to_lowercase(), ident.to_lowercase());
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    sql.match_indices(&ident).any(|(at, _)| {
-        let before = sql.get(..at).and_then(|s| s.chars().next_back());
-        let after = sql.get(at + ident.len()..).and_then(|s| s.chars().next());
-        !before.is_some_and(is_word) && !after.is_some_and(is_word)
-    })
+    let stands = |written: &str| {
+        sql.match_indices(written).any(|(at, _)| {
+            let before = sql.get(..at).and_then(|s| s.chars().next_back());
+            let after = sql.get(at + written.len()..).and_then(|s| s.chars().next());
+            !before.is_some_and(is_word) && !after.is_some_and(is_word)
+        })
+    };
+    // A quote inside a quoted name is written twice.
+    let doubled = |quote: &str| ident.contains(quote) && stands(&ident.replace(quote, &quote.repeat(2)));
+    stands(&ident) || doubled("\"") || doubled("`")
 }
 
 /// `column IS NOT NULL`, with any quotes and parentheses around.

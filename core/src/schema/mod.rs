@@ -7,17 +7,19 @@ mod dependants;
 mod keys;
 mod naming;
 mod tables;
+mod written;
 
 use crate::change::{ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind, TableDef};
-use crate::target::Target;
+use crate::target::{Engine, Target};
 use dependants::Dependants;
 use keys::Key;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tables::Tables;
 
-pub use keys::same_ident;
+pub use keys::{mentions, same_ident};
 pub use naming::{default_constraint_name, default_index_name};
+pub use written::Extra;
 
 /// The modelled database.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,11 +39,15 @@ pub struct Schema {
     readers: Dependants<Key>,
     /// Shared by copies, which seldom change them.
     enums: Arc<BTreeMap<Key, Vec<String>>>,
-    objects: BTreeMap<(ObjectKind, Key), Object>,
+    objects: BTreeMap<ObjectKey, Object>,
     /// Relation → objects that belong to it.
-    belongings: Dependants<(ObjectKind, Key)>,
+    belongings: Dependants<ObjectKey>,
     /// How many objects were made so far.
     objects_made: usize,
+    /// Statements that add to a relation, as written.
+    extras: BTreeMap<Key, Vec<Extra>>,
+    /// The session has switched the checks of foreign keys off (MySQL `foreign_key_checks = 0`).
+    keys_unchecked: bool,
     /// Constraints that the script adds to tables of which nothing else is known.
     loose: BTreeMap<Key, Vec<Constraint>>,
 }
@@ -69,6 +75,8 @@ pub struct View {
     pub query: String,
     /// Relations that it reads.
     pub reads: Vec<Name>,
+    /// The whole statement as written, options and column list included; empty when not known.
+    pub definition: String,
     /// Made by the script itself.
     pub new: bool,
     /// Indexes (materialized views).
@@ -84,6 +92,8 @@ pub struct Object {
     pub kind: ObjectKind,
     /// The relation that it belongs to.
     pub on: Option<Name>,
+    /// The statement that made it, as written; empty when not known.
+    pub definition: String,
     /// Made by the script itself.
     pub new: bool,
     /// A CREATE TRIGGER as written; empty for other objects, and once a rename has made the server write it anew.
@@ -91,6 +101,9 @@ pub struct Object {
     /// Its place in the order in which objects were made.
     pub order: usize,
 }
+
+/// Triggers, policies and rules have names of their own per relation.
+type ObjectKey = (ObjectKind, Key, Option<Key>);
 
 impl Schema {
     /// An empty schema.
@@ -108,6 +121,8 @@ impl Schema {
             objects: BTreeMap::new(),
             belongings: Dependants::default(),
             objects_made: 0,
+            extras: BTreeMap::new(),
+            keys_unchecked: false,
             loose: BTreeMap::new(),
         }
     }
@@ -124,9 +139,15 @@ impl Schema {
 
     /// What was applied so far is the baseline: it exists, it has traffic and rows.
     pub fn settle(&mut self) {
+        self.keys_unchecked = false;
         self.tables.for_each_mut(|table| (table.new, table.filled) = (false, false));
         self.views.values_mut().for_each(|view| view.new = false);
         self.objects.values_mut().for_each(|object| object.new = false);
+    }
+
+    /// Foreign keys that are added now are not checked against the rows that exist.
+    pub fn keys_are_unchecked(&self) -> bool {
+        self.keys_unchecked
     }
 
     /// All tables, by name.
@@ -194,9 +215,9 @@ impl Schema {
         self.table(table)?.def.constraints.iter().find(|c| c.name.as_ref().is_some_and(|n| self.same(n, name)))
     }
 
-    /// A table or view that the script itself made: no traffic.
+    /// Made by the script itself: no traffic. A plain view is but another name, which traffic may use soon.
     pub fn is_new(&self, table: &Name) -> bool {
-        self.table(table).map_or_else(|| self.view(table).is_some_and(|v| v.new), |t| t.new)
+        self.table(table).map_or_else(|| self.view(table).is_some_and(|v| v.new && v.materialized), |t| t.new)
     }
 
     /// Made by the script itself, and nothing was put in that cannot be counted: as good as empty.
@@ -291,9 +312,24 @@ impl Schema {
         self.objects.values().filter(|object| object.kind == ObjectKind::Trigger)
     }
 
-    /// An object by kind and name.
+    /// All objects of a kind.
+    pub fn objects_of(&self, kind: ObjectKind) -> Vec<&Object> {
+        self.objects.values().filter(|o| o.kind == kind).collect()
+    }
+
+    /// An object by kind and name; of those that belong to relations, the first of that name.
     pub fn object(&self, kind: ObjectKind, name: &Name) -> Option<&Object> {
-        self.objects.get(&(kind, self.key(name)))
+        let key = self.key(name);
+        let first = (kind, key.clone(), None);
+        let found = self.objects.range(first..).next();
+        found.filter(|((own, name, _), _)| *own == kind && *name == key).map(|(_, object)| object)
+    }
+
+    fn object_key(&self, kind: ObjectKind, name: &Name, on: Option<&Name>) -> ObjectKey {
+        let per_relation = matches!(kind, ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule)
+            && self.target.engine == Engine::Postgres;
+        let on = on.filter(|_| per_relation).map(|on| self.find(on).unwrap_or_else(|| self.key(on)));
+        (kind, self.key(name), on)
     }
 
     /// Columns of the primary key.
@@ -360,6 +396,7 @@ impl Schema {
     /// and views. For trying steps out without copying everything.
     pub fn excerpt(&self, tables: &[Name]) -> Schema {
         let mut part = Schema::new(self.target);
+        part.keys_unchecked = self.keys_unchecked;
         let mut wanted: BTreeSet<Key> = BTreeSet::new();
         for name in tables {
             let Some(key) = self.find(name) else { continue };
@@ -383,21 +420,29 @@ impl Schema {
         let named = tables.iter().map(|name| self.key(name)).collect::<Vec<_>>();
         let readers = wanted.iter().flat_map(|key| self.readers.of(&key.object)).chain(&named);
         let reads = |view: &View| view.reads.iter().any(|r| part.found(r).is_some()) || tables.contains(&view.name);
-        let views: BTreeMap<&Key, &View> =
-            readers.filter_map(|key| self.views.get_key_value(key)).filter(|(_, view)| reads(view)).collect();
-        let belongings = wanted.iter().flat_map(|key| self.belongings.of(&key.object));
-        let belongs = |o: &Object| o.on.as_ref().is_some_and(|on| part.found(on).is_some());
-        let objects: BTreeMap<&(ObjectKind, Key), &Object> = belongings
-            .filter_map(|key| self.objects.get_key_value(key))
-            .filter(|(_, object)| belongs(object))
-            .collect();
-        for (key, view) in views {
-            part.put_view(key.clone(), view.clone());
+        let known = readers.filter_map(|key| self.views.get_key_value(key));
+        let mut views: BTreeMap<Key, View> =
+            known.filter(|(_, view)| reads(view)).map(|(key, view)| (key.clone(), view.clone())).collect();
+        while !views.is_empty() {
+            let above: Vec<&View> = views.values().flat_map(|view| self.views_on(&view.name)).collect();
+            views.into_iter().for_each(|(key, view)| part.put_view(key, view));
+            let above = above.into_iter().map(|view| (self.key(&view.name), view.clone()));
+            views = above.filter(|(key, _)| !part.views.contains_key(key)).collect();
         }
+        part.enums = Arc::clone(&self.enums);
+        let belongs = |o: &Object| o.on.as_ref().is_some_and(|on| part.found(on).is_some());
+        let belongings = wanted.iter().flat_map(|key| self.belongings.of(&key.object));
+        let known = belongings.filter_map(|key| self.objects.get_key_value(key)).filter(|(_, object)| belongs(object));
+        let first = (ObjectKind::Publication, Key::default(), None);
+        let publications = self.objects.range(first..).take_while(|(key, _)| key.0 == ObjectKind::Publication);
+        let unattached = publications.filter(|(_, object)| object.on.is_none());
+        let objects: BTreeMap<&ObjectKey, &Object> = known.chain(unattached).collect();
         for (key, object) in objects {
             part.put_object(key.clone(), object.clone());
         }
-        part.enums = Arc::clone(&self.enums);
+        let relations = wanted.iter().filter(|key| part.tables.get(key).is_some()).chain(part.views.keys());
+        let extras: Vec<_> = relations.filter_map(|key| self.extras.get_key_value(key)).collect();
+        part.extras = extras.into_iter().map(|(key, extras)| (key.clone(), extras.clone())).collect();
         part
     }
 
