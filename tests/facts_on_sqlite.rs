@@ -145,13 +145,13 @@ fn effects(statement: &str, target: &str) -> Vec<Effects> {
     for change in &changes {
         alone.push(engine.effects(
             change,
-            &World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false },
+            &World { target, schema: &schema, sizes: &sizes, options: &options },
         ));
         schema.apply(change);
     }
     engine.together(
         &changes,
         alone,
-        &World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false },
+        &World { target, schema: &schema, sizes: &sizes, options: &options },
     )
 }

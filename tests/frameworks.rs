@@ -149,7 +149,7 @@ fn by_hand(database: &mut PgDatabase, file: &File, target: Target) {
 }
 
 fn proves(framework: &'static str) {
-    let pg = Pg::start();
+    let pg = Pg::start(18);
     let engine = format!("postgres:{}", pg.version());
     let target = Target::parse(&engine).expect("a version");
     let port = listen(&pg.socket());
@@ -159,7 +159,7 @@ fn proves(framework: &'static str) {
     // What the plan itself leaves, step by step.
     let mut model = filled(&pg, "model");
     let start = State::of(&mut model);
-    forward(&mut model, &steps(&report)).expect("the plan");
+    steps(&report).iter().try_for_each(|step| forward(&mut model, step)).expect("the plan");
     let end = State::of(&mut model);
 
     let mut database = filled(&pg, "shop");

@@ -54,7 +54,7 @@ fn kept(case: &SqliteCase, report: &Report) -> Result<(), String> {
     if by_hand {
         return if case.drops { Ok(()) } else { Err("the definition was given".to_string()) };
     }
-    if let Err(stopped) = forward(&mut server, &steps) {
+    if let Err(stopped) = steps.iter().try_for_each(|step| forward(&mut server, step)) {
         // A check before it found rows that are in the way, a value does not fit into the type, or a default that takes
         // the place of NULL breaks a key; then nothing has happened.
         server.reset();
@@ -69,13 +69,16 @@ fn kept(case: &SqliteCase, report: &Report) -> Result<(), String> {
     if steps.iter().any(|step| step.irreversible.is_some()) {
         return Ok(());
     }
-    let lossy = back(&mut server, &steps)?;
+    let mut lossy = false;
+    for step in steps.iter().rev() {
+        lossy |= back(&mut server, step)?;
+    }
     let undone = State::of(&mut server, case);
     match lossy {
         true => no_difference("undone", &before.catalog, &undone.catalog, &[], &[])?,
         false => same("undone, but not as before", &before, &undone, case)?,
     }
-    forward(&mut server, &steps)?;
+    steps.iter().try_for_each(|step| forward(&mut server, step))?;
     no_difference("forward again", &after.catalog, &State::of(&mut server, case).catalog, &[], &[])
 }
 

@@ -3,7 +3,8 @@
 use crate::http::Server;
 use crate::page::{self, Profile};
 use crate::shell::{Done, program, run, run_keeping, step};
-use crate::{frameworks, machine, npm, servers, size, sqlites, tools};
+use crate::{frameworks, machine, mysqls, npm, servers, size, sqlites, tools};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -14,11 +15,14 @@ const NATIVE: [&str; 5] = ["--workspace", "--exclude", "lockstep-web", "--exclud
 /// What the tests need of the machine.
 struct Machine {
     chromium: PathBuf,
-    postgres: PathBuf,
+    /// The eight servers, as a list of folders.
+    postgres: OsString,
     /// Holds SQLite in several versions.
     sqlites: PathBuf,
     /// Holds the migration frameworks.
     frameworks: PathBuf,
+    /// Holds MySQL and MariaDB in several versions, and the tools that change their tables.
+    mysqls: PathBuf,
 }
 
 /// One part of the run.
@@ -68,6 +72,7 @@ fn set_up() -> Done<Machine> {
         postgres: servers::postgres()?,
         sqlites: sqlites::ensure()?,
         frameworks: frameworks::ensure()?,
+        mysqls: mysqls::servers()?,
     })
 }
 
@@ -79,6 +84,7 @@ fn cargo_test(crates: &[&str], machine: &Machine) -> (Done, Vec<String>) {
     let mut cargo = program("cargo");
     cargo.args(["test", "--no-fail-fast"]).args(crates).env("LOCKSTEP_POSTGRES", &machine.postgres);
     cargo.env("LOCKSTEP_SQLITES", &machine.sqlites).env("LOCKSTEP_FRAMEWORKS", &machine.frameworks);
+    cargo.env("LOCKSTEP_MYSQL_SERVERS", &machine.mysqls);
     run_keeping(&mut cargo, |line| line.starts_with("test result:") && !line.contains(" 0 passed; 0 failed"))
 }
 

@@ -17,6 +17,7 @@
 pub mod inside;
 mod guard;
 mod header;
+mod loops;
 mod rebuild;
 mod script;
 

@@ -1,6 +1,7 @@
 //! Statement by statement: effects, times, verdict, findings, draft.
 
 use super::drafting::{self, Drafted};
+use super::joint;
 use super::order::Waves;
 use super::session;
 use super::timing::{self, Timing};
@@ -50,18 +51,23 @@ pub(super) struct Found {
 /// Goes through the script once; `schema` is the baseline at first and the final schema afterwards.
 pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, cx: &Fixed<'_>) -> Vec<Analysed<'a>> {
     let mut session = Session { in_transaction: cx.options.in_transaction, ..Session::default() };
-    let mut waves = Waves::default();
+    let mut candidates = Vec::new();
     let mut done = Vec::with_capacity(script.statements.len());
     for (index, statement) in script.statements.iter().enumerate() {
-        let mut one = analyse_one(text, script, index, statement, schema, &session, cx);
-        for draft in &mut one.drafted.drafts {
-            draft.wave = waves.place(std::mem::take(&mut draft.footprint));
-        }
+        let one = analyse_one(text, script, index, statement, schema, &session, cx);
+        // No joint recipe is for the engine whose sessions switch the check of keys off.
+        let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options, keys_unchecked: false };
+        candidates.extend(joint::at(text, script, index, &world));
         session::advance(&mut session, statement, &one.effects, cx);
         if !drafting::is_group_member(statement) {
-            statement.changes.iter().for_each(|action| schema.apply(&action.change));
+            drafting::apply(schema, text, statement);
         }
         done.push(one);
+    }
+    joint::take(&mut done, candidates);
+    let mut waves = Waves::default();
+    for draft in done.iter_mut().flat_map(|one| &mut one.drafted.drafts) {
+        draft.wave = waves.place(std::mem::take(&mut draft.footprint));
     }
     done
 }
@@ -86,8 +92,7 @@ fn analyse_one<'a>(
     session: &Session,
     cx: &Fixed<'_>,
 ) -> Analysed<'a> {
-    let keys_unchecked = session.foreign_keys_off;
-    let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options, keys_unchecked };
+    let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
     if drafting::is_group_member(statement) {
         return member(index, statement);
     }

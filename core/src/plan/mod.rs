@@ -8,6 +8,7 @@ mod assumptions;
 mod drafting;
 mod effects;
 mod headline;
+mod joint;
 mod merge;
 mod order;
 mod people;
@@ -159,7 +160,7 @@ fn baseline(request: &Request, target: Target, diagnostics: &mut Vec<Diagnostic>
         let index = LineIndex::new(text);
         diagnostics.extend(script.problems.iter().map(|p| place::diagnostic(p, "schema", &index)));
         for statement in &script.statements {
-            statement.changes.iter().for_each(|action| schema.apply(&action.change));
+            drafting::apply(&mut schema, text, statement);
         }
     }
     schema.settle();
@@ -219,7 +220,6 @@ fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx
             schema: if new { schema } else { baseline },
             sizes: cx.sizes,
             options: cx.options,
-            keys_unchecked: false,
         };
         let rows = cx.sizes.rows(&world, &name);
         let given = cx.sizes.table(&name);

@@ -1,6 +1,6 @@
 //! How each change alters what is known.
 
-use super::{Object, Schema, Table, View, default_constraint_name, default_index_name, keys::Key};
+use super::{Object, ObjectKey, Schema, Table, View, default_constraint_name, default_index_name, keys::Key};
 use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Generated,
     Ident, IndexDef, Name, Nullability, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
@@ -86,6 +86,8 @@ impl Schema {
                     materialized: *materialized,
                     query: query.clone(),
                     reads: reads.clone(),
+                    definition: String::new(),
+                    stale: false,
                     new: old.as_ref().is_none_or(|v| v.new),
                     indexes: old.map(|v| v.indexes).unwrap_or_default(),
                 };
@@ -96,6 +98,12 @@ impl Schema {
             }),
             Change::Object { verb, kind, name: Some(name), on, text } => {
                 self.object_changed(*verb, *kind, name, on.as_ref(), text);
+            }
+            Change::Session(setting) => {
+                if setting.name == "foreign_key_checks" {
+                    self.keys_unchecked =
+                        matches!(setting.value.trim_matches(['=', ' ']), "0" | "OFF" | "off" | "FALSE" | "false");
+                }
             }
             Change::Insert { table, from_query, .. } if *from_query => {
                 if let Some(table) = self.find(table).and_then(|key| self.tables.get_mut(&key)).filter(|t| t.new) {
@@ -114,7 +122,6 @@ impl Schema {
             | Change::Maintain { .. }
             | Change::LockTable { .. }
             | Change::Transaction(_)
-            | Change::Session(_)
             | Change::Opaque { .. } => {}
         }
     }
@@ -205,7 +212,7 @@ impl Schema {
     fn drop_table(&mut self, name: &Name) {
         let Some(key) = self.find(name) else { return };
         self.remove_table(&key);
-        for object in self.objects_of(&key) {
+        for object in self.keys_of_objects(&key) {
             self.objects.remove(&object);
         }
         self.partitions.remove(&key);
@@ -213,6 +220,8 @@ impl Schema {
 
     fn rename_table(&mut self, name: &Name, to: &Name) {
         let Some(key) = self.find(name) else { return };
+        self.forget_written(&key);
+        self.views_go_stale(name, &name.object);
         let schema = to.schema.clone().or_else(|| name.schema.clone());
         let to = Name { schema, object: to.object.clone() };
         let children: Vec<Key> = self.referencing.remove(&key).into_iter().flatten().collect();
@@ -241,13 +250,16 @@ impl Schema {
         if let Some(parts) = self.partitions.remove(&key) {
             self.partitions.insert(new_key, parts);
         }
-        for object in self.objects_of(&key) {
-            self.objects.entry(object).and_modify(|object| object.on = Some(to.clone()));
+        for old in self.keys_of_objects(&key) {
+            let Some(mut object) = self.objects.remove(&old) else { continue };
+            object.on = Some(to.clone());
+            let key = self.object_key(object.kind, &object.name, object.on.as_ref());
+            self.objects.insert(key, object);
         }
         self.objects.values_mut().for_each(|object| object.rewritten(&name.object));
     }
 
-    fn objects_of(&self, table: &Key) -> Vec<(ObjectKind, Key)> {
+    fn keys_of_objects(&self, table: &Key) -> Vec<ObjectKey> {
         let on_table = |object: &Object| object.on.as_ref().is_some_and(|on| self.key(on) == *table);
         self.objects.iter().filter(|(_, object)| on_table(object)).map(|(key, _)| key.clone()).collect()
     }
@@ -289,7 +301,7 @@ impl Schema {
             | TableOption::DiscardOrImportTablespace
             | TableOption::Keys
             | TableOption::RunHint { .. }
-            | TableOption::SystemVersioning => {}
+            | TableOption::SystemVersioning { .. } => {}
         }
     }
 
@@ -380,6 +392,7 @@ impl Schema {
     }
 
     fn rename_column(&mut self, table: &Name, from: &Ident, to: &Ident) {
+        self.views_go_stale(table, from);
         let target = self.target;
         let rename = |ident: &mut Ident| {
             if super::same_ident(target, ident, from) {
@@ -613,7 +626,7 @@ impl Schema {
     // ---- other objects
 
     fn object_changed(&mut self, verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>, text: &str) {
-        let key = (kind, self.key(name));
+        let key = self.object_key(kind, name, on);
         match verb {
             ObjectVerb::Create | ObjectVerb::Replace => {
                 let new = self.objects.get(&key).is_none_or(|o| o.new);

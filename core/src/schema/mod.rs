@@ -5,14 +5,16 @@
 mod apply;
 mod keys;
 mod naming;
+mod written;
 
 use crate::change::{ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind, TableDef};
-use crate::target::Target;
+use crate::target::{Engine, Target};
 use keys::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use keys::{mentions, same_ident};
 pub use naming::{default_constraint_name, default_index_name};
+pub use written::Extra;
 
 /// The modelled database.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,9 +33,13 @@ pub struct Schema {
     heirs: BTreeSet<Key>,
     views: BTreeMap<Key, View>,
     enums: BTreeMap<Key, Vec<String>>,
-    objects: BTreeMap<(ObjectKind, Key), Object>,
+    objects: BTreeMap<ObjectKey, Object>,
     /// How many objects were made so far.
     objects_made: usize,
+    /// Statements that add to a relation, as written.
+    extras: BTreeMap<Key, Vec<Extra>>,
+    /// The session has switched the checks of foreign keys off (MySQL `foreign_key_checks = 0`).
+    keys_unchecked: bool,
     /// Constraints that the script adds to tables of which nothing else is known.
     loose: BTreeMap<Key, Vec<Constraint>>,
 }
@@ -61,6 +67,10 @@ pub struct View {
     pub query: String,
     /// Relations that it reads.
     pub reads: Vec<Name>,
+    /// The whole statement as written, options and column list included; empty when not known.
+    pub definition: String,
+    /// What it reads was renamed since: the server keeps another text.
+    pub stale: bool,
     /// Made by the script itself.
     pub new: bool,
     /// Indexes (materialized views).
@@ -78,11 +88,15 @@ pub struct Object {
     pub on: Option<Name>,
     /// Made by the script itself.
     pub new: bool,
-    /// A CREATE TRIGGER as written; empty for other objects, and once a rename has made the server write it anew.
+    /// The statement that made a trigger, policy, rule, statistics object or publication, as written; empty for other
+    /// objects, and once a rename has made the server write it anew.
     pub text: String,
     /// Its place in the order in which objects were made.
     pub order: usize,
 }
+
+/// Triggers, policies and rules have names of their own per relation.
+type ObjectKey = (ObjectKind, Key, Option<Key>);
 
 impl Schema {
     /// An empty schema.
@@ -99,6 +113,8 @@ impl Schema {
             enums: BTreeMap::new(),
             objects: BTreeMap::new(),
             objects_made: 0,
+            extras: BTreeMap::new(),
+            keys_unchecked: false,
             loose: BTreeMap::new(),
         }
     }
@@ -115,11 +131,17 @@ impl Schema {
 
     /// What was applied so far is the baseline: it exists, it has traffic and rows.
     pub fn settle(&mut self) {
+        self.keys_unchecked = false;
         for table in self.tables.values_mut() {
             (table.new, table.filled) = (false, false);
         }
         self.views.values_mut().for_each(|view| view.new = false);
         self.objects.values_mut().for_each(|object| object.new = false);
+    }
+
+    /// Foreign keys that are added now are not checked against the rows that exist.
+    pub fn keys_are_unchecked(&self) -> bool {
+        self.keys_unchecked
     }
 
     /// All tables, by name.
@@ -142,6 +164,17 @@ impl Schema {
     /// name; a qualified one also finds a table that was declared without a schema.
     pub fn table(&self, name: &Name) -> Option<&Table> {
         self.tables.get(&self.find(name)?)
+    }
+
+    /// The name under which a table is known; the name itself where it is not.
+    pub fn known_name<'a>(&'a self, name: &'a Name) -> &'a Name {
+        self.table(name).map_or(name, |table| &table.def.name)
+    }
+
+    /// Both name the same relation, with or without the default schema.
+    pub fn same_relation(&self, a: &Name, b: &Name) -> bool {
+        let key = |name: &Name| self.find(name).unwrap_or_else(|| self.key(name));
+        key(a) == key(b)
     }
 
     /// A column of a known table.
@@ -182,9 +215,9 @@ impl Schema {
         self.table(table)?.def.constraints.iter().find(|c| c.name.as_ref().is_some_and(|n| self.same(n, name)))
     }
 
-    /// A table or view that the script itself made: no traffic.
+    /// Made by the script itself: no traffic. A plain view is but another name, which traffic may use soon.
     pub fn is_new(&self, table: &Name) -> bool {
-        self.table(table).map_or_else(|| self.view(table).is_some_and(|v| v.new), |t| t.new)
+        self.table(table).map_or_else(|| self.view(table).is_some_and(|v| v.new && v.materialized), |t| t.new)
     }
 
     /// Made by the script itself, and nothing was put in that cannot be counted: as good as empty.
@@ -275,9 +308,24 @@ impl Schema {
         self.objects.values().filter(|object| object.kind == ObjectKind::Trigger)
     }
 
-    /// An object by kind and name.
+    /// All objects of a kind.
+    pub fn objects_of(&self, kind: ObjectKind) -> Vec<&Object> {
+        self.objects.values().filter(|o| o.kind == kind).collect()
+    }
+
+    /// An object by kind and name; of those that belong to relations, the first of that name.
     pub fn object(&self, kind: ObjectKind, name: &Name) -> Option<&Object> {
-        self.objects.get(&(kind, self.key(name)))
+        let key = self.key(name);
+        let first = (kind, key.clone(), None);
+        let found = self.objects.range(first..).next();
+        found.filter(|((own, name, _), _)| *own == kind && *name == key).map(|(_, object)| object)
+    }
+
+    fn object_key(&self, kind: ObjectKind, name: &Name, on: Option<&Name>) -> ObjectKey {
+        let per_relation = matches!(kind, ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule)
+            && self.target.engine == Engine::Postgres;
+        let on = on.filter(|_| per_relation).map(|on| self.find(on).unwrap_or_else(|| self.key(on)));
+        (kind, self.key(name), on)
     }
 
     /// Columns of the primary key.
@@ -344,6 +392,7 @@ impl Schema {
     /// and views. For trying steps out without copying everything.
     pub fn excerpt(&self, tables: &[Name]) -> Schema {
         let mut part = Schema::new(self.target);
+        part.keys_unchecked = self.keys_unchecked;
         let mut wanted: BTreeSet<Key> = BTreeSet::new();
         for name in tables {
             let Some(key) = self.find(name) else { continue };
@@ -365,14 +414,41 @@ impl Schema {
             }
         }
         let reads = |view: &View| view.reads.iter().any(|r| part.find(r).is_some()) || tables.contains(&view.name);
-        let views: Vec<_> = self.views.iter().filter(|(_, v)| reads(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
-        part.views.extend(views);
+        let mut views: Vec<_> =
+            self.views.iter().filter(|(_, v)| reads(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        while !views.is_empty() {
+            let above = views.iter().flat_map(|(_, view)| self.views_on(&view.name));
+            let above: Vec<_> = above.map(|view| (self.key(&view.name), view.clone())).collect();
+            part.views.extend(views);
+            views = above.into_iter().filter(|(key, _)| !part.views.contains_key(key)).collect();
+        }
         part.enums = self.enums.clone();
-        let belongs = |o: &&Object| o.on.as_ref().is_some_and(|on| part.find(on).is_some());
+        let belongs = |o: &&Object| match &o.on {
+            Some(on) => part.find(on).is_some(),
+            None => o.kind == ObjectKind::Publication,
+        };
         let objects: Vec<_> =
             self.objects.iter().filter(|(_, o)| belongs(o)).map(|(k, o)| (k.clone(), o.clone())).collect();
         part.objects.extend(objects);
+        let extras: Vec<_> = self
+            .extras
+            .iter()
+            .filter(|(key, _)| part.tables.contains_key(*key) || part.views.contains_key(*key))
+            .map(|(key, extras)| (key.clone(), extras.clone()))
+            .collect();
+        part.extras.extend(extras);
         part
+    }
+
+    /// A name in what views read was changed: the server keeps their text otherwise.
+    fn views_go_stale(&mut self, relation: &Name, name: &Ident) {
+        let reading: Vec<Name> = self.views_on(relation).into_iter().map(|view| view.name.clone()).collect();
+        for view in reading {
+            let key = self.key(&view);
+            if let Some(view) = self.views.get_mut(&key) {
+                view.stale |= keys::mentions(&view.query, &name.value);
+            }
+        }
     }
 
     fn same(&self, a: &Ident, b: &Ident) -> bool {
