@@ -142,10 +142,12 @@ fn stands_for_group(statement: &Statement) -> bool {
 
 /// From the first to the last statement of the group that this one stands for.
 fn group_span(script: &Script, statement: &Statement) -> Option<Span> {
-    let group = statement.group.filter(|_| stands_for_group(statement))?;
-    let members = || script.statements.iter().filter(|s| s.group == Some(group));
-    let (start, end) = (members().map(|s| s.span.start).min()?, members().map(|s| s.span.end).max()?);
-    Some(Span::new(start, end))
+    match script.members(statement) {
+        members @ [first, ..] if stands_for_group(statement) => {
+            Some(Span::new(first.span.start, members.last().unwrap_or(first).span.end))
+        }
+        _ => None,
+    }
 }
 
 /// A group runs as the block that it is: its own transaction control and settings are part of it.
