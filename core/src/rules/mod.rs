@@ -122,6 +122,9 @@ mod half_applied_file;
 mod alters_can_merge;
 mod instant_breaks_backup;
 mod copies_online;
+mod not_null_refuses_rows;
+mod rebuild_delays_replicas;
+mod values_overwritten;
 mod default_evaluated_once;
 mod rebuild_deletes_children;
 mod rebuild_forgets_counter;
@@ -355,6 +358,9 @@ pub static ALL: &[&Rule] = &[
     &alters_can_merge::RULE,
     &instant_breaks_backup::RULE,
     &copies_online::RULE,
+    &not_null_refuses_rows::RULE,
+    &rebuild_delays_replicas::RULE,
+    &values_overwritten::RULE,
     &default_evaluated_once::RULE,
     &rebuild_deletes_children::RULE,
     &rebuild_forgets_counter::RULE,
