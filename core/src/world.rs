@@ -5,7 +5,7 @@
 use crate::change::{Ident, Name, RowFilter};
 use crate::request::Options;
 use crate::schema::Schema;
-use crate::target::Target;
+use crate::target::{Engine, Target};
 use std::collections::BTreeMap;
 
 /// All that an answer may depend on.
@@ -97,6 +97,17 @@ impl Sizes {
         })
     }
 
+    /// What was given for a table of this database, in any spelling that the engine takes for the same.
+    pub fn given(&self, world: &World<'_>, table: &Name) -> Option<&TableStats> {
+        let as_known = || self.table(&world.schema.table(table)?.def.name);
+        let any_case = || {
+            let same = |name: &Name| name.object.value.eq_ignore_ascii_case(&table.object.value);
+            let (_, stats) = self.tables.iter().find(|(name, _)| same(name))?;
+            (world.target.engine != Engine::Postgres).then_some(stats)
+        };
+        self.table(table).or_else(as_known).or_else(any_case)
+    }
+
     fn only_one_called(&self, object: &Ident) -> Option<&TableStats> {
         let mut named = self.tables.iter().filter(|(name, _)| name.object == *object);
         let (_, stats) = named.next()?;
@@ -108,7 +119,7 @@ impl Sizes {
         if world.schema.is_empty_table(table) {
             return RowCount { rows: 0, known: true };
         }
-        match self.table(table).and_then(|t| t.rows) {
+        match self.given(world, table).and_then(|t| t.rows) {
             Some(rows) => RowCount { rows, known: true },
             None => RowCount { rows: self.assumed_rows, known: false },
         }

@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::Insert { table, .. } = &cx.action.change else { return None };
-    if cx.used(table) && !names_columns(cx.sql(), &table.object.value) {
+    if cx.used(table) && !names_columns(&cx.words(), &table.object.value) {
         note(format!("The columns of {table} are not named."))
     } else {
         None
@@ -26,9 +26,9 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
 }
 
 /// Behind the table's name stands a parenthesis, or SET.
-fn names_columns(sql: &str, table: &str) -> bool {
-    let lower = sql.to_ascii_lowercase();
+fn names_columns(words: &str, table: &str) -> bool {
+    let lower = words.to_ascii_lowercase();
     let Some(at) = lower.find(&table.to_ascii_lowercase()) else { return true };
-    let rest = lower.get(at + table.len()..).unwrap_or_default().trim_start_matches(['"', '`', ']']).trim_start();
+    let rest = lower.get(at + table.len()..).unwrap_or_default().trim_start_matches(['"', '`', ']', '\'']).trim_start();
     rest.starts_with('(') || rest.starts_with("set ") || rest.starts_with("as ")
 }
