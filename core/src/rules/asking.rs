@@ -38,9 +38,15 @@ pub(super) fn has(text: &str, words: &str) -> bool {
 
 /// The tokens of a text, a space around each, comments left out.
 pub(super) fn words(text: &str, target: Target) -> String {
+    first_words(text, target, usize::MAX)
+}
+
+/// The same of its first tokens: a statement can be megabytes of rows.
+pub(super) fn first_words(text: &str, target: Target, most: usize) -> String {
     let mut lexer = Lexer::new(text, Dialect::of(target));
     let mut out = " ".to_string();
-    while let Some(token) = lexer.next_token() {
+    for _ in 0..most {
+        let Some(token) = lexer.next_token() else { break };
         if token.kind != TokenKind::Comment {
             out.push_str(token.of(text));
             out.push(' ');

@@ -1,6 +1,6 @@
 //! Values find their columns by position.
 
-use super::asking::note;
+use super::asking::{first_words, note};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::Change;
 
@@ -16,9 +16,12 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// Tokens among which the table and its columns begin.
+const HEAD: usize = 24;
+
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::Insert { table, .. } = &cx.action.change else { return None };
-    if cx.used(table) && !names_columns(&cx.words(), &table.object.value) {
+    if cx.used(table) && !names_columns(&first_words(cx.sql(), cx.world.target, HEAD), &table.object.value) {
         note(format!("The columns of {table} are not named."))
     } else {
         None
