@@ -115,7 +115,7 @@ fn foreign_keys(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<StepDraft> {
     });
     keys.map(|(key, name, constraint)| {
         let mut run: Vec<Run> = Vec::new();
-        if key.references != *table {
+        if !cx.world.schema.same_relation(&key.references, table) {
             run.push(lock(cx, &key.references, "ACCESS EXCLUSIVE"));
         }
         run.push(drop_constraint(cx, table, name));

@@ -11,8 +11,15 @@ mod not_null;
 mod sync;
 mod number;
 mod carry;
+mod views;
+mod stored_view;
+mod extras;
+mod around;
+mod bound;
 mod replace_column;
+mod bridge_column;
 mod swap_type;
+mod swap_back;
 
 pub mod set_not_null;
 pub mod add_foreign_key;
@@ -36,6 +43,11 @@ pub mod refresh_view;
 pub mod truncate;
 pub mod partition;
 pub mod domain;
+pub mod retype;
+pub mod replace_enum;
+pub mod replace_constraint;
+pub mod replace_index;
+pub mod replace_view;
 pub mod window;
 
 use crate::target::Engine;

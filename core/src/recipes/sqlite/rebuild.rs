@@ -48,7 +48,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         ));
     }
     steps.push(step(cx, phase, table, &from, &to, &carried));
-    let notes = notes(table, &from, &to, &carried);
+    let notes = notes(cx, table, &from, &to, &carried);
     Some(Draft { checklist: checklist(table), notes, ..draft(&RECIPE, titles::of(cx.change), steps) })
 }
 
@@ -137,7 +137,7 @@ pub fn checklist(table: &Name) -> Vec<String> {
     ]
 }
 
-fn notes(table: &Name, from: &Shape, to: &Shape, carried: &Carried) -> Vec<String> {
+fn notes(cx: &Cx<'_>, table: &Name, from: &Shape, to: &Shape, carried: &Carried) -> Vec<String> {
     let mut notes = carried.notes.clone();
     if from.columns.len() > to.columns.len() {
         let gone = from.constraints.iter().filter(|old| !to.constraints.iter().any(|new| new.text == old.text));
@@ -148,7 +148,10 @@ fn notes(table: &Name, from: &Shape, to: &Shape, carried: &Carried) -> Vec<Strin
          outside one. The guard stops it otherwise."
             .to_string(),
     );
-    notes.push(format!("What ANALYZE counted of {table} goes with the old table: run ANALYZE {table} afterwards."));
+    notes.push(format!(
+        "What ANALYZE counted of {table} goes with the old table: run ANALYZE {} afterwards.",
+        cx.name(table)
+    ));
     notes
 }
 
