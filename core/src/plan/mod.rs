@@ -228,7 +228,7 @@ fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx
             options: cx.options,
         };
         let rows = cx.sizes.rows(&world, &name);
-        let given = cx.sizes.table(&name);
+        let given = cx.sizes.given(&world, &name);
         out.push(TableSize {
             rows: rows.rows,
             rows_known: rows.known,

@@ -7,6 +7,8 @@ use super::cursor::Cursor;
 use super::tokens::Kind;
 use super::{Unread, dialect, functions, guard};
 use crate::change::{Expr, Ident, Volatility};
+use crate::source::Dialect;
+use crate::source::bare::without_comments;
 use crate::target::{Engine, Target};
 use sqlparser::ast;
 
@@ -20,7 +22,7 @@ pub(super) fn read_with<T: Default>(
     expression: &Cursor<'_>,
     look: impl FnOnce(&ast::Expr) -> T,
 ) -> Result<(Expr, T), Unread> {
-    let text = expression.rest().to_string();
+    let text = without_comments(expression.rest(), Dialect::of(expression.target)).into_owned();
     if expression.at_end() {
         return expression.refuse("an expression");
     }
