@@ -379,9 +379,8 @@ pub fn near(id: &str) -> Vec<&'static str> {
         let alike = |word: &&&str| known.split('-').any(|own| own.starts_with(**word) || word.starts_with(own));
         words.iter().filter(alike).count()
     };
-    let mut known: Vec<(usize, &str)> =
-        ALL.iter().map(|rule| (shared(rule.id), rule.id)).filter(|(n, _)| *n > 0).collect();
-    known.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
+    let known: Vec<(usize, &str)> = ALL.iter().map(|rule| (shared(rule.id), rule.id)).filter(|(n, _)| *n > 0).collect();
+    let known = crate::order::by_key(known, |(n, _)| std::cmp::Reverse(*n));
     let best = known.first().map_or(0, |(n, _)| *n);
     known.into_iter().filter(|(n, _)| *n == best).take(3).map(|(_, id)| id).collect()
 }
