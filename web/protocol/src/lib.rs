@@ -2,9 +2,13 @@
 //!
 //! In: nothing; these are plain serialisable data. Both sides are built together, and [`BUILD`] proves it.
 
+mod packed;
+
+use lockstep_core::Request;
 use lockstep_core::report::File;
-use lockstep_core::{Report, Request};
 use serde::{Deserialize, Serialize};
+
+pub use packed::{Bytes, pack, unpack};
 
 /// Tells builds apart: a page must not talk to a worker that an old cache kept.
 pub const BUILD: &str = match option_env!("LOCKSTEP_BUILD") {
@@ -105,14 +109,14 @@ pub struct Answer {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Content {
-    /// To [`Question::Plan`].
-    Plan(Box<Report>),
+    /// To [`Question::Plan`]: a report as [`pack`] made it, without its files.
+    Plan(Bytes),
     /// To [`Question::Markdown`], [`Question::Json`] and [`Question::StatsQuery`].
     Text(String),
     /// To [`Question::Files`].
     Files(Vec<File>),
     /// To [`Question::Zip`].
-    Bytes(Vec<u8>),
+    Bytes(Bytes),
     /// To [`Question::ReadSizes`].
     Sizes(ReadSizes),
 }

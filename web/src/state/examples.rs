@@ -87,16 +87,18 @@ CREATE TABLE posts (
 ];
 
 impl Example {
+    /// Is this its text?
+    pub fn is(&self, sql: &str) -> bool {
+        self.sql == sql
+    }
+
     /// As inputs.
     pub fn inputs(&self) -> Inputs {
-        let sizes = self.sizes.iter().map(|(table, rows, bytes, writes)| {
+        let mut settings = Settings { engine: self.engine.to_string(), ..Settings::default() };
+        for (table, rows, bytes, writes) in self.sizes {
             let size = Size { rows: Some(*rows), bytes: Some(*bytes), writes_per_s: Some(*writes), ..Size::default() };
-            (table.to_string(), size)
-        });
-        Inputs {
-            sql: self.sql.to_string(),
-            schema: self.schema.to_string(),
-            settings: Settings { engine: self.engine.to_string(), sizes: sizes.collect(), ..Settings::default() },
+            settings.sizes.insert(table.to_string(), size);
         }
+        Inputs { sql: self.sql.to_string(), schema: self.schema.to_string(), settings }
     }
 }

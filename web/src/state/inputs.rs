@@ -1,5 +1,6 @@
 //! What the reader gave: texts, engine, sizes, choices. Saved, restored, and turned into a request.
 
+use super::quantity;
 use lockstep_core::Request;
 use lockstep_core::request::Options;
 use lockstep_core::target::{Engine, Target};
@@ -92,16 +93,17 @@ impl Settings {
         let mut rows: Vec<String> = Vec::new();
         for (table, size) in &self.sizes {
             let cell = |value: Option<String>| value.unwrap_or_default();
-            rows.push(format!(
-                "{},{},{},{},{}",
+            let cells = [
                 quoted(table),
                 cell(size.rows.map(|n| n.to_string())),
                 cell(size.bytes.map(|n| n.to_string())),
                 cell(size.index_bytes.map(|n| n.to_string())),
-                cell(size.writes_per_s.map(|n| n.to_string())),
-            ));
+                cell(size.writes_per_s.map(quantity::plain)),
+            ];
+            rows.push(cells.join(","));
         }
-        (!rows.is_empty()).then(|| format!("table,rows,table_bytes,index_bytes,writes_per_s\n{}\n", rows.join("\n")))
+        (!rows.is_empty())
+            .then(|| ["table,rows,table_bytes,index_bytes,writes_per_s\n", &rows.join("\n"), "\n"].concat())
     }
 
     /// Takes sizes that were read from pasted text; says what was taken.
@@ -124,8 +126,34 @@ impl Settings {
         match read.tables.len() {
             0 => "No table sizes were found in the text.".to_string(),
             1 => "Read the sizes of 1 table.".to_string(),
-            n => format!("Read the sizes of {n} tables."),
+            n => ["Read the sizes of ", &n.to_string(), " tables."].concat(),
         }
+    }
+
+    /// Takes what was typed for an assumption: `rows users`, `bytes users`, `writes users`, `longest`, `lock`, `batch`.
+    /// False when it cannot be read. Nothing typed for a table's figure means that it is not known.
+    pub fn take_typed(&mut self, what: &str, text: &str) -> bool {
+        let options = &mut self.options;
+        let Some((figure, table)) = what.split_once(' ') else {
+            let taken = match what {
+                "longest" => quantity::seconds(text)
+                    .filter(|s| (0.0..=86_400.0).contains(s))
+                    .map(|s| options.longest_transaction_s = s),
+                "lock" => quantity::milliseconds(text)
+                    .filter(|ms| (1..=3_600_000).contains(ms))
+                    .map(|ms| options.lock_timeout_ms = ms),
+                _ => quantity::rows(text).filter(|n| (1..=1_000_000).contains(n)).map(|n| options.batch_size = n),
+            };
+            return taken.is_some();
+        };
+        let nothing = text.trim().is_empty();
+        let mut taken = nothing;
+        self.set_size(table, |size| match figure {
+            "rows" => taken |= put(&mut size.rows, quantity::rows(text), nothing),
+            "bytes" => taken |= put(&mut size.bytes, quantity::bytes(text), nothing),
+            _ => taken |= put(&mut size.writes_per_s, quantity::rate(text), nothing),
+        });
+        taken
     }
 
     /// Changes one table's sizes; a table about which nothing is left to say is forgotten.
@@ -138,9 +166,18 @@ impl Settings {
     }
 }
 
+/// Puts a figure in place, or forgets it; one that could not be read changes nothing.
+fn put<T>(place: &mut Option<T>, figure: Option<T>, forget: bool) -> bool {
+    let read = figure.is_some();
+    if read || forget {
+        *place = figure;
+    }
+    read
+}
+
 fn quoted(cell: &str) -> String {
     match cell.contains([',', '"', '\n']) {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        true => ["\"", &cell.replace('"', "\"\""), "\""].concat(),
         false => cell.to_string(),
     }
 }
@@ -178,6 +215,22 @@ mod tests {
         assert_eq!(settings.take(&read), "Read the sizes of 1 table.");
         assert_eq!(settings.sizes["users"].rows, Some(7));
         assert_eq!(settings.options.longest_transaction_s, 900.0);
+    }
+
+    #[test]
+    fn what_is_typed_is_taken_or_refused() {
+        let mut settings = Settings::default();
+        assert!(settings.take_typed("rows my table", "12 M"));
+        assert!(settings.take_typed("writes my table", "180"));
+        assert!(!settings.take_typed("rows my table", "many"));
+        let size = settings.sizes["my table"];
+        assert_eq!((size.rows, size.writes_per_s), (Some(12_000_000), Some(180.0)));
+        assert!(settings.take_typed("rows my table", " "));
+        assert!(settings.take_typed("writes my table", ""));
+        assert!(settings.sizes.is_empty());
+        assert!(settings.take_typed("lock", "500 ms"));
+        assert_eq!(settings.options.lock_timeout_ms, 500);
+        assert!(!settings.take_typed("lock", "2 h") && !settings.take_typed("batch", "0"));
     }
 
     #[test]
