@@ -204,6 +204,9 @@ pub struct StatementReport {
     pub duration: Duration,
     /// Findings.
     pub findings: Vec<Finding>,
+    /// Findings that a comment of the text answers: `-- lockstep: ignore <rule> because <reason>`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressed: Vec<Suppressed>,
     /// Ids of the plan's steps that stand for it.
     pub steps: Vec<String>,
 }
@@ -288,6 +291,16 @@ pub struct Finding {
     pub instead: String,
     /// Where.
     pub span: Place,
+}
+
+/// A finding that a comment of the text answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Finding,
+    /// Why it is accepted, in the words of the comment.
+    pub reason: String,
 }
 
 /// How bad.

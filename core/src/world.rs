@@ -19,6 +19,8 @@ pub struct World<'a> {
     pub sizes: &'a Sizes,
     /// Choices of the caller.
     pub options: &'a Options,
+    /// The session has switched the checks of foreign keys off (MySQL `foreign_key_checks = 0`).
+    pub keys_unchecked: bool,
 }
 
 /// How many rows an UPDATE or DELETE touches, as far as text and schema tell.

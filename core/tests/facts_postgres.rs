@@ -111,7 +111,7 @@ fn answer(case: &Case, database: &Schema) -> Answer {
         sizes.tables.insert(table.def.name.clone(), TableStats { rows: Some(rows), ..TableStats::default() });
     }
     let (target, options) = (schema.target(), Options::default());
-    let world = World { target, schema: &schema, sizes: &sizes, options: &options };
+    let world = World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false };
     let script = parse::parse(case.sql, target);
     let changes: Vec<Change> = script.statements.iter().flat_map(|s| &s.changes).map(|a| a.change.clone()).collect();
     let effects = changes.iter().map(|c| engines::of(target.engine).effects(c, &world)).collect();

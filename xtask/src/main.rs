@@ -9,6 +9,7 @@ mod http;
 mod serve;
 mod size;
 mod servers;
+mod sqlites;
 mod test;
 mod bench;
 mod screenshots;
@@ -21,6 +22,7 @@ cargo xtask <task>
   serve [--dev] [--port N]   build the page and serve it on 127.0.0.1:8080
                              (--dev: fast unoptimised build, rebuilt on change; reload the page by hand)
   test                       set up what is missing, then run everything
+  set-up sqlites             only the SQLite versions of the proofs
   size                       sizes of the built page, raw and compressed, against their budgets
   bench                      planning 1,000 to 100,000 statements, beside the linter squawk
   screenshots DIR            pictures of the built page in several sizes";
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["serve", rest @ ..] => serve::serve(rest),
         ["test"] => test::test(),
+        ["set-up", "sqlites"] => sqlites::ensure().map(drop),
         ["size"] => size::size(),
         ["bench"] => bench::bench(),
         ["screenshots", folder] => screenshots::screenshots(folder),

@@ -3,7 +3,7 @@
 use crate::http::Server;
 use crate::page::{self, Profile};
 use crate::shell::{Done, program, run, run_keeping, step};
-use crate::{machine, npm, servers, size, tools};
+use crate::{machine, npm, servers, size, sqlites, tools};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -15,6 +15,8 @@ const NATIVE: [&str; 5] = ["--workspace", "--exclude", "lockstep-web", "--exclud
 struct Machine {
     chromium: PathBuf,
     postgres: PathBuf,
+    /// Holds SQLite in several versions.
+    sqlites: PathBuf,
 }
 
 /// One part of the run.
@@ -60,7 +62,7 @@ fn set_up() -> Done<Machine> {
     tools::ensure()?;
     npm::ensure()?;
     page::bundle()?;
-    Ok(Machine { chromium: machine::chromium()?, postgres: servers::postgres()? })
+    Ok(Machine { chromium: machine::chromium()?, postgres: servers::postgres()?, sqlites: sqlites::ensure()? })
 }
 
 fn lint(arguments: &[&str], crates: &[&str]) -> Done {
@@ -70,6 +72,7 @@ fn lint(arguments: &[&str], crates: &[&str]) -> Done {
 fn cargo_test(crates: &[&str], machine: &Machine) -> (Done, Vec<String>) {
     let mut cargo = program("cargo");
     cargo.args(["test", "--no-fail-fast"]).args(crates).env("LOCKSTEP_POSTGRES", &machine.postgres);
+    cargo.env("LOCKSTEP_SQLITES", &machine.sqlites);
     run_keeping(&mut cargo, |line| line.starts_with("test result:") && !line.contains(" 0 passed; 0 failed"))
 }
 

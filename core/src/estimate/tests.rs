@@ -82,7 +82,7 @@ fn at(engine: &str, factor: f64, stats: Option<TableStats>, kind: WorkKind) -> R
         sizes.tables.insert(Name::new("t"), stats);
     }
     let options = Options { hardware_factor: factor, ..Options::default() };
-    let world = World { target, schema: &schema, sizes: &sizes, options: &options };
+    let world = World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false };
     seconds(&Work { kind, table: Name::new("t"), blocking: Blocking::Nobody }, &world)
 }
 

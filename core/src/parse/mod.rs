@@ -35,6 +35,8 @@ pub struct Script {
     pub statements: Vec<Statement>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// Comments that speak to the planner (`-- lockstep: …`), in order.
+    pub directives: Vec<Span>,
 }
 
 /// One statement.

@@ -79,7 +79,7 @@ fn partition(table: &str, action: PartitionAction) -> Change {
 }
 
 fn object(verb: ObjectVerb, kind: ObjectKind, object: Option<&str>, on: Option<Name>) -> Change {
-    Change::Object { verb, kind, name: object.map(Name::new), on }
+    Change::Object { verb, kind, name: object.map(Name::new), on, text: String::new() }
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! Statement by statement: effects, times, verdict, findings, draft.
 
 use super::drafting::{self, Drafted};
+use super::joint;
 use super::order::Waves;
+use super::session;
 use super::timing::{self, Timing};
 use super::verdict::{self, Judged};
-use crate::change::{Change, SessionSetting, TransactionVerb};
+use crate::change::Change;
 use crate::engines;
-use crate::facts::{Effects, Lock, RunningCode};
+use crate::facts::{Effects, RunningCode};
 use crate::parse::{Script, Statement};
 use crate::report::{Risk, Severity, Verdict};
+use crate::rules::suppression::Suppressions;
 use crate::rules::{self, RuleCx, Session};
 use crate::schema::Schema;
 use crate::source::Span;
@@ -25,6 +28,8 @@ pub(super) struct Analysed<'a> {
     pub timing: Timing,
     pub judged: Judged,
     pub findings: Vec<Found>,
+    /// Findings that a comment answers, with its reason.
+    pub suppressed: Vec<(Found, String)>,
     /// What the plan does instead (or the statement as it is).
     pub drafted: Drafted,
     /// Rows of its largest table, and whether they were given.
@@ -39,25 +44,30 @@ pub(super) struct Found {
     pub title: &'static str,
     pub severity: Severity,
     pub message: String,
-    pub instead: String,
+    pub instead: &'static str,
     pub span: Span,
 }
 
 /// Goes through the script once; `schema` is the baseline at first and the final schema afterwards.
 pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, cx: &Fixed<'_>) -> Vec<Analysed<'a>> {
     let mut session = Session { in_transaction: cx.options.in_transaction, ..Session::default() };
-    let mut waves = Waves::default();
+    let mut candidates = Vec::new();
     let mut done = Vec::with_capacity(script.statements.len());
     for (index, statement) in script.statements.iter().enumerate() {
-        let mut one = analyse_one(text, script, index, statement, schema, &session, cx);
-        for draft in &mut one.drafted.drafts {
-            draft.wave = waves.place(std::mem::take(&mut draft.footprint));
-        }
-        advance(&mut session, statement, &one.effects, cx);
+        let one = analyse_one(text, script, index, statement, schema, &session, cx);
+        let keys_unchecked = session.foreign_keys_off;
+        let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options, keys_unchecked };
+        candidates.extend(joint::at(text, script, index, &world));
+        session::advance(&mut session, statement, &one.effects, cx);
         if !drafting::is_group_member(statement) {
-            statement.changes.iter().for_each(|action| schema.apply(&action.change));
+            drafting::apply(schema, text, statement);
         }
         done.push(one);
+    }
+    joint::take(&mut done, candidates);
+    let mut waves = Waves::default();
+    for draft in done.iter_mut().flat_map(|one| &mut one.drafted.drafts) {
+        draft.wave = waves.place(std::mem::take(&mut draft.footprint));
     }
     done
 }
@@ -67,6 +77,10 @@ pub(super) struct Fixed<'a> {
     pub target: crate::target::Target,
     pub sizes: &'a Sizes,
     pub options: &'a crate::request::Options,
+    /// Findings that the text answers.
+    pub suppressions: &'a Suppressions,
+    /// The schema as given.
+    pub schema_text: &'a str,
 }
 
 fn analyse_one<'a>(
@@ -78,7 +92,8 @@ fn analyse_one<'a>(
     session: &Session,
     cx: &Fixed<'_>,
 ) -> Analysed<'a> {
-    let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
+    let keys_unchecked = session.foreign_keys_off;
+    let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options, keys_unchecked };
     if drafting::is_group_member(statement) {
         return member(index, statement);
     }
@@ -99,11 +114,23 @@ fn analyse_one<'a>(
         })
         .collect();
     let mut judged = together(&per_action, &timing, &world);
-    let findings = findings(text, script, index, statement, &effects, &timing, session, &world);
+    let found = findings(text, script, index, statement, &effects, &timing, session, &world, cx);
+    let (findings, suppressed) = answered(found, index, cx.suppressions);
     judged.heed(findings.iter());
     let drafted = drafting::draft(text, script, statement, &effects, &alone, &per_action, &judged, &world);
     let used = statement.changes.iter().any(|a| !verdict::concerns_new_objects(&a.change, &world));
-    Analysed { index, statement, effects, timing, judged, findings, drafted, rows: rows(statement, &world), used }
+    Analysed {
+        index,
+        statement,
+        effects,
+        timing,
+        judged,
+        findings,
+        suppressed,
+        drafted,
+        rows: rows(statement, &world),
+        used,
+    }
 }
 
 /// A table renamed and replaced by a view of its old name in one transaction: running code does not notice.
@@ -141,6 +168,7 @@ fn member(index: usize, statement: &Statement) -> Analysed<'_> {
         timing: Timing::default(),
         judged: Judged { verdict: Verdict::Safe, risk: Risk::Low, reasons: Vec::new() },
         findings: Vec::new(),
+        suppressed: Vec::new(),
         drafted: Drafted { drafts: Vec::new(), control: false },
         rows: (0, true),
         used: true,
@@ -205,12 +233,14 @@ fn findings(
     timing: &Timing,
     session: &Session,
     world: &World<'_>,
+    fixed: &Fixed<'_>,
 ) -> Vec<Found> {
     let mut found = Vec::new();
     for (action, effects) in statement.changes.iter().zip(effects) {
         let cx = RuleCx {
             world: *world,
             text,
+            schema_text: fixed.schema_text,
             script,
             index,
             statement,
@@ -228,8 +258,8 @@ fn findings(
                     title: rule.title,
                     severity: finding.severity,
                     message: finding.message,
-                    instead: finding.instead,
-                    span: finding.span.unwrap_or(action.span),
+                    instead: rule.instead,
+                    span: action.span,
                 });
             }
         }
@@ -237,69 +267,14 @@ fn findings(
     found
 }
 
-/// What the statement leaves behind in its session.
-fn advance(session: &mut Session, statement: &Statement, effects: &[Effects], cx: &Fixed<'_>) {
-    for (action, effects) in statement.changes.iter().zip(effects) {
-        match &action.change {
-            Change::Transaction(verb) => transaction(session, *verb, cx),
-            Change::Session(setting) => set(session, setting),
-            Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. } if session.in_transaction => {
-                session.dml_in_transaction = true;
-            }
-            _ if session.in_transaction => {
-                remember_labels(session, &action.change);
-                session.ddl_in_transaction |= !effects.locks.is_empty();
-                let blocking = effects.locks.iter().filter(|l| l.blocks_reads || l.blocks_writes);
-                remember(&mut session.held, blocking);
-            }
-            _ => {}
+/// Parts the findings that a comment answers from the others.
+fn answered(found: Vec<Found>, index: usize, suppressions: &Suppressions) -> (Vec<Found>, Vec<(Found, String)>) {
+    let (mut open, mut closed) = (Vec::new(), Vec::new());
+    for finding in found {
+        match suppressions.reason(index, finding.rule) {
+            Some(reason) => closed.push((finding, reason.to_string())),
+            None => open.push(finding),
         }
     }
-}
-
-/// A label added to an enum is not to be used before the commit, unless the enum is as new as the label.
-fn remember_labels(session: &mut Session, change: &Change) {
-    match change {
-        Change::CreateEnum { name, .. } => session.new_enums.push(name.clone()),
-        Change::AddEnumValue { name, value, .. } if !session.new_enums.contains(name) => {
-            session.new_labels.push(value.clone());
-        }
-        _ => {}
-    }
-}
-
-/// Keeps each lock once, so that a long transaction does not grow without end.
-fn remember<'a>(held: &mut Vec<Lock>, locks: impl Iterator<Item = &'a Lock>) {
-    const ENOUGH: usize = 64;
-    for lock in locks {
-        if held.len() < ENOUGH && !held.contains(lock) {
-            held.push(lock.clone());
-        }
-    }
-}
-
-fn transaction(session: &mut Session, verb: TransactionVerb, cx: &Fixed<'_>) {
-    match verb {
-        TransactionVerb::Begin => session.in_transaction = true,
-        TransactionVerb::Commit | TransactionVerb::Rollback | TransactionVerb::TwoPhase => {
-            session.in_transaction = cx.options.in_transaction;
-            session.held.clear();
-            session.ddl_in_transaction = false;
-            session.dml_in_transaction = false;
-            session.new_labels.clear();
-            session.new_enums.clear();
-        }
-        TransactionVerb::Savepoint => {}
-    }
-}
-
-fn set(session: &mut Session, setting: &SessionSetting) {
-    let off = matches!(setting.value.trim_matches(['\'', '"']), "0" | "default" | "DEFAULT" | "");
-    match setting.name.as_str() {
-        "lock_timeout" | "lock_wait_timeout" | "innodb_lock_wait_timeout" | "busy_timeout" => {
-            session.lock_timeout = !off
-        }
-        "statement_timeout" | "max_statement_time" | "max_execution_time" => session.statement_timeout = !off,
-        _ => {}
-    }
+    (open, closed)
 }

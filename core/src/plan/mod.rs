@@ -8,6 +8,7 @@ mod assumptions;
 mod drafting;
 mod effects;
 mod headline;
+mod joint;
 mod merge;
 mod order;
 mod people;
@@ -15,6 +16,7 @@ mod place;
 mod resources;
 mod rollback;
 mod runbook;
+mod session;
 mod settled;
 mod statements_sql;
 mod timing;
@@ -25,9 +27,11 @@ use crate::diff;
 use crate::engines;
 use crate::parse::{self, Script};
 use crate::report::{
-    Coverage, Diagnostic, Finding, Report, Risk, Runbook, SCHEMA_VERSION, Severity, StatementReport, TableSize, Verdict,
+    Coverage, Diagnostic, Finding, Report, Risk, Runbook, SCHEMA_VERSION, Severity, StatementReport, Suppressed,
+    TableSize, Verdict,
 };
 use crate::request::{Options, Request};
+use crate::rules::suppression::Suppressions;
 use crate::schema::Schema;
 use crate::sizes;
 use crate::source::LineIndex;
@@ -78,9 +82,16 @@ fn plan_sql(request: &Request, target: Target) -> Report {
     diagnostics.extend(script.problems.iter().map(|p| place::diagnostic(p, "sql", &index)));
 
     let options = options(request);
-    let cx = Fixed { target, sizes: &sizes, options: &options };
+    let suppressions = Suppressions::read(&request.sql, &script);
+    let schema_text = request.schema.as_deref().unwrap_or_default();
+    let cx = Fixed { target, sizes: &sizes, options: &options, suppressions: &suppressions, schema_text };
     let mut schema = baseline.clone();
     let mut analysed = analyse::analyse(&request.sql, &script, &mut schema, &cx);
+    let used = |at: usize, rule: &str| {
+        analysed.get(at).is_some_and(|one: &Analysed<'_>| one.suppressed.iter().any(|(found, _)| found.rule == rule))
+    };
+    let unused = suppressions.unused(used);
+    diagnostics.extend(suppressions.problems.iter().chain(&unused).map(|p| place::diagnostic(p, "sql", &index)));
     report(request, &script, &baseline, &schema, &mut analysed, diagnostics, &index, &cx)
 }
 
@@ -149,7 +160,7 @@ fn baseline(request: &Request, target: Target, diagnostics: &mut Vec<Diagnostic>
         let index = LineIndex::new(text);
         diagnostics.extend(script.problems.iter().map(|p| place::diagnostic(p, "schema", &index)));
         for statement in &script.statements {
-            statement.changes.iter().for_each(|action| schema.apply(&action.change));
+            drafting::apply(&mut schema, text, statement);
         }
     }
     schema.settle();
@@ -209,6 +220,7 @@ fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx
             schema: if new { schema } else { baseline },
             sizes: cx.sizes,
             options: cx.options,
+            keys_unchecked: false,
         };
         let rows = cx.sizes.rows(&world, &name);
         let given = cx.sizes.table(&name);
@@ -250,7 +262,7 @@ fn statement(
         severity: found.severity,
         title: found.title.to_string(),
         message: found.message.clone(),
-        instead: found.instead.clone(),
+        instead: found.instead.to_string(),
         span: place::place(index, found.span),
     };
     let opaque = one.statement.changes.iter().any(|a| matches!(a.change, Change::Opaque { .. }));
@@ -265,6 +277,11 @@ fn statement(
         effects: effects::report(&one.effects.iter().collect::<Vec<_>>(), &one.timing, limit_s, baseline, one.used),
         duration: one.timing.report(one.rows.0, one.rows.1),
         findings: one.findings.iter().map(finding).collect(),
+        suppressed: one
+            .suppressed
+            .iter()
+            .map(|(found, reason)| Suppressed { finding: finding(found), reason: reason.clone() })
+            .collect(),
         steps,
     }
 }

@@ -20,7 +20,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let schema = cx.world.schema;
     let off = |text: &str| text.to_ascii_uppercase().starts_with("DISABLE");
     let message = match &cx.action.change {
-        Change::Object { verb: ObjectVerb::Drop, kind: ObjectKind::Trigger, name: Some(name), on } => {
+        Change::Object { verb: ObjectVerb::Drop, kind: ObjectKind::Trigger, name: Some(name), on, .. } => {
             let known = schema.object(ObjectKind::Trigger, name);
             let table = on.as_ref().or(known.and_then(|trigger| trigger.on.as_ref()));
             if known.is_some_and(|trigger| trigger.new)
@@ -38,7 +38,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         }
         _ => return None,
     };
-    Some(RuleFinding { severity: Severity::Warning, message, instead: RULE.instead.to_string(), span: None })
+    Some(RuleFinding { severity: Severity::Warning, message })
 }
 
 /// `DROP TRIGGER IF EXISTS t …; CREATE TRIGGER t …`: it is made again in the same script.

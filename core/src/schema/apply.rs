@@ -1,6 +1,6 @@
 //! How each change alters what is known.
 
-use super::{Object, Schema, Table, View, default_constraint_name, default_index_name, keys::Key};
+use super::{Object, ObjectKey, Schema, Table, View, default_constraint_name, default_index_name, keys::Key};
 use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Generated,
     Ident, IndexDef, Name, Nullability, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
@@ -86,6 +86,7 @@ impl Schema {
                     materialized: *materialized,
                     query: query.clone(),
                     reads: reads.clone(),
+                    definition: String::new(),
                     new: old.as_ref().is_none_or(|v| v.new),
                     indexes: old.map(|v| v.indexes).unwrap_or_default(),
                 };
@@ -94,7 +95,9 @@ impl Schema {
             Change::DropView { names, .. } => names.iter().for_each(|name| {
                 self.views.remove(&self.key(name));
             }),
-            Change::Object { verb, kind, name: Some(name), on } => self.object_changed(*verb, *kind, name, on.as_ref()),
+            Change::Object { verb, kind, name: Some(name), on, text } => {
+                self.object_changed(*verb, *kind, name, on.as_ref(), text);
+            }
             Change::Insert { table, from_query, .. } if *from_query => {
                 if let Some(table) = self.find(table).and_then(|key| self.tables.get_mut(&key)).filter(|t| t.new) {
                     table.filled = true;
@@ -203,12 +206,15 @@ impl Schema {
     fn drop_table(&mut self, name: &Name) {
         let Some(key) = self.find(name) else { return };
         self.remove_table(&key);
-        self.objects.retain(|_, object| object.on.as_ref().is_none_or(|on| on != name));
+        for object in self.keys_on(&key) {
+            self.objects.remove(&object);
+        }
         self.partitions.remove(&key);
     }
 
     fn rename_table(&mut self, name: &Name, to: &Name) {
         let Some(key) = self.find(name) else { return };
+        self.forget_written(&key);
         let schema = to.schema.clone().or_else(|| name.schema.clone());
         let to = Name { schema, object: to.object.clone() };
         let children: Vec<Key> = self.referencing.remove(&key).into_iter().flatten().collect();
@@ -226,6 +232,7 @@ impl Schema {
                     && self.key(&fk.references) == key
                 {
                     fk.references = to.clone();
+                    constraint.text.clear();
                 }
             }
             if let Some(table) = self.tables.get_mut(&child) {
@@ -236,9 +243,18 @@ impl Schema {
         if let Some(parts) = self.partitions.remove(&key) {
             self.partitions.insert(new_key, parts);
         }
-        for object in self.objects.values_mut().filter(|o| o.on.as_ref() == Some(name)) {
+        for old in self.keys_on(&key) {
+            let Some(mut object) = self.objects.remove(&old) else { continue };
             object.on = Some(to.clone());
+            let key = self.object_key(object.kind, &object.name, object.on.as_ref());
+            self.objects.insert(key, object);
         }
+        self.objects.values_mut().for_each(|object| object.rewritten(&name.object));
+    }
+
+    fn keys_on(&self, table: &Key) -> Vec<ObjectKey> {
+        let on_table = |object: &Object| object.on.as_ref().is_some_and(|on| self.key(on) == *table);
+        self.objects.iter().filter(|(_, object)| on_table(object)).map(|(key, _)| key.clone()).collect()
     }
 
     fn set_table_option(&mut self, table: &Name, option: &TableOption) {
@@ -400,9 +416,11 @@ impl Schema {
             for constraint in &mut table.def.constraints {
                 if let ConstraintKind::ForeignKey(ForeignKey { referenced_columns, .. }) = &mut constraint.kind {
                     referenced_columns.iter_mut().for_each(rename);
+                    constraint.text.clear();
                 }
             }
         }
+        self.objects.values_mut().for_each(|object| object.rewritten(from));
     }
 
     fn redefine_column(&mut self, table: &Name, column: &Ident, to: &ColumnDef) {
@@ -599,12 +617,16 @@ impl Schema {
 
     // ---- other objects
 
-    fn object_changed(&mut self, verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>) {
-        let key = (kind, self.key(name));
+    fn object_changed(&mut self, verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>, text: &str) {
+        let key = self.object_key(kind, name, on);
         match verb {
             ObjectVerb::Create | ObjectVerb::Replace => {
                 let new = self.objects.get(&key).is_none_or(|o| o.new);
-                self.objects.insert(key, Object { name: name.clone(), kind, on: on.cloned(), new });
+                self.objects_made += 1;
+                let order = self.objects_made;
+                let (name, on, text) = (name.clone(), on.cloned(), text.to_string());
+                let definition = String::new();
+                self.objects.insert(key, Object { name, kind, on, definition, new, text, order });
             }
             ObjectVerb::Drop => {
                 self.objects.remove(&key);
@@ -613,6 +635,15 @@ impl Schema {
                 }
             }
             ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => {}
+        }
+    }
+}
+
+impl Object {
+    /// A name in it was changed by a rename: the server keeps another text from now on.
+    fn rewritten(&mut self, name: &Ident) {
+        if super::keys::mentions(&self.text, &name.value) {
+            self.text.clear();
         }
     }
 }

@@ -5,14 +5,16 @@
 mod apply;
 mod keys;
 mod naming;
+mod written;
 
 use crate::change::{ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind, TableDef};
-use crate::target::Target;
+use crate::target::{Engine, Target};
 use keys::Key;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use keys::same_ident;
 pub use naming::{default_constraint_name, default_index_name};
+pub use written::Extra;
 
 /// The modelled database.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +33,11 @@ pub struct Schema {
     heirs: BTreeSet<Key>,
     views: BTreeMap<Key, View>,
     enums: BTreeMap<Key, Vec<String>>,
-    objects: BTreeMap<(ObjectKind, Key), Object>,
+    objects: BTreeMap<ObjectKey, Object>,
+    /// How many objects were made so far.
+    objects_made: usize,
+    /// Statements that add to a relation, as written.
+    extras: BTreeMap<Key, Vec<Extra>>,
     /// Constraints that the script adds to tables of which nothing else is known.
     loose: BTreeMap<Key, Vec<Constraint>>,
 }
@@ -59,6 +65,8 @@ pub struct View {
     pub query: String,
     /// Relations that it reads.
     pub reads: Vec<Name>,
+    /// The whole statement as written, options and column list included; empty when not known.
+    pub definition: String,
     /// Made by the script itself.
     pub new: bool,
     /// Indexes (materialized views).
@@ -74,9 +82,18 @@ pub struct Object {
     pub kind: ObjectKind,
     /// The relation that it belongs to.
     pub on: Option<Name>,
+    /// The statement that made it, as written; empty when not known.
+    pub definition: String,
     /// Made by the script itself.
     pub new: bool,
+    /// A CREATE TRIGGER as written; empty for other objects, and once a rename has made the server write it anew.
+    pub text: String,
+    /// Its place in the order in which objects were made.
+    pub order: usize,
 }
+
+/// Triggers, policies and rules have names of their own per relation.
+type ObjectKey = (ObjectKind, Key, Option<Key>);
 
 impl Schema {
     /// An empty schema.
@@ -92,6 +109,8 @@ impl Schema {
             views: BTreeMap::new(),
             enums: BTreeMap::new(),
             objects: BTreeMap::new(),
+            objects_made: 0,
+            extras: BTreeMap::new(),
             loose: BTreeMap::new(),
         }
     }
@@ -175,9 +194,13 @@ impl Schema {
         self.table(table)?.def.constraints.iter().find(|c| c.name.as_ref().is_some_and(|n| self.same(n, name)))
     }
 
-    /// Made by the script itself: no traffic.
+    /// A table or view that the script itself made: no traffic.
     pub fn is_new(&self, table: &Name) -> bool {
-        self.table(table).is_some_and(|t| t.new)
+        match self.table(table) {
+            Some(table) => table.new,
+            // A plain view is no more than a name for what it reads.
+            None => self.view(table).is_some_and(|view| view.new && view.materialized),
+        }
     }
 
     /// Made by the script itself, and nothing was put in that cannot be counted: as good as empty.
@@ -253,17 +276,39 @@ impl Schema {
         self.table(table)?.def.partition_of.as_ref()
     }
 
-    /// Objects of a kind that belong to a relation: triggers, policies, rules.
+    /// Objects of a kind that belong to a relation, in the order in which they were made: triggers, policies, rules.
     pub fn objects_on(&self, kind: ObjectKind, relation: &Name) -> Vec<&Object> {
         let key = self.find(relation).unwrap_or_else(|| self.key(relation));
         let belongs =
             |o: &&Object| o.on.as_ref().is_some_and(|on| self.find(on).unwrap_or_else(|| self.key(on)) == key);
-        self.objects.values().filter(|o| o.kind == kind).filter(belongs).collect()
+        let mut found: Vec<&Object> = self.objects.values().filter(|o| o.kind == kind).filter(belongs).collect();
+        found.sort_by_key(|object| object.order);
+        found
     }
 
-    /// An object by kind and name.
+    /// All triggers, by name.
+    pub fn triggers(&self) -> impl Iterator<Item = &Object> {
+        self.objects.values().filter(|object| object.kind == ObjectKind::Trigger)
+    }
+
+    /// All objects of a kind.
+    pub fn objects_of(&self, kind: ObjectKind) -> Vec<&Object> {
+        self.objects.values().filter(|o| o.kind == kind).collect()
+    }
+
+    /// An object by kind and name; of those that belong to relations, the first of that name.
     pub fn object(&self, kind: ObjectKind, name: &Name) -> Option<&Object> {
-        self.objects.get(&(kind, self.key(name)))
+        let key = self.key(name);
+        let first = (kind, key.clone(), None);
+        let found = self.objects.range(first..).next();
+        found.filter(|((own, name, _), _)| *own == kind && *name == key).map(|(_, object)| object)
+    }
+
+    fn object_key(&self, kind: ObjectKind, name: &Name, on: Option<&Name>) -> ObjectKey {
+        let per_relation = matches!(kind, ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule)
+            && self.target.engine == Engine::Postgres;
+        let on = on.filter(|_| per_relation).map(|on| self.find(on).unwrap_or_else(|| self.key(on)));
+        (kind, self.key(name), on)
     }
 
     /// Columns of the primary key.
@@ -351,13 +396,29 @@ impl Schema {
             }
         }
         let reads = |view: &View| view.reads.iter().any(|r| part.find(r).is_some()) || tables.contains(&view.name);
-        let views: Vec<_> = self.views.iter().filter(|(_, v)| reads(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
-        part.views.extend(views);
+        let mut views: Vec<_> =
+            self.views.iter().filter(|(_, v)| reads(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        while !views.is_empty() {
+            let above = views.iter().flat_map(|(_, view)| self.views_on(&view.name));
+            let above: Vec<_> = above.map(|view| (self.key(&view.name), view.clone())).collect();
+            part.views.extend(views);
+            views = above.into_iter().filter(|(key, _)| !part.views.contains_key(key)).collect();
+        }
         part.enums = self.enums.clone();
-        let belongs = |o: &&Object| o.on.as_ref().is_some_and(|on| part.find(on).is_some());
+        let belongs = |o: &&Object| match &o.on {
+            Some(on) => part.find(on).is_some(),
+            None => o.kind == ObjectKind::Publication,
+        };
         let objects: Vec<_> =
             self.objects.iter().filter(|(_, o)| belongs(o)).map(|(k, o)| (k.clone(), o.clone())).collect();
         part.objects.extend(objects);
+        let extras: Vec<_> = self
+            .extras
+            .iter()
+            .filter(|(key, _)| part.tables.contains_key(*key) || part.views.contains_key(*key))
+            .map(|(key, extras)| (key.clone(), extras.clone()))
+            .collect();
+        part.extras.extend(extras);
         part
     }
 

@@ -15,6 +15,9 @@ pub(in crate::engines) fn add_constraint(cx: Cx<'_>, table: &Name, constraint: &
     let Some(case) = case::add_constraint(&constraint.kind, constraint.not_enforced) else {
         return no_such_form(cx, "this kind of constraint", "a CHECK, a UNIQUE key or MODIFY … NOT NULL");
     };
+    if let (ConstraintKind::ForeignKey(key), true) = (&constraint.kind, cx.world.keys_unchecked) {
+        return unchecked_key(cx, table, &key.references);
+    }
     let answer = alter(cx, table, &[case]);
     match &constraint.kind {
         ConstraintKind::PrimaryKey { columns } => primary_key(cx, answer, table, columns).done(),
@@ -34,6 +37,18 @@ pub(in crate::engines) fn add_constraint(cx: Cx<'_>, table: &Name, constraint: &
             .done(),
         ConstraintKind::Check { .. } | ConstraintKind::Exclude | ConstraintKind::NotNull { .. } => answer.done(),
     }
+}
+
+/// ADD FOREIGN KEY with foreign_key_checks off: in place, and no row that exists is looked at.
+fn unchecked_key(cx: Cx<'_>, table: &Name, parent: &Name) -> Effects {
+    let answer = alter(cx, table, &[Case::AddForeignKeyUnchecked]);
+    let answer = match cx.server.parent_lock(ParentDeed::AddKey, cx.version()) {
+        Some(mode) if parent != table => answer.lock(parent, mode).work(WorkKind::Catalog, parent, mode.blocking()),
+        _ => answer,
+    };
+    answer
+        .remark(format!("rows of {table} that exist are not checked: look for those without a match in {parent}"))
+        .done()
 }
 
 fn primary_key(cx: Cx<'_>, answer: Answer, table: &Name, columns: &[Ident]) -> Answer {

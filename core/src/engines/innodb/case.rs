@@ -113,6 +113,8 @@ pub(in crate::engines) enum Case {
     // ---- constraints
     /// ADD FOREIGN KEY, with foreign_key_checks on.
     AddForeignKey,
+    /// ADD FOREIGN KEY, with foreign_key_checks off.
+    AddForeignKeyUnchecked,
     /// DROP FOREIGN KEY.
     DropForeignKey,
     /// ADD CHECK.

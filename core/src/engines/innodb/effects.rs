@@ -84,7 +84,7 @@ fn answer(server: &dyn Server, change: &Change, world: &World<'_>) -> Effects {
         Change::Query { calls_functions } => statements::query(cx, *calls_functions),
 
         // ---- everything else
-        Change::Object { verb, kind, name, on } => objects::effects(cx, *verb, *kind, name.as_ref(), on.as_ref()),
+        Change::Object { verb, kind, name, on, .. } => objects::effects(cx, *verb, *kind, name.as_ref(), on.as_ref()),
         Change::Maintain { command, tables } => statements::maintain(cx, *command, tables),
         Change::LockTable { tables, mode } => statements::lock_table(cx, tables, mode),
         Change::Transaction(_) | Change::Session(_) => statements::session(cx),

@@ -67,10 +67,17 @@ fn effects(case: &Case<'_>, mut schema: Schema) -> Vec<Effects> {
     let before = schema.clone();
     let mut alone = Vec::new();
     for change in &changes {
-        alone.push(engine.effects(change, &World { target, schema: &schema, sizes: &sizes, options: &options }));
+        alone.push(engine.effects(
+            change,
+            &World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false },
+        ));
         schema.apply(change);
     }
-    engine.together(&changes, alone, &World { target, schema: &before, sizes: &sizes, options: &options })
+    engine.together(
+        &changes,
+        alone,
+        &World { target, schema: &before, sizes: &sizes, options: &options, keys_unchecked: false },
+    )
 }
 
 /// What we say, in the words of the table.

@@ -85,6 +85,7 @@ fn ordinary(case: Case, table: &Traits, v: Version) -> Row {
 
         // ---- constraints
         AddForeignKey | AddCheck | EnforceCheck => row_of(v, COPY, COPY_PAGE),
+        AddForeignKeyUnchecked => row_of(v, NOCOPY, NOCOPY_PAGE),
         DropForeignKey | DropCheck | AddCheckNotEnforced | UnenforceCheck => row_of(v, INSTANT, INSTANT_PAGE),
 
         // ---- partitions: no ALGORITHM or LOCK clause is taken

@@ -98,7 +98,7 @@ fn ordinary(case: Case, table: &Traits, v: Version) -> Row {
 
         // ---- constraints
         AddForeignKey => same(COPY, FOREIGN),
-        DropForeignKey => same(INPLACE, FOREIGN),
+        AddForeignKeyUnchecked | DropForeignKey => same(INPLACE, FOREIGN),
         AddCheck | EnforceCheck if checks => since(v, COPY, CHECKS),
         AddCheckNotEnforced | UnenforceCheck | DropCheck if checks => since(v, INSTANT, CHECKS),
         AddCheck | EnforceCheck | AddCheckNotEnforced | UnenforceCheck | DropCheck if instant => {

@@ -109,7 +109,7 @@ impl Header {
         name: Option<Name>,
         on: Option<Name>,
     ) -> Header {
-        Header::exact(form, c, Change::Object { verb, kind, name, on })
+        Header::exact(form, c, Change::Object { verb, kind, name, on, text: String::new() })
     }
 
     /// A known form that cannot be seen into.

@@ -82,7 +82,7 @@ pub fn set_session(name: &str, value: &str) -> Run {
 
 /// A statement about a trigger or a procedure.
 pub fn object(verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>, sql: String) -> Run {
-    Run { sql, change: Change::Object { verb, kind, name: Some(name.clone()), on: on.cloned() } }
+    Run { sql, change: Change::Object { verb, kind, name: Some(name.clone()), on: on.cloned(), text: String::new() } }
 }
 
 /// `NOT (a <=> b)`: text is compared byte by byte, because its collation may call different text equal.

@@ -130,7 +130,7 @@ fn indexes(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
 }
 
 /// The same index with the new column in place of the old one.
-fn moved_index(cx: &Cx<'_>, replaced: &Replaced<'_>, index: &IndexDef) -> IndexDef {
+pub fn moved_index(cx: &Cx<'_>, replaced: &Replaced<'_>, index: &IndexDef) -> IndexDef {
     let quoted = cx.ident(replaced.to);
     let name = index_name(cx, index);
     let part = |part: &IndexPart| IndexPart {

@@ -11,7 +11,11 @@ mod not_null;
 mod sync;
 mod number;
 mod carry;
+mod views;
+mod stored_view;
+mod bound;
 mod replace_column;
+mod bridge_column;
 mod swap_type;
 
 pub mod set_not_null;
@@ -36,6 +40,9 @@ pub mod refresh_view;
 pub mod truncate;
 pub mod partition;
 pub mod domain;
+pub mod replace_constraint;
+pub mod replace_index;
+pub mod replace_view;
 pub mod window;
 
 use crate::target::Engine;

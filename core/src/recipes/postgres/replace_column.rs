@@ -50,12 +50,12 @@ impl Replacement<'_> {
         Draft { checklist: self.checklist(), notes: self.notes(carried.notes), ..draft(recipe, title, steps) }
     }
 
-    fn by_trigger(&self) -> bool {
+    pub(super) fn by_trigger(&self) -> bool {
         self.cx.world.options.dual_write == DualWrite::Trigger
     }
 
     /// What must be looked at before anything is changed.
-    fn looks(&self) -> Vec<StepDraft> {
+    pub(super) fn looks(&self) -> Vec<StepDraft> {
         let (table, from) = (self.table, self.from);
         let mut steps = Vec::new();
         if self.column.is_none() {
@@ -119,7 +119,7 @@ SELECT 'NOT NULL' FROM pg_attribute WHERE attrelid = {relation} AND attname = {c
     }
 
     /// The new column and the trigger, in one transaction.
-    fn expand(&self) -> StepDraft {
+    pub(super) fn expand(&self) -> StepDraft {
         let cx = &self.cx;
         let mut run = vec![self.add_column()];
         let mut back = Vec::new();
@@ -152,23 +152,28 @@ SELECT 'NOT NULL' FROM pg_attribute WHERE attrelid = {relation} AND attname = {c
 
     /// With the type when it is known, else with the type that the server reads from the old column.
     fn add_column(&self) -> Run {
+        self.add_column_as(self.to)
+    }
+
+    /// The same under any name.
+    pub(super) fn add_column_as(&self, name: &Ident) -> Run {
         let cx = &self.cx;
         let known = self.column.zip(self.sync.new_type.clone());
         let Some((column, data_type)) = known else {
-            let mut unknown = ColumnDef::new(self.to.clone(), crate::change::DataType::simple("text"));
+            let mut unknown = ColumnDef::new(name.clone(), crate::change::DataType::simple("text"));
             unknown.data_type = None;
             let change =
                 Change::AddColumn { table: self.table.clone(), column: Box::new(unknown), if_not_exists: false };
-            return Run { sql: self.add_column_like(), change };
+            return Run { sql: self.add_column_like(name), change };
         };
         let collation = column.collation.clone().filter(|_| !self.retyped);
-        let new = ColumnDef { collation, ..ColumnDef::new(self.to.clone(), data_type) };
+        let new = ColumnDef { collation, ..ColumnDef::new(name.clone(), data_type) };
         cx.run(Change::AddColumn { table: self.table.clone(), column: Box::new(new), if_not_exists: false })
     }
 
-    fn add_column_like(&self) -> String {
+    fn add_column_like(&self, name: &Ident) -> String {
         let cx = &self.cx;
-        let add = format!("ALTER TABLE {} ADD COLUMN {} ", cx.name(self.table), cx.ident(self.to));
+        let add = format!("ALTER TABLE {} ADD COLUMN {} ", cx.name(self.table), cx.ident(name));
         let body = format!(
             "
 DECLARE
@@ -186,7 +191,7 @@ END
         format!("DO {}", dollar(&body))
     }
 
-    fn drop_column(&self, column: &Ident) -> Run {
+    pub(super) fn drop_column(&self, column: &Ident) -> Run {
         self.cx.run(Change::DropColumn {
             table: self.table.clone(),
             column: column.clone(),
@@ -195,7 +200,7 @@ END
         })
     }
 
-    fn triggers(&self) -> Vec<Trigger> {
+    pub(super) fn triggers(&self) -> Vec<Trigger> {
         self.sync.triggers(&self.cx)
     }
 
@@ -211,7 +216,7 @@ END
         })
     }
 
-    fn backfill(&self) -> StepDraft {
+    pub(super) fn backfill(&self) -> StepDraft {
         let cx = &self.cx;
         let (from, to) = (cx.ident(self.from), cx.ident(self.to));
         let job = Batches {
@@ -226,7 +231,7 @@ END
         job.step(cx, Migrate, format!("Fill {}.{} for the rows that exist", self.table, self.to))
     }
 
-    fn statistics(&self) -> StepDraft {
+    pub(super) fn statistics(&self) -> StepDraft {
         StepDraft {
             why: "The server has no statistics on the new column and on expression indexes over it; without them it \
                   chooses bad plans."
@@ -241,7 +246,7 @@ END
         }
     }
 
-    fn agree(&self) -> StepDraft {
+    pub(super) fn agree(&self) -> StepDraft {
         verify(
             Migrate,
             format!("Compare {} and {} row by row", self.from, self.to),
@@ -252,7 +257,7 @@ END
         )
     }
 
-    fn switch(&self) -> StepDraft {
+    pub(super) fn switch(&self) -> StepDraft {
         let (table, from, to) = (self.table, self.from, self.to);
         match self.by_trigger() {
             true => StepDraft::deploy(
@@ -371,16 +376,22 @@ END
                 self.table, self.from
             ));
         }
-        if self.by_trigger() && default_of(self.column).is_some() && self.sync.pattern == Pattern::Plain {
-            notes.push(format!(
-                "{} has a default and its type has no spare value to mark an omitted column: until the contract phase, \
-                 new code that inserts NULL explicitly gets the default instead, and SET {} = DEFAULT must not be used.",
-                self.from, self.to
-            ));
-        }
+        notes.extend(self.sentinel_note());
         if self.column.is_some() {
             notes.extend(carried);
         }
         notes
+    }
+
+    /// Where nothing can show that a column was omitted.
+    pub(super) fn sentinel_note(&self) -> Option<String> {
+        let blind = self.by_trigger() && default_of(self.column).is_some() && self.sync.pattern == Pattern::Plain;
+        blind.then(|| {
+            format!(
+                "{} has a default and its type has no spare value to mark an omitted column: until the contract phase, \
+                 new code that inserts NULL explicitly gets the default instead, and SET {} = DEFAULT must not be used.",
+                self.from, self.to
+            )
+        })
     }
 }

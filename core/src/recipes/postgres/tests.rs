@@ -26,7 +26,7 @@ CREATE INDEX users_lower_name_idx ON users (lower(name));
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users);
 CREATE TABLE events (id bigint NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
 CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
-CREATE MATERIALIZED VIEW totals AS SELECT id, name FROM users;
+CREATE MATERIALIZED VIEW totals AS SELECT id, email FROM users;
 CREATE UNIQUE INDEX totals_id ON totals (id);
 ";
 
@@ -44,7 +44,7 @@ fn drafted(engine: &str, base: &str, sql: &str, options: &Options) -> Option<Dra
     }
     let script = parse(sql, target);
     let action = script.statements.first().and_then(|s| s.changes.first()).unwrap();
-    let world = World { target, schema: &schema, sizes: &sizes, options };
+    let world = World { target, schema: &schema, sizes: &sizes, options, keys_unchecked: false };
     let effects = crate::engines::of(target.engine).effects(&action.change, &world);
     propose(&Cx { world, change: &action.change, effects: &effects, sql, safe_as_written: false })
 }

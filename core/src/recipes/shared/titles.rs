@@ -63,7 +63,7 @@ pub fn of(change: &Change) -> String {
         Change::Update { table, .. } => format!("Update rows of {table}"),
         Change::Delete { table, .. } => format!("Delete rows of {table}"),
         Change::Query { .. } => "Run a query".to_string(),
-        Change::Object { verb, kind, name, on } => object(*verb, *kind, name.as_ref(), on.as_ref()),
+        Change::Object { verb, kind, name, on, .. } => object(*verb, *kind, name.as_ref(), on.as_ref()),
         Change::Maintain { command, tables } => maintain(*command, tables),
         Change::LockTable { tables, .. } if tables.is_empty() => "Lock all tables".to_string(),
         Change::LockTable { tables, .. } => format!("Lock {}", list(tables)),

@@ -1,7 +1,9 @@
 //! ADD COLUMN that this server refuses: UNIQUE apart, NOT NULL once the rows are filled.
 
 use super::ENGINE;
-use super::rebuild::{checklist, no_nulls, step};
+use super::carried::Carried;
+use super::looks::no_nulls;
+use super::rebuild::{checklist, step};
 use super::shape::{Shape, fills_itself};
 use super::sql::LOCK_FAILURE;
 use crate::change::{Change, ColumnDef, ConstraintKind, IndexDef, Name, Nullability};
@@ -102,6 +104,7 @@ fn not_null(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> Option<Vec<StepDra
         },
     )?;
     let wanted = from.changed(cx, cx.change)?;
+    let carried = Carried::of(cx, table, &nullable, &wanted).ok()?;
     let name = &column.name;
     Some(vec![
         add(cx, table, &plain(column)),
@@ -111,7 +114,7 @@ fn not_null(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> Option<Vec<StepDra
             format!("From the last step on an INSERT without {name} fails. Fill the rows that exist meanwhile."),
         ),
         no_nulls(cx, Contract, table, name),
-        step(cx, Contract, table, &nullable, &wanted),
+        step(cx, Contract, table, &nullable, &wanted, &carried),
     ])
 }
 

@@ -2,13 +2,14 @@
 
 use super::ENGINE;
 use super::rebuild::checklist;
-use super::sql::LOCK_FAILURE;
-use crate::change::{Change, Ident, Name};
+use super::sql::{LOCK_FAILURE, trigger};
+use super::text::mentions;
+use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::draft::draft;
-use crate::recipes::shared::words;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Switch};
+use crate::schema::Object;
 
 /// The recipe.
 pub static RECIPE: Recipe = Recipe {
@@ -21,10 +22,13 @@ pub static RECIPE: Recipe = Recipe {
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::DropColumn { table, column, .. } = cx.change else { return None };
     let (mut run, indexes) = indexes(cx, table, column);
-    // Refused for an index alone: dropped first, the column can go.
-    if !cx.world.target.version.at_least(3, 35, 0) || cx.effects.refused.is_some() && indexes.is_empty() {
+    let triggers = triggers(cx, table, column);
+    let in_the_way = !indexes.is_empty() || !triggers.is_empty();
+    // Refused for an index or a trigger alone: dropped first, the column can go.
+    if !cx.world.target.version.at_least(3, 35, 0) || cx.effects.refused.is_some() && !in_the_way {
         return None;
     }
+    run.extend(triggers.iter().map(|trigger| drop_trigger(cx, &trigger.name, table)));
     let in_constraint = !cx.world.schema.constraints_of_column(table, column).is_empty();
     if cx.effects.refused.is_some() && in_constraint {
         return None;
@@ -51,12 +55,29 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
             ..StepDraft::sql(Contract, format!("Drop column {table}.{column}"), run)
         },
     ];
-    let views = cx.world.schema.views_on(table).into_iter().filter(|v| words::mentions(&v.query, column));
+    let views = cx.world.schema.views_on(table).into_iter().filter(|v| mentions(&v.query, column));
     let mut notes: Vec<String> = views
         .map(|v| format!("View {} names {column}: the server refuses the drop until it is gone.", v.name))
         .collect();
     notes.extend(indexes.iter().map(|index| format!("Index {index} goes with {column}.")));
+    notes.extend(triggers.iter().map(|trigger| {
+        format!(
+            "Trigger {} names {column} and is dropped with it: write it without {column} and create it after the step, or \
+             before COMMIT.",
+            trigger.name
+        )
+    }));
     Some(Draft { checklist: checklist(table), notes, ..draft(&RECIPE, format!("Drop column {table}.{column}"), steps) })
+}
+
+/// Triggers of the table that name the column: the server refuses the drop, or every write that fires them fails.
+fn triggers<'a>(cx: &Cx<'a>, table: &Name, column: &Ident) -> Vec<&'a Object> {
+    let own = cx.world.schema.objects_on(ObjectKind::Trigger, table);
+    own.into_iter().filter(|trigger| mentions(&trigger.text, column)).collect()
+}
+
+fn drop_trigger(cx: &Cx<'_>, name: &Name, table: &Name) -> Run {
+    trigger(ObjectVerb::Drop, name, table, format!("DROP TRIGGER {}", cx.name(name)))
 }
 
 /// The indexes of a column: how they are dropped, and their names.

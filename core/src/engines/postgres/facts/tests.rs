@@ -32,7 +32,7 @@ fn answer(version: &str, sql: &str) -> Effects {
     let mut last = Effects::none();
     for statement in parse::parse(sql, target).statements {
         for action in &statement.changes {
-            let world = World { target, schema: &schema, sizes: &sizes, options: &options };
+            let world = World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false };
             last = effects(&action.change, &world);
             schema.apply(&action.change);
         }
