@@ -1,10 +1,10 @@
 // Makes a release build smaller: a post_build hook of Trunk, which has no switches for any of it.
 // - The custom sections "name" and "producers" go; nothing at run time reads them.
-// - The glue between JavaScript and wasm is minified.
+// - The scripts are minified, by terser: the editor comes out 6 kB smaller (compressed) than by esbuild.
 // - What the two call each other by is shortened: names with hashes, twice, which do not compress.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { transform } from "esbuild";
+import { minify } from "terser";
 
 const CUSTOM = 0;
 const IMPORTS = 2;
@@ -111,13 +111,18 @@ function shrink(bytes) {
 
 const { TRUNK_PROFILE: profile, TRUNK_STAGING_DIR: staging } = process.env;
 if (profile === "release") {
-  for (const file of (await readdir(staging)).filter((file) => file.endsWith("_bg.wasm"))) {
+  const files = await readdir(staging);
+  const texts = new Map();
+  for (const file of files.filter((file) => file.endsWith(".js"))) texts.set(file, await readFile(join(staging, file), "utf8"));
+  for (const file of files.filter((file) => file.endsWith("_bg.wasm"))) {
     const wasm = join(staging, file);
-    const glue = join(staging, file.replace("_bg.wasm", ".js"));
+    const glue = file.replace("_bg.wasm", ".js");
     const { module, names } = shrink(await readFile(wasm));
-    const renamed = (await readFile(glue, "utf8")).replace(/[\w$]+/g, (word) => names.get(word) ?? word);
-    const { code } = await transform(renamed, { minify: true, format: "esm", target: "es2022", legalComments: "none" });
     await writeFile(wasm, module);
-    await writeFile(glue, code);
+    texts.set(glue, texts.get(glue).replace(/[\w$]+/g, (word) => names.get(word) ?? word));
+  }
+  for (const [file, text] of texts) {
+    const { code } = await minify(text, { module: true, ecma: 2022, compress: { passes: 2 }, format: { comments: false } });
+    await writeFile(join(staging, file), code);
   }
 }

@@ -1,6 +1,6 @@
 // The editor: CodeMirror 6 behind the few functions that the page calls. Bundled into web/generated/editor.js.
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { MariaSQL, MySQL, PostgreSQL, SQLite, sql } from "@codemirror/lang-sql";
+import { MariaSQL, MySQL, PostgreSQL, SQLite } from "@codemirror/lang-sql";
 import { bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, Facet, StateEffect, StateField } from "@codemirror/state";
@@ -9,7 +9,8 @@ import { highlightTree, tagHighlighter, tags } from "@lezer/highlight";
 
 const dialects = { postgres: PostgreSQL, mysql: MySQL, mariadb: MariaSQL, sqlite: SQLite };
 const dialectOf = (engine) => dialects[engine.split(":")[0]] ?? PostgreSQL;
-const language = (engine) => sql({ dialect: dialectOf(engine) });
+/** Colours, comments, brackets; without completions, whose code is left out of the bundle. */
+const language = (engine) => dialectOf(engine).language.extension;
 
 // Own class names: the same colours in the editor and in the steps' SQL, set by the page's style sheet.
 const highlighter = tagHighlighter([

@@ -26,14 +26,18 @@ pub fn App() -> impl IntoView {
         let title = desk.planner.report.with(|report| report.as_deref().map(tab_title));
         page::set_title(&title.unwrap_or("Lockstep".to_string()));
     });
-    let screen = move || match desk.screen.get() {
-        Screen::Change => "change",
-        Screen::Plan => "plan",
-        Screen::Export => "export",
-    };
+    follow(move || {
+        let screen = match desk.screen.get() {
+            Screen::Change => "change",
+            Screen::Plan => "plan",
+            Screen::Export => "export",
+        };
+        page::note("workbench", "data-screen", screen);
+        page::note("workbench", "class", if desk.drawer.get() { "workbench drawer-open" } else { "workbench" });
+    });
     view! {
         <Drawn pieces=topbar />
-        <main class="workbench" data-screen=move || screen().to_string() class:drawer-open=move || desk.drawer.get()>
+        <main id="workbench" class="workbench">
             <Input />
             <Drawn pieces=divider />
             <section id="plan" class="plan" aria-label="Plan">
@@ -68,9 +72,9 @@ fn divider(desk: Desk) -> Vec<Piece> {
 
 /// The verdict, and nothing else, for those who do not see it change.
 fn announcer(desk: Desk) -> Vec<Piece> {
-    let place = Html::of("<p class='visually-hidden' role='status' aria-live='polite' data-inside></p>", &[]);
+    let place = "<p class='visually-hidden' role='status' aria-live='polite' data-inside></p>";
     let words = Html::of("<span>{}</span>", &[&announced(desk)]);
-    vec![Piece { inside: vec![Piece::new("words", words)], ..Piece::new("announcer", place) }]
+    vec![Piece::frame("announcer", place, vec![Piece::new("words", words)])]
 }
 
 fn announced(desk: Desk) -> String {

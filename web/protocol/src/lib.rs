@@ -4,8 +4,8 @@
 
 mod packed;
 
-use lockstep_core::Request;
 use lockstep_core::report::File;
+use lockstep_core::{Report, Request};
 use serde::{Deserialize, Serialize};
 
 pub use packed::{Bytes, pack, unpack};
@@ -101,16 +101,15 @@ pub struct RuleDoc {
 pub struct Answer {
     /// Number of the question.
     pub id: u32,
-    /// What was asked for.
-    pub content: Content,
+    /// What was asked for: [`Content`], packed.
+    pub content: Bytes,
 }
 
 /// What was asked for.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Content {
-    /// To [`Question::Plan`]: a report as [`pack`] made it, without its files.
-    Plan(Bytes),
+    /// To [`Question::Plan`], without its files.
+    Plan(Box<Report>),
     /// To [`Question::Markdown`], [`Question::Json`] and [`Question::StatsQuery`].
     Text(String),
     /// To [`Question::Files`].

@@ -3,7 +3,7 @@
 use crate::browser::page::{self, Acted};
 use crate::parts::copy;
 use crate::state::desk::{Desk, Dialog, InputTab, Screen};
-use crate::state::inputs::Size;
+use crate::state::sizes::Size;
 use crate::state::{examples, export};
 use lockstep_core::request::DualWrite;
 

@@ -169,7 +169,14 @@ pub fn add_class(inside: &Element, selector: &str, class: &str) {
     }
 }
 
-/// Notes something on an element, for tests and measurements.
+/// Shows or hides an element.
+pub fn set_hidden(id: &str, hidden: bool) {
+    if let Some(element) = document().get_element_by_id(id) {
+        let _ = element.toggle_attribute_with_force("hidden", hidden);
+    }
+}
+
+/// Sets an attribute of an element.
 pub fn note(id: &str, name: &str, value: &str) {
     if let Some(element) = document().get_element_by_id(id) {
         let _ = element.set_attribute(name, value);

@@ -20,8 +20,15 @@ pub struct Piece {
 
 impl Piece {
     /// A piece without others inside.
-    pub fn new(name: impl Into<String>, html: Html) -> Piece {
-        Piece { name: name.into(), html, expanded: None, inside: Vec::new() }
+    #[inline(never)]
+    pub fn new(name: &str, html: Html) -> Piece {
+        Piece { name: name.to_string(), html, expanded: None, inside: Vec::new() }
+    }
+
+    /// A frame with pieces inside.
+    #[inline(never)]
+    pub fn frame(name: &str, html: &'static str, inside: Vec<Piece>) -> Piece {
+        Piece { inside, ..Piece::new(name, Html::of(html, &[])) }
     }
 }
 

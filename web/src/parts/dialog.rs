@@ -11,18 +11,16 @@ use leptos::prelude::*;
 pub fn DialogFrame(pieces: fn(Desk) -> Vec<Piece>) -> impl IntoView {
     let desk = desk();
     let frame = NodeRef::<html::Dialog>::new();
-    let class = move || match desk.dialog.get() {
-        Some(Dialog::Export) => "dialog drawer".to_string(),
-        _ => "dialog".to_string(),
-    };
     let view = view! {
-        <dialog node_ref=frame class=move || class() aria-labelledby="dialog-title" on:close=move |_| desk.dialog.set(None)>
+        <dialog node_ref=frame id="dialog" class="dialog" aria-labelledby="dialog-title" on:close=move |_| desk.dialog.set(None)>
             <Drawn pieces=pieces />
         </dialog>
     };
     // After its content has been drawn, so that the focus finds its first button.
     follow(move || {
         let open = desk.dialog.with(Option::is_some);
+        let drawer = desk.dialog.with(|dialog| *dialog == Some(Dialog::Export));
+        page::note("dialog", "class", if drawer { "dialog drawer" } else { "dialog" });
         if let Some(frame) = frame.get() {
             page::show_dialog(&frame, open);
         }

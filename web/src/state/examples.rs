@@ -1,6 +1,7 @@
 //! Worked examples, by what the reader wants to do.
 
-use super::inputs::{Inputs, Settings, Size};
+use super::inputs::{Inputs, Settings};
+use super::sizes::Size;
 
 /// An example.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -97,7 +98,7 @@ impl Example {
         let mut settings = Settings { engine: self.engine.to_string(), ..Settings::default() };
         for (table, rows, bytes, writes) in self.sizes {
             let size = Size { rows: Some(*rows), bytes: Some(*bytes), writes_per_s: Some(*writes), ..Size::default() };
-            settings.sizes.insert(table.to_string(), size);
+            settings.sizes.set(table, size);
         }
         Inputs { sql: self.sql.to_string(), schema: self.schema.to_string(), settings }
     }

@@ -1,12 +1,12 @@
 //! What the reader gave: texts, engine, sizes, choices. Saved, restored, and turned into a request.
 
 use super::quantity;
+use super::sizes::{Size, Sizes};
 use lockstep_core::Request;
 use lockstep_core::request::Options;
 use lockstep_core::target::{Engine, Target};
 use lockstep_protocol::ReadSizes;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Everything that a plan depends on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -27,34 +27,14 @@ pub struct Settings {
     /// `postgres:16`.
     pub engine: String,
     /// Sizes typed in, by table.
-    pub sizes: BTreeMap<String, Size>,
+    pub sizes: Sizes,
     /// Choices.
     pub options: Options,
 }
 
-/// Sizes of one table, as far as they were given.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Size {
-    /// Rows.
-    pub rows: Option<u64>,
-    /// Bytes without indexes.
-    pub bytes: Option<u64>,
-    /// Bytes of its indexes.
-    pub index_bytes: Option<u64>,
-    /// Writes per second.
-    pub writes_per_s: Option<f64>,
-}
-
-impl Size {
-    fn is_empty(self) -> bool {
-        self == Size::default()
-    }
-}
-
 impl Default for Settings {
     fn default() -> Self {
-        Settings { engine: "postgres:16".to_string(), sizes: BTreeMap::new(), options: Options::default() }
+        Settings { engine: "postgres:16".to_string(), sizes: Sizes::default(), options: Options::default() }
     }
 }
 
@@ -91,7 +71,7 @@ impl Settings {
     /// Sizes in a form that the planner reads.
     pub fn stats(&self) -> Option<String> {
         let mut rows: Vec<String> = Vec::new();
-        for (table, size) in &self.sizes {
+        for (table, size) in self.sizes.iter() {
             let cell = |value: Option<String>| value.unwrap_or_default();
             let cells = [
                 quoted(table),
@@ -115,7 +95,7 @@ impl Settings {
                 index_bytes: size.index_bytes,
                 writes_per_s: size.writes_per_s,
             };
-            self.sizes.insert(size.table.clone(), taken);
+            self.sizes.set(&size.table, taken);
         }
         if let Some(seconds) = read.longest_transaction_s {
             self.options.longest_transaction_s = seconds;
@@ -158,11 +138,9 @@ impl Settings {
 
     /// Changes one table's sizes; a table about which nothing is left to say is forgotten.
     pub fn set_size(&mut self, table: &str, change: impl FnOnce(&mut Size)) {
-        let size = self.sizes.entry(table.to_string()).or_default();
-        change(size);
-        if size.is_empty() {
-            self.sizes.remove(table);
-        }
+        let mut size = self.sizes.get(table).unwrap_or_default();
+        change(&mut size);
+        self.sizes.set(table, size);
     }
 }
 
@@ -213,7 +191,7 @@ mod tests {
         };
         let read = ReadSizes { tables: vec![read], longest_transaction_s: Some(900.0), ..ReadSizes::default() };
         assert_eq!(settings.take(&read), "Read the sizes of 1 table.");
-        assert_eq!(settings.sizes["users"].rows, Some(7));
+        assert_eq!(settings.sizes.get("users").and_then(|size| size.rows), Some(7));
         assert_eq!(settings.options.longest_transaction_s, 900.0);
     }
 
@@ -223,11 +201,11 @@ mod tests {
         assert!(settings.take_typed("rows my table", "12 M"));
         assert!(settings.take_typed("writes my table", "180"));
         assert!(!settings.take_typed("rows my table", "many"));
-        let size = settings.sizes["my table"];
+        let size = settings.sizes.get("my table").unwrap();
         assert_eq!((size.rows, size.writes_per_s), (Some(12_000_000), Some(180.0)));
         assert!(settings.take_typed("rows my table", " "));
         assert!(settings.take_typed("writes my table", ""));
-        assert!(settings.sizes.is_empty());
+        assert_eq!(settings.sizes, Sizes::default());
         assert!(settings.take_typed("lock", "500 ms"));
         assert_eq!(settings.options.lock_timeout_ms, 500);
         assert!(!settings.take_typed("lock", "2 h") && !settings.take_typed("batch", "0"));

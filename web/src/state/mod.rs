@@ -2,6 +2,7 @@
 
 pub mod followed;
 pub mod quantity;
+pub mod sizes;
 pub mod inputs;
 pub mod examples;
 pub mod texts;

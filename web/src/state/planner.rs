@@ -136,13 +136,17 @@ impl Planner {
                 self.act(&mut |line| line.queue.ready());
             }
             Message::Answer(answer) => {
+                let content = match unpack::<Content>(&answer.content) {
+                    Ok(content) => content,
+                    Err(reason) => return self.stopped(reason.words()),
+                };
                 let mut other = None;
                 self.line.update_value(|line| {
                     let at = line.waiting.iter().position(|(id, _)| *id == answer.id);
                     other = at.map(|at| line.waiting.swap_remove(at));
                 });
                 if let Some((_, then)) = other {
-                    return then(Ok(answer.content));
+                    return then(Ok(content));
                 }
                 let mut ours = false;
                 self.act(&mut |line| {
@@ -153,11 +157,8 @@ impl Planner {
                     }
                     next
                 });
-                if let (true, Content::Plan(packed)) = (ours, answer.content) {
-                    match unpack(&packed) {
-                        Ok(report) => self.show(report),
-                        Err(reason) => self.stopped(reason.words()),
-                    }
+                if let (true, Content::Plan(report)) = (ours, content) {
+                    self.show(*report);
                 }
             }
         }

@@ -31,7 +31,7 @@ pub fn ready() -> Ready {
 pub fn answer(ask: &Ask) -> Result<Answer, String> {
     let content = match &ask.question {
         // Without files: who wants them asks for them.
-        Question::Plan(request) => Content::Plan(pack(&lockstep_core::plan::plan(request)).map_err(|error| error.to_string())?),
+        Question::Plan(request) => Content::Plan(Box::new(lockstep_core::plan::plan(request))),
         Question::Markdown(request) => Content::Text(render::markdown::markdown(&lockstep_core::plan(request))),
         Question::Json(request) => Content::Text(render::json::json(&lockstep_core::plan(request))),
         Question::Files(request) => Content::Files(files(request)),
@@ -39,6 +39,7 @@ pub fn answer(ask: &Ask) -> Result<Answer, String> {
         Question::StatsQuery(engine) => Content::Text(stats_query(engine)),
         Question::ReadSizes(text) => Content::Sizes(read_sizes(text)),
     };
+    let content = pack(&content).map_err(|error| error.to_string())?;
     Ok(Answer { id: ask.id, content })
 }
 

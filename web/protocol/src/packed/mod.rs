@@ -1,7 +1,7 @@
-//! Reports on their way from the worker to the page, as bytes: made of objects, a long one would cost more than its plan.
+//! Answers on their way from the worker to the page, as bytes: made of objects, a long plan would cost more than its making.
 //!
-//! The format is private to one build: fields have no names, numbers are as short as they can be. What a report is made
-//! of can be packed (booleans, unsigned numbers, floats, texts, lists, options, structs, plain choices), nothing else.
+//! The format is private to one build: fields have no names, numbers are as short as they can be. What answers are made
+//! of can be packed (booleans, unsigned numbers, floats, texts, bytes, lists, options, structs, choices), nothing else.
 
 mod bytes;
 mod read;
@@ -9,22 +9,22 @@ mod write;
 
 pub use bytes::Bytes;
 
-use lockstep_core::Report;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fmt;
 
-/// Packs a report.
-pub fn pack(report: &Report) -> Result<Bytes, Error> {
+/// Packs an answer.
+pub fn pack<T: Serialize>(answer: &T) -> Result<Bytes, Error> {
     let mut writer = write::Writer(Vec::new());
-    report.serialize(&mut writer)?;
+    answer.serialize(&mut writer)?;
     Ok(Bytes(writer.0))
 }
 
-/// The report that was packed.
-pub fn unpack(bytes: &Bytes) -> Result<Report, Error> {
-    let mut reader = read::Reader(&bytes.0);
-    let report = Report::deserialize(&mut reader)?;
-    if reader.0.is_empty() { Ok(report) } else { Err(Error("something is left over")) }
+/// The answer that was packed.
+pub fn unpack<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Error> {
+    let mut reader = read::Reader::new(&bytes.0);
+    let answer = T::deserialize(&mut reader)?;
+    if reader.is_done() { Ok(answer) } else { Err(Error("bytes of another build")) }
 }
 
 /// What went wrong: only ever a fault of the build.
@@ -61,7 +61,10 @@ impl serde::de::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lockstep_core::Request;
+    use crate::{Content, ReadSizes, Size};
+    use lockstep_core::report::File;
+    use lockstep_core::{Report, Request};
+    use serde::Deserialize;
 
     fn report(engine: &str, schema: Option<&str>, sql: &str) -> Report {
         let schema = schema.map(Into::into);
@@ -77,7 +80,24 @@ mod tests {
             report("sqlite:3.45", None, ""),
             report("nonsense", Some("CREATE"), "DROP TABLE \"é\";"),
         ] {
-            assert_eq!(unpack(&pack(&report).unwrap()).unwrap(), report);
+            assert_eq!(unpack::<Report>(&pack(&report).unwrap()).unwrap(), report);
+        }
+    }
+
+    #[test]
+    fn every_answer_comes_out_again() {
+        let size =
+            Size { table: "t".into(), rows: Some(7), bytes: None, index_bytes: Some(0), writes_per_s: Some(1.5) };
+        let sizes = ReadSizes { tables: vec![size], longest_transaction_s: Some(9.0), ..ReadSizes::default() };
+        let file = File { path: "a.sql".into(), content: "SELECT 1;".into(), transactional: true };
+        for content in [
+            Content::Plan(Box::new(report("postgres:16", None, "DROP TABLE t;"))),
+            Content::Text("é".into()),
+            Content::Files(vec![file]),
+            Content::Bytes(Bytes(vec![0, 255])),
+            Content::Sizes(sizes),
+        ] {
+            assert_eq!(unpack::<Content>(&pack(&content).unwrap()).unwrap(), content);
         }
     }
 
@@ -94,7 +114,7 @@ mod tests {
             let row = Row { first: u64::MAX, middle, last: Some(-0.5) };
             let mut writer = write::Writer(Vec::new());
             row.serialize(&mut writer).unwrap();
-            assert_eq!(Row::deserialize(&mut read::Reader(&writer.0)).unwrap(), row);
+            assert_eq!(unpack::<Row>(&Bytes(writer.0)).unwrap(), row);
         }
     }
 
@@ -102,9 +122,9 @@ mod tests {
     fn bytes_that_are_cut_or_strange_are_an_error() {
         let Bytes(whole) = pack(&report("postgres:16", None, "DROP TABLE t;")).unwrap();
         for end in 0..whole.len() {
-            assert!(unpack(&Bytes(whole[..end].to_vec())).is_err(), "{end}");
+            assert!(unpack::<Report>(&Bytes(whole[..end].to_vec())).is_err(), "{end}");
         }
-        assert!(unpack(&Bytes(vec![0xff; 4_000])).is_err());
-        assert!(unpack(&Bytes([whole, vec![0]].concat())).is_err());
+        assert!(unpack::<Report>(&Bytes(vec![0xff; 4_000])).is_err());
+        assert!(unpack::<Report>(&Bytes([whole, vec![0]].concat())).is_err());
     }
 }

@@ -76,6 +76,23 @@ impl Serializer for &mut Writer {
         self.serialize_u32(index)
     }
 
+    fn serialize_bytes(self, v: &[u8]) -> Result<(), Error> {
+        self.number(v.len() as u64);
+        self.0.extend(v);
+        Ok(())
+    }
+
+    fn serialize_newtype_variant<T: ?Sized + Serialize>(
+        self,
+        _: &'static str,
+        index: u32,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
+        self.number(index.into());
+        value.serialize(self)
+    }
+
     fn serialize_seq(self, len: Option<usize>) -> Result<Self, Error> {
         self.number(len.ok_or(NO)? as u64);
         Ok(self)
@@ -109,10 +126,6 @@ impl Serializer for &mut Writer {
         Err(NO)
     }
 
-    fn serialize_bytes(self, _: &[u8]) -> Result<(), Error> {
-        Err(NO)
-    }
-
     fn serialize_unit(self) -> Result<(), Error> {
         Err(NO)
     }
@@ -122,16 +135,6 @@ impl Serializer for &mut Writer {
     }
 
     fn serialize_newtype_struct<T: ?Sized + Serialize>(self, _: &'static str, _: &T) -> Result<(), Error> {
-        Err(NO)
-    }
-
-    fn serialize_newtype_variant<T: ?Sized + Serialize>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &T,
-    ) -> Result<(), Error> {
         Err(NO)
     }
 

@@ -71,15 +71,12 @@ pub fn Answer() -> impl IntoView {
     follow(move || {
         mark(&marks, desk.report().as_deref(), desk.statement.get());
     });
-    let busy = move || if desk.planner.behind.get() || busy.get() { "true" } else { "false" };
-    view! {
-        <div
-            class="answer"
-            class:behind=move || desk.planner.behind.get()
-            aria-busy=move || busy().to_string()
-            node_ref=place
-        ></div>
-    }
+    follow(move || {
+        let behind = desk.planner.behind.get();
+        page::note("answer", "class", if behind { "answer behind" } else { "answer" });
+        page::note("answer", "aria-busy", if behind || busy.get() { "true" } else { "false" });
+    });
+    view! { <div id="answer" class="answer" node_ref=place></div> }
 }
 
 /// Has the rest of the plan drawn after what is in view has been painted, and notes on the page how long both took from

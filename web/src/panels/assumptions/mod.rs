@@ -20,7 +20,7 @@ pub fn assumptions(desk: Desk) -> Vec<Piece> {
         inside.push(Piece::new("unkept", Html::of(UNKEPT, &[])));
     }
     let root = "<section class='assumptions' aria-labelledby='assumptions-head' data-inside></section>";
-    vec![Piece { inside, ..Piece::new("assumptions", Html::of(root, &[])) }]
+    vec![Piece::frame("assumptions", root, inside)]
 }
 
 const HEAD: &str = "<header><h2 id='assumptions-head'>Assumed for the estimates</h2>\
@@ -56,7 +56,7 @@ fn chips(desk: Desk) -> Piece {
         );
         inside.push(Piece::new(what, html));
     }
-    Piece { inside, ..Piece::new("chips", Html::of("<ul class='chips' data-inside></ul>", &[])) }
+    Piece::frame("chips", "<ul class='chips' data-inside></ul>", inside)
 }
 
 fn table_chips(table: &TableSize, chip: &mut dyn FnMut(Chip<'_>)) {

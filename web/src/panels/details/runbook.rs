@@ -23,12 +23,9 @@ pub fn runbook(report: &Report, ink: Ink<'_>) -> Option<Piece> {
     if !book.decisions.is_empty() {
         inside.push(Piece::new("decisions", decisions(&book.decisions)));
     }
-    let html = Html::of(
-        "<section class='card detail' aria-labelledby='runbook-head'><h2 id='runbook-head'>Runbook</h2>\
-         <div data-inside></div></section>",
-        &[],
-    );
-    (!inside.is_empty()).then(|| Piece { inside, ..Piece::new("runbook", html) })
+    let card = "<section class='card detail' aria-labelledby='runbook-head'><h2 id='runbook-head'>Runbook</h2>\
+        <div data-inside></div></section>";
+    (!inside.is_empty()).then(|| Piece::frame("runbook", card, inside))
 }
 
 fn part(name: &str, items: &[RunbookItem], ink: Ink<'_>) -> Html {

@@ -13,21 +13,14 @@ use lockstep_core::report::{Finding, StatementReport};
 /// The card. `explained` tells which rules have a page.
 pub fn statements(report: &Report, at_most: usize, explained: &dyn Fn(&str) -> bool) -> Option<Piece> {
     let all = &report.statements;
-    let rows = all.iter().enumerate().take(at_most);
-    let list = Piece {
-        inside: rows.map(|(i, statement)| row(i, statement, explained)).collect(),
-        ..Piece::new("rows", Html::of("<ol class='statements' data-inside></ol>", &[]))
-    };
-    let mut inside = vec![list];
+    let rows = all.iter().enumerate().take(at_most).map(|(i, statement)| row(i, statement, explained));
+    let mut inside = vec![Piece::frame("rows", "<ol class='statements' data-inside></ol>", rows.collect())];
     if all.len() > at_most {
-        inside.push(show_all(all.len(), "statements"));
+        inside.push(show_all("statements", all.len()));
     }
-    let html = Html::of(
-        "<section class='card detail' aria-labelledby='statements-head'>\
-         <h2 id='statements-head'>As pasted, statement by statement</h2><div data-inside></div></section>",
-        &[],
-    );
-    (!all.is_empty()).then(|| Piece { inside, ..Piece::new("statements", html) })
+    let card = "<section class='card detail' aria-labelledby='statements-head'>\
+        <h2 id='statements-head'>As pasted, statement by statement</h2><div data-inside></div></section>";
+    (!all.is_empty()).then(|| Piece::frame("statements", card, inside))
 }
 
 fn row(number: usize, statement: &StatementReport, explained: &dyn Fn(&str) -> bool) -> Piece {
@@ -48,6 +41,12 @@ fn row(number: usize, statement: &StatementReport, explained: &dyn Fn(&str) -> b
     for finding in &statement.findings {
         found(&mut html, finding, explained(&finding.rule));
     }
+    for answered in &statement.suppressed {
+        html.put(
+            "<li class='severity severity-info'><p><b>Accepted: {p}.</b> {p}</p></li>",
+            &[answered.finding.title.trim_end_matches('.'), &answered.reason],
+        );
+    }
     html.put("</ul>", &[]).add(&facts(&statement.effects));
     if !statement.steps.is_empty() {
         html.put("<p class='hint'>In the plan:", &[]);
@@ -57,7 +56,7 @@ fn row(number: usize, statement: &StatementReport, explained: &dyn Fn(&str) -> b
         html.put("</p>", &[]);
     }
     html.put("</li>", &[]);
-    Piece::new(index, html)
+    Piece::new(&index, html)
 }
 
 fn found(html: &mut Html, finding: &Finding, explained: bool) {

@@ -10,7 +10,7 @@ use crate::text::Html;
 /// The panel.
 pub fn export(desk: Desk) -> Piece {
     let inside = vec![markdown(desk), files(desk), Piece::new("other", Html::of(OTHER, &[]))];
-    Piece { inside, ..Piece::new("export", Html::of("<div class='export' data-inside></div>", &[])) }
+    Piece::frame("export", "<div class='export' data-inside></div>", inside)
 }
 
 fn markdown(desk: Desk) -> Piece {
@@ -53,14 +53,11 @@ fn files(desk: Desk) -> Piece {
         let mut content = Html::of("<div><p class='hint'>{}</p>", &[runs]);
         content.add(&code_block(&file.content, &file.path)).put("</div>", &[]);
         let inside_tree = vec![Piece::new("names", tree), Piece::new("content", content)];
-        inside.push(Piece {
-            inside: inside_tree,
-            ..Piece::new("tree", Html::of("<div class='file-tree' data-inside></div>", &[]))
-        });
+        inside.push(Piece::frame("tree", "<div class='file-tree' data-inside></div>", inside_tree));
     } else {
         inside.push(Piece::new("none", Html::of(NO_FILES, &[])));
     }
-    Piece { inside, ..Piece::new("files", Html::of(FILES, &[])) }
+    Piece::frame("files", FILES, inside)
 }
 
 const FILES: &str = "<section aria-labelledby='export-files'><h2 id='export-files'>Migration files</h2>\

@@ -41,11 +41,7 @@ pub fn dialog(desk: Desk) -> Vec<Piece> {
          <form method='dialog'><button class='button small'>Close</button></form></header>",
         &[&title],
     );
-    let body = Piece {
-        inside: vec![body],
-        ..Piece::new("body", Html::of("<div class='dialog-body' data-inside></div>", &[]))
-    };
-    vec![Piece::new("head", head), body]
+    vec![Piece::new("head", head), Piece::frame("body", "<div class='dialog-body' data-inside></div>", vec![body])]
 }
 
 fn help(desk: Desk) -> Html {

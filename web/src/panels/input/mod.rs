@@ -3,7 +3,7 @@
 use super::assumptions::assumptions;
 use super::sizes::sizes;
 use crate::browser::editor::{EditorFinding, EditorHandle, EditorStart};
-use crate::browser::page::after_paint;
+use crate::browser::page::{self, after_paint};
 use crate::browser::pieces::Piece;
 use crate::parts::{Drawn, tabs};
 use crate::state::desk::{Desk, InputTab, desk};
@@ -17,18 +17,25 @@ use lockstep_core::report::Severity;
 #[component]
 pub fn Input() -> impl IntoView {
     let desk = desk();
-    let hidden = move |tab: InputTab| desk.tab.get() != tab;
+    follow(move || {
+        for (id, tab) in
+            [("panel-change", InputTab::Change), ("panel-schema", InputTab::Schema), ("panel-sizes", InputTab::Sizes)]
+        {
+            page::set_hidden(id, desk.tab.get() != tab);
+        }
+        page::note("input", "class", if desk.dropping.get() { "input dropping" } else { "input" });
+    });
     view! {
-        <section id="input" class="input" class:dropping=move || desk.dropping.get() aria-label="Input">
+        <section id="input" class="input" aria-label="Input">
             <Drawn pieces=head />
-            <div id="panel-change" role="tabpanel" aria-labelledby="tab-change" class="input-panel" hidden=move || hidden(InputTab::Change)>
+            <div id="panel-change" role="tabpanel" aria-labelledby="tab-change" class="input-panel">
                 <Editor tab=InputTab::Change />
                 <Drawn pieces=examples />
             </div>
-            <div id="panel-schema" role="tabpanel" aria-labelledby="tab-schema" class="input-panel" hidden=move || hidden(InputTab::Schema)>
+            <div id="panel-schema" role="tabpanel" aria-labelledby="tab-schema" class="input-panel">
                 <Editor tab=InputTab::Schema />
             </div>
-            <div id="panel-sizes" role="tabpanel" aria-labelledby="tab-sizes" class="input-panel" hidden=move || hidden(InputTab::Sizes)>
+            <div id="panel-sizes" role="tabpanel" aria-labelledby="tab-sizes" class="input-panel">
                 <Drawn pieces=sizes />
             </div>
             <Drawn pieces=assumptions />
@@ -66,7 +73,7 @@ fn head(desk: Desk) -> Vec<Piece> {
         &[open],
     );
     let inside = vec![Piece::new("tabs", tabs("tab", "Input", chosen, &list)), Piece::new("open", open)];
-    vec![Piece { inside, ..Piece::new("head", Html::of("<div class='input-head' data-inside></div>", &[])) }]
+    vec![Piece::frame("head", "<div class='input-head' data-inside></div>", inside)]
 }
 
 #[component]

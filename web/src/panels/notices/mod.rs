@@ -25,8 +25,5 @@ pub fn notices(desk: Desk) -> Vec<Piece> {
         html.put("<button type='button' class='button small' data-do='dismiss'>Dismiss</button></div>", &[]);
         inside.push(Piece::new("notice", html));
     }
-    vec![Piece {
-        inside,
-        ..Piece::new("notices", Html::of("<div class='notices' role='status' data-inside></div>", &[]))
-    }]
+    vec![Piece::frame("notices", "<div class='notices' role='status' data-inside></div>", inside)]
 }

@@ -22,12 +22,12 @@ pub fn sizes(desk: Desk) -> Vec<Piece> {
         true => inside.push(Piece::new("none", Html::of(NONE, &[]))),
         false => {
             let rows = tables.iter().map(row).collect();
-            inside.push(Piece { inside: rows, ..Piece::new("table", Html::of(TABLE, &[])) });
+            inside.push(Piece::frame("table", TABLE, rows));
             inside.push(Piece::new("presets", presets()));
         }
     }
     inside.push(paste(desk));
-    vec![Piece { inside, ..Piece::new("sizes", Html::of("<div class='sizes' data-inside></div>", &[])) }]
+    vec![Piece::frame("sizes", "<div class='sizes' data-inside></div>", inside)]
 }
 
 const NONE: &str = "<p class='hint'>The change names no table yet. Its tables appear here.</p>";
@@ -49,7 +49,7 @@ fn row(table: &TableSize) -> Piece {
         inside.push(cell("bytes", "size", name, &bytes(table.bytes), table.bytes > 0 && table.rows_known));
         inside.push(cell("writes", "writes per second", name, &rate, true));
     }
-    Piece { inside, ..Piece::new(["table ", name].concat(), Html::of("<tr data-inside></tr>", &[])) }
+    Piece::frame(&["table ", name].concat(), "<tr data-inside></tr>", inside)
 }
 
 /// A figure that can be typed over; what was only assumed is shown as a placeholder.
@@ -87,9 +87,9 @@ fn paste(desk: Desk) -> Piece {
     inside.push(Piece::new("box", Html::of(PASTE_BOX, &[])));
     let told = Piece::new("words", Html::of("<span>{}</span>", &[&desk.told.get()]));
     let status = "<p class='hint' role='status' data-inside></p>";
-    inside.push(Piece { inside: vec![told], ..Piece::new("told", Html::of(status, &[])) });
+    inside.push(Piece::frame("told", status, vec![told]));
     let root = "<section class='paste' aria-labelledby='paste-head' data-inside></section>";
-    Piece { inside, ..Piece::new("paste", Html::of(root, &[])) }
+    Piece::frame("paste", root, inside)
 }
 
 const PASTE_WORDS: &str = "<div><h2 id='paste-head'>Real sizes from your server</h2>\

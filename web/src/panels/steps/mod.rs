@@ -42,12 +42,9 @@ impl Steps<'_> {
         }
         let total: usize = phases.iter().map(|phase| phase.steps.len()).sum();
         if self.whole && total > self.at_most {
-            inside.push(show_all(total, "steps"));
+            inside.push(show_all("steps", total));
         }
-        Piece {
-            inside,
-            ..Piece::new("steps", Html::of("<section class='steps' aria-label='Steps' data-inside></section>", &[]))
-        }
+        Piece::frame("steps", "<section class='steps' aria-label='Steps' data-inside></section>", inside)
     }
 
     fn step(&self, step: &Step) -> Piece {
@@ -173,11 +170,11 @@ fn head(phases: &[Phase]) -> Piece {
          <hr aria-hidden='true'><p class='deploy-code'>{p}</p></header><ol class='card step-list' data-inside></ol></section>",
         &[&number, &number, &names.join(" and "), code],
     );
-    Piece::new(["deploy ", &number].concat(), html)
+    Piece::new(&["deploy ", &number].concat(), html)
 }
 
 /// A button for lists that are too long to be drawn unasked.
-pub fn show_all(total: usize, what: &str) -> Piece {
+pub fn show_all(what: &str, total: usize) -> Piece {
     let html = Html::of(
         "<button type='button' class='button show-all' data-do='all'>Show all {} {}</button>",
         &[&total.to_string(), what],

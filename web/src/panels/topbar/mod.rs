@@ -40,7 +40,7 @@ pub fn topbar(desk: Desk) -> Vec<Piece> {
         Piece::new("buttons", Html::of(EXPORT, &[])),
         Piece::new("help", Html::of(HELP, &[])),
     ];
-    let bar = Piece { inside, ..Piece::new("bar", Html::of("<header class='topbar' data-inside></header>", &[])) };
+    let bar = Piece::frame("bar", "<header class='topbar' data-inside></header>", inside);
     vec![bar, Piece::new("screens", screens(desk))]
 }
 
