@@ -125,15 +125,22 @@ test("from typing to the plan, 200 statements", async ({ page }) => {
   ];
   await bench.paste(Array.from({ length: 200 }, (_, i) => forms[i % 4](i)).join("\n"));
   await expect(page.locator(".numbers")).toContainText("200 of 200");
-  const times = [];
+  const patient = { timeout: 60_000 };
+  await bench.settled(patient);
+  const times = { inView: [], whole: [] };
   for (const letter of "-- ok") {
     await page.keyboard.press("ControlOrMeta+End");
-    await page.keyboard.insertText(letter === "-" && times.length === 0 ? "\n-" : letter);
-    await bench.settled();
-    times.push(Number(await page.locator("#plan").getAttribute("data-plan-ms")));
+    const plan = page.locator("#plan");
+    await plan.evaluate((node) => node.removeAttribute("data-whole-ms"));
+    await page.keyboard.insertText(letter === "-" && times.whole.length === 0 ? "\n-" : letter);
+    await expect(plan).toHaveAttribute("data-whole-ms", /\d/, patient);
+    await bench.settled(patient);
+    times.inView.push(Number(await plan.getAttribute("data-plan-ms")));
+    times.whole.push(Number(await plan.getAttribute("data-whole-ms")));
   }
-  times.sort((a, b) => a - b);
-  console.log(`typing to plan, 200 statements: median ${times[2]} ms, worst ${times.at(-1)} ms (from asking the worker to the plan drawn)`);
+  const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)].toFixed(0);
+  const worst = Math.max(...times.inView).toFixed(0);
+  console.log(`from asking the worker to the plan painted, 200 statements: median ${median(times.inView)} ms, worst ${worst} ms; with all that is out of view ${median(times.whole)} ms`);
 });
 
 test("nothing is complained about", async ({ page }) => {
