@@ -236,7 +236,7 @@ INSERT INTO orders VALUES (1, 1), (2, 1), (3, 2);
 
 #[test]
 fn frameworks_on_sqlite_make_a_table_anew_and_keep_its_children() {
-    for framework in ["sql", "alembic", "django"] {
+    for framework in ["sql", "alembic", "django", "rails"] {
         let sql = "ALTER TABLE customers ALTER COLUMN name SET DEFAULT ':nobody %s'; CREATE INDEX customers_name ON customers (name);";
         let report = planned(sql, SHOP, "sqlite:3.40", framework);
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -245,15 +245,15 @@ fn frameworks_on_sqlite_make_a_table_anew_and_keep_its_children() {
         database.run(SHOP).expect("the shop");
         let start = shop(&mut database);
         let project = Project::new(framework, Database::Sqlite(file));
-        for file in releases(&report, framework).concat() {
-            project.write(&file.path, &file.content);
-        }
+        let files = releases(&report, framework).concat();
+        files.iter().for_each(|file| project.write(&file.path, &file.content));
+        let made_files = count(&files, framework);
         project.up().unwrap_or_else(|error| panic!("forward: {error}"));
         let orders = database.rows("SELECT count(*) FROM orders");
         assert_eq!(orders, Ok(vec![vec!["3".to_string()]]), "{framework} lost orders");
         let made = shop(&mut database);
         assert!(made.0.contains(":nobody %s"), "{framework}: {}", made.0);
-        project.down(0).unwrap_or_else(|error| panic!("back: {error}"));
+        project.down(made_files).unwrap_or_else(|error| panic!("back: {error}"));
         start.must_be(&shop(&mut database), "taken back, it is not as before");
         project.up().unwrap_or_else(|error| panic!("forward again: {error}"));
         made.must_be(&shop(&mut database), "forward again, it is another");

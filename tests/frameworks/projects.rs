@@ -124,6 +124,7 @@ impl Project {
     fn url(&self, scheme: &str) -> String {
         match &self.database {
             Database::Postgres(port, name) => format!("{scheme}://postgres@127.0.0.1:{port}/{name}"),
+            Database::Sqlite(file) if scheme == "rails" => format!("sqlite3:{}", file.display()),
             Database::Sqlite(file) => format!("sqlite:///{}", file.display()),
         }
     }
@@ -235,7 +236,10 @@ impl Project {
 
     fn rails_command(&self) -> Command {
         let mut command = Command::new("rake");
-        command.env("DATABASE_URL", self.url("postgresql")).env("RAILS_ENV", "production").env("SECRET_KEY_BASE", "x");
+        command
+            .env("DATABASE_URL", self.url("rails").replace("rails://", "postgresql://"))
+            .env("RAILS_ENV", "production")
+            .env("SECRET_KEY_BASE", "x");
         command
     }
 }

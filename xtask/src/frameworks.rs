@@ -18,7 +18,7 @@ const PRISMA: [&str; 4] = [
 /// Flyway's Maven plugin, and the driver.
 const FLYWAY: (&str, &str) = ("12.11.0", "42.7.4");
 /// Rails as Debian has it (6.1): gems of other versions need a registry of their own.
-const RAILS: [&str; 5] = ["ruby", "ruby-activerecord", "ruby-pg", "ruby-railties", "rake"];
+const RAILS: [&str; 6] = ["ruby", "ruby-activerecord", "ruby-pg", "ruby-sqlite3", "ruby-railties", "rake"];
 
 /// The folder that holds them: `python`, `prisma`, `flyway`; Rails is the system's.
 pub fn ensure() -> Done<PathBuf> {
@@ -104,10 +104,14 @@ fn clients() -> Done {
 }
 
 fn rails() -> Done {
-    let runs =
-        || output(program("ruby").args(["-e", "require 'rails'; require 'active_record'; require 'pg'"])).is_some();
+    let runs = || {
+        output(
+            program("ruby").args(["-e", "require 'rails'; require 'active_record'; require 'pg'; require 'sqlite3'"]),
+        )
+        .is_some()
+    };
     if !runs() {
-        install("Rails", &RAILS, "Install Ruby with the gems railties, activerecord and pg.")?;
+        install("Rails", &RAILS, "Install Ruby with the gems railties, activerecord, pg and sqlite3.")?;
     }
     if runs() { Ok(()) } else { Err("Rails was installed but Ruby does not find it".to_string()) }
 }

@@ -238,8 +238,7 @@ fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx
             name: name.to_string(),
         });
     }
-    out.sort_by_key(|t| std::cmp::Reverse(t.rows));
-    out
+    crate::order::by_key(out, |t| std::cmp::Reverse(t.rows))
 }
 
 fn statements(

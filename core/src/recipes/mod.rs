@@ -137,6 +137,7 @@ pub static JOINT: &[&joint::JointRecipe] = &[
     // What stands around a change of type comes before what it would be on its own.
     &postgres::retype::RECIPE,
     &postgres::replace_enum::RECIPE,
+    &postgres::copy_column::RECIPE,
     &postgres::replace_constraint::RECIPE,
     &postgres::replace_index::RECIPE,
     &postgres::replace_view::RECIPE,

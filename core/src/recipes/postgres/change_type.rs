@@ -1,11 +1,11 @@
 //! ALTER COLUMN … TYPE that rewrites the table: the same name by a swap where code works with both types, else a new
 //! column beside the old one.
 
-use super::ENGINE;
 use super::around::Around;
 use super::replace_column::Replacement;
 use super::swap_type::Swap;
 use super::sync::{Convert, Pattern, Sync, default_of, sentinel};
+use super::{ENGINE, partitioned};
 use crate::change::{Change, ColumnDef, DataType, Expr, Ident, Name, Volatility};
 use crate::draft::Draft;
 use crate::recipes::shared::names;
@@ -25,6 +25,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let table = cx.world.schema.known_name(table);
     let known = cx.world.schema.column(table, column).filter(|c| c.generated.is_none())?;
     let before = known.data_type.as_ref()?;
+    if partitioned::is_key(cx, table, column) {
+        return None;
+    }
     let conversion = Conversion::between(cx, column, before, to, using.as_ref());
     let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
     let title = format!("Change the type of {table}.{column} to {}", to.text);

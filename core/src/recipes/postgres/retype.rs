@@ -5,7 +5,7 @@ use super::around::Around;
 use super::carry::{self, Incoming, Parent};
 use super::change_type::{Conversion, free_name, works_with_both};
 use super::swap_type::{Phases, Swap};
-use super::{ENGINE, add_foreign_key, bound};
+use super::{ENGINE, add_foreign_key, bound, partitioned};
 use crate::change::{Change, ColumnDef, ConstraintKind, DataType, Expr, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::recipes::Cx;
@@ -44,7 +44,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     }
     // Whatever the script drops must be put up again by one of the exchanges.
     let covered = |name: &Name| swaps.iter().any(|swap| swap.around.has(name));
-    if !script.gone.iter().all(covered) || !script.keys_covered(&cx) {
+    if !script.gone.iter().all(covered) || !script.keys_covered(&cx) || script.share(&cx) {
         return None;
     }
     let draft = draft(&cx, &script, &swaps);
@@ -178,6 +178,9 @@ impl<'a> Gathered<'a> {
 
     fn swap<'s>(&'s self, cx: &Cx<'s>, column: &'s Retyped<'a>, conversion: &'s Conversion) -> Option<Swap<'s>> {
         let known = column.known(cx)?;
+        if partitioned::is_key(cx, column.table, column.column) {
+            return None;
+        }
         let around = Around::of(cx, column.table, column.column)?;
         let own: Vec<Run> =
             self.again.iter().filter(|run| about(&run.change).is_some_and(|n| around.has(n))).cloned().collect();
@@ -222,6 +225,23 @@ impl<'a> Gathered<'a> {
         });
         let to = targets.next()?;
         Some(Parent { table: to.table, from: to.column, to: free_name(cx, to.table, to.column, "new") })
+    }
+
+    /// Two of the columns are in one index or constraint: each would be made again with the other one as it is, so they go
+    /// one after the other instead.
+    fn share(&self, cx: &Cx<'_>) -> bool {
+        let schema = cx.world.schema;
+        let pairs =
+            self.columns.iter().enumerate().flat_map(|(at, a)| self.columns.iter().skip(at + 1).map(move |b| (a, b)));
+        let mut together = pairs.filter(|(a, b)| a.table == b.table);
+        together.any(|(a, b)| {
+            let of_b = schema.indexes_of_column(b.table, b.column);
+            let constraints = schema.constraints_of_column(b.table, b.column);
+            let statistics = bound::objects(cx, ObjectKind::Statistics, b.table, b.column);
+            schema.indexes_of_column(a.table, a.column).iter().any(|index| of_b.contains(index))
+                || schema.constraints_of_column(a.table, a.column).iter().any(|c| constraints.contains(c))
+                || bound::objects(cx, ObjectKind::Statistics, a.table, a.column).iter().any(|s| statistics.contains(s))
+        })
     }
 
     /// How many retyped keys stand above a column.
@@ -281,9 +301,9 @@ fn is_made(change: &Change) -> bool {
 
 /// Keys first where something is built on them, columns that point at them first where names are exchanged.
 fn draft(cx: &Cx<'_>, script: &Gathered<'_>, swaps: &[Swap<'_>]) -> Draft {
-    let mut phases: Vec<(usize, Phases)> =
+    let phases: Vec<(usize, Phases)> =
         script.columns.iter().zip(swaps).map(|(column, swap)| (script.depth(cx, column), swap.phases())).collect();
-    phases.sort_by_key(|(depth, _)| *depth);
+    let phases = crate::order::by_key(phases, |(depth, _)| *depth);
     let all = |pick: fn(&Phases) -> &Vec<StepDraft>| phases.iter().flat_map(move |(_, p)| pick(p).clone());
     let mut steps: Vec<StepDraft> = all(|p| &p.expand).collect();
     steps.extend(all(|p| &p.migrate));

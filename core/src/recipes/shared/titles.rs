@@ -90,10 +90,10 @@ pub fn constraint_word(kind: &ConstraintKind) -> &'static str {
 pub fn kind_words(kind: ObjectKind) -> String {
     let mut words = String::new();
     for c in format!("{kind:?}").chars() {
-        if c.is_uppercase() && !words.is_empty() {
+        if c.is_ascii_uppercase() && !words.is_empty() {
             words.push(' ');
         }
-        words.extend(c.to_uppercase());
+        words.push(c.to_ascii_uppercase());
     }
     words
 }

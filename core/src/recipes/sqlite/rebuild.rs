@@ -5,7 +5,7 @@ use super::carried::Carried;
 use super::shape::Shape;
 use super::steps::Rebuild;
 use super::{ENGINE, looks};
-use crate::change::{Change, Ident, Name};
+use crate::change::{Change, Ident, Name, TableDef};
 use crate::draft::{Draft, StepDraft, UndoDraft};
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::titles;
@@ -104,6 +104,20 @@ fn undo(cx: &Cx<'_>, forward: &Rebuild<'_>) -> UndoDraft {
     }
     let back = Rebuild { table, from: to, to: from, carried, forward: false };
     UndoDraft::Sql { run: back.statements(cx), transactional: false, lossy: lost(cx, from, to) }
+}
+
+/// The way back from a rebuild that was pasted, unless it left a column out.
+pub fn undo_of_pasted(cx: &Cx<'_>, table: &Name, made: &TableDef) -> Option<UndoDraft> {
+    let (from, to) = (Shape::from(cx, made)?, Shape::of(cx, table)?);
+    if to.columns.iter().any(|old| !from.has(&old.name)) {
+        return None;
+    }
+    let mut carried = Carried::of(cx, table, &to, &to).ok()?;
+    let own = made.indexes.iter().filter_map(|index| index.name.as_ref());
+    carried.names.extend(own.map(|name| name.object.value.clone()));
+    let back = Rebuild { table, from: &from, to: &to, carried: &carried, forward: false };
+    let lossy = "values that its INSERT … SELECT changed, and what was written to new columns since".to_string();
+    Some(UndoDraft::Sql { run: back.statements(cx), transactional: false, lossy })
 }
 
 /// What the way back does not bring back, in words.

@@ -110,7 +110,8 @@ impl Shape {
         Some(())
     }
 
-    fn from(cx: &Cx<'_>, def: &TableDef) -> Option<Shape> {
+    /// The shape that a definition gives, as it was written.
+    pub fn from(cx: &Cx<'_>, def: &TableDef) -> Option<Shape> {
         let columns: Option<Vec<Column>> = def.columns.iter().map(column).collect();
         let mut options = Vec::new();
         if def.without_rowid {
