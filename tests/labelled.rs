@@ -57,6 +57,9 @@ fn spelling_does_not_matter() {
     assert!(faults.is_empty(), "{}:\n\n{}", faults.len(), faults.join("\n\n"));
 }
 
+/// How a word is written.
+type Case = fn(&str) -> String;
+
 fn changed_by_spelling(block: &str, request: &Request) -> Option<String> {
     // Client commands, markers and executable comments are made of lines and comments.
     if ["\\", "DELIMITER", "+goose", "/*!", "statement-breakpoint", "$$", "$do$"]
@@ -72,17 +75,17 @@ fn changed_by_spelling(block: &str, request: &Request) -> Option<String> {
         (report.verdict, found)
     };
     let expected = said(request.sql.clone());
-    let ways: [(&str, fn(&str) -> String); 3] =
+    let ways: [(&str, Case); 3] =
         [(" /* ; */\n\t", str::to_string), (" ", str::to_lowercase), ("\n-- x\n", str::to_uppercase)];
-    ways.into_iter().find_map(|(gap, word)| {
-        let sql = respelled(request, gap, word);
+    ways.into_iter().find_map(|(gap, case)| {
+        let sql = respelled(request, gap, case);
         let got = said(sql.clone());
         (got != expected).then(|| format!("{block}\n  as written {expected:?}\n  respelled  {got:?}\n{sql}"))
     })
 }
 
 /// The tokens with another gap between them, and unquoted words in another case.
-fn respelled(request: &Request, gap: &str, word: fn(&str) -> String) -> String {
+fn respelled(request: &Request, gap: &str, case: Case) -> String {
     let target = Target::parse(&request.engine).unwrap_or_else(|bad| panic!("{}", bad.message));
     let mut lexer = Lexer::new(&request.sql, Dialect::of(target));
     let (mut out, mut end) = (String::new(), None);
@@ -94,7 +97,7 @@ fn respelled(request: &Request, gap: &str, word: fn(&str) -> String) -> String {
             out.push_str(gap);
         }
         let text = token.of(&request.sql);
-        out.push_str(&if token.kind == TokenKind::Word { word(text) } else { text.to_string() });
+        out.push_str(&if token.kind == TokenKind::Word { case(text) } else { text.to_string() });
         end = Some(token.end);
     }
     out + "\n"
