@@ -94,7 +94,7 @@ mod tests {
         }
         let (sizes, options, effects) = (Sizes::default(), Options::default(), Effects::none());
         let change = Change::Query { calls_functions: false };
-        let world = World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false };
+        let world = World { target, schema: &schema, sizes: &sizes, options: &options };
         let cx = Cx { world, change: &change, effects: &effects, sql: "", safe_as_written: false };
         let said = of_column(&cx, &Name::new("is"), &Ident::new("comment"), &Ident::new("new one"));
         let said: Vec<&str> = said.iter().map(|run| run.sql.as_str()).collect();

@@ -108,7 +108,7 @@ fn table_option(table: &Name, option: &TableOption) -> String {
         TableOption::Inherit(parent) => return format!("Let table {table} inherit from {parent}"),
         TableOption::NoInherit(parent) => return format!("End the inheritance of table {table} from {parent}"),
         TableOption::Force | TableOption::OrderBy => return format!("Rebuild table {table}"),
-        TableOption::SystemVersioning => return format!("Change the system versioning of table {table}"),
+        TableOption::SystemVersioning { .. } => return format!("Change the system versioning of table {table}"),
         TableOption::Owner => "owner",
         TableOption::AccessMethod => "access method",
         TableOption::Parameters(_) => "storage parameters",
