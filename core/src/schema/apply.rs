@@ -35,7 +35,11 @@ impl Schema {
             Change::SetDefault { table, column, default } => {
                 self.edit_column(table, column, |c| c.default = Some(default.clone()));
             }
-            Change::DropDefault { table, column } => self.edit_column(table, column, |c| c.default = None),
+            Change::DropDefault { table, column } => self.edit_column(table, column, |c| {
+                c.default = None;
+                // A serial is its default.
+                c.auto_number = c.auto_number.take().filter(|number| *number != AutoNumber::Serial);
+            }),
             Change::SetColumnOption { table, column, option } => {
                 self.edit_column(table, column, |c| set_column_option(c, option));
             }

@@ -356,10 +356,17 @@ END
                 format!("Make {}.{} an identity", self.table, self.name()),
                 vec![
                     lock(cx, self.table, "ACCESS EXCLUSIVE"),
+                    self.without_default(),
                     block(&forward, option(ColumnOption::AddIdentity { always })),
                 ],
             )
         }
+    }
+
+    /// What a block does on its way: no statement of its own.
+    fn without_default(&self) -> Run {
+        let change = Change::DropDefault { table: self.table.clone(), column: self.name().clone() };
+        Run { sql: String::new(), change }
     }
 
     // ---- inline constraints

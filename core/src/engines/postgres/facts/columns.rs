@@ -337,6 +337,9 @@ pub(super) fn option(facts: Facts<'_>, table: &Name, column: &Ident, option: &Co
             .refuse_if(facts.schema().is_not_null(table, column) == Some(false), || {
                 format!("{column} must be NOT NULL before it can become an identity column (55000)")
             })
+            .refuse_if(known.is_some_and(|c| c.default.is_some() || c.auto_number.is_some()), || {
+                format!("{column} already has a default or an identity (55000)")
+            })
             .assume("the sequence starts at 1: set it above the highest value in use"),
         ColumnOption::AlterIdentity => exclusive().lock(&sequence(), ShareRowExclusive),
         ColumnOption::DropIdentity => exclusive()

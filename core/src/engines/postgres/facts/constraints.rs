@@ -302,7 +302,14 @@ fn drop_key(facts: Facts<'_>, answer: Answer, table: &Name, columns: &[Ident], p
 /// `ALTER CONSTRAINT`.
 pub(super) fn alter(facts: Facts<'_>, table: &Name, name: &Ident, enforced: Option<bool>) -> Answer {
     let answer = Answer::observed("tablecmds.c ATExecAlterConstraint").catalog(table, AccessExclusive);
-    let Some(enforced) = enforced else { return answer.locks(facts.heirs(table), AccessExclusive) };
+    let Some(enforced) = enforced else {
+        let known = facts.schema().constraint(table, name);
+        let other =
+            known.is_some_and(|c| !matches!(c.kind, ConstraintKind::ForeignKey(_) | ConstraintKind::NotNull { .. }));
+        return answer
+            .locks(facts.heirs(table), AccessExclusive)
+            .refuse_if(other, || format!("{name} is not a foreign key: only those can be altered (42809)"));
+    };
     let answer = facts.needs(18, "ALTER CONSTRAINT … [NOT] ENFORCED", answer);
     let key = facts.schema().constraint(table, name).and_then(|c| match &c.kind {
         ConstraintKind::ForeignKey(key) => Some(key),
