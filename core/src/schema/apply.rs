@@ -260,6 +260,7 @@ impl Schema {
             | TableOption::Parameters(_)
             | TableOption::ClusterMark
             | TableOption::WithoutOids
+            | TableOption::WithOids
             | TableOption::ReplicaIdentity
             | TableOption::RowSecurity
             | TableOption::Triggers

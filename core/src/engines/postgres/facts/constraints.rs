@@ -305,7 +305,15 @@ fn drop_key(facts: Facts<'_>, answer: Answer, table: &Name, columns: &[Ident], p
 /// `ALTER CONSTRAINT`.
 pub(super) fn alter(facts: Facts<'_>, table: &Name, name: &Ident, enforced: Option<bool>) -> Answer {
     let answer = Answer::observed("tablecmds.c ATExecAlterConstraint").catalog(table, AccessExclusive);
-    let Some(enforced) = enforced else { return answer.locks(facts.heirs(table), AccessExclusive) };
+    let Some(enforced) = enforced else {
+        let heirs = facts.heirs(table);
+        // INHERIT reads the tables below; NO INHERIT, which reads nothing, is not told apart.
+        let not_null =
+            facts.schema().constraint(table, name).is_some_and(|c| matches!(c.kind, ConstraintKind::NotNull { .. }));
+        let read = if not_null { heirs.clone() } else { Vec::new() };
+        let answer = answer.locks(heirs, AccessExclusive);
+        return read.into_iter().fold(answer, |answer, heir| answer.scan(heir, 1, AccessExclusive));
+    };
     let answer = facts.needs(18, "ALTER CONSTRAINT … [NOT] ENFORCED", answer);
     let key = facts.schema().constraint(table, name).and_then(|c| match &c.kind {
         ConstraintKind::ForeignKey(key) => Some(key),
