@@ -45,7 +45,9 @@ pub fn test() -> Done {
     parts.run("lint for browsers", "1 to 2 minutes the first time", || {
         plain(lint(&["--target", "wasm32-unknown-unknown"], &BROWSER))
     });
-    parts.run("native tests", "3 minutes the first time", || cargo_test(&NATIVE, &machine));
+    parts.run("native tests", "6 to 9 minutes on two cores, most of it on eight PostgreSQL servers", || {
+        cargo_test(&NATIVE, &machine)
+    });
     parts.run("tests of the page's crates", "2 minutes the first time", || cargo_test(&BROWSER, &machine));
     // Browser tests on yesterday's page would prove nothing.
     if parts.run("build the page", "3 to 6 minutes the first time", || plain(page::build(Profile::Release))) {

@@ -123,6 +123,7 @@ fn table_option(table: &Name, option: &TableOption) -> String {
         TableOption::AutoIncrement => "next AUTO_INCREMENT value",
         TableOption::ClusterMark
         | TableOption::WithoutOids
+        | TableOption::WithOids
         | TableOption::OfType
         | TableOption::Storage(_)
         | TableOption::Other(_)

@@ -306,9 +306,14 @@ pub(super) fn alter(facts: Facts<'_>, table: &Name, name: &Ident, enforced: Opti
         let known = facts.schema().constraint(table, name);
         let other =
             known.is_some_and(|c| !matches!(c.kind, ConstraintKind::ForeignKey(_) | ConstraintKind::NotNull { .. }));
-        return answer
-            .locks(facts.heirs(table), AccessExclusive)
+        let heirs = facts.heirs(table);
+        // INHERIT reads the tables below; NO INHERIT, which reads nothing, is not told apart.
+        let not_null = known.is_some_and(|c| matches!(c.kind, ConstraintKind::NotNull { .. }));
+        let read = if not_null { heirs.clone() } else { Vec::new() };
+        let answer = answer
+            .locks(heirs, AccessExclusive)
             .refuse_if(other, || format!("{name} is not a foreign key: only those can be altered (42809)"));
+        return read.into_iter().fold(answer, |answer, heir| answer.scan(heir, 1, AccessExclusive));
     };
     let answer = facts.needs(18, "ALTER CONSTRAINT … [NOT] ENFORCED", answer);
     let key = facts.schema().constraint(table, name).and_then(|c| match &c.kind {

@@ -171,17 +171,9 @@ fn alter(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Na
                     if tables.is_empty() { String::new() } else { format!("; it is used by {}", list(tables)) }
                 ))
         }
-        (ObjectKind::Domain, _, Some(domain)) => {
-            let tables = tables_using(facts, domain);
-            let answer = Answer::observed("typecmds.c AlterDomainNotNull")
-                .may_fail("a NULL in a column of the domain, if this is SET NOT NULL (23502)")
-                .assume("which property of the domain changes is not known; SET NOT NULL locks SHARE and reads every table that uses it");
-            if tables.is_empty() {
-                answer.work_blocking(WorkKind::Catalog, domain, Blocking::Nobody)
-            } else {
-                tables.into_iter().fold(answer, |answer, table| answer.lock(table, Share).scan(table, 1, Share))
-            }
-        }
+        // The forms that read the tables of the domain are changes of their own.
+        (ObjectKind::Domain, _, Some(domain)) => Answer::observed("typecmds.c AlterDomainDefault, AlterDomainDropConstraint")
+            .work_blocking(WorkKind::Catalog, domain, Blocking::Nobody),
         (ObjectKind::Publication, Some(table), _) => {
             Answer::observed("publicationcmds.c AlterPublicationTables").catalog(table, ShareUpdateExclusive)
         }
