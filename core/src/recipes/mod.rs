@@ -110,6 +110,7 @@ pub static ALL: &[&Recipe] = &[
     &postgres::drop_constraint::RECIPE,
     &postgres::drop_object::RECIPE,
     &mysql::rename_column::RECIPE,
+    &mysql::wider_key::RECIPE,
     &mysql::change_type::RECIPE,
     &mysql::redefine_column::RECIPE,
     &mysql::add_column::RECIPE,
@@ -127,6 +128,7 @@ pub static ALL: &[&Recipe] = &[
     &sqlite::drop_table::RECIPE,
     &shared::refused::RECIPE,
     &postgres::window::RECIPE,
+    &mysql::copy_swap::RECIPE,
     &mysql::window::RECIPE,
     &shared::approval::RECIPE,
 ];
