@@ -5,8 +5,17 @@ use lockstep_core::change::{Ident, Name};
 use lockstep_core::engines::{self, EngineFacts};
 use lockstep_core::sizes;
 use lockstep_core::target::{Engine, Target};
+use lockstep_tests::on_every_postgres;
 use lockstep_tests::servers::Pg;
 use postgres::{Client, SimpleQueryMessage};
+
+on_every_postgres! { handed_to_people: everything; }
+
+fn everything(pg: &Pg) {
+    the_statistics_query_is_read_back(pg);
+    every_query_of_the_runbook_runs(pg);
+    names_and_literals_mean_what_they_say(pg);
+}
 
 fn engine() -> &'static dyn EngineFacts {
     engines::of(Engine::Postgres)
@@ -31,9 +40,7 @@ fn unaligned(client: &mut Client, sql: &str) -> String {
     lines.join("\n")
 }
 
-#[test]
-fn the_statistics_query_is_read_back() {
-    let pg = Pg::start();
+fn the_statistics_query_is_read_back(pg: &Pg) {
     let mut client = pg.create("stats");
     client
         .batch_execute(
@@ -48,7 +55,7 @@ fn the_statistics_query_is_read_back() {
              ANALYZE;",
         )
         .expect("the tables");
-    let text = unaligned(&mut client, &engine().stats_query(target(&pg)));
+    let text = unaligned(&mut client, &engine().stats_query(target(pg)));
     let (tables, problems) = sizes::read(&text);
     assert_eq!(problems, [], "{text}");
     for (name, rows) in [
@@ -65,12 +72,10 @@ fn the_statistics_query_is_read_back() {
     assert!(sizes::server(&text).longest_transaction_s.is_some(), "{text}");
 }
 
-#[test]
-fn every_query_of_the_runbook_runs() {
-    let pg = Pg::start();
+fn every_query_of_the_runbook_runs(pg: &Pg) {
     let mut client = pg.create("runbook");
     client.batch_execute("CREATE TABLE parent (id int); CREATE TABLE child (parent_id int);").expect("the tables");
-    let runbook = engine().runbook(target(&pg));
+    let runbook = engine().runbook(target(pg));
     let items = [runbook.before, runbook.during, runbook.after, runbook.failure].concat();
     let queries: Vec<_> = items.iter().filter(|item| item.language == "sql" && !item.code.is_empty()).collect();
     assert!(queries.len() > 10);
@@ -81,9 +86,7 @@ fn every_query_of_the_runbook_runs() {
     }
 }
 
-#[test]
-fn names_and_literals_mean_what_they_say() {
-    let pg = Pg::start();
+fn names_and_literals_mean_what_they_say(pg: &Pg) {
     let mut client = pg.create("quoting");
     for text in [
         "plain",

@@ -1,24 +1,34 @@
-//! Every PostgreSQL plan of the fixtures, run on a real server: to the end, and back from every step.
+//! Every PostgreSQL plan of the fixtures, made for and run on every real server: to the end, back from every step, and to
+//! the end again, with old and new code running after each step.
 
-use lockstep_core::target::Target;
 use lockstep_tests::cases::cases;
 use lockstep_tests::execute::Server;
-use lockstep_tests::proof::prove;
+use lockstep_tests::on_every_postgres;
+use lockstep_tests::proof::{prove, refused};
 use lockstep_tests::servers::{Pg, PgDatabase};
 
-#[test]
-fn every_plan_holds_on_a_real_server() {
-    let pg = Pg::start();
+on_every_postgres! { plans: every_plan_holds; }
+
+fn every_plan_holds(pg: &Pg) {
+    let target = format!("postgres:{}", pg.version());
     let mut faults = Vec::new();
+    let mut open = || Box::new(PgDatabase::open(pg, "proof")) as Box<dyn Server>;
     for case in cases("postgres") {
-        let target = target(&case.request.engine, pg.version());
-        faults.extend(prove(&case, &target, &mut || Box::new(PgDatabase::open(&pg, "proof")) as Box<dyn Server>));
+        if pg.version() < case.proof.since {
+            faults.extend(refused(&case, &target, &mut open).err());
+        } else {
+            faults.extend(prove(&case, &target, &mut open));
+        }
     }
     assert!(faults.is_empty(), "PostgreSQL {}:\n{}", pg.version(), faults.join("\n"));
 }
 
-/// The case's own version, or that of the server at hand when it is older.
-fn target(engine: &str, server: u32) -> String {
-    let wanted = Target::parse(engine).expect("an engine").version.major;
-    format!("postgres:{}", u32::from(wanted).min(server))
+#[test]
+fn every_case_has_code_that_runs_meanwhile() {
+    let bare: Vec<String> = cases("postgres")
+        .into_iter()
+        .filter(|case| case.code.old.is_empty() || case.code.new.is_empty())
+        .map(|case| case.name)
+        .collect();
+    assert!(bare.is_empty(), "without old.sql or new.sql: {}", bare.join(", "));
 }

@@ -1,19 +1,20 @@
 //! The servers themselves: a catalog must tell apart what differs, or the proofs prove nothing.
 
 use lockstep_tests::execute::Server;
+use lockstep_tests::on_every_postgres;
 use lockstep_tests::servers::{Ignore, Pg, Sqlite, pg_catalog, pg_data};
 
-#[test]
-fn a_postgresql_catalog_tells_apart() {
-    let pg = Pg::start();
+on_every_postgres! { catalog: a_postgresql_catalog_tells_apart; }
+
+fn a_postgresql_catalog_tells_apart(pg: &Pg) {
     let base = "CREATE TYPE mood AS ENUM ('sad', 'ok');
         CREATE TABLE parent (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
         CREATE TABLE t (id serial, \"Full Name\" varchar(40) NOT NULL DEFAULT 'x', m mood, p bigint);
         CREATE INDEX t_p_idx ON t (p);
         CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
         CREATE VIEW v AS SELECT p FROM t;";
-    let before = pg_catalog(&mut with(&pg, base, ""), Ignore::ColumnOrder);
-    assert_eq!(before, pg_catalog(&mut with(&pg, base, ""), Ignore::ColumnOrder));
+    let before = pg_catalog(&mut with(pg, base, ""), Ignore::ColumnOrder);
+    assert_eq!(before, pg_catalog(&mut with(pg, base, ""), Ignore::ColumnOrder));
     for change in [
         "ALTER TABLE t ALTER COLUMN p TYPE integer USING p::integer",
         "ALTER TABLE t ALTER COLUMN \"Full Name\" TYPE varchar(41)",
@@ -38,18 +39,18 @@ fn a_postgresql_catalog_tells_apart() {
         } else {
             change.into()
         };
-        let after = pg_catalog(&mut with(&pg, base, &change), Ignore::ColumnOrder);
+        let after = pg_catalog(&mut with(pg, base, &change), Ignore::ColumnOrder);
         assert_ne!(before, after, "{change}");
     }
     let reordered = "ALTER TABLE t DROP COLUMN m; ALTER TABLE t ADD COLUMN m mood";
-    assert_eq!(before, pg_catalog(&mut with(&pg, base, reordered), Ignore::ColumnOrder));
+    assert_eq!(before, pg_catalog(&mut with(pg, base, reordered), Ignore::ColumnOrder));
     let renamed = "ALTER INDEX t_p_idx RENAME TO other";
     assert_eq!(
-        pg_catalog(&mut with(&pg, base, renamed), Ignore::ChosenNames),
-        pg_catalog(&mut with(&pg, base, ""), Ignore::ChosenNames)
+        pg_catalog(&mut with(pg, base, renamed), Ignore::ChosenNames),
+        pg_catalog(&mut with(pg, base, ""), Ignore::ChosenNames)
     );
     let rows = "INSERT INTO t (\"Full Name\") VALUES ('a'), ('b')";
-    assert_ne!(pg_data(&mut with(&pg, base, rows)), pg_data(&mut with(&pg, base, "")));
+    assert_ne!(pg_data(&mut with(pg, base, rows)), pg_data(&mut with(pg, base, "")));
 }
 
 fn with(pg: &Pg, base: &str, change: &str) -> postgres::Client {

@@ -1,8 +1,9 @@
 //! Fixture cases: `tests/fixtures/plans/<engine>/<case>/` with `input.sql`, and what is known beside it.
 //!
 //! `schema.sql` is the database before, `data.sql` fills it for the proofs, `options.toml` says the rest, `plan.md` is
-//! the plan as it should be.
+//! the plan as it should be; `old.sql`, `new.sql`, `both.sql` and `between.sql` are code that runs meanwhile (see `code`).
 
+use crate::code::Code;
 use crate::fresh::root;
 use lockstep_core::request::{Options, Request};
 use serde::Deserialize;
@@ -22,6 +23,8 @@ pub struct Case {
     pub schema: String,
     /// Rows.
     pub data: String,
+    /// Code of the application that runs meanwhile.
+    pub code: Code,
     /// What a proof has to know.
     pub proof: Proof,
 }
@@ -38,6 +41,12 @@ pub struct Proof {
     pub other_rows: bool,
     /// The server refuses the pasted text: only the plan is run.
     pub refused: bool,
+    /// The first major version whose server takes the schema and the pasted text; older ones must refuse them.
+    pub since: u32,
+    /// What the plan leaves to people or to new code: statements that are run before the step of that number.
+    pub by_hand: BTreeMap<String, Vec<String>>,
+    /// Old code does not keep to what the plan adds: it has to be gone with the first deploy.
+    pub old_until_deploy: bool,
     /// Steps that are only safe as a whole: their statements planned one by one look worse.
     pub worse_alone: Vec<String>,
 }
@@ -84,7 +93,8 @@ fn read(base: &Path, folder: PathBuf) -> Case {
         options: settings.options,
     };
     let data = file("data.sql");
-    Case { name, folder, request, schema, data, proof: settings.proof }
+    let code = Code::read(&folder);
+    Case { name, folder, request, schema, data, code, proof: settings.proof }
 }
 
 fn folders(base: &Path) -> Vec<PathBuf> {

@@ -24,6 +24,11 @@ pub trait Server {
 
     /// The rows as text.
     fn data(&mut self) -> String;
+
+    /// A schema as text with what this server cannot do without stopping traffic put as what stands in for it.
+    fn with_stand_ins(&self, schema: &str) -> String {
+        schema.to_string()
+    }
 }
 
 /// Steps in order.
@@ -43,35 +48,29 @@ pub fn as_pasted(server: &mut dyn Server, report: &Report) -> Result<(), String>
     Ok(())
 }
 
-/// Runs steps forward; a step whose check fails has failed.
+/// Runs a step; one whose check fails has failed.
 ///
 /// # Errors
 /// Which step and statement failed, in the server's words.
-pub fn forward(server: &mut dyn Server, steps: &[&Step]) -> Result<(), String> {
-    for step in steps {
-        let failed = |error: String| format!("step {} ({}): {error}", step.id, step.title);
-        if !matches!(step.kind, StepKind::Deploy | StepKind::Wait | StepKind::Approval) {
-            run_all(server, &step.sql).map_err(failed)?;
-        }
-        if let Some(check) = step.check.as_ref().filter(|check| !check.sql.trim().is_empty()) {
-            verify(server, check).map_err(failed)?;
-        }
+pub fn forward(server: &mut dyn Server, step: &Step) -> Result<(), String> {
+    let failed = |error: String| format!("step {} ({}): {error}", step.id, step.title);
+    if !matches!(step.kind, StepKind::Deploy | StepKind::Wait | StepKind::Approval) {
+        run_all(server, &step.sql).map_err(failed)?;
     }
-    Ok(())
+    match step.check.as_ref().filter(|check| !check.sql.trim().is_empty()) {
+        Some(check) => verify(server, check).map_err(failed),
+        None => Ok(()),
+    }
 }
 
-/// Undoes steps, the last one first. Says whether anything was lost on the way.
+/// Undoes a step. Says whether anything was lost on the way.
 ///
 /// # Errors
 /// Which step and statement failed, in the server's words.
-pub fn back(server: &mut dyn Server, steps: &[&Step]) -> Result<bool, String> {
-    let mut lossy = false;
-    for step in steps.iter().rev() {
-        let Some(undo) = &step.undo else { continue };
-        run_all(server, &undo.sql).map_err(|error| format!("undo of step {} ({}): {error}", step.id, step.title))?;
-        lossy |= !undo.lossy.is_empty();
-    }
-    Ok(lossy)
+pub fn back(server: &mut dyn Server, step: &Step) -> Result<bool, String> {
+    let Some(undo) = &step.undo else { return Ok(false) };
+    run_all(server, &undo.sql).map_err(|error| format!("undo of step {} ({}): {error}", step.id, step.title))?;
+    Ok(!undo.lossy.is_empty())
 }
 
 fn run_all(server: &mut dyn Server, statements: &[String]) -> Result<(), String> {

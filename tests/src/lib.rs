@@ -1,8 +1,10 @@
 //! Shared by the tests.
 
 pub mod cases;
+pub mod code;
 pub mod execute;
 pub mod fresh;
+pub mod load;
 pub mod proof;
 pub mod sample;
 pub mod servers;
@@ -11,4 +13,5 @@ pub mod rule_pages;
 pub mod steps;
 pub mod tables;
 pub mod texts;
+pub mod writers;
 pub mod written;

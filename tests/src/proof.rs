@@ -1,73 +1,157 @@
-//! The proof of a plan: forward and back leaves nothing behind, forward to the end is what was pasted.
+//! The proof of a plan: old and new code work when they have to, forward to the end is what was pasted, back from each
+//! step leaves nothing behind, and after all of that the plan still reaches its end.
 
-use crate::cases::Case;
+use crate::cases::{Case, Proof};
+use crate::code::Windows;
 use crate::execute::{Server, as_pasted, back, difference, forward, steps};
 use lockstep_core::report::{Report, Step};
 
+/// So few rows a batch that the rows of a case take several.
+const BATCH: u64 = 70;
+
 /// Proves a case on fresh databases from `open`; the faults in words, none when it holds.
 pub fn prove(case: &Case, target: &str, open: &mut dyn FnMut() -> Box<dyn Server>) -> Vec<String> {
-    let report = plan(case, target);
+    let report = plan(case, target, BATCH);
+    let walk = Walk { case, windows: Windows::of(case, &report), steps: steps(&report), report: &report };
     let mut faults = Vec::new();
-    if steps(&report).is_empty() {
+    if walk.steps.is_empty() {
         faults.push("the plan has no steps".to_string());
     }
-    faults.extend(to_the_end(case, &report, open).err());
-    faults.extend(there_and_back(case, &report, open).err());
+    match walk.to_the_end(open) {
+        Ok(end) => faults.extend(walk.there_and_back(end.as_ref(), open).err()),
+        Err(fault) => faults.push(fault),
+    }
     faults.into_iter().map(|fault| format!("{}: {fault}", case.name)).collect()
 }
 
+/// On a server older than the case needs: it must refuse the schema or the text, or the case belongs on it.
+///
+/// # Errors
+/// When the server takes everything.
+pub fn refused(case: &Case, target: &str, open: &mut dyn FnMut() -> Box<dyn Server>) -> Result<(), String> {
+    let mut run = || as_pasted(&mut *filled(case, open)?, &plan(case, target, BATCH));
+    match run() {
+        Err(_) => Ok(()),
+        Ok(()) => Err(format!("{}: {target} takes it, although it says `since = {}`", case.name, case.proof.since)),
+    }
+}
+
 /// The plan for the server at hand, with batches so small that there are several, and no pauses.
-fn plan(case: &Case, target: &str) -> Report {
+pub(crate) fn plan(case: &Case, target: &str, batch: u64) -> Report {
     let mut request = case.request.clone();
     request.engine = target.to_string();
-    request.options.batch_size = request.options.batch_size.min(70);
+    request.options.batch_size = request.options.batch_size.min(batch);
     request.options.pause_ms = 0;
     lockstep_core::plan(&request)
 }
 
-/// The whole plan leaves the same schema and rows as the pasted text.
-fn to_the_end(case: &Case, report: &Report, open: &mut dyn FnMut() -> Box<dyn Server>) -> Result<(), String> {
-    if case.proof.refused {
-        return forward(&mut *filled(case, open)?, &steps(report)).map(drop);
-    }
-    let mut pasted = filled(case, open)?;
-    as_pasted(&mut *pasted, report)?;
-    let (schema, rows) = (pasted.catalog(), pasted.data());
-    drop(pasted);
-    let mut planned = filled(case, open)?;
-    forward(&mut *planned, &steps(report))?;
-    let proof = &case.proof;
-    same("the end is not what was pasted", &difference(&schema, &planned.catalog(), &proof.less, &proof.more))?;
-    if proof.other_rows {
-        return Ok(());
-    }
-    same("the rows are not those of the pasted text", &difference(&rows, &planned.data(), &[], &[]))
+/// Schema and rows as text.
+struct State {
+    schema: String,
+    rows: String,
 }
 
-/// Forward up to where there is no way back by SQL, then back: the schema is the one before, and the rows unless the plan
-/// says that some are lost.
-fn there_and_back(case: &Case, report: &Report, open: &mut dyn FnMut() -> Box<dyn Server>) -> Result<(), String> {
-    let steps = steps(report);
-    let undoable = steps.iter().take_while(|step| step.irreversible.is_none() && !undone_by_hand(step)).count();
-    let mut server = filled(case, open)?;
-    let (schema, rows) = (server.catalog(), server.data());
-    for reached in 1..=undoable {
-        // A step without SQL changes nothing, and going back from it was tried from the one before.
-        if steps[reached - 1].sql.is_empty() {
-            continue;
+impl State {
+    fn of(server: &mut dyn Server) -> State {
+        State { schema: server.catalog(), rows: server.data() }
+    }
+}
+
+struct Walk<'a> {
+    case: &'a Case,
+    report: &'a Report,
+    steps: Vec<&'a Step>,
+    windows: Windows<'a>,
+}
+
+impl Walk<'_> {
+    /// The whole plan leaves the same schema and rows as the pasted text, and no code fails on the way. Returns what the
+    /// pasted text leaves, where the server takes it.
+    fn to_the_end(&self, open: &mut dyn FnMut() -> Box<dyn Server>) -> Result<Option<State>, String> {
+        let pasted = match self.case.proof.refused {
+            true => None,
+            false => {
+                let mut server = filled(self.case, open)?;
+                as_pasted(&mut *server, self.report)?;
+                Some(State::of(&mut *server))
+            }
+        };
+        let mut server = filled(self.case, open)?;
+        self.windows.run(&mut *server, 0).map_err(|fault| format!("before the first step {fault}"))?;
+        for (at, step) in self.steps.iter().enumerate() {
+            self.forward(&mut *server, step)?;
+            self.windows.run(&mut *server, at + 1).map_err(|fault| format!("after step {} {fault}", step.id))?;
         }
-        let walked = &steps[..reached];
-        forward(&mut *server, walked)?;
-        let lossy = back(&mut *server, walked)?;
-        let after = format!("undone after step {}, the schema is not the one before", walked[reached - 1].id);
-        same(&after, &difference(&schema, &server.catalog(), &[], &[]))?;
-        if lossy {
-            server = filled(case, open)?;
-        } else {
-            same("undone, the rows are not those before", &difference(&rows, &server.data(), &[], &[]))?;
+        if let Some(pasted) = &pasted {
+            // Rows are compared where no code ran on the way: what was rolled back still drew numbers from sequences.
+            self.has_the_schema(&mut *server, pasted)?;
+        }
+        Ok(pasted)
+    }
+
+    /// From each step back to the start, and forward to the end once more. The schema is the one before, and so are the
+    /// rows unless the plan says that some are lost; old code works after each step that was undone.
+    fn there_and_back(&self, end: Option<&State>, open: &mut dyn FnMut() -> Box<dyn Server>) -> Result<(), String> {
+        let mut server = filled(self.case, open)?;
+        let start = State::of(&mut *server);
+        for reached in 1..=self.undoable() {
+            let walked = &self.steps[..reached];
+            let last = walked[reached - 1];
+            // A step without SQL changes nothing, and going back from it was tried from the one before.
+            if last.sql.is_empty() {
+                continue;
+            }
+            walked.iter().try_for_each(|step| self.forward(&mut *server, step))?;
+            let mut lossy = false;
+            for (at, step) in walked.iter().enumerate().rev() {
+                lossy |= back(&mut *server, step)?;
+                let went = || format!("back from step {} to before step {}", last.id, step.id);
+                self.windows.run(&mut *server, at).map_err(|fault| format!("{}, {fault}", went()))?;
+            }
+            let undone = format!("undone after step {}, ", last.id);
+            let schema = difference(&start.schema, &server.catalog(), &[], &[]);
+            same(&format!("{undone}the schema is not the one before"), &schema)?;
+            if lossy {
+                server = filled(self.case, open)?;
+            } else {
+                let rows = difference(&start.rows, &server.data(), &[], &[]);
+                same(&format!("{undone}the rows are not those before"), &rows)?;
+            }
+        }
+        let again = |fault: String| format!("forward again after going back: {fault}");
+        self.steps.iter().try_for_each(|step| self.forward(&mut *server, step)).map_err(again)?;
+        let Some(end) = end else { return Ok(()) };
+        self.has_the_schema(&mut *server, end).and_then(|()| self.has_the_rows(&mut *server, end)).map_err(again)
+    }
+
+    /// A step, after what people do before it.
+    fn forward(&self, server: &mut dyn Server, step: &Step) -> Result<(), String> {
+        for sql in self.case.proof.by_hand.get(&step.id).into_iter().flatten() {
+            server.run(sql).map_err(|error| format!("by hand, `{sql}`: {error}"))?;
+        }
+        forward(server, step)
+    }
+
+    /// Up to where there is no way back by SQL.
+    fn undoable(&self) -> usize {
+        self.steps.iter().take_while(|step| step.irreversible.is_none() && !undone_by_hand(step)).count()
+    }
+
+    fn has_the_schema(&self, server: &mut dyn Server, pasted: &State) -> Result<(), String> {
+        let Proof { less, more, .. } = &self.case.proof;
+        let planned = server.catalog();
+        let planned = server.with_stand_ins(&planned);
+        same("the end is not what was pasted", &difference(&pasted.schema, &planned, less, more))
+    }
+
+    fn has_the_rows(&self, server: &mut dyn Server, pasted: &State) -> Result<(), String> {
+        match self.case.proof.other_rows {
+            true => Ok(()),
+            false => {
+                same("the rows are not those of the pasted text", &difference(&pasted.rows, &server.data(), &[], &[]))
+            }
         }
     }
-    Ok(())
 }
 
 /// The plan tells a person what to do instead of giving SQL.

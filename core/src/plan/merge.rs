@@ -6,6 +6,7 @@ use super::settled::{Said, SaidUndo, Settled};
 use super::statements_sql::StatementsSql;
 use super::timing::Timing;
 use crate::report::{EffectsReport, Step, StepKind, UndoStep};
+use std::borrow::Cow;
 
 /// More titles than this are counted, not named.
 const MOST_NAMED: usize = 5;
@@ -13,8 +14,8 @@ const MOST_NAMED: usize = 5;
 /// Items of one step, put together under its number.
 pub(super) fn finish(id: String, placed: Placed, sql: &StatementsSql<'_>) -> Step {
     let title = title(&placed);
-    let Placed { items, mut statements, .. } = placed;
-    statements.sort_unstable();
+    let Placed { items, statements, .. } = placed;
+    let mut statements = crate::order::sorted(statements);
     statements.dedup();
     let timing = items.iter().fold(Timing::default(), |sum, item| sum.then(item.timing));
     let (rows, rows_known) = items.iter().map(|item| item.rows).max_by_key(|(rows, _)| *rows).unwrap_or((0, true));
@@ -104,7 +105,7 @@ fn join(all: &mut EffectsReport, next: EffectsReport) {
             }
         }
     }
-    fn worst(all: &mut String, next: String, order: &[&str]) {
+    fn worst(all: &mut Cow<'static, str>, next: Cow<'static, str>, order: &[&str]) {
         let rank = |word: &str| order.iter().position(|known| *known == word).unwrap_or(0);
         if rank(&next) > rank(all) {
             *all = next;

@@ -133,8 +133,15 @@ pub static ALL: &[&Recipe] = &[
 ];
 
 /// Recipes over several statements; of those for the engine, the first that answers is taken.
-pub static JOINT: &[&joint::JointRecipe] =
-    &[&postgres::replace_constraint::RECIPE, &postgres::replace_index::RECIPE, &postgres::replace_view::RECIPE];
+pub static JOINT: &[&joint::JointRecipe] = &[
+    // What stands around a change of type comes before what it would be on its own.
+    &postgres::retype::RECIPE,
+    &postgres::replace_enum::RECIPE,
+    &postgres::copy_column::RECIPE,
+    &postgres::replace_constraint::RECIPE,
+    &postgres::replace_index::RECIPE,
+    &postgres::replace_view::RECIPE,
+];
 
 /// The draft for one change: as written when that is safe, else what the first recipe says. Total.
 pub fn draft(cx: &Cx<'_>) -> Draft {

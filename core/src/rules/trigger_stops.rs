@@ -1,7 +1,8 @@
 //! A trigger that no longer fires.
 
+use super::asking::has;
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
+use crate::change::{Change, ObjectKind, ObjectVerb, TableOption};
 use crate::report::Severity;
 
 /// The rule.
@@ -18,46 +19,25 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let schema = cx.world.schema;
-    let off = |text: &str| text.to_ascii_uppercase().starts_with("DISABLE");
     let message = match &cx.action.change {
         Change::Object { verb: ObjectVerb::Drop, kind: ObjectKind::Trigger, name: Some(name), on, .. } => {
             let known = schema.object(ObjectKind::Trigger, name);
             let table = on.as_ref().or(known.and_then(|trigger| trigger.on.as_ref()));
             if known.is_some_and(|trigger| trigger.new)
                 || table.is_some_and(|table| schema.is_new(table))
-                || replaced(cx, name)
+                // `DROP TRIGGER IF EXISTS t …; CREATE TRIGGER t …`: it is made again in the same script.
+                || cx.ahead.makes_trigger(cx.index, name)
             {
                 return None;
             }
             format!("What the trigger {name} did no longer happens from now on.")
         }
         Change::SetTableOption { table, option: TableOption::Triggers }
-            if !schema.is_new(table) && action_words(cx).is_some_and(off) =>
+            if !schema.is_new(table) && has(&cx.words(), " DISABLE TRIGGER ") =>
         {
             format!("What the trigger on {table} did no longer happens from now on.")
         }
         _ => return None,
     };
     Some(RuleFinding { severity: Severity::Warning, message })
-}
-
-/// `DROP TRIGGER IF EXISTS t …; CREATE TRIGGER t …`: it is made again in the same script.
-fn replaced(cx: &RuleCx<'_>, name: &Name) -> bool {
-    let later = cx.script.statements.iter().skip(cx.index);
-    later.flat_map(|statement| &statement.changes).any(|action| match &action.change {
-        Change::Object {
-            verb: ObjectVerb::Create | ObjectVerb::Replace,
-            kind: ObjectKind::Trigger,
-            name: Some(made),
-            ..
-        } => made.object == name.object,
-        _ => false,
-    })
-}
-
-/// From the keyword of the action on: `DISABLE TRIGGER ALL`.
-fn action_words<'a>(cx: &RuleCx<'a>) -> Option<&'a str> {
-    let text = cx.text.get(cx.action.span.start..cx.action.span.end)?;
-    let upper = text.to_ascii_uppercase();
-    upper.find("DISABLE ").and_then(|at| text.get(at..))
 }

@@ -29,7 +29,7 @@ impl Schema {
             {
                 let key = self.object_key(*kind, name, on.as_ref());
                 if let Some(object) = self.objects.get_mut(&key) {
-                    object.definition = text();
+                    object.text = text();
                 }
             }
             _ => self.keep_extra(change, text),
@@ -100,7 +100,7 @@ impl Schema {
             .collect();
         for key in of_it {
             if let Some(object) = self.objects.get_mut(&key) {
-                object.definition.clear();
+                object.text.clear();
             }
         }
     }

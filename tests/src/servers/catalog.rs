@@ -50,6 +50,29 @@ pub fn pg_data(client: &mut Client) -> String {
     lines.join("\n") + "\n"
 }
 
+/// A catalog in which each validated `CHECK (column IS NOT NULL)` is the column's own NOT NULL.
+pub(super) fn checks_as_not_null(catalog: &str) -> String {
+    let (checks, others): (Vec<&str>, Vec<&str>) = catalog.lines().partition(|line| proved_column(line).is_some());
+    let columns: Vec<String> = checks.iter().filter_map(|line| proved_column(line)).collect();
+    let proved = |line: &str| columns.iter().any(|column| line.starts_with(column)) && !line.contains(" not null ");
+    let strict = |line: &str| {
+        let before = [" default ", " identity "].iter().filter_map(|word| line.find(word)).min();
+        let at = before.unwrap_or(line.len());
+        format!("{} not null{}", &line[..at], &line[at..])
+    };
+    let mut lines: Vec<String> =
+        others.iter().map(|line| if proved(line) { strict(line) } else { line.to_string() }).collect();
+    lines.sort();
+    lines.join("\n") + "\n"
+}
+
+/// `column table.column `, of the line of a check that proves it.
+fn proved_column(line: &str) -> Option<String> {
+    let (table, check) = line.strip_prefix("constraint ")?.split_once(" on ")?.1.split_once(" = CHECK ((")?;
+    let column = check.strip_suffix(" IS NOT NULL)) validated true deferrable falsefalse")?;
+    Some(format!("column {table}.{column} "))
+}
+
 fn rows(client: &mut Client, query: &str) -> Vec<String> {
     let messages = client.simple_query(query).unwrap_or_else(|error| {
         panic!("{}\n{query}", error.as_db_error().map_or(error.to_string(), ToString::to_string))
@@ -84,7 +107,9 @@ const QUERY: &str = r"
 WITH ns AS (
   SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$)'
 ), rel AS (
-  SELECT c.*, c.oid::regclass::text AS label FROM pg_class c JOIN ns ON ns.oid = c.relnamespace
+  SELECT c.oid, relkind, relpersistence, relowner, reloptions, relacl, relrowsecurity, relforcerowsecurity, relreplident,
+    reltablespace, relpartbound, relispopulated, c.oid::regclass::text AS label
+  FROM pg_class c JOIN ns ON ns.oid = c.relnamespace
 ), ext AS (
   SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
 )
@@ -104,8 +129,8 @@ UNION ALL
 SELECT 'column ' || rel.label || '.' || quote_ident(attname) || ' ' || format_type(atttypid, atttypmod)
     || CASE WHEN attnotnull THEN ' not null' ELSE '' END
     || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')
-    || ' identity ' || attidentity::text || ' generated ' || attgenerated::text
-    || CASE WHEN attcollation <> 0 THEN ' collate ' || attcollation::regcollation::text ELSE '' END
+    || ' identity ' || attidentity::text || ' generated ' || coalesce(to_jsonb(a) ->> 'attgenerated', '')
+    || CASE WHEN attcollation <> 0 THEN ' collate ' || (SELECT quote_ident(collname) FROM pg_collation AS c WHERE c.oid = attcollation) ELSE '' END
     || ' statistics ' || coalesce(nullif(to_jsonb(a) ->> 'attstattarget', '-1'), 'default')
     || ' storage ' || attstorage::text || ' compression ' || coalesce(to_jsonb(a) ->> 'attcompression', '')
     || coalesce((SELECT ' options ' || string_agg(o, ',' ORDER BY o) FROM unnest(attoptions) AS o WHERE o LIKE 'n\_distinct%'), '')

@@ -1,11 +1,35 @@
-//! Real servers that live as long as a test: PostgreSQL as a process of its own, SQLite as a file.
+//! Real servers that live as long as a test: PostgreSQL, MySQL and MariaDB as processes of their own, SQLite in memory.
 
 mod catalog;
+mod mysql;
+mod mysql_catalog;
+mod observe;
 mod postgres;
 mod sqlite;
 mod sqlite_library;
+mod tcp;
 
 pub use self::catalog::{Ignore, pg_catalog, pg_data};
+pub use self::mysql::{MySql, MySqlDatabase, mysql_servers, mysql_tool, rows as mysql_rows, words as mysql_words};
+pub use self::observe::{Observer, Seen};
 pub use self::postgres::{Pg, PgDatabase};
 pub use self::sqlite::Sqlite;
 pub use self::sqlite_library::{SqliteDatabase, SqliteLibrary};
+pub use self::tcp::listen;
+
+/// One test for each PostgreSQL that is covered, all by the same function of a running server.
+#[macro_export]
+macro_rules! on_every_postgres {
+    ($($name:ident: $prove:ident;)*) => {
+        $(mod $name {
+            $crate::on_every_postgres!(@each $prove; postgres_11 11, postgres_12 12, postgres_13 13, postgres_14 14,
+                postgres_15 15, postgres_16 16, postgres_17 17, postgres_18 18);
+        })*
+    };
+    (@each $prove:ident; $($version:ident $major:literal),*) => {
+        $(#[test]
+        fn $version() {
+            super::$prove(&$crate::servers::Pg::start($major));
+        })*
+    };
+}

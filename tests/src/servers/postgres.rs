@@ -1,15 +1,31 @@
 //! A throwaway PostgreSQL: own data folder, Unix socket in a temporary folder, no network.
 
-use super::catalog::{Ignore, pg_catalog, pg_data};
+use super::catalog::{Ignore, checks_as_not_null, pg_catalog, pg_data};
 use crate::execute::Server;
-use postgres::{Client, Config, NoTls, SimpleQueryMessage};
+use postgres::{CancelToken, Client, Config, NoTls, SimpleQueryMessage};
 use std::fs;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+/// Small and quiet: many run on one machine, and what is observed is the statement's own work.
+const SETTINGS: [&str; 11] = [
+    "listen_addresses=",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "shared_buffers=32MB",
+    "max_connections=40",
+    "autovacuum=off",
+    "max_parallel_maintenance_workers=0",
+    "max_parallel_workers_per_gather=0",
+    "wal_level=logical",
+    "max_prepared_transactions=4",
+];
 
 /// A running server; dropping it stops it and removes its data.
 pub struct Pg {
@@ -18,6 +34,8 @@ pub struct Pg {
     account: Option<Account>,
     server: Child,
     version: u32,
+    /// Makes and drops databases.
+    admin: Mutex<Option<Client>>,
 }
 
 /// The account that runs the server: PostgreSQL refuses to run as root.
@@ -28,12 +46,16 @@ struct Account {
 }
 
 impl Pg {
-    /// Starts the server that `LOCKSTEP_POSTGRES` names (a folder with `initdb`), else the newest installed.
+    /// Starts the server of this major version, with little memory and nothing running in the background.
     ///
     /// # Panics
-    /// When there is none or it does not start; `cargo xtask test` installs one.
-    pub fn start() -> Pg {
-        let bin = programs().unwrap_or_else(|| panic!("no PostgreSQL server found; `cargo xtask test` installs one"));
+    /// When there is none or it does not start; `cargo xtask servers` sets them up.
+    pub fn start(major: u32) -> Pg {
+        let bin = programs(major).unwrap_or_else(|| {
+            panic!(
+                "no PostgreSQL {major} in $LOCKSTEP_POSTGRES or the cache; `cargo xtask servers` sets all of them up"
+            )
+        });
         let folder = tempfile::Builder::new().prefix("lockstep-pg").tempdir().expect("a temporary folder");
         let account = account();
         if let Some(Account { user, group }) = account {
@@ -53,11 +75,11 @@ impl Pg {
             .arg(&data)
             .arg("-k")
             .arg(folder.path())
-            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off"])
+            .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
             .stderr(out)
             .spawn()
             .expect("postgres starts");
-        let mut pg = Pg { folder, bin, account, server, version: 0 };
+        let mut pg = Pg { folder, bin, account, server, version: 0, admin: Mutex::new(None) };
         pg.wait_until_ready(&log);
         pg
     }
@@ -89,17 +111,45 @@ impl Pg {
     /// # Panics
     /// When the server refuses.
     pub fn create(&self, database: &str) -> Client {
-        let mut admin = self.client("postgres");
+        let mut kept = self.admin.lock().expect("no test failed while it made a database");
+        let admin = kept.get_or_insert_with(|| self.client("template1"));
         let others = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'");
-        while !admin.query(&others, &[]).expect("sessions can be listed").is_empty() {}
+        while !admin.query(&others, &[]).expect("sessions can be listed").is_empty() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         admin.batch_execute(&format!("DROP DATABASE IF EXISTS \"{database}\"")).expect("the old database goes");
-        admin.batch_execute(&format!("CREATE DATABASE \"{database}\"")).expect("a new database");
+        admin.batch_execute(&format!("CREATE DATABASE \"{database}\" TEMPLATE template0")).expect("a new database");
+        drop(kept);
         self.client(database)
+    }
+
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join(".s.PGSQL.5432")
     }
 
     /// Connects to a database.
     pub fn client(&self, database: &str) -> Client {
         self.config(database).connect(NoTls).expect("a connection")
+    }
+
+    /// Makes a tablespace in the server's temporary folder.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn tablespace(&self, name: &str) {
+        let folder = self.folder.path().join(name);
+        fs::create_dir(&folder).expect("a folder");
+        if let Some(Account { user, group }) = self.account {
+            chown(&folder, Some(user), Some(group)).expect("the folder can be given away");
+        }
+        let sql = format!("CREATE TABLESPACE {name} LOCATION '{}'", folder.display());
+        self.client("postgres").batch_execute(&sql).expect("a tablespace");
+    }
+
+    /// Stops what a session runs; a session that runs nothing is left alone.
+    pub fn cancel(&self, session: &CancelToken) {
+        session.cancel_query(NoTls).unwrap_or_default();
     }
 
     fn config(&self, database: &str) -> Config {
@@ -127,12 +177,18 @@ impl Drop for Pg {
 /// One database, as an executor of plans sees it.
 pub struct PgDatabase {
     client: Client,
+    version: u32,
 }
 
 impl PgDatabase {
     /// A new, empty database of this name.
     pub fn open(pg: &Pg, name: &str) -> PgDatabase {
-        PgDatabase { client: pg.create(name) }
+        PgDatabase { client: pg.create(name), version: pg.version() }
+    }
+
+    /// Another session on a database that is there.
+    pub fn join(pg: &Pg, name: &str) -> PgDatabase {
+        PgDatabase { client: pg.client(name), version: pg.version() }
     }
 }
 
@@ -163,6 +219,11 @@ impl Server for PgDatabase {
     fn data(&mut self) -> String {
         pg_data(&mut self.client)
     }
+
+    // Before 12, SET NOT NULL reads the table under its lock whatever was proved: the plan says that the check stays.
+    fn with_stand_ins(&self, schema: &str) -> String {
+        if self.version < 12 { checks_as_not_null(schema) } else { schema.to_string() }
+    }
 }
 
 /// The server's own words.
@@ -179,17 +240,36 @@ fn command(bin: &Path, program: &str, account: Option<Account>) -> Command {
     command
 }
 
-/// The folder with `initdb` and `postgres`.
-fn programs() -> Option<PathBuf> {
-    let given = std::env::var_os("LOCKSTEP_POSTGRES").map(PathBuf::from);
-    let mut packaged: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
-        .map(|entries| entries.flatten().map(|entry| entry.path().join("bin")).collect())
-        .unwrap_or_default();
-    packaged.sort_by_key(|bin| bin.parent().and_then(|p| p.file_name()?.to_str()?.parse::<u32>().ok()));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let mut all = given.into_iter().chain(packaged.into_iter().rev()).chain(on_path);
-    all.find(|bin| bin.join("initdb").is_file() && bin.join("postgres").is_file())
+/// The folder with `initdb` and `postgres` of a major version: one of those that `LOCKSTEP_POSTGRES` lists as PATH does,
+/// else of those that `cargo xtask servers` keeps in the cache.
+fn programs(major: u32) -> Option<PathBuf> {
+    let listed = std::env::var_os("LOCKSTEP_POSTGRES").filter(|list| !list.is_empty());
+    let folders: Vec<PathBuf> = match listed {
+        Some(list) => std::env::split_paths(&list).collect(),
+        None => kept().into_iter().map(|build| build.join("bin")).collect(),
+    };
+    folders.into_iter().rev().find(|bin| bin.join("initdb").is_file() && major_of(bin) == Some(major))
+}
+
+/// Builds in the cache: that of the system for root, who hands the server to an account that may not look into his home.
+fn kept() -> Vec<PathBuf> {
+    let base = match std::env::var_os("XDG_CACHE_HOME").filter(|folder| !folder.is_empty()) {
+        _ if account().is_some() => Some(PathBuf::from("/var/cache")),
+        Some(folder) => Some(PathBuf::from(folder)),
+        None => std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")),
+    };
+    let entries = base.and_then(|base| fs::read_dir(base.join("lockstep")).ok()).into_iter().flatten().flatten();
+    let named = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("postgres-"));
+    let mut builds: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(named).collect();
+    builds.sort();
+    builds
+}
+
+/// What `postgres --version` says: `postgres (PostgreSQL) 15.18`.
+fn major_of(bin: &Path) -> Option<u32> {
+    let output = Command::new(bin.join("postgres")).arg("--version").output().ok()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    said.split(|c: char| !c.is_ascii_digit()).find(|word| !word.is_empty())?.parse().ok()
 }
 
 /// Root hands the server to the account `postgres`, or `nobody` where there is none; anybody else runs it himself.

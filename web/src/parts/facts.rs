@@ -8,19 +8,19 @@ pub fn facts(e: &EffectsReport) -> Html {
         .iter()
         .map(|l| [&l.mode, " on `", &l.object, "`", who(l.blocks_reads, l.blocks_writes)].concat())
         .collect();
-    let transactional = match e.transactional.as_str() {
+    let transactional = match &*e.transactional {
         "yes" => "may run in a transaction",
         "refused" => "refused in a transaction block",
         "implicit_commit" => "commits what is open before it",
         _ => "not known",
     };
-    let reversible = match e.reversible.as_str() {
+    let reversible = match &*e.reversible {
         "yes" => "yes, nothing is lost",
         "lossy" => "the structure comes back, some data does not",
         "no" => "no",
         _ => "not known",
     };
-    let certainty = match e.certainty.as_str() {
+    let certainty = match &*e.certainty {
         "proved" => "observed on a real server of this version",
         "documented" => "said by the manual",
         "assumed" => "depends on what was not given; the careful case is shown",

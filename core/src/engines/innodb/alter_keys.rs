@@ -1,7 +1,7 @@
 //! ALTER TABLE on constraints and indexes.
 
 use super::alter::{Cx, alter, build};
-use super::answer::Answer;
+use super::answer::{Answer, Mdl};
 use super::case::{self, Case};
 use super::server::ParentDeed;
 use super::statements::no_such_form;
@@ -15,7 +15,7 @@ pub(in crate::engines) fn add_constraint(cx: Cx<'_>, table: &Name, constraint: &
     let Some(case) = case::add_constraint(&constraint.kind, constraint.not_enforced) else {
         return no_such_form(cx, "this kind of constraint", "a CHECK, a UNIQUE key or MODIFY … NOT NULL");
     };
-    if let (ConstraintKind::ForeignKey(key), true) = (&constraint.kind, cx.world.keys_unchecked) {
+    if let (ConstraintKind::ForeignKey(key), true) = (&constraint.kind, cx.world.schema.keys_are_unchecked()) {
         return unchecked_key(cx, table, &key.references);
     }
     let answer = alter(cx, table, &[case]);
@@ -77,8 +77,8 @@ pub(super) fn references(cx: Cx<'_>, answer: Answer, table: &Name, parent: &Name
         return answer;
     }
     match cx.server.parent_lock(ParentDeed::AddKey, cx.version()) {
-        Some(mode) => answer.lock(parent, mode).work(WorkKind::Catalog, parent, mode.blocking()),
-        None => answer.grant(format!(
+        Some(mode) if mode != Mdl::ParentRows => answer.lock(parent, mode).work(WorkKind::Catalog, parent, mode.blocking()),
+        _ => answer.lock(parent, Mdl::ParentRows).work(WorkKind::Catalog, parent, Blocking::Writes).grant(format!(
             "no transaction holds a changed row of {parent} open: the copy waits for it without end, neither lock_wait_timeout nor innodb_lock_wait_timeout bounds that"
         )),
     }
@@ -94,7 +94,7 @@ pub(in crate::engines) fn drop_constraint(
     let def = cx.def(table);
     let class = case::constraint_class(def, name, said);
     match class {
-        Some(ConstraintClass::PrimaryKey) => alter(cx, table, &[Case::DropPrimaryKey])
+        Some(ConstraintClass::PrimaryKey) => alter(cx, table, &[case::drop_primary_key(def)])
             .remark(format!("rows of {table} are no longer told apart; row-based replication reads the table for each changed row"))
             .done(),
         Some(ConstraintClass::Unique) => {

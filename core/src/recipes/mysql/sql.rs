@@ -100,6 +100,14 @@ pub fn is_text(column: Option<&ColumnDef>) -> bool {
     base.contains("char") || base.contains("text") || matches!(base, "enum" | "set" | "json")
 }
 
+/// The assignment of a backfill, with columns that an UPDATE stamps by itself set to what they are.
+pub fn keeping_stamps(cx: &Cx<'_>, table: &Name, assignment: String) -> String {
+    let known = cx.world.schema.table(table);
+    let stamped = known.into_iter().flat_map(|t| &t.def.columns).filter(|c| c.on_update.is_some());
+    let kept = stamped.map(|c| format!("{0} = {0}", cx.ident(&c.name)));
+    std::iter::once(assignment).chain(kept).collect::<Vec<_>>().join(", ")
+}
+
 /// A literal that an INSERT without the column may store: the type's own zero. None where there is no neutral one.
 pub fn neutral(column: &ColumnDef) -> Option<&'static str> {
     let base = column.data_type.as_ref()?.base.as_str();

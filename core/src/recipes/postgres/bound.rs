@@ -16,14 +16,14 @@ pub fn views<'a>(cx: &Cx<'a>, table: &Name, column: &Ident) -> Vec<&'a View> {
 pub fn objects<'a>(cx: &Cx<'a>, kind: ObjectKind, table: &Name, column: &Ident) -> Vec<&'a Object> {
     let names = |object: &&Object| {
         let own = bound_part(object);
-        object.definition.is_empty() || words::mentions(own, column)
+        object.text.is_empty() || words::mentions(own, column)
     };
     cx.world.schema.objects_on(kind, table).into_iter().filter(names).collect()
 }
 
 /// The part of a definition that the server binds: of a trigger all but the call of its function.
 fn bound_part(object: &Object) -> &str {
-    let text = object.definition.as_str();
+    let text = object.text.as_str();
     match object.kind {
         ObjectKind::Trigger => words::find_clause(text, "execute", 0).and_then(|at| text.get(..at)).unwrap_or(text),
         _ => text,
@@ -39,7 +39,7 @@ pub fn computed<'a>(cx: &Cx<'a>, table: &Name, column: &Ident) -> Vec<&'a Ident>
 
 /// Publications whose column list names the column.
 pub fn publications<'a>(cx: &Cx<'a>, table: &Name, column: &Ident) -> Vec<&'a Object> {
-    let names = |p: &&Object| words::mentions(&p.definition, &table.object) && words::mentions(&p.definition, column);
+    let names = |p: &&Object| words::mentions(&p.text, &table.object) && words::mentions(&p.text, column);
     cx.world.schema.objects_of(ObjectKind::Publication).into_iter().filter(names).collect()
 }
 

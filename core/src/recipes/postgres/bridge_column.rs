@@ -189,7 +189,7 @@ fn renamed_key(key: key::Key, from: &Ident, to: &Ident) -> key::Key {
 /// The indexes of a column, those of constraints included, over the helper column and under helper names.
 fn lent(cx: &Cx<'_>, table: &Name, from: &Ident, column: &Ident) -> Vec<IndexDef> {
     let schema = cx.world.schema;
-    let replaced = Replaced { table, from, to: column };
+    let replaced = Replaced::alone(table, from, column);
     let of_constraints = schema.constraints_of_column(table, from).into_iter().filter_map(|c| match &c.kind {
         ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => add_unique::index_for(cx, table, c),
         ConstraintKind::Check { .. }

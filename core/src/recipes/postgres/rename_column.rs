@@ -2,7 +2,7 @@
 
 use super::replace_column::Replacement;
 use super::sync::Sync;
-use super::{ENGINE, bound};
+use super::{ENGINE, bound, partitioned};
 use crate::change::Change;
 use crate::draft::Draft;
 use crate::recipes::{Cx, Recipe};
@@ -18,8 +18,9 @@ pub static RECIPE: Recipe = Recipe {
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::RenameColumn { table, from, to } = cx.change else { return None };
+    let table = cx.world.schema.known_name(table);
     let column = cx.world.schema.column(table, from);
-    if column.is_some_and(|c| c.generated.is_some()) {
+    if column.is_some_and(|c| c.generated.is_some()) || partitioned::is_key(cx, table, from) {
         return None;
     }
     let sync = Sync::same_type(table, column, from, to);

@@ -3,8 +3,8 @@
 use super::carry::{self, Carried, Replaced};
 use super::sql::{Trigger, analyze, dollar, regclass};
 use super::sync::{Pattern, Sync, default_of, set_default};
-use super::{drop_column, number};
-use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability};
+use super::{bound, drop_column, extras, number};
+use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability, ObjectKind};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
@@ -34,7 +34,7 @@ pub struct Replacement<'a> {
 impl Replacement<'_> {
     /// All steps, in order.
     pub fn draft(&self, recipe: &Recipe, title: String) -> Draft {
-        let carried = carry::over(&self.cx, &Replaced { table: self.table, from: self.from, to: self.to });
+        let carried = carry::over(&self.cx, &Replaced::alone(self.table, self.from, self.to));
         let mut steps = self.looks();
         steps.push(self.expand());
         steps.extend(self.write_both());
@@ -122,6 +122,7 @@ SELECT 'NOT NULL' FROM pg_attribute WHERE attrelid = {relation} AND attname = {c
     pub(super) fn expand(&self) -> StepDraft {
         let cx = &self.cx;
         let mut run = vec![self.add_column()];
+        run.extend(extras::of_column(cx, self.table, self.from, self.to));
         let mut back = Vec::new();
         if self.by_trigger() {
             run.extend(self.sync.set_defaults(cx));
@@ -315,7 +316,7 @@ END
         run.extend(self.real_default());
         run.extend(self.auto_number());
         run.extend(carried.primary_key.iter().flat_map(|key| {
-            let replaced = Replaced { table: self.table, from: self.from, to: self.to };
+            let replaced = Replaced::alone(self.table, self.from, self.to);
             key.exchange(cx, self.table, &carry::moved_all(&replaced, &key.columns))
         }));
         run.push(self.drop_column(self.from));
@@ -345,12 +346,15 @@ END
             Some(AutoNumber::Identity { always, .. }) => {
                 vec![number::move_identity(&self.cx, self.table, self.from, self.to, *always)]
             }
-            Some(AutoNumber::Serial) => vec![number::move_serial(&self.cx, self.table, self.from, self.to)],
+            Some(AutoNumber::Serial) => vec![number::move_serial(&self.cx, self.table, self.from, self.to, None)],
             Some(AutoNumber::AutoIncrement) => Vec::new(),
             None => {
                 let nextval = self.column.and_then(|c| c.default.as_ref());
                 let serial = nextval.is_some_and(|d| d.text.trim().to_ascii_lowercase().starts_with("nextval"));
-                serial.then(|| number::move_serial(&self.cx, self.table, self.from, self.to)).into_iter().collect()
+                serial
+                    .then(|| number::move_serial(&self.cx, self.table, self.from, self.to, None))
+                    .into_iter()
+                    .collect()
             }
         }
     }
@@ -379,6 +383,7 @@ END
         notes.extend(self.sentinel_note());
         if self.column.is_some() {
             notes.extend(carried);
+            notes.extend(self.bound_notes());
         }
         notes
     }
@@ -393,5 +398,31 @@ END
                 self.from, self.to
             )
         })
+    }
+
+    /// What stays bound to the old column.
+    fn bound_notes(&self) -> Vec<String> {
+        let (cx, table, from, to) = (&self.cx, self.table, self.from, self.to);
+        let mut notes = Vec::new();
+        for view in bound::views(cx, table, from) {
+            notes.push(format!(
+                "View {} reads {table}.{from}: make it again over {to} before the contract phase, or the server refuses to \
+                 drop the column.",
+                view.name
+            ));
+        }
+        for kind in [ObjectKind::Trigger, ObjectKind::Policy, ObjectKind::Rule] {
+            for object in bound::objects(cx, kind, table, from) {
+                notes.push(format!(
+                    "Look at {} {} on {table}: where it names {from}, make it again with {to} before the contract phase.",
+                    crate::recipes::shared::titles::kind_words(kind).to_lowercase(),
+                    object.name.object
+                ));
+            }
+        }
+        notes.push(format!(
+            "Of comment, rights and statistics target of {from}, those are repeated on {to} that the schema given says."
+        ));
+        notes
     }
 }

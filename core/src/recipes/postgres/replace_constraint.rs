@@ -31,6 +31,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         _ => return None,
     };
     let (table, name, constraint) = added(drop, add)?;
+    let table = ahead.cx.world.schema.known_name(table);
     let replaced =
         Replaced { cx: ahead.cx, table, name, new: constraint, old: ahead.cx.world.schema.constraint(table, name) };
     let steps = replaced.steps()?;

@@ -26,7 +26,9 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
     let (old, table) = cx.world.schema.index_with_table(name)?;
     let (at, new) = ahead.later(|change| match change {
-        Change::CreateIndex(index) if index.table == *table && names(index, name) => Some(index),
+        Change::CreateIndex(index) if cx.world.schema.same_relation(&index.table, table) && names(index, name) => {
+            Some(index)
+        }
         _ => None,
     })?;
     let backed = cx.world.schema.constraint(table, &name.object).is_some();

@@ -70,8 +70,13 @@ impl Rebuild<'_> {
         vec![self.build(), self.exchange()]
     }
 
+    /// `DROP MATERIALIZED VIEW` of the old contents.
+    pub fn drop_aside(&self) -> Run {
+        self.drop(&self.aside())
+    }
+
     /// The name that the old one has after the exchange.
-    pub fn aside(&self) -> Name {
+    fn aside(&self) -> Name {
         self.named("old")
     }
 

@@ -28,8 +28,8 @@ pub fn above<'a>(cx: &Cx<'a>, relations: &[Name]) -> Vec<&'a View> {
 }
 
 /// What is read before what reads it.
-fn sorted<'a>(cx: &Cx<'a>, mut open: Vec<&'a View>) -> Vec<&'a View> {
-    open.sort_by(|a, b| a.name.cmp(&b.name));
+fn sorted<'a>(cx: &Cx<'a>, open: Vec<&'a View>) -> Vec<&'a View> {
+    let mut open = crate::order::by_key(open, |view| view.name.clone());
     let mut done: Vec<&View> = Vec::new();
     while !open.is_empty() {
         let reads_open = |view: &&View| {
@@ -81,7 +81,7 @@ pub fn create(cx: &Cx<'_>, view: &View) -> Run {
 pub fn extras(cx: &Cx<'_>, view: &Name) -> Vec<Run> {
     let schema = cx.world.schema;
     let objects = [ObjectKind::Trigger, ObjectKind::Rule].into_iter().flat_map(|kind| schema.objects_on(kind, view));
-    let written = objects.filter(|o| !o.definition.is_empty()).map(made);
+    let written = objects.filter(|o| !o.text.is_empty()).map(made);
     let extras = schema.extras(view).iter().map(|e| Run { sql: e.text.clone(), change: e.change.clone() });
     written.chain(extras).collect()
 }
@@ -93,7 +93,7 @@ pub fn made(object: &Object) -> Run {
         kind: object.kind,
         name: Some(object.name.clone()),
         on: object.on.clone(),
-        text: object.text.clone(),
+        text: String::new(),
     };
-    Run { sql: object.definition.clone(), change }
+    Run { sql: object.text.clone(), change }
 }

@@ -90,10 +90,10 @@ pub fn constraint_word(kind: &ConstraintKind) -> &'static str {
 pub fn kind_words(kind: ObjectKind) -> String {
     let mut words = String::new();
     for c in format!("{kind:?}").chars() {
-        if c.is_uppercase() && !words.is_empty() {
+        if c.is_ascii_uppercase() && !words.is_empty() {
             words.push(' ');
         }
-        words.extend(c.to_uppercase());
+        words.push(c.to_ascii_uppercase());
     }
     words
 }
@@ -108,7 +108,7 @@ fn table_option(table: &Name, option: &TableOption) -> String {
         TableOption::Inherit(parent) => return format!("Let table {table} inherit from {parent}"),
         TableOption::NoInherit(parent) => return format!("End the inheritance of table {table} from {parent}"),
         TableOption::Force | TableOption::OrderBy => return format!("Rebuild table {table}"),
-        TableOption::SystemVersioning => return format!("Change the system versioning of table {table}"),
+        TableOption::SystemVersioning { .. } => return format!("Change the system versioning of table {table}"),
         TableOption::Owner => "owner",
         TableOption::AccessMethod => "access method",
         TableOption::Parameters(_) => "storage parameters",

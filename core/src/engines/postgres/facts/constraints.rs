@@ -119,10 +119,7 @@ fn unmatched(facts: Facts<'_>, key: &ForeignKey) -> Option<String> {
         let none = facts.schema().primary_key(&key.references).is_none();
         return none.then(|| format!("{} has no primary key to point at (42704)", key.references));
     }
-    let sorted = |mut columns: Vec<Ident>| {
-        columns.sort();
-        columns
-    };
+    let sorted = crate::order::sorted::<Ident>;
     let wanted = sorted(key.referenced_columns.clone());
     let by_constraint = parent.def.constraints.iter().any(|c| match &c.kind {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {

@@ -53,10 +53,10 @@ pub(super) fn domain_constraint(facts: Facts<'_>, domain: &Name, validate: bool,
 }
 
 fn tables_using<'a>(facts: Facts<'a>, type_name: &Name) -> Vec<&'a Name> {
-    let has = |t: &&crate::schema::Table| {
+    let has = |t: &crate::schema::Table| {
         t.def.columns.iter().any(|c| c.data_type.as_ref().is_some_and(|used| same(&used.name(), type_name)))
     };
-    facts.schema().tables().filter(has).map(|t| &t.def.name).collect()
+    facts.schema().tables_where(has).map(|t| &t.def.name).collect()
 }
 
 /// An object whose change is one catalog entry.
@@ -135,7 +135,7 @@ fn create(
         (ObjectKind::Extension, _) => plain(verb, kind)
             .assume(format!("what the script of extension {} does is not known", name.map(Name::to_string).unwrap_or_default())),
         (ObjectKind::Event | ObjectKind::Package | ObjectKind::Logfile | ObjectKind::ResourceGroup, _) => {
-            foreign(&format!("CREATE {}", words(kind).to_uppercase()))
+            foreign(&format!("CREATE {}", words(kind).to_ascii_uppercase()))
         }
         (ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy, None) => plain(verb, kind)
             .assume("the table is not known; it is locked SHARE ROW EXCLUSIVE by a trigger, ACCESS EXCLUSIVE by a rule or policy"),
