@@ -112,37 +112,6 @@ test("an empty text has a page of its own", async ({ page }) => {
   await expect(page).toHaveTitle("Lockstep");
 });
 
-test("from typing to the plan, 200 statements", async ({ page }) => {
-  // Time enough for a build without optimisation on a busy machine.
-  test.setTimeout(120_000);
-  const bench = new Workbench(page);
-  await bench.open();
-  const forms = [
-    (i) => `ALTER TABLE t${i} ADD COLUMN c int;`,
-    (i) => `CREATE INDEX i${i} ON t${i} (a);`,
-    (i) => `ALTER TABLE t${i} ALTER COLUMN a SET NOT NULL;`,
-    (i) => `ALTER TABLE t${i} RENAME COLUMN a TO b;`,
-  ];
-  await bench.paste(Array.from({ length: 200 }, (_, i) => forms[i % 4](i)).join("\n"));
-  await expect(page.locator(".numbers")).toContainText("200 of 200");
-  const patient = { timeout: 60_000 };
-  await bench.settled(patient);
-  const times = { inView: [], whole: [] };
-  for (const letter of "-- ok") {
-    await page.keyboard.press("ControlOrMeta+End");
-    const plan = page.locator("#plan");
-    await plan.evaluate((node) => node.removeAttribute("data-whole-ms"));
-    await page.keyboard.insertText(letter === "-" && times.whole.length === 0 ? "\n-" : letter);
-    await expect(plan).toHaveAttribute("data-whole-ms", /\d/, patient);
-    await bench.settled(patient);
-    times.inView.push(Number(await plan.getAttribute("data-plan-ms")));
-    times.whole.push(Number(await plan.getAttribute("data-whole-ms")));
-  }
-  const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)].toFixed(0);
-  const worst = Math.max(...times.inView).toFixed(0);
-  console.log(`from asking the worker to the plan painted, 200 statements: median ${median(times.inView)} ms, worst ${worst} ms; with all that is out of view ${median(times.whole)} ms`);
-});
-
 test("nothing is complained about", async ({ page }) => {
   const list = complaints(page);
   const bench = new Workbench(page);

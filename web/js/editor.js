@@ -125,7 +125,10 @@ class Message extends WidgetType {
   }
   toDOM(view) {
     const { finding } = this;
+    // The editor measures a widget without its margins: the room around the message is padding of a place for it.
+    const place = element("div", "message-place");
     const box = element("div", `message message-${finding.severity}`);
+    place.append(box);
     const text = element("p", "message-text");
     text.append(element("strong", "", `${finding.title.replace(/\.$/, "")}.`), " ");
     prose(text, finding.message);
@@ -141,7 +144,7 @@ class Message extends WidgetType {
     if (finding.explained) action("Why?", "why");
     if (this.more) actions.append(element("span", "message-more", `and ${this.more} more, listed under Statements`));
     if (actions.childNodes.length) box.append(actions);
-    return box;
+    return place;
   }
   ignoreEvent() {
     return true;

@@ -45,7 +45,11 @@ pub fn bytes(n: u64) -> String {
         word = next;
     }
     match value < 10.0 && word != "B" {
-        true => format!("{} {word}", tenths(value)),
+        // Always one decimal, as in the Markdown.
+        true => {
+            let tenths = (value * 10.0).round() as u64;
+            format!("{}.{} {word}", tenths / 10, tenths % 10)
+        }
         false => format!("{} {word}", value.round() as u64),
     }
 }
@@ -91,6 +95,7 @@ mod tests {
         assert_eq!(super::count(40_000), "40 k");
         assert_eq!(super::count(4_000), "4,000");
         assert_eq!(super::bytes(2_254_857_830), "2.1 GiB");
+        assert_eq!(super::bytes(2_147_483_648), "2.0 GiB");
         assert_eq!(super::bytes(812), "812 B");
     }
 }
