@@ -12,6 +12,9 @@
 
 use lockstep_core::plan;
 use lockstep_core::report::{Severity, Verdict};
+use lockstep_core::request::Request;
+use lockstep_core::source::{Dialect, Lexer, TokenKind};
+use lockstep_core::target::{Engine, Target};
 use lockstep_tests::fresh::root;
 use lockstep_tests::rule_cases::findings;
 use lockstep_tests::written;
@@ -34,6 +37,70 @@ fn mariadb() {
 #[test]
 fn sqlite() {
     check("sqlite", 40);
+}
+
+/// White space, comments and the case of keywords change nothing of an answer.
+#[test]
+fn spelling_does_not_matter() {
+    let mut faults = Vec::new();
+    for engine in Engine::ALL {
+        let path = root().join(format!("tests/fixtures/labelled/{}.txt", engine.id()));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mut blocks = text.split("\n=== ");
+        let database = blocks.next().unwrap_or_default();
+        for block in blocks {
+            let body = block.split_once('\n').map_or("", |(_, body)| body);
+            let request = written::read(engine.id(), database, body).request;
+            faults.extend(changed_by_spelling(block, &request));
+        }
+    }
+    assert!(faults.is_empty(), "{}:\n\n{}", faults.len(), faults.join("\n\n"));
+}
+
+/// How a word is written.
+type Case = fn(&str) -> String;
+
+fn changed_by_spelling(block: &str, request: &Request) -> Option<String> {
+    // Client commands, markers and executable comments are made of lines and comments.
+    if ["\\", "DELIMITER", "+goose", "/*!", "statement-breakpoint", "$$", "$do$"]
+        .iter()
+        .any(|word| request.sql.contains(word))
+    {
+        return None;
+    }
+    let said = |sql: String| {
+        let report = plan(&Request { sql, ..request.clone() });
+        let found: Vec<(String, Severity)> =
+            findings(&report).map(|(id, severity)| (id.to_string(), severity)).collect();
+        (report.verdict, found)
+    };
+    let expected = said(request.sql.clone());
+    let ways: [(&str, Case); 3] =
+        [(" /* ; */\n\t", str::to_string), (" ", str::to_lowercase), ("\n-- x\n", str::to_uppercase)];
+    ways.into_iter().find_map(|(gap, case)| {
+        let sql = respelled(request, gap, case);
+        let got = said(sql.clone());
+        (got != expected).then(|| format!("{block}\n  as written {expected:?}\n  respelled  {got:?}\n{sql}"))
+    })
+}
+
+/// The tokens with another gap between them, and unquoted words in another case.
+fn respelled(request: &Request, gap: &str, case: Case) -> String {
+    let target = Target::parse(&request.engine).unwrap_or_else(|bad| panic!("{}", bad.message));
+    let mut lexer = Lexer::new(&request.sql, Dialect::of(target));
+    let (mut out, mut end) = (String::new(), None);
+    while let Some(token) = lexer.next_token() {
+        if token.kind == TokenKind::Comment {
+            continue;
+        }
+        if end.is_some_and(|end| end != token.start) {
+            out.push_str(gap);
+        }
+        let text = token.of(&request.sql);
+        out.push_str(&if token.kind == TokenKind::Word { case(text) } else { text.to_string() });
+        end = Some(token.end);
+    }
+    out + "\n"
 }
 
 /// Reads a file of cases and compares each with the planner's answer.

@@ -23,14 +23,17 @@ fn writers_feel_nothing(pg: &Pg) {
     for case in cases.iter().filter(|case| pg.version() >= case.proof.since) {
         drop(pg.create("load"));
         let met = under_load(case, &target, &|| Box::new(PgDatabase::join(pg, "load")) as Box<dyn Server + Send>);
+        let longest = met.reads.iter().chain(&met.writes).max().copied().unwrap_or_default();
         println!(
             "{target} {:<40} {:>6} transactions, the longest {:>4} ms, {} steps tried again",
             case.name,
-            met.written,
-            met.longest.as_millis(),
+            met.reads.len() + met.writes.len(),
+            longest.as_millis(),
             met.retries
         );
-        faults.extend(met.faults);
+        let words =
+            met.fault.into_iter().chain(met.errors.into_iter().take(3).map(|error| format!("a writer got {error}")));
+        faults.extend(words.map(|fault| format!("{}: {fault}", case.name)));
     }
     assert!(faults.is_empty(), "{target}:\n{}", faults.join("\n"));
 }

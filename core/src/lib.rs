@@ -4,6 +4,7 @@
 //! Modules are declared in reading order; a module may use only those before it, and only this file wires them
 //! (`tests/layers.rs` holds that).
 
+pub mod order;
 pub mod target;
 pub mod source;
 pub mod change;

@@ -132,13 +132,29 @@ fn amount(seconds: f64, unit: Unit) -> Option<(String, &'static str)> {
     };
     let number = seconds / size;
     let decimals = unit == Unit::Hours && number < 10.0;
-    let text = if decimals { format!("{number:.1}") } else { count(number.round() as u64) };
-    Some((text.strip_suffix(".0").map(str::to_string).unwrap_or(text), word))
+    Some((if decimals { tenths(number) } else { count(number.round() as u64) }, word))
+}
+
+/// A number that is not negative with one decimal, or none where that is zero. By whole numbers: the library's way of
+/// writing floats would be 4 kB of the page.
+pub(crate) fn tenths(number: f64) -> String {
+    let tenths = (number * 10.0).round() as u64;
+    match tenths % 10 {
+        0 => (tenths / 10).to_string(),
+        rest => format!("{}.{rest}", tenths / 10),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_decimal_at_most() {
+        for (number, text) in [(0.0, "0"), (0.04, "0"), (0.96, "1"), (5.5, "5.5"), (12.34, "12.3"), (9.95, "10")] {
+            assert_eq!(tenths(number), text);
+        }
+    }
 
     #[test]
     fn numbers_have_separators() {

@@ -5,7 +5,7 @@
 use crate::change::{Ident, Name, RowFilter};
 use crate::request::Options;
 use crate::schema::Schema;
-use crate::target::Target;
+use crate::target::{Engine, Target};
 use std::collections::{BTreeMap, HashMap};
 
 /// All that an answer may depend on.
@@ -117,12 +117,24 @@ impl Sizes {
         })
     }
 
+    /// What was given for a table of this database, in any spelling that the engine takes for the same.
+    pub fn given(&self, world: &World<'_>, table: &Name) -> Option<&TableStats> {
+        let as_known = || self.table(&world.schema.table(table)?.def.name);
+        let any_case = || {
+            let same = |object: &Ident| object.value.eq_ignore_ascii_case(&table.object.value);
+            let fits = world.target.engine != Engine::Postgres;
+            let (_, of_name) = self.tables.0.iter().filter(|_| fits).find(|(object, _)| same(object))?;
+            of_name.values().next().filter(|_| of_name.len() == 1)
+        };
+        self.table(table).or_else(as_known).or_else(any_case)
+    }
+
     /// Rows of a table; a table made by the script has none, unless it was filled from a query.
     pub fn rows(&self, world: &World<'_>, table: &Name) -> RowCount {
         if world.schema.is_empty_table(table) {
             return RowCount { rows: 0, known: true };
         }
-        match self.table(table).and_then(|t| t.rows) {
+        match self.given(world, table).and_then(|t| t.rows) {
             Some(rows) => RowCount { rows, known: true },
             None => RowCount { rows: self.assumed_rows, known: false },
         }

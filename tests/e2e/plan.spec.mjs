@@ -112,30 +112,6 @@ test("an empty text has a page of its own", async ({ page }) => {
   await expect(page).toHaveTitle("Lockstep");
 });
 
-test("from typing to the plan, 200 statements", async ({ page }) => {
-  // Time enough for a build without optimisation on a busy machine.
-  test.setTimeout(120_000);
-  const bench = new Workbench(page);
-  await bench.open();
-  const forms = [
-    (i) => `ALTER TABLE t${i} ADD COLUMN c int;`,
-    (i) => `CREATE INDEX i${i} ON t${i} (a);`,
-    (i) => `ALTER TABLE t${i} ALTER COLUMN a SET NOT NULL;`,
-    (i) => `ALTER TABLE t${i} RENAME COLUMN a TO b;`,
-  ];
-  await bench.paste(Array.from({ length: 200 }, (_, i) => forms[i % 4](i)).join("\n"));
-  await expect(page.locator(".numbers")).toContainText("200 of 200");
-  const times = [];
-  for (const letter of "-- ok") {
-    await page.keyboard.press("ControlOrMeta+End");
-    await page.keyboard.insertText(letter === "-" && times.length === 0 ? "\n-" : letter);
-    await bench.settled();
-    times.push(Number(await page.locator("#plan").getAttribute("data-plan-ms")));
-  }
-  times.sort((a, b) => a - b);
-  console.log(`typing to plan, 200 statements: median ${times[2]} ms, worst ${times.at(-1)} ms (from asking the worker to the plan drawn)`);
-});
-
 test("nothing is complained about", async ({ page }) => {
   const list = complaints(page);
   const bench = new Workbench(page);

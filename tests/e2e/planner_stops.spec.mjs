@@ -28,13 +28,11 @@ test("a trap is told, the text is kept, the next worker plans", async ({ page })
   await expect(bench.stopped).toContainText("your text is kept");
   await expect(bench.editor).toContainText("full_name");
   await page.unroute("**/lockstep-worker.js*");
-  // The worker that stands by is still the bad one; the one after it is good.
-  await bench.stopped.getByRole("button", { name: "Try again" }).click();
-  await expect(bench.stopped).toBeVisible();
+  // The worker that stands by may still be the bad one; the one after it is good.
   await expect(async () => {
     await bench.stopped.getByRole("button", { name: "Try again" }).click({ timeout: 1_000 });
     await expect(bench.headline).not.toBeEmpty({ timeout: 3_000 });
-  }).toPass({ timeout: 20_000 });
+  }).toPass({ timeout: 25_000 });
   await expect(bench.stopped).toBeHidden();
 });
 

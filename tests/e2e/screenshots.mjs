@@ -27,7 +27,10 @@ async function open({ width, height, colorScheme }) {
 for (const view of views) {
   const page = await open(view);
   await page.screenshot({ path: join(folder, `${view.name}.png`) });
-  await page.screenshot({ path: join(folder, `${view.name}-full.png`), fullPage: true });
+  // The plan scrolls inside the page: a window as high as all of it.
+  const height = await page.evaluate(() => document.querySelector("#plan").scrollHeight + 100);
+  await page.setViewportSize({ width: view.width, height });
+  await page.screenshot({ path: join(folder, `${view.name}-full.png`) });
   await page.close();
 }
 const page = await open({ width: 794, height: 1123, colorScheme: "light" });

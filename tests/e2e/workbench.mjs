@@ -18,8 +18,8 @@ export class Workbench {
   }
 
   /** The plan on the page is that of the text. */
-  async settled() {
-    await expect(this.answer).toHaveAttribute("aria-busy", "false");
+  async settled(options) {
+    await expect(this.answer).toHaveAttribute("aria-busy", "false", options);
   }
 
   /** Replaces the text as somebody who pastes does. */

@@ -1,7 +1,7 @@
-//! A plan run to its end while writers write: no error reaches them, old and new agree before anything is removed, and
-//! the longest wait is told.
+//! A plan run to its end while an application reads and writes: no error reaches it, old and new agree before anything
+//! is removed, and how long it waited is told.
 //!
-//! `load.sql` beside a case says what they write, in sections: `-- data` fills the tables, `-- code 0` is the
+//! `load.sql` beside a case says what the application does, in sections: `-- data` fills the tables, `-- code 0` is the
 //! application before the plan, `-- code 1` after its first deploy, and so on; where there is no section, code stays as
 //! it was. `-- agree` must return 0 before each contract phase. A line is one transaction; `:id` is one of the rows that
 //! are there from the start, `:n` a number that nobody else has.
@@ -12,36 +12,52 @@ use crate::proof::plan;
 use lockstep_core::report::{PhaseName, Report, Step, StepKind};
 use std::collections::BTreeMap;
 use std::fs;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-const WRITERS: u64 = 4;
-/// Rows that are there from the start.
-const ROWS: u64 = 4000;
-/// Transactions between two steps, and while the code of two deploys runs together.
-const BETWEEN_STEPS: u64 = 4 * WRITERS;
-const TOGETHER: u64 = 16 * WRITERS;
-/// When writers no longer come forward, something is wrong.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// When the application no longer comes forward, something is wrong.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// A step that did not get its lock is tried again, as the plan says.
-const TRIES: usize = 30;
+const TRIES: usize = 100;
 
 /// Opens a session on the database of the case.
 pub type Connect<'a> = dyn Fn() -> Box<dyn Server + Send> + Sync + 'a;
 
-/// What writers met.
+/// Lines by the name of their section.
+pub type Sections = BTreeMap<String, Vec<String>>;
+
+/// How an application behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct Habits {
+    /// Sessions at a time.
+    pub sessions: u64,
+    /// Rows that are there from the start.
+    pub rows: u64,
+    /// Time from one transaction of a session to its next.
+    pub every: Duration,
+    /// Requests come whether or not those before were answered: a wait counts for all that queue up behind it.
+    pub steady: bool,
+    /// Transactions between two steps, and while the code of two deploys runs together.
+    pub between_steps: u64,
+    /// The same around a deploy.
+    pub together: u64,
+}
+
+/// What an application met.
 #[derive(Debug, Default)]
 pub struct Met {
-    /// Transactions.
-    pub written: u64,
-    /// The longest of them.
-    pub longest: Duration,
+    /// How long each transaction that only reads took.
+    pub reads: Vec<Duration>,
+    /// How long each other took.
+    pub writes: Vec<Duration>,
     /// Steps that were tried again because they did not get their lock.
     pub retries: usize,
-    /// What went wrong, in words.
-    pub faults: Vec<String>,
+    /// Transactions that failed, in words.
+    pub errors: Vec<String>,
+    /// What went wrong with the plan.
+    pub fault: Option<String>,
 }
 
 /// Cases with a load.
@@ -52,37 +68,20 @@ pub fn loaded(cases: Vec<Case>) -> Vec<Case> {
 /// Runs the plan of a case for a target to its end while writers write.
 pub fn under_load(case: &Case, target: &str, connect: &Connect<'_>) -> Met {
     let report = plan(case, target, 500);
-    let text = fs::read_to_string(case.folder.join("load.sql")).unwrap_or_default();
-    let sections = sections(&text);
+    let sections = sections(&fs::read_to_string(case.folder.join("load.sql")).unwrap_or_default());
     let mut server = connect();
     for sql in [&case.schema, &sections.get("data").cloned().unwrap_or_default().join("\n")] {
         if let Err(error) = server.run(sql) {
-            return Met { faults: vec![format!("{}: {error}", case.name)], ..Met::default() };
+            return Met { fault: Some(error), ..Met::default() };
         }
     }
-    let work = Work::new(&sections);
-    let met = thread::scope(|scope| {
-        let work = &work;
-        let writers: Vec<_> = (0..WRITERS).map(|writer| scope.spawn(move || work.write(connect, writer))).collect();
-        let outcome = work.drive(&mut *server, &report);
-        work.done.store(true, Ordering::Relaxed);
-        let mut met = Met { retries: work.retries.load(Ordering::Relaxed), ..Met::default() };
-        met.faults.extend(outcome.err());
-        for writer in writers {
-            let (written, longest) = writer.join().unwrap_or_default();
-            met.written += written;
-            met.longest = met.longest.max(longest);
-        }
-        met
-    });
-    let mut faults = met.faults.clone();
-    faults.extend(work.errors.into_inner().unwrap_or_default());
-    Met { faults: faults.into_iter().map(|fault| format!("{}: {fault}", case.name)).collect(), ..met }
+    let every = Duration::from_millis(2);
+    let habits = Habits { sessions: 4, rows: 4000, every, steady: false, between_steps: 16, together: 64 };
+    Traffic::new(&sections, habits).during(connect, |traffic| traffic.drive(&mut *server, &report))
 }
 
-type Sections = BTreeMap<String, Vec<String>>;
-
-fn sections(text: &str) -> Sections {
+/// Reads the sections of a file.
+pub fn sections(text: &str) -> Sections {
     let mut out = Sections::new();
     let mut section = String::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -94,9 +93,10 @@ fn sections(text: &str) -> Sections {
     out
 }
 
-/// What the driver of the plan and the writers share.
-struct Work<'a> {
+/// An application at work.
+pub struct Traffic<'a> {
     sections: &'a Sections,
+    habits: Habits,
     /// Deploys that were begun, and those that are complete: between the two, both kinds of code run.
     begun: AtomicUsize,
     complete: AtomicUsize,
@@ -106,47 +106,75 @@ struct Work<'a> {
     errors: Mutex<Vec<String>>,
 }
 
-impl<'a> Work<'a> {
-    fn new(sections: &'a Sections) -> Work<'a> {
-        Work {
+impl<'a> Traffic<'a> {
+    /// An application that has not begun.
+    pub fn new(sections: &'a Sections, habits: Habits) -> Traffic<'a> {
+        Traffic {
             sections,
+            habits,
             begun: AtomicUsize::new(0),
             complete: AtomicUsize::new(0),
-            // Beyond the rows that are there.
-            numbers: AtomicU64::new(100_000),
+            // Far beyond the rows that are there.
+            numbers: AtomicU64::new(100_000_000),
             done: AtomicBool::new(false),
             retries: AtomicUsize::new(0),
             errors: Mutex::new(Vec::new()),
         }
     }
 
-    /// Takes the plan to its end.
-    fn drive(&self, server: &mut dyn Server, report: &Report) -> Result<(), String> {
+    /// Lets the application work while something is done.
+    pub fn during(self, connect: &Connect<'_>, work: impl FnOnce(&Self) -> Result<(), String>) -> Met {
+        let mut met = Met::default();
+        thread::scope(|scope| {
+            let traffic = &self;
+            let number = 0..self.habits.sessions;
+            let sessions: Vec<_> = number.map(|number| scope.spawn(move || traffic.session(connect, number))).collect();
+            met.fault = work(traffic).err();
+            self.done.store(true, Ordering::Relaxed);
+            for session in sessions {
+                let (reads, writes) = session.join().unwrap_or_default();
+                met.reads.extend(reads);
+                met.writes.extend(writes);
+            }
+        });
+        met.retries = self.retries.load(Ordering::Relaxed);
+        met.errors = self.errors.into_inner().unwrap_or_else(PoisonError::into_inner);
+        met
+    }
+
+    /// Takes a plan to its end.
+    ///
+    /// # Errors
+    /// When a step or its check fails, or old and new do not agree.
+    pub fn drive(&self, server: &mut dyn Server, report: &Report) -> Result<(), String> {
         for phase in &report.phases {
             if phase.name == PhaseName::Contract {
                 self.agree(server).map_err(|error| format!("before the contract phase: {error}"))?;
             }
             for step in &phase.steps {
-                self.let_write(BETWEEN_STEPS)?;
+                self.let_work(self.habits.between_steps)?;
                 if step.kind == StepKind::Deploy {
                     self.begun.fetch_add(1, Ordering::Relaxed);
-                    self.let_write(TOGETHER)?;
+                    self.let_work(self.habits.together)?;
                     self.complete.fetch_add(1, Ordering::Relaxed);
-                    self.let_write(TOGETHER)?;
+                    self.let_work(self.habits.together)?;
                 }
                 self.run(server, step)?;
             }
         }
-        self.let_write(TOGETHER)
+        self.let_work(self.habits.together)
     }
 
-    /// Waits until writers have written so many transactions more.
-    fn let_write(&self, transactions: u64) -> Result<(), String> {
+    /// Waits until the application has done so many transactions more.
+    ///
+    /// # Errors
+    /// When it does not come forward.
+    pub fn let_work(&self, transactions: u64) -> Result<(), String> {
         let enough = self.numbers.load(Ordering::Relaxed) + transactions;
         let give_up = Instant::now() + PATIENCE;
         while self.numbers.load(Ordering::Relaxed) < enough {
             if Instant::now() > give_up {
-                return Err("writers do not come forward".to_string());
+                return Err("the application does not come forward".to_string());
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -158,7 +186,7 @@ impl<'a> Work<'a> {
             match forward(server, step) {
                 Err(error) if error.contains("lock timeout") => {
                     self.retries.fetch_add(1, Ordering::Relaxed);
-                    self.let_write(BETWEEN_STEPS)?;
+                    self.let_work(self.habits.between_steps)?;
                 }
                 outcome => return outcome,
             }
@@ -176,35 +204,48 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Writes until the plan is done. Returns how many transactions, and the longest.
-    fn write(&self, connect: &Connect<'_>, writer: u64) -> (u64, Duration) {
+    /// Works until all is done. Returns how long reads and writes took.
+    fn session(&self, connect: &Connect<'_>, number: u64) -> (Vec<Duration>, Vec<Duration>) {
         let mut server = connect();
-        let (mut written, mut longest) = (0, Duration::ZERO);
+        let (mut reads, mut writes) = (Vec::new(), Vec::new());
+        let mut due = Instant::now();
         while !self.done.load(Ordering::Relaxed) {
-            let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-            // While a deploy goes on, every second instance has the new code.
-            let deployed = if writer.is_multiple_of(2) { &self.begun } else { &self.complete };
-            let lines = self.code(deployed.load(Ordering::Relaxed));
-            let line = &lines[usize::try_from(written + writer).unwrap_or_default() % lines.len()];
-            let id = 1 + number.wrapping_mul(2_654_435_761) % ROWS;
-            let sql = line.replace(":id", &id.to_string()).replace(":n", &number.to_string());
-            let start = Instant::now();
-            let outcome = server.run(&sql);
-            longest = longest.max(start.elapsed());
-            if let Err(error) = outcome {
-                let mut errors = self.errors.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                errors.push(format!("a writer got an error: `{sql}`: {error}"));
-                return (written, longest);
+            let sql = self.next(number, reads.len() + writes.len());
+            if !self.habits.steady {
+                due = Instant::now();
             }
-            written += 1;
-            thread::sleep(Duration::from_millis(2));
+            let outcome = server.run(&sql);
+            let took = due.elapsed();
+            if sql.starts_with("SELECT") {
+                reads.push(took)
+            } else {
+                writes.push(took)
+            }
+            if let Err(error) = outcome {
+                let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
+                errors.push(format!("`{sql}`: {error}"));
+            }
+            due += self.habits.every;
+            thread::sleep(due.saturating_duration_since(Instant::now()));
         }
-        (written, longest)
+        (reads, writes)
+    }
+
+    /// The next transaction of a session.
+    fn next(&self, session: u64, done: usize) -> String {
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        // While a deploy goes on, every second instance has the new code.
+        let deployed = if session.is_multiple_of(2) { &self.begun } else { &self.complete };
+        let lines = self.code(deployed.load(Ordering::Relaxed));
+        let turn = done + usize::try_from(session).unwrap_or_default();
+        let line = lines.get(turn % lines.len().max(1)).map(String::as_str).unwrap_or_default();
+        let id = 1 + number.wrapping_mul(2_654_435_761) % self.habits.rows;
+        line.replace(":id", &id.to_string()).replace(":n", &number.to_string())
     }
 
     /// The code after so many deploys.
     fn code(&self, deploys: usize) -> &[String] {
-        let codes = (0..=deploys).rev().find_map(|deploy| self.sections.get(&format!("code {deploy}")));
-        codes.map(Vec::as_slice).unwrap_or_default()
+        let code = (0..=deploys).rev().find_map(|deploy| self.sections.get(&format!("code {deploy}")));
+        code.map(Vec::as_slice).unwrap_or_default()
     }
 }

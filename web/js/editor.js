@@ -1,6 +1,6 @@
 // The editor: CodeMirror 6 behind the few functions that the page calls. Bundled into web/generated/editor.js.
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { MariaSQL, MySQL, PostgreSQL, SQLite, sql } from "@codemirror/lang-sql";
+import { MariaSQL, MySQL, PostgreSQL, SQLite } from "@codemirror/lang-sql";
 import { bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, Facet, StateEffect, StateField } from "@codemirror/state";
@@ -9,7 +9,8 @@ import { highlightTree, tagHighlighter, tags } from "@lezer/highlight";
 
 const dialects = { postgres: PostgreSQL, mysql: MySQL, mariadb: MariaSQL, sqlite: SQLite };
 const dialectOf = (engine) => dialects[engine.split(":")[0]] ?? PostgreSQL;
-const language = (engine) => sql({ dialect: dialectOf(engine) });
+/** Colours, comments, brackets; without completions, whose code is left out of the bundle. */
+const language = (engine) => dialectOf(engine).language.extension;
 
 // Own class names: the same colours in the editor and in the steps' SQL, set by the page's style sheet.
 const highlighter = tagHighlighter([
@@ -20,18 +21,32 @@ const highlighter = tagHighlighter([
   { tag: tags.comment, class: "tok-comment" },
 ]);
 
-/** Splits SQL into `[class, text, class, text, …]`; the class is empty for plain text. */
+const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+const escaped = (text) => text.replace(/[&<>]/g, (sign) => ESCAPES[sign]);
+
+/** Texts that were coloured, so that a plan that is drawn again colours only what is new. */
+const coloured = new Map();
+const COLOURED_AT_MOST = 2000;
+
+/** SQL as HTML: a span with a class for each coloured token, everything escaped. */
 export function highlight(text, engine) {
-  const out = [];
-  const tree = dialectOf(engine).language.parser.parse(text);
+  const key = `${engine} ${text}`;
+  let html = coloured.get(key);
+  if (html !== undefined) return html;
+  html = highlightAnew(text, engine);
+  if (coloured.size >= COLOURED_AT_MOST) coloured.clear();
+  coloured.set(key, html);
+  return html;
+}
+
+function highlightAnew(text, engine) {
+  let html = "";
   let at = 0;
-  highlightTree(tree, highlighter, (from, to, classes) => {
-    if (from > at) out.push("", text.slice(at, from));
-    out.push(classes, text.slice(from, to));
+  highlightTree(dialectOf(engine).language.parser.parse(text), highlighter, (from, to, classes) => {
+    html += `${escaped(text.slice(at, from))}<span class="${classes}">${escaped(text.slice(from, to))}</span>`;
     at = to;
   });
-  if (at < text.length) out.push("", text.slice(at));
-  return out;
+  return html + escaped(text.slice(at));
 }
 
 // ---- Findings: an underline at the place, a tint on the line, a message under it. ----
@@ -40,8 +55,6 @@ const setFindings = StateEffect.define();
 const RANK = { danger: 2, warning: 1, info: 0 };
 /** With more findings than this, only the message at the cursor is open. */
 const OPEN_AT_MOST = 3;
-/** With more findings than this, none is compared with all others. */
-const MANY = 400;
 
 const findingsField = StateField.define({
   create: () => ({ list: [], marks: Decoration.none }),
@@ -73,10 +86,7 @@ function decorate(list, state) {
   const serious = [...lines.values()].filter(({ finding }) => finding.severity !== "info").length;
   const few = serious <= OPEN_AT_MOST;
   const ranges = [];
-  // Where findings lie on each other, the strongest draws the line.
-  const overlapped = (f) =>
-    found.some((g) => g !== f && g.from < f.to && f.from < g.to && (RANK[g.severity] > RANK[f.severity] || (RANK[g.severity] === RANK[f.severity] && found.indexOf(g) < found.indexOf(f))));
-  for (const finding of found.length > MANY ? found : found.filter((f) => !overlapped(f))) {
+  for (const finding of strongest(found)) {
     ranges.push(Decoration.mark({ class: `finding finding-${finding.severity}` }).range(finding.from, finding.to));
   }
   for (const { line, finding, more } of lines.values()) {
@@ -91,6 +101,18 @@ function decorate(list, state) {
   return Decoration.set(ranges, true);
 }
 
+/** The findings that draw the line: where some lie on each other, the strongest, or the first of equals. */
+function strongest(found) {
+  const sorted = found.toSorted((a, b) => a.from - b.from);
+  const hidden = new Set();
+  sorted.forEach((one, i) => {
+    for (let j = i + 1; j < sorted.length && sorted[j].from < one.to; j++) {
+      hidden.add(RANK[sorted[j].severity] > RANK[one.severity] ? one : sorted[j]);
+    }
+  });
+  return sorted.filter((finding) => !hidden.has(finding));
+}
+
 class Message extends WidgetType {
   constructor(finding, more) {
     super();
@@ -103,7 +125,10 @@ class Message extends WidgetType {
   }
   toDOM(view) {
     const { finding } = this;
+    // The editor measures a widget without its margins: the room around the message is padding of a place for it.
+    const place = element("div", "message-place");
     const box = element("div", `message message-${finding.severity}`);
+    place.append(box);
     const text = element("p", "message-text");
     text.append(element("strong", "", `${finding.title.replace(/\.$/, "")}.`), " ");
     prose(text, finding.message);
@@ -119,7 +144,7 @@ class Message extends WidgetType {
     if (finding.explained) action("Why?", "why");
     if (this.more) actions.append(element("span", "message-more", `and ${this.more} more, listed under Statements`));
     if (actions.childNodes.length) box.append(actions);
-    return box;
+    return place;
   }
   ignoreEvent() {
     return true;

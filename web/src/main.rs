@@ -7,6 +7,7 @@ mod browser;
 mod state;
 mod parts;
 mod panels;
+mod actions;
 mod app;
 
 fn main() {

@@ -1,8 +1,10 @@
-//! `cargo xtask bench`: how fast we plan, beside a linter of the field on the same file.
+//! `cargo xtask bench`: how fast we plan, beside a linter of the field on the same file; `bench downtime`: what an
+//! application feels while a change runs on a real server.
 
 mod script;
 
 use crate::machine::cache;
+use crate::servers;
 use crate::shell::{Done, output, program, root, run, step};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,6 +71,16 @@ pub fn bench() -> Done {
         println!("  {statements:>7} statements  {seconds:>8.3} s  {each:>6.1} µs each  {peak_mb:>7.1} MB peak");
     }
     Ok(())
+}
+
+/// Measures changes as written and by their plans; all of them, or those whose file names contain a word.
+pub fn downtime(changes: &[&str]) -> Done {
+    let servers = servers::postgres()?;
+    step("measure what an application feels", "15 to 25 minutes for all changes on two idle cores", || {
+        let mut cargo = program("cargo");
+        cargo.args(["run", "--quiet", "-p", "lockstep-tests", "--bin", "downtime", "--"]).args(changes);
+        run(cargo.env("LOCKSTEP_POSTGRES", servers))
+    })
 }
 
 /// Runs a program with its output thrown away. Its exit status is its verdict on the SQL, unless a signal ended it.

@@ -18,14 +18,26 @@ struct Sizes {
     brotli: usize,
 }
 
+/// What a part weighs and whether it may.
+pub struct Weight {
+    /// Everything but the worker.
+    pub shell: Done,
+    /// The planner.
+    pub worker: Done,
+}
+
 /// Builds the page as published and compares its sizes with the budgets.
 pub fn size() -> Done {
     build(Profile::Release)?;
-    report()
+    let Weight { shell, worker } = report()?;
+    match (shell, worker) {
+        (Err(shell), Err(worker)) => Err(format!("{shell}; {worker}")),
+        (shell, worker) => shell.and(worker),
+    }
 }
 
-/// The same for a page that is already built.
-pub fn report() -> Done {
+/// The same for a page that is already built, part by part.
+pub fn report() -> Done<Weight> {
     let mut files = Vec::new();
     collect(&dist(), &mut files)?;
     files.sort();
@@ -40,16 +52,16 @@ pub fn report() -> Done {
     }
     shell.print("= shell: everything but the worker");
     worker.print("= worker: the planner");
-    let over = |name: &str, sizes: Sizes, budget: f64| {
-        let brotli = sizes.brotli as f64 / 1e3;
-        println!("{name}: {brotli:.1} kB brotli of {budget:.0} kB allowed");
-        (brotli > budget).then(|| format!("{name} is over its budget: {brotli:.1} kB brotli, allowed {budget:.0} kB"))
-    };
-    let failures: Vec<String> = [over("shell", shell, SHELL_BUDGET_KB), over("worker", worker, WORKER_BUDGET_KB)]
-        .into_iter()
-        .flatten()
-        .collect();
-    if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
+    Ok(Weight { shell: judge("shell", shell, SHELL_BUDGET_KB), worker: judge("worker", worker, WORKER_BUDGET_KB) })
+}
+
+fn judge(name: &str, sizes: Sizes, budget: f64) -> Done {
+    let brotli = sizes.brotli as f64 / 1e3;
+    println!("{name}: {brotli:.1} kB brotli of {budget:.0} kB allowed");
+    match brotli > budget {
+        true => Err(format!("{name} is over its budget: {brotli:.1} kB brotli, allowed {budget:.0} kB")),
+        false => Ok(()),
+    }
 }
 
 impl Sizes {

@@ -23,6 +23,29 @@ pub enum RowFilter {
     },
 }
 
+impl RowFilter {
+    /// `UPDATE … SET a = … WHERE a IS NULL`: no value that was there is overwritten.
+    pub fn fills_only_nulls(&self, columns: &[Ident]) -> bool {
+        let RowFilter::Where { condition, .. } = self else { return false };
+        let text = condition.text.to_lowercase();
+        let words: Vec<&str> =
+            text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')')).filter(|w| !w.is_empty()).collect();
+        if words.contains(&"or") || words.contains(&"not") {
+            return false;
+        }
+        !columns.is_empty()
+            && columns.iter().all(|column| {
+                let name = column.value.to_lowercase();
+                words.windows(3).any(|w| {
+                    let [column, is, null] = w else { return false };
+                    let bare =
+                        column.trim_matches(['"', '`']).rsplit('.').next().unwrap_or_default().trim_matches(['"', '`']);
+                    bare == name && *is == "is" && *null == "null"
+                })
+            })
+    }
+}
+
 /// `BEGIN` and its kin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TransactionVerb {

@@ -90,6 +90,8 @@ pub enum TableOption {
     ClusterMark,
     /// `SET WITHOUT OIDS`.
     WithoutOids,
+    /// `SET WITH OIDS`, of old servers.
+    WithOids,
     /// `REPLICA IDENTITY`.
     ReplicaIdentity,
     /// `ENABLE / DISABLE / FORCE / NO FORCE ROW LEVEL SECURITY`.

@@ -50,7 +50,7 @@ impl<'a> Size<'a> {
     pub fn of(table: &Name, world: &World<'a>) -> Size<'a> {
         let engine = world.target.engine;
         let count = world.sizes.rows(world, table);
-        let given = world.sizes.table(table).copied().unwrap_or_default();
+        let given = world.sizes.given(world, table).copied().unwrap_or_default();
         let def = world.schema.table(table).map(|t| &t.def);
         let rows = count.rows as f64;
         let packed = def.and_then(|def| bytes::per_row(&def.columns, engine)).unwrap_or_else(bytes::unknown_row);

@@ -241,9 +241,7 @@ fn windows(statements: &[Statement]) -> Vec<(usize, usize)> {
 /// Ranges that do not overlap, each with the rebuilds in it, in order.
 fn ranges(statements: &[Statement], found: Vec<Found>, windows: &[(usize, usize)]) -> Vec<Range> {
     let mut ranges: Vec<Range> = Vec::new();
-    let mut found = found;
-    found.sort_by_key(|f| f.first);
-    for rebuild in found {
+    for rebuild in crate::order::by_key(found, |f| f.first) {
         let (mut first, mut last) = (rebuild.first, rebuild.last);
         let after = windows.partition_point(|(start, _)| *start <= first);
         let window = after.checked_sub(1).and_then(|i| windows.get(i)).filter(|(_, end)| *end >= last);

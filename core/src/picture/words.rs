@@ -1,12 +1,12 @@
 //! Numbers as a person would say them: times, ranges, rows, bytes. Never false precision.
 
-use crate::words::{time as plain_time, time_range};
+use crate::words::{tenths, time as plain_time, time_range};
 
 /// A time: `< 50 ms`, `300 ms`, `40 s`, `31 min`, `5 h`, `3 days`.
 pub fn time(seconds: f64) -> String {
     match seconds {
         s if s <= 0.05 => "< 50 ms".to_string(),
-        s if s < 0.95 => format!("{:.0} ms", (s * 20.0).round() * 50.0),
+        s if s < 0.95 => format!("{} ms", (s * 20.0).round() as u64 * 50),
         s => plain_time(s),
     }
 }
@@ -20,10 +20,9 @@ pub fn range(low: f64, high: f64) -> String {
 pub fn count(n: u64) -> String {
     let scaled = |by: f64, word: &str| {
         let value = n as f64 / by;
-        let tenths = (value * 10.0).round() / 10.0;
-        match tenths < 10.0 && tenths.fract() != 0.0 {
-            true => format!("{tenths:.1} {word}"),
-            false => format!("{value:.0} {word}"),
+        match value < 9.95 {
+            true => format!("{} {word}", tenths(value)),
+            false => format!("{} {word}", value.round() as u64),
         }
     };
     match n {
@@ -46,8 +45,12 @@ pub fn bytes(n: u64) -> String {
         word = next;
     }
     match value < 10.0 && word != "B" {
-        true => format!("{value:.1} {word}"),
-        false => format!("{value:.0} {word}"),
+        // Always one decimal, as in the Markdown.
+        true => {
+            let tenths = (value * 10.0).round() as u64;
+            format!("{}.{} {word}", tenths / 10, tenths % 10)
+        }
+        false => format!("{} {word}", value.round() as u64),
     }
 }
 
@@ -92,6 +95,7 @@ mod tests {
         assert_eq!(super::count(40_000), "40 k");
         assert_eq!(super::count(4_000), "4,000");
         assert_eq!(super::bytes(2_254_857_830), "2.1 GiB");
+        assert_eq!(super::bytes(2_147_483_648), "2.0 GiB");
         assert_eq!(super::bytes(812), "812 B");
     }
 }

@@ -18,8 +18,8 @@ pub(super) fn verdict(analysed: &[Analysed<'_>], has_problem: bool) -> (Verdict,
 
 /// Why the verdict is what it is: one sentence per statement that is not safe, worst first.
 pub(super) fn reasons(analysed: &[Analysed<'_>], index: &crate::source::LineIndex<'_>) -> Vec<String> {
-    let mut unsafe_ones: Vec<&Analysed<'_>> = analysed.iter().filter(|a| a.judged.verdict != Verdict::Safe).collect();
-    unsafe_ones.sort_by(|a, b| b.judged.verdict.cmp(&a.judged.verdict).then(a.index.cmp(&b.index)));
+    let unsafe_ones: Vec<&Analysed<'_>> = analysed.iter().filter(|a| a.judged.verdict != Verdict::Safe).collect();
+    let unsafe_ones = crate::order::by_key(unsafe_ones, |a| (std::cmp::Reverse(a.judged.verdict), a.index));
     unsafe_ones
         .iter()
         .flat_map(|a| {
@@ -105,7 +105,7 @@ fn number(n: u32) -> String {
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
+        Some(first) => format!("{}{}", first.to_ascii_uppercase(), chars.as_str()),
         None => String::new(),
     }
 }

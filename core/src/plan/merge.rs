@@ -14,8 +14,8 @@ const MOST_NAMED: usize = 5;
 /// Items of one step, put together under its number.
 pub(super) fn finish(id: String, placed: Placed, sql: &StatementsSql<'_>) -> Step {
     let title = title(&placed);
-    let Placed { items, mut statements, .. } = placed;
-    statements.sort_unstable();
+    let Placed { items, statements, .. } = placed;
+    let mut statements = crate::order::sorted(statements);
     statements.dedup();
     let timing = items.iter().fold(Timing::default(), |sum, item| sum.then(item.timing));
     let (rows, rows_known) = items.iter().map(|item| item.rows).max_by_key(|(rows, _)| *rows).unwrap_or((0, true));

@@ -228,7 +228,7 @@ fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx
             options: cx.options,
         };
         let rows = cx.sizes.rows(&world, &name);
-        let given = cx.sizes.table(&name);
+        let given = cx.sizes.given(&world, &name);
         out.push(TableSize {
             rows: rows.rows,
             rows_known: rows.known,
@@ -238,8 +238,7 @@ fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx
             name: name.to_string(),
         });
     }
-    out.sort_by_key(|t| std::cmp::Reverse(t.rows));
-    out
+    crate::order::by_key(out, |t| std::cmp::Reverse(t.rows))
 }
 
 fn statements(

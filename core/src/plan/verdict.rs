@@ -2,11 +2,11 @@
 
 use super::analyse::Found;
 use super::timing::Timing;
-use crate::change::{Change, Name, ObjectKind, ObjectVerb, PartitionAction, RowFilter};
+use crate::change::{Change, Name, Nullability, ObjectKind, ObjectVerb, PartitionAction};
 use crate::engines::{self, Capability};
 use crate::facts::{Certainty, Effects, RunningCode, Undo};
 use crate::report::{Risk, Severity, Verdict};
-use crate::world::World;
+use crate::world::{Touched, World};
 
 /// A verdict with its reasons.
 #[derive(Debug, Clone)]
@@ -46,6 +46,10 @@ pub(super) fn judge(
             judged.raise(Verdict::RequiresApproval, Risk::High, "its effect on running code is not known".to_string());
         }
         RunningCode::Breaks(_) | RunningCode::Remark(_) | RunningCode::Works | RunningCode::Unknown => {}
+    }
+    if refuses_nulls(change, world) {
+        let reason = "rows and running code may hold NULL where it is refused from then on".to_string();
+        judged.raise(Verdict::NeedsMultiStep, Risk::Medium, reason);
     }
     if avoidable_lock(change, world) {
         let reason = "traffic waits behind its lock, and there is a form that does not block".to_string();
@@ -111,6 +115,15 @@ pub(super) fn concerns_new_objects(change: &Change, world: &World<'_>) -> bool {
     !tables.is_empty() && tables.iter().all(new)
 }
 
+/// A new definition makes a column NOT NULL that may hold NULL: the rows have to be filled, and code to be ready, before.
+fn refuses_nulls(change: &Change, world: &World<'_>) -> bool {
+    let Change::RedefineColumn { table, column, to, .. } = change else { return false };
+    let schema = world.schema;
+    let nullable = schema.column(table, column).is_some_and(|old| old.nullability != Nullability::NotNull);
+    let in_key = schema.primary_key(table).is_some_and(|key| key.contains(column));
+    to.nullability == Nullability::NotNull && nullable && !in_key && !concerns_new_objects(change, world)
+}
+
 /// DROP INDEX is short once it has its lock; but it queues for the strongest one, and all traffic behind it.
 fn avoidable_lock(change: &Change, world: &World<'_>) -> bool {
     let Change::DropIndex { name, concurrently: false, .. } = change else { return false };
@@ -132,7 +145,11 @@ fn destroys_data(change: &Change, effects: &Effects, world: &World<'_>) -> bool 
     }
     match change {
         Change::DropTable { .. } | Change::Truncate { .. } | Change::DropColumn { .. } | Change::Delete { .. } => true,
-        Change::Update { columns, filter, .. } => !fills_only_nulls(columns, filter),
+        // Rows named by their key are few, or one batch of a walk over the table: what is written over is said as a note.
+        Change::Update { table, columns, filter } => {
+            let by_key = matches!(world.touched(table, filter), Touched::Few | Touched::Batch);
+            !by_key && !filter.fills_only_nulls(columns)
+        }
         Change::Partition { action, .. } => matches!(action, PartitionAction::Drop | PartitionAction::Truncate),
         Change::Object { verb: ObjectVerb::Drop, kind, .. } => matches!(
             kind,
@@ -148,25 +165,4 @@ fn destroys_data(change: &Change, effects: &Effects, world: &World<'_>) -> bool 
         Change::ChangeColumnType { .. } | Change::RedefineColumn { .. } => effects.undo == Undo::No,
         _ => false,
     }
-}
-
-/// `UPDATE … SET a = … WHERE a IS NULL`: no value that was there is overwritten.
-fn fills_only_nulls(columns: &[crate::change::Ident], filter: &RowFilter) -> bool {
-    let RowFilter::Where { condition, .. } = filter else { return false };
-    let text = condition.text.to_lowercase();
-    let words: Vec<&str> =
-        text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')')).filter(|w| !w.is_empty()).collect();
-    if words.contains(&"or") || words.contains(&"not") {
-        return false;
-    }
-    !columns.is_empty()
-        && columns.iter().all(|column| {
-            let name = column.value.to_lowercase();
-            words.windows(3).any(|w| {
-                let [column, is, null] = w else { return false };
-                let bare =
-                    column.trim_matches(['"', '`']).rsplit('.').next().unwrap_or_default().trim_matches(['"', '`']);
-                bare == name && *is == "is" && *null == "null"
-            })
-        })
 }

@@ -114,6 +114,7 @@ pub static ALL: &[&Recipe] = &[
     &postgres::drop_constraint::RECIPE,
     &postgres::drop_object::RECIPE,
     &mysql::rename_column::RECIPE,
+    &mysql::wider_key::RECIPE,
     &mysql::change_type::RECIPE,
     &mysql::redefine_column::RECIPE,
     &mysql::add_column::RECIPE,
@@ -131,6 +132,7 @@ pub static ALL: &[&Recipe] = &[
     &sqlite::drop_table::RECIPE,
     &shared::refused::RECIPE,
     &postgres::window::RECIPE,
+    &mysql::copy_swap::RECIPE,
     &mysql::window::RECIPE,
     &shared::approval::RECIPE,
 ];

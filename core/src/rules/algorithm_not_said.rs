@@ -19,13 +19,12 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let algorithm = cx.effects.algorithm.filter(|_| cx.world.target.engine.is_mysql_family())?;
     let first = cx.statement.changes.first().is_some_and(|first| std::ptr::eq(first, cx.action));
-    let said =
-        has(cx.statement_sql(), "ALGORITHM") || has(cx.statement_sql(), "LOCK=") || has(cx.statement_sql(), "LOCK =");
     let form = cx.statement.form.as_str();
     let good = algorithm != Algorithm::Copy && (form.starts_with("alter table") || form.ends_with("index"));
-    if first && good && !said && !cx.on_new_objects {
-        note("If the server cannot do it online, it copies without a word.")
-    } else {
-        None
+    if !(first && good) || cx.on_new_objects {
+        return None;
     }
+    let words = cx.statement_words();
+    let said = [" ALGORITHM ", " LOCK = ", " LOCK NONE "].iter().any(|word| has(&words, word));
+    if said { None } else { note("If the server cannot do it online, it copies without a word.") }
 }

@@ -5,6 +5,8 @@ use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, DataType, For
 use crate::parse::Action;
 use crate::report::Severity;
 use crate::schema::same_ident;
+use crate::source::{Dialect, Lexer, TokenKind};
+use crate::target::Target;
 
 /// How many statements around one are looked at: what belongs together stands together, and long scripts stay quick.
 const NEAR: usize = 100;
@@ -34,15 +36,39 @@ pub(super) fn has(text: &str, words: &str) -> bool {
     text.as_bytes().windows(words.len()).any(|part| part.eq_ignore_ascii_case(words.as_bytes()))
 }
 
+/// The tokens of a text, a space around each, comments left out.
+pub(super) fn words(text: &str, target: Target) -> String {
+    first_words(text, target, usize::MAX)
+}
+
+/// The same of its first tokens: a statement can be megabytes of rows.
+pub(super) fn first_words(text: &str, target: Target, most: usize) -> String {
+    let mut lexer = Lexer::new(text, Dialect::of(target));
+    let mut out = " ".to_string();
+    for _ in 0..most {
+        let Some(token) = lexer.next_token() else { break };
+        if token.kind != TokenKind::Comment {
+            out.push_str(token.of(text));
+            out.push(' ');
+        }
+    }
+    out
+}
+
 impl<'a> RuleCx<'a> {
     /// The text of this change.
     pub(super) fn sql(&self) -> &'a str {
         self.action.span.of(self.text)
     }
 
-    /// The text of the statement.
-    pub(super) fn statement_sql(&self) -> &'a str {
-        self.statement.span.of(self.text)
+    /// The tokens of this change, a space around each, comments left out: to look for words in.
+    pub(super) fn words(&self) -> String {
+        words(self.sql(), self.world.target)
+    }
+
+    /// The same of the whole statement.
+    pub(super) fn statement_words(&self) -> String {
+        words(self.statement.span.of(self.text), self.world.target)
     }
 
     /// Other people use the table: the script did not make it.

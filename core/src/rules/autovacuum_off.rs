@@ -21,6 +21,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         return None;
     };
     let named = names.iter().any(|name| name == "autovacuum_enabled");
-    let off = ["FALSE", "OFF", "= 0", "=0", "NO)"].iter().any(|word| has(cx.sql(), word));
+    let off = [" FALSE ", " OFF ", " = 0 ", " NO ", "'FALSE'", "'OFF'"].iter().any(|word| has(&cx.words(), word));
     if named && off { note(format!("Dead rows of {table} stay.")) } else { None }
 }

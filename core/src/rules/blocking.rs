@@ -50,7 +50,7 @@ pub(super) fn in_use(cx: &RuleCx<'_>, table: &crate::change::Name) -> bool {
 pub(super) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
+        Some(first) => format!("{}{}", first.to_ascii_uppercase(), chars.as_str()),
         None => String::new(),
     }
 }

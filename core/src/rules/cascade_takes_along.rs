@@ -1,5 +1,6 @@
 //! DROP … CASCADE.
 
+use super::asking::has;
 use super::blocking::in_use;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ObjectVerb};
@@ -26,10 +27,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         }
         Change::DropView { names, cascade, .. } => *cascade && !cx.on_new_objects && !names.is_empty(),
         Change::DropIndex { cascade, .. } => *cascade,
-        Change::Object { verb: ObjectVerb::Drop, .. } => {
-            let text = cx.text.get(cx.action.span.start..cx.action.span.end).unwrap_or_default();
-            text.split_whitespace().next_back().is_some_and(|word| word.eq_ignore_ascii_case("cascade"))
-        }
+        Change::Object { verb: ObjectVerb::Drop, .. } => has(&cx.words(), " CASCADE "),
         _ => false,
     };
     // MySQL reads the word and ignores it; there nothing is taken along.

@@ -1,5 +1,6 @@
 //! Settings, rules and rights that change what running code gets, without a table being touched.
 
+use super::asking::has;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ObjectKind, ObjectVerb, PartitionAction, TableOption};
 use crate::report::Severity;
@@ -18,10 +19,7 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     // Read only for the few forms that need it: most statements are none of them.
-    let has = |words: &str| {
-        let text = cx.text.get(cx.statement.span.start..cx.statement.span.end);
-        text.is_some_and(|text| text.to_ascii_uppercase().contains(words))
-    };
+    let has = |words: &str| has(&cx.statement_words(), words);
     let message = match &cx.action.change {
         Change::Object { verb, kind, name, on, .. } => {
             let schema = cx.world.schema;
@@ -33,7 +31,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             of_object(*verb, *kind, has)?
         }
         Change::SetTableOption { table, option: TableOption::RowSecurity }
-            if has("DISABLE ROW") && !cx.world.schema.is_new(table) =>
+            if has(" DISABLE ROW ") && !cx.world.schema.is_new(table) =>
         {
             "Rows that the policies hid are visible from now on."
         }
@@ -43,7 +41,9 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::Session(setting) if setting.name == "sql_log_bin" && setting.value.trim() == "0" => {
             "Replicas do not get what this session does: they differ from now on."
         }
-        Change::Session(setting) if setting.name == "session_replication_role" && setting.value.contains("replica") => {
+        Change::Session(setting)
+            if setting.name == "session_replication_role" && super::asking::has(&setting.value, "REPLICA") =>
+        {
             "Triggers and foreign keys do not fire in this session: rows that break them get in unseen."
         }
         _ => return None,
@@ -61,11 +61,11 @@ fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&str) -> bool) -> 
         (K::Policy, V::Drop | V::Alter) => "Roles see other rows from now on.",
         (K::Role, V::Alter) => "Sessions of the role get other rights or settings.",
         (K::System, V::Alter)
-            if has("ALTER SYSTEM") || has("SET GLOBAL") || has("SET PERSIST") || has("ALTER INSTANCE") =>
+            if has(" ALTER SYSTEM ") || has(" SET GLOBAL ") || has(" SET PERSIST ") || has(" ALTER INSTANCE ") =>
         {
             "A setting of the whole server changes."
         }
-        (K::System, V::Alter) if has("RESET ") || has("KILL ") => {
+        (K::System, V::Alter) if has(" RESET ") || has(" KILL ") => {
             "Logs, replication or other sessions of the server are ended."
         }
         (K::Database, V::Alter) => "A setting of the whole database changes; SET TABLESPACE also moves all of it.",
@@ -74,14 +74,14 @@ fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&str) -> bool) -> 
         (K::EventTrigger, V::Create | V::Alter) => "Every later schema change runs the trigger's function.",
         (K::Publication, V::Alter) if has(" DROP ") || has(" SET ") => "Subscribers get other tables from now on.",
         (K::Subscription, V::Alter) => "Replication into this database changes.",
-        (K::Sequence, V::Alter) if has("RESTART") => {
+        (K::Sequence, V::Alter) if has(" RESTART ") => {
             "Numbers that were given out already can come again, and inserts fail on them."
         }
         (K::Sequence, V::Alter) if has(" AS ") => "The sequence can end earlier than the column that it feeds.",
         (
             K::View | K::MaterializedView | K::Function | K::Procedure | K::Routine | K::Type | K::Domain | K::Sequence,
             V::Alter,
-        ) if has("SET SCHEMA") => {
+        ) if has(" SET SCHEMA ") => {
             "Code that names it with its schema, or finds it by the search path, fails from now on."
         }
         _ => return None,

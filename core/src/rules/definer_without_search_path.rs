@@ -25,6 +25,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     else {
         return None;
     };
-    let open = has(cx.sql(), "SECURITY DEFINER") && !has(cx.sql(), "SEARCH_PATH");
+    let open = has(&cx.words(), " SECURITY DEFINER ") && !has(&cx.words(), " SEARCH_PATH ");
     if open { note("It runs with its owner's rights and the caller's search path.") } else { None }
 }

@@ -20,6 +20,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::Object { verb: ObjectVerb::Create, kind: ObjectKind::Domain, .. } = &cx.action.change else {
         return None;
     };
-    let bound = has(cx.sql(), "CHECK") || has(cx.sql(), "NOT NULL");
+    let bound = has(&cx.words(), " CHECK ") || has(&cx.words(), " NOT NULL ");
     if bound { note("It is part of the type of every column that uses it.") } else { None }
 }

@@ -1,8 +1,10 @@
 //! A table that is dropped with its rows.
 
+use super::asking::has;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::Change;
 use crate::report::Severity;
+use crate::target::Engine;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -40,7 +42,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
 }
 
 fn replaces(cx: &RuleCx<'_>) -> bool {
-    let text = cx.text.get(cx.action.span.start..cx.action.span.end).unwrap_or_default();
-    let words: Vec<String> = text.split_whitespace().take(4).map(str::to_ascii_uppercase).collect();
-    matches!(words.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), ["CREATE", "OR", "REPLACE", "TABLE"])
+    cx.world.target.engine == Engine::MariaDb && has(&cx.words(), " CREATE OR REPLACE TABLE ")
 }

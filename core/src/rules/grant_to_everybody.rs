@@ -18,8 +18,10 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::Object { verb: ObjectVerb::Grant, .. } = &cx.action.change else { return None };
-    let (everybody, all) = (has(cx.sql(), " TO PUBLIC"), has(cx.sql(), "GRANT ALL"));
-    let writes = all || ["INSERT", "UPDATE", "DELETE", "TRUNCATE", "CREATE"].iter().any(|word| has(cx.sql(), word));
+    let words = cx.words();
+    let (everybody, all) = (has(&words, " TO PUBLIC "), has(&words, " GRANT ALL "));
+    let write = [" INSERT ", " UPDATE ", " DELETE ", " TRUNCATE ", " CREATE "];
+    let writes = all || write.iter().any(|word| has(&words, word));
     if everybody && writes && !cx.on_new_objects {
         warn("Every role may write.")
     } else if everybody {

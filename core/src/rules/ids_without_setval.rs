@@ -22,11 +22,19 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let def = &cx.world.schema.table(table).filter(|_| cx.world.target.engine == Engine::Postgres)?.def;
     let counted =
         def.columns.iter().find(|c| matches!(c.auto_number, Some(AutoNumber::Serial | AutoNumber::Identity { .. })))?;
+    // Once, at the last of several.
+    let goes_on = cx.later().next().is_some_and(|next| match &next.change {
+        Change::Insert { table: also, .. } => cx.same_table(also, table),
+        _ => false,
+    });
+    if goes_on {
+        return None;
+    }
     let named = cx.sql().split(')').next().unwrap_or_default();
     let columns = named.split_once('(').map(|(_, columns)| columns).unwrap_or_default();
     let given = columns.split(',').any(|c| c.trim().trim_matches('"').eq_ignore_ascii_case(&counted.name.value));
-    let set = has(cx.text_behind(), "SETVAL") || has(cx.text_behind(), "RESTART");
-    if given && !set {
+    let set = || ["SETVAL", "RESTART"].iter().any(|word| has(cx.text_behind(), word));
+    if given && !set() {
         note(format!("{}.{} gets numbers that its sequence will give again.", table, counted.name))
     } else {
         None

@@ -1,6 +1,6 @@
 //! Values find their columns by position.
 
-use super::asking::note;
+use super::asking::{first_words, note};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::Change;
 
@@ -16,9 +16,12 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// Tokens among which the table and its columns begin.
+const HEAD: usize = 24;
+
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::Insert { table, .. } = &cx.action.change else { return None };
-    if cx.used(table) && !names_columns(cx.sql(), &table.object.value) {
+    if cx.used(table) && !names_columns(&first_words(cx.sql(), cx.world.target, HEAD), &table.object.value) {
         note(format!("The columns of {table} are not named."))
     } else {
         None
@@ -26,9 +29,9 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
 }
 
 /// Behind the table's name stands a parenthesis, or SET.
-fn names_columns(sql: &str, table: &str) -> bool {
-    let lower = sql.to_ascii_lowercase();
+fn names_columns(words: &str, table: &str) -> bool {
+    let lower = words.to_ascii_lowercase();
     let Some(at) = lower.find(&table.to_ascii_lowercase()) else { return true };
-    let rest = lower.get(at + table.len()..).unwrap_or_default().trim_start_matches(['"', '`', ']']).trim_start();
+    let rest = lower.get(at + table.len()..).unwrap_or_default().trim_start_matches(['"', '`', ']', '\'']).trim_start();
     rest.starts_with('(') || rest.starts_with("set ") || rest.starts_with("as ")
 }

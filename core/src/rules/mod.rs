@@ -122,6 +122,9 @@ mod half_applied_file;
 mod alters_can_merge;
 mod instant_breaks_backup;
 mod copies_online;
+mod not_null_refuses_rows;
+mod rebuild_delays_replicas;
+mod values_overwritten;
 mod default_evaluated_once;
 mod rebuild_deletes_children;
 mod rebuild_forgets_counter;
@@ -355,6 +358,9 @@ pub static ALL: &[&Rule] = &[
     &alters_can_merge::RULE,
     &instant_breaks_backup::RULE,
     &copies_online::RULE,
+    &not_null_refuses_rows::RULE,
+    &rebuild_delays_replicas::RULE,
+    &values_overwritten::RULE,
     &default_evaluated_once::RULE,
     &rebuild_deletes_children::RULE,
     &rebuild_forgets_counter::RULE,
@@ -373,9 +379,8 @@ pub fn near(id: &str) -> Vec<&'static str> {
         let alike = |word: &&&str| known.split('-').any(|own| own.starts_with(**word) || word.starts_with(own));
         words.iter().filter(alike).count()
     };
-    let mut known: Vec<(usize, &str)> =
-        ALL.iter().map(|rule| (shared(rule.id), rule.id)).filter(|(n, _)| *n > 0).collect();
-    known.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
+    let known: Vec<(usize, &str)> = ALL.iter().map(|rule| (shared(rule.id), rule.id)).filter(|(n, _)| *n > 0).collect();
+    let known = crate::order::by_key(known, |(n, _)| std::cmp::Reverse(*n));
     let best = known.first().map_or(0, |(n, _)| *n);
     known.into_iter().filter(|(n, _)| *n == best).take(3).map(|(_, id)| id).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::asking::{danger, new_columns, new_constraints, warn};
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, Ident};
+use crate::change::{Change, Ident, ObjectVerb};
 use crate::target::Engine;
 
 /// The rule.
@@ -47,7 +47,7 @@ fn names(change: &Change) -> Vec<&Ident> {
         Change::RedefineColumn { to, .. } => Some(&to.name),
         Change::CreateIndex(index) => index.name.as_ref().map(|name| &name.object),
         Change::CreateEnum { name, .. } | Change::CreateView { name, .. } => Some(&name.object),
-        Change::Object { name: Some(name), .. } => Some(&name.object),
+        Change::Object { verb: ObjectVerb::Create | ObjectVerb::Replace, name: Some(name), .. } => Some(&name.object),
         _ => None,
     };
     columns.chain(constraints).chain(own).collect()

@@ -1,6 +1,6 @@
 //! The reference is read and ignored.
 
-use super::asking::{by_use, has, new_columns};
+use super::asking::{by_use, has, new_columns, words};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::target::Engine;
 
@@ -24,6 +24,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Engine::Postgres | Engine::Sqlite => false,
     };
     let columns = if ignores { new_columns(&cx.action.change) } else { return None };
-    let (table, column) = columns.into_iter().find(|(_, column)| has(&column.text, " REFERENCES "))?;
+    let (table, column) =
+        columns.into_iter().find(|(_, column)| has(&words(&column.text, cx.world.target), " REFERENCES "))?;
     by_use(cx.used(table), format!("{} gets no foreign key.", column.name))
 }

@@ -20,9 +20,9 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::SetTableOption { table, option: TableOption::ReplicaIdentity } = &cx.action.change else { return None };
     if !cx.used(table) {
         None
-    } else if has(cx.sql(), "NOTHING") {
+    } else if has(&cx.words(), " NOTHING ") {
         warn(format!("If {table} is published, its UPDATE and DELETE fail from now on."))
-    } else if has(cx.sql(), "FULL") {
+    } else if has(&cx.words(), " FULL ") {
         note(format!("Every old row of {table} goes into the log."))
     } else {
         None

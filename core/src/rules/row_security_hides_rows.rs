@@ -1,5 +1,6 @@
 //! Row-level security switched on before there is a policy.
 
+use super::asking::has;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ObjectKind, TableOption};
 use crate::report::Severity;
@@ -18,8 +19,8 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::SetTableOption { table, option: TableOption::RowSecurity } = &cx.action.change else { return None };
-    let text = cx.text.get(cx.action.span.start..cx.action.span.end)?.to_ascii_uppercase();
-    let on = text.contains("ENABLE ROW") || (text.contains("FORCE ROW") && !text.contains("NO FORCE ROW"));
+    let words = cx.words();
+    let on = has(&words, " ENABLE ROW ") || (has(&words, " FORCE ROW ") && !has(&words, " NO FORCE ROW "));
     let allowed = !cx.world.schema.objects_on(ObjectKind::Policy, table).is_empty();
     (on && !allowed && !cx.world.schema.is_new(table)).then(|| RuleFinding {
         severity: Severity::Warning,

@@ -20,6 +20,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::Object { verb: ObjectVerb::Create, kind: ObjectKind::Sequence, .. } = &cx.action.change else {
         return None;
     };
-    let small = has(cx.sql(), " AS INT") || has(cx.sql(), " AS SMALLINT");
+    let small = has(&cx.words(), " AS INT") || has(&cx.words(), " AS SMALLINT ");
     if small { note("Its numbers end before those of a bigint column do.") } else { None }
 }

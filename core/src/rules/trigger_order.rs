@@ -1,6 +1,6 @@
 //! The INSERT trigger comes before the UPDATE trigger.
 
-use super::asking::{has, note};
+use super::asking::{has, note, words};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, Name, ObjectKind, ObjectVerb};
 
@@ -18,11 +18,11 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let table = made(&cx.action.change)?;
-    if !cx.world.target.engine.is_mysql_family() || !cx.used(table) || !has(cx.sql(), " INSERT ON ") {
+    if !cx.world.target.engine.is_mysql_family() || !cx.used(table) || !has(&cx.words(), " INSERT ON ") {
         return None;
     }
     let later = cx.later().filter(|action| made(&action.change).is_some_and(|on| cx.same_table(on, table)));
-    let update = later.into_iter().any(|action| has(action.span.of(cx.text), " UPDATE ON "));
+    let update = later.into_iter().any(|action| has(&words(action.span.of(cx.text), cx.world.target), " UPDATE ON "));
     if update {
         note(format!("A row of {table} that is written between the two triggers can stay out of step."))
     } else {

@@ -1,5 +1,6 @@
 //! A trigger that no longer fires.
 
+use super::asking::has;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ObjectKind, ObjectVerb, TableOption};
 use crate::report::Severity;
@@ -18,7 +19,6 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let schema = cx.world.schema;
-    let off = |text: &str| text.to_ascii_uppercase().starts_with("DISABLE");
     let message = match &cx.action.change {
         Change::Object { verb: ObjectVerb::Drop, kind: ObjectKind::Trigger, name: Some(name), on, .. } => {
             let known = schema.object(ObjectKind::Trigger, name);
@@ -33,18 +33,11 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             format!("What the trigger {name} did no longer happens from now on.")
         }
         Change::SetTableOption { table, option: TableOption::Triggers }
-            if !schema.is_new(table) && action_words(cx).is_some_and(off) =>
+            if !schema.is_new(table) && has(&cx.words(), " DISABLE TRIGGER ") =>
         {
             format!("What the trigger on {table} did no longer happens from now on.")
         }
         _ => return None,
     };
     Some(RuleFinding { severity: Severity::Warning, message })
-}
-
-/// From the keyword of the action on: `DISABLE TRIGGER ALL`.
-fn action_words<'a>(cx: &RuleCx<'a>) -> Option<&'a str> {
-    let text = cx.text.get(cx.action.span.start..cx.action.span.end)?;
-    let upper = text.to_ascii_uppercase();
-    upper.find("DISABLE ").and_then(|at| text.get(at..))
 }

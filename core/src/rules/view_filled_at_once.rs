@@ -18,5 +18,5 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::CreateView { materialized: true, .. } = &cx.action.change else { return None };
-    if has(cx.sql(), "WITH NO DATA") { None } else { note("It runs its query now.") }
+    if has(&cx.words(), " WITH NO DATA ") { None } else { note("It runs its query now.") }
 }

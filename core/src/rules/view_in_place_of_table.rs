@@ -27,7 +27,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         return None;
     }
     let secured = !cx.world.schema.objects_on(ObjectKind::Policy, renamed).is_empty();
-    if secured && !has(cx.sql(), "SECURITY_INVOKER") {
+    if secured && !has(&cx.words(), " SECURITY_INVOKER ") {
         return warn(format!("The policies of {renamed} are asked for the owner of the view, not for who reads it."));
     }
     note(format!("Not everything that works on a table works through the view {name}."))

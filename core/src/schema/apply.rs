@@ -283,6 +283,7 @@ impl Schema {
             | TableOption::Parameters(_)
             | TableOption::ClusterMark
             | TableOption::WithoutOids
+            | TableOption::WithOids
             | TableOption::ReplicaIdentity
             | TableOption::RowSecurity
             | TableOption::Triggers

@@ -118,8 +118,12 @@ pub fn mentions(sql: &str, ident: &str) -> bool {
     stands(&ident) || doubled("\"") || doubled("`")
 }
 
-/// `column IS NOT NULL`, with any quotes and parentheses around.
+/// `column IS NOT NULL`, with any quotes and parentheses around, alone or as one of several conditions that all hold.
 pub(super) fn is_not_null_test(sql: &str, column: &Ident) -> bool {
+    conjuncts(sql).iter().any(|part| is_bare_test(part, column))
+}
+
+fn is_bare_test(sql: &str, column: &Ident) -> bool {
     let bare: String = sql.chars().filter(|c| !matches!(c, '(' | ')' | '"' | '`')).collect();
     let words: Vec<&str> = bare.split_whitespace().collect();
     match words.as_slice() {
@@ -131,4 +135,33 @@ pub(super) fn is_not_null_test(sql: &str, column: &Ident) -> bool {
         }
         _ => false,
     }
+}
+
+/// The conditions that AND joins outside of all parentheses; the whole text where another word there changes what AND
+/// means, or where the word may stand in a string, a quoted name or a comment.
+fn conjuncts(sql: &str) -> Vec<String> {
+    let whole = vec![sql.to_string()];
+    if sql.contains(['\'', '"', '`', '#', '$']) || ["--", "/*", "||"].iter().any(|mark| sql.contains(mark)) {
+        return whole;
+    }
+    let mut depth = 0_usize;
+    let mut parts = vec![String::new()];
+    for word in sql.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '(' | ')')) {
+        let name = word.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ')'));
+        let outside = depth == 0;
+        if outside && ["OR", "BETWEEN", "CASE", "XOR"].iter().any(|other| name.eq_ignore_ascii_case(other)) {
+            return whole;
+        }
+        if outside && name.eq_ignore_ascii_case("AND") {
+            parts.push(word.chars().skip(name.len()).collect());
+        } else if let Some(part) = parts.last_mut() {
+            part.push_str(word);
+        }
+        depth = match word.chars().last() {
+            Some('(') => depth + 1,
+            Some(')') => depth.saturating_sub(1),
+            _ => depth,
+        };
+    }
+    parts
 }

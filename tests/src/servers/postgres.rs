@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Small and quiet: many run on one machine, and what is observed is the statement's own work.
-const SETTINGS: [&str; 11] = [
+const SMALL: [&str; 11] = [
     "listen_addresses=",
     "fsync=off",
     "synchronous_commit=off",
@@ -26,6 +26,9 @@ const SETTINGS: [&str; 11] = [
     "wal_level=logical",
     "max_prepared_transactions=4",
 ];
+
+/// The server's own defaults, with memory for tables of some hundred megabytes.
+const DURABLE: [&str; 4] = ["listen_addresses=", "shared_buffers=512MB", "max_connections=40", "max_wal_size=4GB"];
 
 /// A running server; dropping it stops it and removes its data.
 pub struct Pg {
@@ -51,6 +54,18 @@ impl Pg {
     /// # Panics
     /// When there is none or it does not start; `cargo xtask servers` sets them up.
     pub fn start(major: u32) -> Pg {
+        Pg::start_with(major, &SMALL)
+    }
+
+    /// Starts it as it is meant to run, durable and with autovacuum, for measurements.
+    ///
+    /// # Panics
+    /// As `start`.
+    pub fn start_durable(major: u32) -> Pg {
+        Pg::start_with(major, &DURABLE)
+    }
+
+    fn start_with(major: u32, settings: &[&str]) -> Pg {
         let bin = programs(major).unwrap_or_else(|| {
             panic!(
                 "no PostgreSQL {major} in $LOCKSTEP_POSTGRES or the cache; `cargo xtask servers` sets all of them up"
@@ -75,7 +90,7 @@ impl Pg {
             .arg(&data)
             .arg("-k")
             .arg(folder.path())
-            .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
+            .args(settings.iter().flat_map(|setting| ["-c", setting]))
             .stderr(out)
             .spawn()
             .expect("postgres starts");
@@ -126,6 +141,20 @@ impl Pg {
     /// Where it listens.
     pub fn socket(&self) -> PathBuf {
         self.folder.path().join(".s.PGSQL.5432")
+    }
+
+    /// Makes a database as a copy of another; one of that name is replaced.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn copy(&self, from: &str, database: &str) {
+        drop(self.create(database));
+        let mut admin = self.client("template1");
+        for sql in
+            [format!("DROP DATABASE \"{database}\""), format!("CREATE DATABASE \"{database}\" TEMPLATE \"{from}\"")]
+        {
+            admin.batch_execute(&sql).unwrap_or_else(|error| panic!("{sql}: {}", words(error)));
+        }
     }
 
     /// Connects to a database.

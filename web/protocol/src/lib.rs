@@ -2,9 +2,13 @@
 //!
 //! In: nothing; these are plain serialisable data. Both sides are built together, and [`BUILD`] proves it.
 
+mod packed;
+
 use lockstep_core::report::File;
 use lockstep_core::{Report, Request};
 use serde::{Deserialize, Serialize};
+
+pub use packed::{Bytes, pack, unpack};
 
 /// Tells builds apart: a page must not talk to a worker that an old cache kept.
 pub const BUILD: &str = match option_env!("LOCKSTEP_BUILD") {
@@ -97,22 +101,21 @@ pub struct RuleDoc {
 pub struct Answer {
     /// Number of the question.
     pub id: u32,
-    /// What was asked for.
-    pub content: Content,
+    /// What was asked for: [`Content`], packed.
+    pub content: Bytes,
 }
 
 /// What was asked for.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Content {
-    /// To [`Question::Plan`].
+    /// To [`Question::Plan`], without its files.
     Plan(Box<Report>),
     /// To [`Question::Markdown`], [`Question::Json`] and [`Question::StatsQuery`].
     Text(String),
     /// To [`Question::Files`].
     Files(Vec<File>),
     /// To [`Question::Zip`].
-    Bytes(Vec<u8>),
+    Bytes(Bytes),
     /// To [`Question::ReadSizes`].
     Sizes(ReadSizes),
 }

@@ -1,5 +1,6 @@
 //! CodeMirror, as bundled from `web/js/editor.js`.
 
+use crate::text::Html;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
@@ -35,7 +36,7 @@ extern "C" {
     fn refresh(this: &Editor);
 
     #[wasm_bindgen(js_name = highlight)]
-    fn highlight_js(text: &str, engine: &str) -> Vec<String>;
+    fn highlight_js(text: &str, engine: &str) -> String;
 }
 
 /// A finding as the editor shows it; offsets in UTF-16 units.
@@ -134,13 +135,7 @@ impl EditorHandle {
     }
 }
 
-/// SQL in pieces: class (empty for plain text) and text.
-pub fn highlight(text: &str, engine: &str) -> Vec<(String, String)> {
-    let parts = highlight_js(text, engine);
-    let mut parts = parts.into_iter();
-    let mut out = Vec::new();
-    while let (Some(class), Some(text)) = (parts.next(), parts.next()) {
-        out.push((class, text));
-    }
-    out
+/// SQL with its colours.
+pub fn highlight(text: &str, engine: &str) -> Html {
+    Html::highlighted(highlight_js(text, engine))
 }

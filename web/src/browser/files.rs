@@ -6,7 +6,7 @@ use web_sys::{Blob, BlobPropertyBag, DragEvent, FileList, HtmlAnchorElement, Htm
 
 /// A file that was picked or dropped.
 #[derive(Clone)]
-pub struct Picked(gloo::file::File);
+pub struct Picked(web_sys::File);
 
 impl Picked {
     /// Its name.
@@ -16,12 +16,13 @@ impl Picked {
 
     /// Its size in bytes.
     pub fn bytes(&self) -> u64 {
-        self.0.size()
+        self.0.size() as u64
     }
 
     /// Its content.
     pub async fn read(&self) -> Result<Vec<u8>, String> {
-        gloo::file::futures::read_as_bytes(&self.0).await.map_err(|error| error.to_string())
+        let read = wasm_bindgen_futures::JsFuture::from(self.0.array_buffer()).await;
+        read.map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec()).map_err(|_| "it could not be read".to_string())
     }
 }
 
@@ -43,10 +44,12 @@ pub fn drags_files(event: &DragEvent) -> bool {
 }
 
 fn list(files: FileList) -> Vec<Picked> {
-    let mut files: Vec<Picked> =
-        (0..files.length()).filter_map(|i| files.get(i)).map(|file| Picked(gloo::file::File::from(file))).collect();
-    files.sort_by_key(Picked::name);
-    files
+    let mut sorted: Vec<Picked> = Vec::new();
+    for file in (0..files.length()).filter_map(|i| files.get(i)).map(Picked) {
+        let at = sorted.partition_point(|other| other.name() <= file.name());
+        sorted.insert(at, file);
+    }
+    sorted
 }
 
 /// Saves bytes as a file.

@@ -7,3 +7,4 @@ pub mod worker;
 pub mod storage;
 pub mod page;
 pub mod files;
+pub mod pieces;

@@ -10,7 +10,7 @@ const PREFIX: &str = "lockstep.v1.";
 pub fn keep<T: Serialize>(name: &str, value: &T) -> bool {
     let Ok(value) = value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()) else { return false };
     let Some(text) = js_sys::JSON::stringify(&value).ok().and_then(|text| text.as_string()) else { return false };
-    available() && LocalStorage::raw().set_item(&format!("{PREFIX}{name}"), &text).is_ok()
+    available() && LocalStorage::raw().set_item(&[PREFIX, name].concat(), &text).is_ok()
 }
 
 /// What was kept, if it can still be read.
@@ -18,7 +18,7 @@ pub fn kept<T: DeserializeOwned>(name: &str) -> Option<T> {
     if !available() {
         return None;
     }
-    let text = LocalStorage::raw().get_item(&format!("{PREFIX}{name}")).ok()??;
+    let text = LocalStorage::raw().get_item(&[PREFIX, name].concat()).ok()??;
     let value = js_sys::JSON::parse(&text).ok()?;
     serde_wasm_bindgen::from_value(value).ok()
 }

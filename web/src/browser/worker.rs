@@ -20,8 +20,8 @@ impl PlannerWorker {
     ) -> Result<PlannerWorker, String> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let address = format!("./planner.js?build={BUILD}");
-        let worker = Worker::new_with_options(&address, &options).map_err(|error| format!("{error:?}"))?;
+        let address = ["./planner.js?build=", BUILD].concat();
+        let worker = Worker::new_with_options(&address, &options).map_err(words)?;
         let on_unread = on_stop.clone();
         let on_message =
             Closure::new(move |event: MessageEvent| match serde_wasm_bindgen::from_value::<Message>(event.data()) {
@@ -42,8 +42,16 @@ impl PlannerWorker {
     pub fn ask(&self, ask: &Ask) -> Result<(), String> {
         let message =
             ask.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|error| error.to_string())?;
-        self.worker.post_message(&message).map_err(|error| format!("{error:?}"))
+        self.worker.post_message(&message).map_err(words)
     }
+}
+
+/// What a browser's error says.
+fn words(error: JsValue) -> String {
+    js_sys::Reflect::get(&error, &"message".into())
+        .ok()
+        .and_then(|message| message.as_string())
+        .unwrap_or_else(|| "the browser refused".to_string())
 }
 
 impl Drop for PlannerWorker {

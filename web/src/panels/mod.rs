@@ -11,3 +11,4 @@ pub mod steps;
 pub mod details;
 pub mod export;
 pub mod help;
+pub mod answer;

@@ -1,83 +1,34 @@
-use leptos::html::Input;
-use leptos::prelude::*;
+use crate::text::Html;
 
-/// An assumption that is edited in place: a name, a value, an optional remark.
-#[component]
-pub fn Chip(
+/// An assumption that is edited in place.
+pub struct Chip<'a> {
+    /// What it is, as `Settings::take_typed` knows it.
+    pub what: &'a str,
     /// `users`, `lock timeout`.
-    #[prop(into)]
-    name: String,
+    pub name: &'a str,
     /// As a person would write it.
-    #[prop(into)]
-    value: Signal<String>,
-    /// Behind the value: `rows · 2.1 GiB`.
-    #[prop(into, optional)]
-    after: Signal<String>,
+    pub value: &'a str,
+    /// Behind the value: ` rows · 2.1 GiB`.
+    pub after: &'a str,
     /// Was not given, is assumed.
-    #[prop(into, optional)]
-    assumed: Signal<bool>,
-    /// Takes what was typed; false when it cannot be read.
-    #[prop(into)]
-    on_value: Callback<String, bool>,
-) -> impl IntoView {
-    let editing = RwSignal::new(false);
-    let wrong = RwSignal::new(false);
-    let field = NodeRef::<Input>::new();
-    let finish = move |keep: bool| {
-        let Some(input) = field.get_untracked() else { return };
-        if !editing.get_untracked() {
-            return;
+    pub assumed: bool,
+}
+
+impl Chip<'_> {
+    /// A button, or the field that it becomes.
+    pub fn html(&self, editing: bool) -> Html {
+        match editing {
+            true => Html::of(
+                "<li class='chip'><label class='chip-face'><span>{}</span>\
+                 <input type='text' size='8' id='chip-{}' data-set='chip' data-to='{}' value='{}'></label></li>",
+                &[self.name, self.what, self.what, self.value],
+            ),
+            false => Html::of(
+                "<li class='chip{}'><button type='button' class='chip-face' id='chip-{}' data-do='edit' data-to='{}'>\
+                 <span>{}</span> <b>{}</b><span class='chip-after'>{}</span><span class='visually-hidden'>, change</span>\
+                 </button></li>",
+                &[if self.assumed { " assumed" } else { "" }, self.what, self.what, self.name, self.value, self.after],
+            ),
         }
-        let typed = input.value();
-        let unchanged = typed.trim() == value.get_untracked();
-        if keep && !unchanged && !on_value.run(typed) {
-            return wrong.set(true);
-        }
-        wrong.set(false);
-        editing.set(false);
-    };
-    Effect::new(move |_| {
-        if editing.get()
-            && let Some(input) = field.get()
-        {
-            let _ = input.focus();
-            input.select();
-        }
-    });
-    let label = name.clone();
-    view! {
-        <li class="chip" class:assumed=assumed>
-            <Show
-                when=move || editing.get()
-                fallback=move || {
-                    view! {
-                        <button type="button" class="chip-face" on:click=move |_| editing.set(true)>
-                            <span>{name.clone()}</span>
-                            " "
-                            <b>{value}</b>
-                            <span class="chip-after">{after}</span>
-                            <span class="visually-hidden">", change"</span>
-                        </button>
-                    }
-                }
-            >
-                <label class="chip-face">
-                    <span>{label.clone()}</span>
-                    <input
-                        node_ref=field
-                        type="text"
-                        size="8"
-                        prop:value=value
-                        aria-invalid=move || wrong.get().to_string()
-                        on:blur=move |_| finish(true)
-                        on:keydown=move |event| match event.key().as_str() {
-                            "Enter" => finish(true),
-                            "Escape" => finish(false),
-                            _ => {}
-                        }
-                    />
-                </label>
-            </Show>
-        </li>
     }
 }

@@ -1,34 +1,29 @@
-use crate::browser::page::open_dialog;
-use crate::state::desk::desk;
+use super::Drawn;
+use crate::browser::page;
+use crate::browser::pieces::Piece;
+use crate::state::desk::{Desk, Dialog, desk};
+use crate::state::follow;
 use leptos::html;
 use leptos::prelude::*;
 
-/// A dialog over the page. Escape and the button close it; the browser keeps the focus inside.
+/// What is open over the page. Escape and the button close it; the browser keeps the focus inside.
 #[component]
-pub fn DialogFrame(
-    #[prop(into)] title: String,
-    #[prop(optional)] class: &'static str,
-    children: Children,
-) -> impl IntoView {
+pub fn DialogFrame(pieces: fn(Desk) -> Vec<Piece>) -> impl IntoView {
     let desk = desk();
     let frame = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = frame.get() {
-            open_dialog(&dialog);
+    let view = view! {
+        <dialog node_ref=frame id="dialog" class="dialog" aria-labelledby="dialog-title" on:close=move |_| desk.dialog.set(None)>
+            <Drawn pieces=pieces />
+        </dialog>
+    };
+    // After its content has been drawn, so that the focus finds its first button.
+    follow(move || {
+        let open = desk.dialog.with(Option::is_some);
+        let drawer = desk.dialog.with(|dialog| *dialog == Some(Dialog::Export));
+        page::note("dialog", "class", if drawer { "dialog drawer" } else { "dialog" });
+        if let Some(frame) = frame.get() {
+            page::show_dialog(&frame, open);
         }
     });
-    view! {
-        <dialog
-            node_ref=frame
-            class=format!("dialog {class}")
-            aria-labelledby="dialog-title"
-            on:close=move |_| desk.dialog.set(None)
-        >
-            <header class="dialog-head">
-                <h2 id="dialog-title">{title}</h2>
-                <form method="dialog"><button class="button small">"Close"</button></form>
-            </header>
-            <div class="dialog-body">{children()}</div>
-        </dialog>
-    }
+    view
 }

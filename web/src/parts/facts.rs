@@ -1,18 +1,14 @@
-use super::Prose;
-use leptos::prelude::*;
+use crate::text::Html;
 use lockstep_core::report::EffectsReport;
 
-/// All that is known of what something does to the running system, as a list of terms.
-#[component]
-pub fn Facts(effects: EffectsReport) -> impl IntoView {
-    let e = effects;
+/// All that is known of what something does to the running system, folded.
+pub fn facts(e: &EffectsReport) -> Html {
     let locks: Vec<String> = e
         .locks
         .iter()
-        .map(|l| format!("{} on `{}`{}", l.mode, l.object, who(l.blocks_reads, l.blocks_writes)))
+        .map(|l| [&l.mode, " on `", &l.object, "`", who(l.blocks_reads, l.blocks_writes)].concat())
         .collect();
-    let names = |list: &[String]| list.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let transactional = match e.transactional.as_str() {
+    let transactional = match &*e.transactional {
         "yes" => "may run in a transaction",
         "refused" => "refused in a transaction block",
         "implicit_commit" => "commits what is open before it",
@@ -30,27 +26,41 @@ pub fn Facts(effects: EffectsReport) -> impl IntoView {
         "assumed" => "depends on what was not given; the careful case is shown",
         _ => "not known",
     };
-    let rows = [
-        ("Locks", locks.join("; ")),
-        ("Rewrites", names(&e.rewrites)),
-        ("Reads in full", names(&e.scans)),
-        ("Builds indexes on", names(&e.index_builds)),
-        ("Algorithm", e.algorithm.clone().unwrap_or_default()),
-        ("Form that does not block", e.online_form.as_ref().map(|form| format!("`{form}`")).unwrap_or_default()),
-        ("Transaction", transactional.to_string()),
-        ("Can be undone", reversible.to_string()),
-        ("How sure", certainty.to_string()),
-    ];
-    let terms = rows
-        .into_iter()
-        .filter(|(_, words)| !words.is_empty())
-        .map(|(term, words)| view! { <div><dt>{term}</dt><dd><Prose text=words /></dd></div> })
-        .collect_view();
-    let notes = e.notes.iter().map(|note| view! { <li><Prose text=note.clone() /></li> }).collect_view();
-    view! {
-        <dl class="facts">{terms}</dl>
-        {(!e.notes.is_empty()).then(|| view! { <ul class="notes">{notes}</ul> })}
-        {(!e.evidence.is_empty()).then(|| view! { <p class="evidence">"Known from " {sources(&e.evidence)}</p> })}
+    let mut html = Html::of("<details><summary>What it does to the running system</summary><dl class='facts'>", &[]);
+    for (term, words) in [
+        ("Locks", locks.join("; ").as_str()),
+        ("Rewrites", &names(&e.rewrites)),
+        ("Reads in full", &names(&e.scans)),
+        ("Builds indexes on", &names(&e.index_builds)),
+        ("Algorithm", e.algorithm.as_deref().unwrap_or_default()),
+        ("Form that does not block", &names(e.online_form.as_slice())),
+        ("Transaction", transactional),
+        ("Can be undone", reversible),
+        ("How sure", certainty),
+    ] {
+        if !words.is_empty() {
+            html.put("<div><dt>{}</dt><dd>{p}</dd></div>", &[term, words]);
+        }
+    }
+    html.put("</dl>", &[]);
+    if !e.notes.is_empty() {
+        html.put("<ul class='notes'>", &[]);
+        for note in &e.notes {
+            html.put("<li>{p}</li>", &[note]);
+        }
+        html.put("</ul>", &[]);
+    }
+    if !e.evidence.is_empty() {
+        html.put("<p class='evidence'>Known from ", &[]).add(&sources(&e.evidence)).put("</p>", &[]);
+    }
+    html.put("</details>", &[]);
+    html
+}
+
+fn names(list: &[String]) -> String {
+    match list {
+        [] => String::new(),
+        list => ["`", &list.join("`, `"), "`"].concat(),
     }
 }
 
@@ -63,20 +73,20 @@ fn who(reads: bool, writes: bool) -> &'static str {
     }
 }
 
-/// Sources as links where they are addresses.
-pub fn sources(list: &[String]) -> impl IntoView + use<> {
-    let last = list.len().saturating_sub(1);
-    list.iter()
-        .enumerate()
-        .map(|(i, source)| {
-            let comma = if i == last { "" } else { ", " };
-            let words = source.trim_start_matches("https://").trim_start_matches("www.").to_string();
-            match source.starts_with("https://") {
-                true => {
-                    view! { <a href=source.clone() target="_blank" rel="noreferrer">{words}</a> {comma} }.into_any()
-                }
-                false => view! { <span>{source.clone()}</span> {comma} }.into_any(),
+/// Sources, as links where they are addresses.
+pub fn sources(list: &[String]) -> Html {
+    let mut html = Html::new();
+    for (i, source) in list.iter().enumerate() {
+        if i > 0 {
+            html.put(", ", &[]);
+        }
+        match source.strip_prefix("https://") {
+            Some(rest) => {
+                let words = rest.strip_prefix("www.").unwrap_or(rest);
+                html.put("<a href='{}' target='_blank' rel='noreferrer'>{}</a>", &[source, words])
             }
-        })
-        .collect_view()
+            None => html.put("<span>{}</span>", &[source]),
+        };
+    }
+    html
 }

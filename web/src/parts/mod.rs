@@ -1,25 +1,21 @@
-//! Small parts that panels are made of.
+//! Small parts that panels are made of: functions that give HTML, and components where something changes by itself.
 
 mod badge;
 mod chip;
 mod copy;
 mod dialog;
+mod drawn;
 mod facts;
-mod fold;
 mod impact;
-mod logo;
-mod prose;
 mod sql;
 mod tabs;
 
-pub use badge::Badge;
+pub use badge::badge;
 pub use chip::Chip;
-pub use copy::CopyButton;
+pub use copy::{copy, copy_button};
 pub use dialog::DialogFrame;
-pub use facts::{Facts, sources};
-pub use fold::Fold;
-pub use impact::ImpactStrip;
-pub use logo::Logo;
-pub use prose::Prose;
-pub use sql::{CodeBlock, SqlBlock};
-pub use tabs::Tabs;
+pub use drawn::Drawn;
+pub use facts::{facts, sources};
+pub use impact::{impact_strip, pixels};
+pub use sql::{Ink, code_block, sql_block};
+pub use tabs::tabs;

@@ -1,22 +1,26 @@
 //! The one store of the page: signals, and what can be done with them.
 
 use super::examples::{self, Example};
+use super::export::Exports;
 use super::inputs::{Inputs, Settings};
-use super::links;
 use super::planner::Planner;
 use super::texts::{self, LARGE};
+use super::{Followed, follow, links};
 use crate::browser::editor::EditorHandle;
 use crate::browser::files::Picked;
 use crate::browser::{page, storage};
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use lockstep_core::Report;
+use lockstep_protocol::{Content, Question};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A pause that is long enough to save.
 const SAVE_MS: u32 = 400;
+
+/// Limits of the divider, percent of the width.
+pub const SPLIT: (u32, u32) = (22, 60);
 
 /// The tabs of the left pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,14 +73,14 @@ pub struct Liking {
     /// Single-key shortcuts work.
     pub shortcuts: bool,
     /// Share of the width for the left pane, percent.
-    pub split: f64,
+    pub split: u32,
     /// Table instead of picture.
     pub table: bool,
 }
 
 impl Default for Liking {
     fn default() -> Self {
-        Liking { theme: String::new(), shortcuts: true, split: 36.0, table: false }
+        Liking { theme: String::new(), shortcuts: true, split: 36, table: false }
     }
 }
 
@@ -84,39 +88,54 @@ impl Default for Liking {
 #[derive(Clone, Copy)]
 pub struct Desk {
     /// The change.
-    pub sql: RwSignal<String>,
+    pub sql: Followed<String>,
     /// The current schema.
-    pub schema: RwSignal<String>,
+    pub schema: Followed<String>,
     /// Engine, sizes, choices.
-    pub settings: RwSignal<Settings>,
+    pub settings: Followed<Settings>,
     /// The line to the planner.
     pub planner: Planner,
     /// Tab of the left pane.
-    pub tab: RwSignal<InputTab>,
+    pub tab: Followed<InputTab>,
     /// Tab of a narrow window.
-    pub screen: RwSignal<Screen>,
+    pub screen: Followed<Screen>,
     /// The left pane is drawn over the plan (medium widths).
-    pub drawer: RwSignal<bool>,
+    pub drawer: Followed<bool>,
     /// Steps that are open.
-    pub open: RwSignal<BTreeSet<String>>,
+    pub open: Followed<Vec<String>>,
     /// The statement in which the cursor is.
-    pub statement: RwSignal<Option<usize>>,
+    pub statement: Followed<Option<usize>>,
     /// What is open over the page.
-    pub dialog: RwSignal<Option<Dialog>>,
+    pub dialog: Followed<Option<Dialog>>,
     /// What is to be told.
-    pub notice: RwSignal<Option<Notice>>,
+    pub notice: Followed<Option<Notice>>,
     /// The browser keeps what was typed.
-    pub kept: RwSignal<bool>,
+    pub kept: Followed<bool>,
+    /// The assumption that is edited in its chip.
+    pub editing: Followed<Option<String>>,
+    /// The query whose output is pasted as table sizes.
+    pub stats_query: Followed<String>,
+    /// What was read from the pasted output.
+    pub told: Followed<String>,
+    /// The divider is dragged.
+    pub dragging: Followed<bool>,
+    /// Files are dragged over the input.
+    pub dropping: Followed<bool>,
+    /// Markdown and files to take away.
+    pub exports: Exports,
     /// Everything is unfolded, for paper.
-    pub printing: RwSignal<bool>,
+    pub printing: Followed<bool>,
+    /// Long lists are drawn to their end.
+    pub all: Followed<bool>,
     /// Items of the checklist that are ticked.
-    pub ticked: RwSignal<BTreeSet<String>>,
+    pub ticked: Followed<Vec<String>>,
     /// How the reader likes the page.
-    pub liking: RwSignal<Liking>,
+    pub liking: Followed<Liking>,
     /// The change's editor.
     pub editor: StoredValue<Option<EditorHandle>, LocalStorage>,
     /// The schema's editor.
     pub schema_editor: StoredValue<Option<EditorHandle>, LocalStorage>,
+    lit: Followed<Option<usize>>,
     saving: StoredValue<Option<Timeout>, LocalStorage>,
 }
 
@@ -125,9 +144,9 @@ impl Desk {
     pub fn open() -> Desk {
         let [first, ..] = examples::ALL;
         let inputs = storage::kept::<Inputs>("inputs").unwrap_or_else(|| first.inputs());
-        let sql = RwSignal::new(inputs.sql);
-        let schema = RwSignal::new(inputs.schema);
-        let settings = RwSignal::new(inputs.settings);
+        let sql = Followed::new(inputs.sql);
+        let schema = Followed::new(inputs.schema);
+        let settings = Followed::new(inputs.settings);
         let now = move || Inputs {
             sql: sql.get_untracked(),
             schema: schema.get_untracked(),
@@ -137,20 +156,28 @@ impl Desk {
             sql,
             schema,
             settings,
-            planner: Planner::start(Callback::new(move |()| now().request(&page::today()))),
-            tab: RwSignal::new(InputTab::Change),
-            screen: RwSignal::new(Screen::Plan),
-            drawer: RwSignal::new(false),
-            open: RwSignal::new(BTreeSet::from(["1".to_string()])),
-            statement: RwSignal::new(None),
-            dialog: RwSignal::new(None),
-            notice: RwSignal::new(None),
-            kept: RwSignal::new(true),
-            printing: RwSignal::new(false),
-            ticked: RwSignal::new(BTreeSet::new()),
-            liking: RwSignal::new(storage::kept("liking").unwrap_or_default()),
+            planner: Planner::start(move || now().request(&page::today())),
+            tab: Followed::new(InputTab::Change),
+            screen: Followed::new(Screen::Plan),
+            drawer: Followed::new(false),
+            open: Followed::new(only_first()),
+            statement: Followed::new(None),
+            dialog: Followed::new(None),
+            notice: Followed::new(None),
+            kept: Followed::new(true),
+            editing: Followed::new(None),
+            stats_query: Followed::new(String::new()),
+            told: Followed::new(String::new()),
+            dragging: Followed::new(false),
+            dropping: Followed::new(false),
+            exports: Exports::new(),
+            printing: Followed::new(false),
+            all: Followed::new(false),
+            ticked: Followed::new(Vec::new()),
+            liking: Followed::new(storage::kept("liking").unwrap_or_default()),
             editor: StoredValue::new_local(None),
             schema_editor: StoredValue::new_local(None),
+            lit: Followed::new(None),
             saving: StoredValue::new_local(None),
         };
         desk.follow();
@@ -159,30 +186,80 @@ impl Desk {
 
     fn follow(self) {
         self.planner.plan_now();
-        Effect::watch(
-            move || {
-                self.sql.track();
-                self.schema.track();
-                self.settings.track();
-            },
-            move |(), _, _| {
+        let mut started = false;
+        follow(move || {
+            self.sql.track();
+            self.schema.track();
+            self.settings.track();
+            if std::mem::replace(&mut started, true) {
                 self.planner.changed();
-                let timeout = Timeout::new(SAVE_MS, move || self.save());
-                self.saving.set_value(Some(timeout));
-            },
-            false,
-        );
-        Effect::new(move |_| {
-            let liking = self.liking.get();
-            page::set_theme(&liking.theme);
-            page::set_property("--split", &format!("{}%", liking.split));
-            storage::keep("liking", &liking);
+                self.saving.set_value(Some(Timeout::new(SAVE_MS, move || self.save())));
+            }
         });
-        Effect::new(move |_| {
+        follow(move || {
+            self.liking.with(|liking| {
+                page::set_theme(&liking.theme);
+                page::set_property("--split", &[&liking.split.to_string(), "%"].concat());
+                storage::keep("liking", liking);
+            });
+        });
+        follow(move || {
             let engine = self.settings.with(|settings| settings.engine.clone());
-            self.editor.with_value(|editor| editor.as_ref().map(|editor| editor.set_engine(&engine)));
-            self.schema_editor.with_value(|editor| editor.as_ref().map(|editor| editor.set_engine(&engine)));
+            for editor in [self.editor, self.schema_editor] {
+                editor.with_value(|editor| editor.as_ref().map(|editor| editor.set_engine(&engine)));
+            }
         });
+        follow(move || {
+            let engine = self.settings.with(|settings| settings.engine.clone());
+            self.planner.ready.track();
+            self.planner.ask(Question::StatsQuery(engine), move |answer| {
+                if let Ok(Content::Text(query)) = answer {
+                    self.stats_query.set(query);
+                }
+            });
+        });
+        follow(move || {
+            if self.dialog.with(|dialog| *dialog == Some(Dialog::Export)) || self.screen.get() == Screen::Export {
+                self.exports.refresh(self);
+            }
+        });
+    }
+
+    /// Moves the divider; the same place is not kept again.
+    pub fn set_split(self, percent: u32) {
+        let split = percent.clamp(SPLIT.0, SPLIT.1);
+        if self.liking.with_untracked(|liking| liking.split != split) {
+            self.liking.update(|liking| liking.split = split);
+        }
+    }
+
+    /// Reads pasted table sizes and says what was found.
+    pub fn read_sizes(self, text: &str) {
+        if text.trim().is_empty() {
+            return;
+        }
+        self.planner.ask(Question::ReadSizes(text.to_string()), move |answer| {
+            let Ok(Content::Sizes(read)) = answer else {
+                return self.told.set("The text was not read: the planner stopped.".to_string());
+            };
+            let mut told = String::new();
+            self.settings.update(|settings| told = settings.take(&read));
+            for problem in read.problems.iter().take(3) {
+                told = [&told, " ", problem].concat();
+            }
+            self.told.set(told);
+        });
+    }
+
+    /// Prints, when everything has been unfolded and drawn.
+    pub fn print(self) {
+        self.dialog.set(None);
+        self.printing.set(true);
+        Timeout::new(120, move || {
+            page::print();
+            self.printing.set(false);
+        })
+        .forget();
     }
 
     /// All inputs as they are now.
@@ -216,7 +293,7 @@ impl Desk {
         self.settings.set(inputs.settings.clone());
         self.set_text(InputTab::Change, &inputs.sql);
         self.set_text(InputTab::Schema, &inputs.schema);
-        self.open.set(BTreeSet::from(["1".to_string()]));
+        self.open.set(only_first());
     }
 
     /// Replaces a text; an editor that exists tells the signal itself.
@@ -233,7 +310,7 @@ impl Desk {
 
     /// Loads an example.
     pub fn load(self, example: Example) {
-        self.replace(example.inputs(), &format!("Example loaded: {}.", example.title));
+        self.replace(example.inputs(), &["Example loaded: ", example.title, "."].concat());
         self.tab.set(InputTab::Change);
     }
 
@@ -244,7 +321,7 @@ impl Desk {
         for file in &files {
             let bytes = match total > texts::LARGEST {
                 true => Err(texts::Refusal::TooLarge.sentence(&file.name())),
-                false => file.read().await,
+                false => file.read().await.map_err(|reason| [&file.name(), " was not read: ", &reason, "."].concat()),
             };
             let text = bytes.and_then(|bytes| texts::decode(&bytes).map_err(|refusal| refusal.sentence(&file.name())));
             match text {
@@ -259,11 +336,11 @@ impl Desk {
             InputTab::Change | InputTab::Sizes => inputs.sql = parts.join("\n"),
         }
         let read = match files.len() {
-            1 => format!("Read {}", first.name()),
-            n => format!("Read {n} files in the order of their names"),
+            1 => ["Read ", &first.name()].concat(),
+            n => ["Read ", &n.to_string(), " files in the order of their names"].concat(),
         };
         let large = if total > LARGE { ". It is larger than 5 MB: a plan takes a while" } else { "" };
-        self.replace(inputs, &format!("{read}{large}."));
+        self.replace(inputs, &[&read, large, "."].concat());
     }
 
     /// Says something.
@@ -278,18 +355,17 @@ impl Desk {
 
     /// Opens or closes a step.
     pub fn toggle(self, step: &str) {
-        self.open.update(|open| {
-            if !open.remove(step) {
-                open.insert(step.to_string());
-            }
+        self.open.update(|open| match open.iter().position(|known| known == step) {
+            Some(at) => drop(open.swap_remove(at)),
+            None => open.push(step.to_string()),
         });
     }
 
     /// Opens a step and brings it into view.
     pub fn show_step(self, step: &str) {
-        self.open.update(|open| {
-            open.insert(step.to_string());
-        });
+        if !self.open.with_untracked(|open| open.iter().any(|known| known == step)) {
+            self.toggle(step);
+        }
         self.screen.set(Screen::Plan);
         self.drawer.set(false);
         let id = step_dom_id(step);
@@ -315,8 +391,17 @@ impl Desk {
         });
     }
 
-    /// Marks the statements of a step in the editor while it is looked at.
+    /// Puts the cursor into the change.
+    pub fn into_editor(self) {
+        self.editor.with_value(|editor| editor.as_ref().map(|editor| editor.select(0, 0)));
+    }
+
+    /// Marks a statement in the editor while its step is looked at.
     pub fn light(self, statement: Option<usize>) {
+        if self.lit.get_untracked() == statement {
+            return;
+        }
+        self.lit.set(statement);
         let span = statement.and_then(|i| self.report().and_then(|report| report.statements.get(i).map(|s| s.span)));
         let (from, to) = span.map_or((0, 0), |span| (span.start_utf16, span.end_utf16));
         self.editor.with_value(|editor| editor.as_ref().map(|editor| editor.light(from, to)));
@@ -349,9 +434,23 @@ impl Desk {
     }
 }
 
+fn only_first() -> Vec<String> {
+    vec!["1".to_string()]
+}
+
 /// The id of a step's heading in the page.
 pub fn step_dom_id(step: &str) -> String {
-    format!("step-{step}")
+    ["step-", step].concat()
+}
+
+/// The id of a step's card.
+pub fn step_card_id(step: &str) -> String {
+    ["card-", step].concat()
+}
+
+/// The id of a statement's row.
+pub fn row_id(statement: usize) -> String {
+    ["row-", &statement.to_string()].concat()
 }
 
 /// The store, from any component.

@@ -1,6 +1,7 @@
 //! Worked examples, by what the reader wants to do.
 
-use super::inputs::{Inputs, Settings, Size};
+use super::inputs::{Inputs, Settings};
+use super::sizes::Size;
 
 /// An example.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,16 +88,18 @@ CREATE TABLE posts (
 ];
 
 impl Example {
+    /// Is this its text?
+    pub fn is(&self, sql: &str) -> bool {
+        self.sql == sql
+    }
+
     /// As inputs.
     pub fn inputs(&self) -> Inputs {
-        let sizes = self.sizes.iter().map(|(table, rows, bytes, writes)| {
+        let mut settings = Settings { engine: self.engine.to_string(), ..Settings::default() };
+        for (table, rows, bytes, writes) in self.sizes {
             let size = Size { rows: Some(*rows), bytes: Some(*bytes), writes_per_s: Some(*writes), ..Size::default() };
-            (table.to_string(), size)
-        });
-        Inputs {
-            sql: self.sql.to_string(),
-            schema: self.schema.to_string(),
-            settings: Settings { engine: self.engine.to_string(), sizes: sizes.collect(), ..Settings::default() },
+            settings.sizes.set(table, size);
         }
+        Inputs { sql: self.sql.to_string(), schema: self.schema.to_string(), settings }
     }
 }

@@ -1,11 +1,12 @@
 //! What the reader gave: texts, engine, sizes, choices. Saved, restored, and turned into a request.
 
+use super::quantity;
+use super::sizes::{Size, Sizes};
 use lockstep_core::Request;
 use lockstep_core::request::Options;
 use lockstep_core::target::{Engine, Target};
 use lockstep_protocol::ReadSizes;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Everything that a plan depends on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -26,34 +27,14 @@ pub struct Settings {
     /// `postgres:16`.
     pub engine: String,
     /// Sizes typed in, by table.
-    pub sizes: BTreeMap<String, Size>,
+    pub sizes: Sizes,
     /// Choices.
     pub options: Options,
 }
 
-/// Sizes of one table, as far as they were given.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Size {
-    /// Rows.
-    pub rows: Option<u64>,
-    /// Bytes without indexes.
-    pub bytes: Option<u64>,
-    /// Bytes of its indexes.
-    pub index_bytes: Option<u64>,
-    /// Writes per second.
-    pub writes_per_s: Option<f64>,
-}
-
-impl Size {
-    fn is_empty(self) -> bool {
-        self == Size::default()
-    }
-}
-
 impl Default for Settings {
     fn default() -> Self {
-        Settings { engine: "postgres:16".to_string(), sizes: BTreeMap::new(), options: Options::default() }
+        Settings { engine: "postgres:16".to_string(), sizes: Sizes::default(), options: Options::default() }
     }
 }
 
@@ -90,18 +71,19 @@ impl Settings {
     /// Sizes in a form that the planner reads.
     pub fn stats(&self) -> Option<String> {
         let mut rows: Vec<String> = Vec::new();
-        for (table, size) in &self.sizes {
+        for (table, size) in self.sizes.iter() {
             let cell = |value: Option<String>| value.unwrap_or_default();
-            rows.push(format!(
-                "{},{},{},{},{}",
+            let cells = [
                 quoted(table),
                 cell(size.rows.map(|n| n.to_string())),
                 cell(size.bytes.map(|n| n.to_string())),
                 cell(size.index_bytes.map(|n| n.to_string())),
-                cell(size.writes_per_s.map(|n| n.to_string())),
-            ));
+                cell(size.writes_per_s.map(quantity::plain)),
+            ];
+            rows.push(cells.join(","));
         }
-        (!rows.is_empty()).then(|| format!("table,rows,table_bytes,index_bytes,writes_per_s\n{}\n", rows.join("\n")))
+        (!rows.is_empty())
+            .then(|| ["table,rows,table_bytes,index_bytes,writes_per_s\n", &rows.join("\n"), "\n"].concat())
     }
 
     /// Takes sizes that were read from pasted text; says what was taken.
@@ -113,7 +95,7 @@ impl Settings {
                 index_bytes: size.index_bytes,
                 writes_per_s: size.writes_per_s,
             };
-            self.sizes.insert(size.table.clone(), taken);
+            self.sizes.set(&size.table, taken);
         }
         if let Some(seconds) = read.longest_transaction_s {
             self.options.longest_transaction_s = seconds;
@@ -124,23 +106,56 @@ impl Settings {
         match read.tables.len() {
             0 => "No table sizes were found in the text.".to_string(),
             1 => "Read the sizes of 1 table.".to_string(),
-            n => format!("Read the sizes of {n} tables."),
+            n => ["Read the sizes of ", &n.to_string(), " tables."].concat(),
         }
+    }
+
+    /// Takes what was typed for an assumption: `rows users`, `bytes users`, `writes users`, `longest`, `lock`, `batch`.
+    /// False when it cannot be read. Nothing typed for a table's figure means that it is not known.
+    pub fn take_typed(&mut self, what: &str, text: &str) -> bool {
+        let options = &mut self.options;
+        let Some((figure, table)) = what.split_once(' ') else {
+            let taken = match what {
+                "longest" => quantity::seconds(text)
+                    .filter(|s| (0.0..=86_400.0).contains(s))
+                    .map(|s| options.longest_transaction_s = s),
+                "lock" => quantity::milliseconds(text)
+                    .filter(|ms| (1..=3_600_000).contains(ms))
+                    .map(|ms| options.lock_timeout_ms = ms),
+                _ => quantity::rows(text).filter(|n| (1..=1_000_000).contains(n)).map(|n| options.batch_size = n),
+            };
+            return taken.is_some();
+        };
+        let nothing = text.trim().is_empty();
+        let mut taken = nothing;
+        self.set_size(table, |size| match figure {
+            "rows" => taken |= put(&mut size.rows, quantity::rows(text), nothing),
+            "bytes" => taken |= put(&mut size.bytes, quantity::bytes(text), nothing),
+            _ => taken |= put(&mut size.writes_per_s, quantity::rate(text), nothing),
+        });
+        taken
     }
 
     /// Changes one table's sizes; a table about which nothing is left to say is forgotten.
     pub fn set_size(&mut self, table: &str, change: impl FnOnce(&mut Size)) {
-        let size = self.sizes.entry(table.to_string()).or_default();
-        change(size);
-        if size.is_empty() {
-            self.sizes.remove(table);
-        }
+        let mut size = self.sizes.get(table).unwrap_or_default();
+        change(&mut size);
+        self.sizes.set(table, size);
     }
+}
+
+/// Puts a figure in place, or forgets it; one that could not be read changes nothing.
+fn put<T>(place: &mut Option<T>, figure: Option<T>, forget: bool) -> bool {
+    let read = figure.is_some();
+    if read || forget {
+        *place = figure;
+    }
+    read
 }
 
 fn quoted(cell: &str) -> String {
     match cell.contains([',', '"', '\n']) {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        true => ["\"", &cell.replace('"', "\"\""), "\""].concat(),
         false => cell.to_string(),
     }
 }
@@ -176,8 +191,24 @@ mod tests {
         };
         let read = ReadSizes { tables: vec![read], longest_transaction_s: Some(900.0), ..ReadSizes::default() };
         assert_eq!(settings.take(&read), "Read the sizes of 1 table.");
-        assert_eq!(settings.sizes["users"].rows, Some(7));
+        assert_eq!(settings.sizes.get("users").and_then(|size| size.rows), Some(7));
         assert_eq!(settings.options.longest_transaction_s, 900.0);
+    }
+
+    #[test]
+    fn what_is_typed_is_taken_or_refused() {
+        let mut settings = Settings::default();
+        assert!(settings.take_typed("rows my table", "12 M"));
+        assert!(settings.take_typed("writes my table", "180"));
+        assert!(!settings.take_typed("rows my table", "many"));
+        let size = settings.sizes.get("my table").unwrap();
+        assert_eq!((size.rows, size.writes_per_s), (Some(12_000_000), Some(180.0)));
+        assert!(settings.take_typed("rows my table", " "));
+        assert!(settings.take_typed("writes my table", ""));
+        assert_eq!(settings.sizes, Sizes::default());
+        assert!(settings.take_typed("lock", "500 ms"));
+        assert_eq!(settings.options.lock_timeout_ms, 500);
+        assert!(!settings.take_typed("lock", "2 h") && !settings.take_typed("batch", "0"));
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! The line to the planner: one worker, restarted when it stops, asked for the newest plan only.
 
+use super::Followed;
 use super::queue::{Next, Queue};
 use crate::browser::page::now_ms;
 use crate::browser::worker::PlannerWorker;
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use lockstep_core::{Report, Request};
-use lockstep_protocol::{Ask, BUILD, Content, Message, Question, Ready};
-use std::collections::HashMap;
+use lockstep_protocol::{Ask, BUILD, Content, Message, Question, Ready, unpack};
 use std::sync::Arc;
 
 /// A pause in typing that is long enough to plan.
@@ -33,24 +33,23 @@ pub enum PlannerState {
 #[derive(Clone, Copy)]
 pub struct Planner {
     /// What the page shows of it.
-    pub state: RwSignal<PlannerState>,
+    pub state: Followed<PlannerState>,
     /// What the worker said when it was ready.
-    pub ready: RwSignal<Arc<Ready>>,
+    pub ready: Followed<Arc<Ready>>,
     /// The newest plan.
-    pub report: RwSignal<Option<Arc<Report>>>,
+    pub report: Followed<Option<Arc<Report>>>,
     /// The plan on the page is not yet that of the inputs.
-    pub behind: RwSignal<bool>,
-    /// From asking to the plan, milliseconds, for measuring.
-    pub took_ms: RwSignal<f64>,
+    pub behind: Followed<bool>,
     line: StoredValue<Line, LocalStorage>,
-    request: Callback<(), Request>,
+    request: &'static (dyn Fn() -> Request + Send + Sync),
 }
 
 #[derive(Default)]
 struct Line {
     queue: Queue,
     worker: Option<PlannerWorker>,
-    waiting: HashMap<u32, OnContent>,
+    /// Who waits for which answer.
+    waiting: Vec<(u32, OnContent)>,
     timeout: Option<Timeout>,
     debounce: Option<Timeout>,
     asked_at: f64,
@@ -58,15 +57,14 @@ struct Line {
 
 impl Planner {
     /// Starts the worker. `request` makes the question from what the page holds.
-    pub fn start(request: Callback<(), Request>) -> Planner {
+    pub fn start(request: impl Fn() -> Request + Send + Sync + 'static) -> Planner {
         let planner = Planner {
-            state: RwSignal::new(PlannerState::Starting),
-            ready: RwSignal::new(Arc::new(Ready::default())),
-            report: RwSignal::new(None),
-            behind: RwSignal::new(true),
-            took_ms: RwSignal::new(0.0),
+            state: Followed::new(PlannerState::Starting),
+            ready: Followed::new(Arc::new(Ready::default())),
+            report: Followed::new(None),
+            behind: Followed::new(true),
             line: StoredValue::new_local(Line::default()),
-            request,
+            request: Box::leak(Box::new(request)),
         };
         planner.start_worker();
         planner
@@ -88,7 +86,7 @@ impl Planner {
                 self.start_worker();
             }
         }
-        self.act(|line| {
+        self.act(&mut |line| {
             line.debounce = None;
             line.queue.want()
         });
@@ -96,6 +94,10 @@ impl Planner {
 
     /// Asks something beside the plans.
     pub fn ask(self, question: Question, then: impl FnOnce(Result<Content, String>) + 'static) {
+        self.ask_boxed(question, Box::new(then));
+    }
+
+    fn ask_boxed(self, question: Question, then: OnContent) {
         let mut failed = None;
         self.line.update_value(|line| {
             let id = line.queue.fresh_id();
@@ -104,7 +106,7 @@ impl Planner {
                 None => Err("the planner is not running".to_string()),
             };
             match sent {
-                Ok(()) => drop(line.waiting.insert(id, Box::new(then))),
+                Ok(()) => line.waiting.push((id, then)),
                 Err(reason) => failed = Some((then, reason)),
             }
         });
@@ -131,16 +133,23 @@ impl Planner {
                 if self.state.get_untracked() == PlannerState::Starting {
                     self.state.set(PlannerState::Ready);
                 }
-                self.act(|line| line.queue.ready());
+                self.act(&mut |line| line.queue.ready());
             }
             Message::Answer(answer) => {
+                let content = match unpack::<Content>(&answer.content) {
+                    Ok(content) => content,
+                    Err(reason) => return self.stopped(reason.words()),
+                };
                 let mut other = None;
-                self.line.update_value(|line| other = line.waiting.remove(&answer.id));
-                if let Some(then) = other {
-                    return then(Ok(answer.content));
+                self.line.update_value(|line| {
+                    let at = line.waiting.iter().position(|(id, _)| *id == answer.id);
+                    other = at.map(|at| line.waiting.swap_remove(at));
+                });
+                if let Some((_, then)) = other {
+                    return then(Ok(content));
                 }
                 let mut ours = false;
-                self.act(|line| {
+                self.act(&mut |line| {
                     let (fresh, next) = line.queue.answered(answer.id);
                     ours = fresh;
                     if fresh {
@@ -148,34 +157,34 @@ impl Planner {
                     }
                     next
                 });
-                if let (true, Content::Plan(report)) = (ours, answer.content) {
+                if let (true, Content::Plan(report)) = (ours, content) {
                     self.show(*report);
                 }
             }
         }
     }
 
-    /// Puts a plan on the page. An equal one is not drawn again: focus and scroll stay where they are.
+    /// Puts a plan on the page.
     fn show(self, report: Report) {
-        if self.report.with_untracked(|shown| shown.as_deref() != Some(&report)) {
-            self.report.set(Some(Arc::new(report)));
-        }
-        let (behind, asked_at) =
-            self.line.with_value(|line| (line.queue.is_behind() || line.debounce.is_some(), line.asked_at));
-        self.behind.set(behind);
-        request_animation_frame(move || self.took_ms.set(now_ms() - asked_at));
+        self.report.set(Some(Arc::new(report)));
+        self.behind.set(self.line.with_value(|line| line.queue.is_behind() || line.debounce.is_some()));
+    }
+
+    /// When the newest plan was asked for.
+    pub fn asked_at(self) -> f64 {
+        self.line.with_value(|line| line.asked_at)
     }
 
     /// Changes the line, then sends what it asks for.
-    fn act(self, change: impl FnOnce(&mut Line) -> Next) {
+    fn act(self, change: &mut dyn FnMut(&mut Line) -> Next) {
         let mut next = Next::Wait;
         self.line.update_value(|line| next = change(line));
         let Next::Send(id) = next else { return };
-        let request = self.request.run(());
+        let request = (self.request)();
         let limit = TIMEOUT_MS + TIMEOUT_MS_PER_MB * (request.sql.len() / 1_048_576) as u32;
         let timeout = Timeout::new(limit, move || {
             if self.line.with_value(|line| line.queue.is_running(id)) {
-                self.stopped(&format!("no answer within {} s", limit / 1_000));
+                self.stopped(&["no answer within ", &(limit / 1_000).to_string(), " s"].concat());
             }
         });
         let mut sent = Ok(());
@@ -194,7 +203,7 @@ impl Planner {
     /// Ends the worker, tells everybody who waits, starts a new one.
     fn stopped(self, reason: &str) {
         let listening = self.state.get_untracked() != PlannerState::Starting;
-        let mut waiting = HashMap::new();
+        let mut waiting = Vec::new();
         let mut old = None;
         self.line.update_value(|line| {
             line.queue.stopped();
@@ -205,7 +214,7 @@ impl Planner {
         // The closure that is running now belongs to the old worker: drop it after this turn.
         Timeout::new(0, move || drop(old)).forget();
         self.state.set(PlannerState::Stopped(reason.to_string()));
-        for then in waiting.into_values() {
+        for (_, then) in waiting {
             then(Err(reason.to_string()));
         }
         // One that never listened would stop again.

@@ -67,15 +67,15 @@ pub fn show_milliseconds(ms: u64) -> String {
     match ms {
         0 => "none".to_string(),
         ms if ms % 1_000 == 0 => show_seconds((ms / 1_000) as f64),
-        ms => format!("{ms} ms"),
+        ms => [&ms.to_string(), " ms"].concat(),
     }
 }
 
 /// Seconds as a person would write them.
 pub fn show_seconds(s: f64) -> String {
     match s {
-        s if s >= 180.0 && s % 60.0 == 0.0 => format!("{} min", s / 60.0),
-        s => format!("{s} s"),
+        s if s >= 180.0 && s % 60.0 == 0.0 => plain(s / 60.0) + " min",
+        s => plain(s) + " s",
     }
 }
 
@@ -88,9 +88,42 @@ fn split(text: &str) -> Option<(f64, String)> {
     let text = text.trim().trim_start_matches(['~', '≈']).trim_start();
     let end = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '_' | ' ' | '\u{a0}' | '\u{202f}'));
     let (number, unit) = text.split_at(end.unwrap_or(text.len()));
-    let digits: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
-    let number: f64 = digits.parse().ok()?;
-    Some((number, unit.trim().to_lowercase()))
+    Some((decimal(number)?, unit.trim().to_ascii_lowercase()))
+}
+
+/// A decimal number with at most one point; separators are skipped. Without exponents and exact to 15 digits, which is
+/// what people type; the library's reader would bring tables of 10 kB for the rest.
+fn decimal(text: &str) -> Option<f64> {
+    let (mut digits, mut value, mut scale, mut point) = (0, 0.0_f64, 1.0_f64, false);
+    for c in text.chars() {
+        match c.to_digit(10) {
+            Some(digit) => {
+                digits += 1;
+                value = value * 10.0 + f64::from(digit);
+                scale *= if point { 10.0 } else { 1.0 };
+            }
+            None if c == '.' && point => return None,
+            None => point |= c == '.',
+        }
+    }
+    (digits > 0).then_some(value / scale)
+}
+
+/// A number with up to three decimals, as short as it can be: `180`, `1.5`.
+pub fn plain(number: f64) -> String {
+    let thousandths = (number * 1e3).round() as i64;
+    let mut text = (thousandths / 1_000).to_string();
+    let mut rest = (thousandths % 1_000).abs();
+    if rest > 0 {
+        text.push('.');
+        let mut unit = 100;
+        while rest > 0 {
+            text.push_str(&(rest / unit).to_string());
+            rest %= unit;
+            unit /= 10;
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -124,6 +157,18 @@ mod tests {
         assert_eq!(milliseconds("2 s"), Some(2_000));
         assert_eq!(milliseconds("500"), Some(500));
         assert_eq!(seconds("5 min"), Some(300.0));
+    }
+
+    #[test]
+    fn decimals() {
+        for (text, expected) in
+            [("12.5", Some(12.5)), ("0.001", Some(0.001)), (".5", Some(0.5)), ("1.2.3", None), (".", None)]
+        {
+            assert_eq!(decimal(text), expected, "{text}");
+        }
+        for (number, expected) in [(180.0, "180"), (1.5, "1.5"), (0.25, "0.25"), (0.007, "0.007"), (2.0004, "2")] {
+            assert_eq!(plain(number), expected);
+        }
     }
 
     #[test]

@@ -1,3 +1,6 @@
-//! Sentences of the page that depend on data. Plain Rust, tested.
+//! Text of the page that depends on data: sentences and HTML. Plain Rust, tested.
 
+pub mod html;
 pub mod steps;
+
+pub use html::Html;

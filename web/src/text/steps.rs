@@ -55,9 +55,12 @@ pub fn lock_words(effects: &EffectsReport) -> String {
     // The first of the strongest: the engine lists the named table before others.
     let strongest = (0..effects.locks.len()).rev().max_by_key(|i| strength(*i));
     let Some(lock) = strongest.and_then(|i| effects.locks.get(i)) else { return String::new() };
-    let mut others: Vec<&str> = effects.locks.iter().map(|l| l.object.as_str()).filter(|o| *o != lock.object).collect();
-    others.sort_unstable();
-    others.dedup();
+    let mut others: Vec<&str> = Vec::new();
+    for object in effects.locks.iter().map(|l| l.object.as_str()) {
+        if object != lock.object && !others.contains(&object) {
+            others.push(object);
+        }
+    }
     match others.len() {
         0 => format!("{} on `{}`", lock.mode, lock.object),
         1 => format!("{} on `{}`, also locks `{}`", lock.mode, lock.object, others.concat()),

@@ -4,7 +4,9 @@ use crate::archive;
 use lockstep_core::report::File;
 use lockstep_core::target::Target;
 use lockstep_core::{Request, engines, render, rules, sizes};
-use lockstep_protocol::{Answer, Ask, BUILD, Content, Framework, Question, ReadSizes, Ready, RuleDoc, Size};
+use lockstep_protocol::{
+    Answer, Ask, BUILD, Bytes, Content, Framework, Question, ReadSizes, Ready, RuleDoc, Size, pack,
+};
 
 /// What the page must know before the first question.
 pub fn ready() -> Ready {
@@ -26,17 +28,19 @@ pub fn ready() -> Ready {
 }
 
 /// Answers one question.
-pub fn answer(ask: &Ask) -> Answer {
+pub fn answer(ask: &Ask) -> Result<Answer, String> {
     let content = match &ask.question {
-        Question::Plan(request) => Content::Plan(Box::new(lockstep_core::plan(request))),
+        // Without files: who wants them asks for them.
+        Question::Plan(request) => Content::Plan(Box::new(lockstep_core::plan::plan(request))),
         Question::Markdown(request) => Content::Text(render::markdown::markdown(&lockstep_core::plan(request))),
         Question::Json(request) => Content::Text(render::json::json(&lockstep_core::plan(request))),
         Question::Files(request) => Content::Files(files(request)),
-        Question::Zip(request) => Content::Bytes(archive::zip(&files(request))),
+        Question::Zip(request) => Content::Bytes(Bytes(archive::zip(&files(request)))),
         Question::StatsQuery(engine) => Content::Text(stats_query(engine)),
         Question::ReadSizes(text) => Content::Sizes(read_sizes(text)),
     };
-    Answer { id: ask.id, content }
+    let content = pack(&content).map_err(|error| error.to_string())?;
+    Ok(Answer { id: ask.id, content })
 }
 
 fn files(request: &Request) -> Vec<File> {

@@ -15,10 +15,11 @@ fn main() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let reply = scope.clone();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        match serde_wasm_bindgen::from_value::<Ask>(event.data()) {
-            Ok(ask) => post(&reply, &Message::Answer(Box::new(answers::answer(&ask)))),
+        let ask = serde_wasm_bindgen::from_value::<Ask>(event.data()).map_err(|error| error.to_string());
+        match ask.and_then(|ask| answers::answer(&ask)) {
+            Ok(answer) => post(&reply, &Message::Answer(Box::new(answer))),
             // A question that cannot be read is a fault of the build; the page shows it and restarts the worker.
-            Err(error) => wasm_bindgen::throw_str(&error.to_string()),
+            Err(error) => wasm_bindgen::throw_str(&error),
         }
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -29,7 +30,7 @@ fn main() {
 
 fn post(scope: &DedicatedWorkerGlobalScope, message: &Message) {
     // Plain objects, not Maps: JavaScript reads them too.
-    let value = message.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
+    let value = message.serialize(&serde_wasm_bindgen::Serializer::json_compatible().serialize_bytes_as_arrays(false));
     let sent = value.map_err(JsValue::from).and_then(|value| scope.post_message(&value));
     if let Err(error) = sent {
         wasm_bindgen::throw_val(error);

@@ -188,7 +188,8 @@ impl Answer {
 
     /// The finished answer. Locks that stop more stand first; the named object was added first.
     pub(in crate::engines) fn done(mut self) -> Effects {
-        self.0.locks.sort_by_key(|lock| std::cmp::Reverse((lock.blocks_reads, lock.blocks_writes)));
+        self.0.locks =
+            crate::order::by_key(self.0.locks, |lock| std::cmp::Reverse((lock.blocks_reads, lock.blocks_writes)));
         self.0
     }
 }

@@ -385,6 +385,7 @@ pub(in crate::engines) fn table_option(def: Option<&TableDef>, option: &TableOpt
         | TableOption::Parameters(_)
         | TableOption::ClusterMark
         | TableOption::WithoutOids
+        | TableOption::WithOids
         | TableOption::ReplicaIdentity
         | TableOption::RowSecurity
         | TableOption::Triggers

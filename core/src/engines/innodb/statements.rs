@@ -125,7 +125,7 @@ pub(super) fn drop_view(cx: Cx<'_>, views: &[Name], materialized: bool) -> Effec
 
 /// INSERT, REPLACE, LOAD DATA.
 pub(super) fn insert(cx: Cx<'_>, table: &Name, from_query: bool, rows: Option<u64>) -> Effects {
-    let rows = if from_query { None } else { rows.or(Some(1)) };
+    let rows = rows.or((!from_query).then_some(1));
     Answer::plain(cx.server.evidence())
         .lock(table, Mdl::SharedWrite)
         .work(WorkKind::InsertRows { rows }, table, Blocking::Nobody)

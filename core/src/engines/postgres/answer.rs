@@ -151,7 +151,7 @@ impl Answer {
 
     /// The finished answer: locks strongest first, the named relation (added first) before others of its strength.
     pub(super) fn done(mut self) -> Effects {
-        self.0.locks.sort_by_key(|lock| std::cmp::Reverse(Mode::from_word(lock.mode)));
+        self.0.locks = crate::order::by_key(self.0.locks, |lock| std::cmp::Reverse(Mode::from_word(lock.mode)));
         self.0
     }
 }

@@ -50,7 +50,7 @@ const OPTIONS: [(&str, &str, Make); 24] = [
     ("SET WITHOUT CLUSTER", "set without cluster", || TableOption::ClusterMark),
     ("CLUSTER ON", "cluster on", || TableOption::ClusterMark),
     ("SET WITHOUT OIDS", "set without oids", || TableOption::WithoutOids),
-    ("SET WITH OIDS", "set with oids", || TableOption::Force),
+    ("SET WITH OIDS", "set with oids", || TableOption::WithOids),
     ("REPLICA IDENTITY", "replica identity", || TableOption::ReplicaIdentity),
     ("ENABLE ROW LEVEL SECURITY", "enable row level security", || TableOption::RowSecurity),
     ("DISABLE ROW LEVEL SECURITY", "disable row level security", || TableOption::RowSecurity),

@@ -83,6 +83,12 @@ impl<'a> Cursor<'a> {
         self.token(ahead).is_some_and(|token| token.kind == Kind::Operator && self.source(token) == operator)
     }
 
+    /// Whether nothing stands between this token and the one before.
+    pub(super) fn touches_the_last(&self) -> bool {
+        let last = self.at.checked_sub(1).and_then(|index| self.tokens.get(index));
+        self.token(0).zip(last).is_some_and(|(here, last)| here.start == last.end)
+    }
+
     pub(super) fn at_end(&self) -> bool {
         self.at >= self.end
     }
@@ -102,6 +108,11 @@ impl<'a> Cursor<'a> {
             _ => self.at + 1,
         };
         Some(token)
+    }
+
+    /// Steps over one token, into brackets.
+    pub(super) fn enter(&mut self) {
+        self.at += 1;
     }
 
     pub(super) fn eat(&mut self, keyword: &str) -> bool {
@@ -278,7 +289,7 @@ impl<'a> Cursor<'a> {
 }
 
 /// The name inside quotes, doubled quotes undone.
-fn unquoted(source: &str) -> String {
+pub(super) fn unquoted(source: &str) -> String {
     let source = source.strip_prefix(['U', 'u']).and_then(|rest| rest.strip_prefix('&')).unwrap_or(source);
     let Some(open) = source.chars().next() else { return String::new() };
     let close = if open == '[' { ']' } else { open };

@@ -7,6 +7,8 @@ use super::cursor::Cursor;
 use super::tokens::Kind;
 use super::{Unread, dialect, functions, guard};
 use crate::change::{Expr, Ident, Volatility};
+use crate::source::Dialect;
+use crate::source::bare::without_comments;
 use crate::target::{Engine, Target};
 use sqlparser::ast;
 
@@ -20,7 +22,7 @@ pub(super) fn read_with<T: Default>(
     expression: &Cursor<'_>,
     look: impl FnOnce(&ast::Expr) -> T,
 ) -> Result<(Expr, T), Unread> {
-    let text = expression.rest().to_string();
+    let text = without_comments(expression.rest(), Dialect::of(expression.target)).into_owned();
     if expression.at_end() {
         return expression.refuse("an expression");
     }
@@ -29,7 +31,7 @@ pub(super) fn read_with<T: Default>(
     }
     guard::check(expression)?;
     let mut walk = Walk { target: expression.target, volatility: Volatility::Constant, columns: Vec::new() };
-    let seen = match dialect::expr(&text, expression.target) {
+    let seen = match dialect::expr(expression) {
         Ok(tree) => {
             walk.visit(&tree);
             look(&tree)
@@ -59,10 +61,9 @@ fn is_lone_literal(expression: &Cursor<'_>) -> bool {
 /// Whether a tree is a literal, a parameter, or those with a sign, a cast or brackets around.
 pub(super) fn is_literal(expr: &ast::Expr) -> bool {
     match expr {
-        ast::Expr::Value(_) | ast::Expr::TypedString(_) => true,
+        ast::Expr::Value(_) | ast::Expr::TypedString { .. } | ast::Expr::IntroducedString { .. } => true,
         ast::Expr::Nested(inner) | ast::Expr::UnaryOp { expr: inner, .. } => is_literal(inner),
         ast::Expr::Cast { expr: inner, .. } | ast::Expr::Collate { expr: inner, .. } => is_literal(inner),
-        ast::Expr::Prefixed { value, .. } => is_literal(value),
         ast::Expr::Identifier(name) => name.quote_style.is_none() && name.value.starts_with('@'),
         _ => false,
     }
@@ -120,28 +121,27 @@ impl Walk {
     fn visit(&mut self, expr: &ast::Expr) {
         use ast::Expr as E;
         match expr {
-            E::Value(_) | E::TypedString(_) => {}
+            E::Value(_) | E::TypedString { .. } | E::IntroducedString { .. } => {}
             E::Identifier(ident) => self.ident(ident),
             E::CompoundIdentifier(parts) => {
                 if let Some(ident) = parts.last() {
                     self.ident(ident);
                 }
             }
-            E::CompoundFieldAccess { root, access_chain } => {
-                self.visit(root);
-                access_chain.iter().for_each(|access| self.access(access));
+            E::CompositeAccess { expr, .. } => self.visit(expr),
+            E::Subscript { expr, subscript } => {
+                self.visit(expr);
+                self.subscript(subscript);
             }
             E::IsFalse(e) | E::IsNotFalse(e) | E::IsTrue(e) | E::IsNotTrue(e) | E::IsNull(e) | E::IsNotNull(e) => {
                 self.visit(e)
             }
             E::IsUnknown(e) | E::IsNotUnknown(e) | E::Nested(e) => self.visit(e),
             E::IsDistinctFrom(a, b) | E::IsNotDistinctFrom(a, b) => self.visit_all([&**a, &**b]),
-            E::IsJson { expr, .. } | E::IsNormalized { expr, .. } => self.visit(expr),
             E::UnaryOp { expr, .. } | E::Cast { expr, .. } | E::Collate { expr, .. } | E::Extract { expr, .. } => {
                 self.visit(expr)
             }
             E::Ceil { expr, .. } | E::Floor { expr, .. } => self.visit(expr),
-            E::Prefixed { value, .. } => self.visit(value),
             E::InList { expr, list, .. } => {
                 self.visit(expr);
                 self.visit_all(list);
@@ -154,13 +154,10 @@ impl Walk {
                 self.visit_all([&**left, &**right]);
             }
             E::AnyOp { left, right, .. } | E::AllOp { left, right, .. } => self.visit_all([&**left, &**right]),
-            E::Like { expr, pattern, escape_char, .. } | E::ILike { expr, pattern, escape_char, .. } => {
-                self.visit_all([&**expr, &**pattern]);
-                self.visit_all(escape_char.as_deref());
-            }
-            E::SimilarTo { expr, pattern, .. } | E::RLike { expr, pattern, .. } => {
-                self.visit_all([&**expr, &**pattern])
-            }
+            E::Like { expr, pattern, .. }
+            | E::ILike { expr, pattern, .. }
+            | E::SimilarTo { expr, pattern, .. }
+            | E::RLike { expr, pattern, .. } => self.visit_all([&**expr, &**pattern]),
             E::Convert { expr, .. } => self.visit(expr),
             E::AtTimeZone { timestamp, time_zone } => {
                 // A zone name is looked up in the server's time zone data: immutable in pg_proc for timestamps.
@@ -182,9 +179,9 @@ impl Walk {
                 self.visit_all(overlay_for.as_deref());
             }
             E::Function(function) => self.function(function),
-            E::Case { operand, conditions, else_result, .. } => {
+            E::Case { operand, conditions, results, else_result } => {
                 self.visit_all(operand.as_deref());
-                conditions.iter().for_each(|when| self.visit_all([&when.condition, &when.result]));
+                conditions.iter().zip(results).for_each(|(when, then)| self.visit_all([when, then]));
                 self.visit_all(else_result.as_deref());
             }
             E::Tuple(list) => self.visit_all(list),
@@ -199,11 +196,10 @@ impl Walk {
         }
     }
 
-    fn access(&mut self, access: &ast::AccessExpr) {
-        match access {
-            ast::AccessExpr::Dot(_) => {}
-            ast::AccessExpr::Subscript(ast::Subscript::Index { index }) => self.visit(index),
-            ast::AccessExpr::Subscript(ast::Subscript::Slice { lower_bound, upper_bound, stride }) => {
+    fn subscript(&mut self, subscript: &ast::Subscript) {
+        match subscript {
+            ast::Subscript::Index { index } => self.visit(index),
+            ast::Subscript::Slice { lower_bound, upper_bound, stride } => {
                 self.visit_all([lower_bound, upper_bound, stride].into_iter().flatten());
             }
         }
@@ -211,12 +207,10 @@ impl Walk {
 
     fn function(&mut self, function: &ast::Function) {
         self.call(&function.name);
-        for arguments in [&function.parameters, &function.args] {
-            match arguments {
-                ast::FunctionArguments::None => {}
-                ast::FunctionArguments::Subquery(_) => self.worsen(Volatility::Unknown),
-                ast::FunctionArguments::List(list) => list.args.iter().for_each(|argument| self.argument(argument)),
-            }
+        match &function.args {
+            ast::FunctionArguments::None => {}
+            ast::FunctionArguments::Subquery(_) => self.worsen(Volatility::Unknown),
+            ast::FunctionArguments::List(list) => list.args.iter().for_each(|argument| self.argument(argument)),
         }
         self.visit_all(function.filter.as_deref());
         if function.over.is_some() {
@@ -225,9 +219,7 @@ impl Walk {
     }
 
     fn argument(&mut self, argument: &ast::FunctionArg) {
-        let (ast::FunctionArg::Named { arg, .. }
-        | ast::FunctionArg::ExprNamed { arg, .. }
-        | ast::FunctionArg::Unnamed(arg)) = argument;
+        let (ast::FunctionArg::Named { arg, .. } | ast::FunctionArg::Unnamed(arg)) = argument;
         match arg {
             ast::FunctionArgExpr::Expr(expr) => self.visit(expr),
             _ => self.worsen(Volatility::Unknown),
@@ -236,9 +228,9 @@ impl Walk {
 
     /// A function of a schema that is not the server's own may do anything; a known volatile name stays volatile.
     fn call(&mut self, name: &ast::ObjectName) {
-        let part = |part: &ast::ObjectNamePart| part.as_ident().map(|ident| ident.value.to_ascii_lowercase());
-        let function = name.0.last().and_then(part).unwrap_or_default();
-        let schema = name.0.iter().rev().nth(1).and_then(part);
+        let part = |ident: &ast::Ident| ident.value.to_ascii_lowercase();
+        let function = name.0.last().map(part).unwrap_or_default();
+        let schema = name.0.iter().rev().nth(1).map(part);
         let known = functions::volatility(self.target.engine, &function);
         let own = matches!(schema.as_deref(), None | Some("pg_catalog"));
         self.worsen(match known {

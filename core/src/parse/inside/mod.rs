@@ -6,6 +6,7 @@
 mod tokens;
 mod cursor;
 mod guard;
+mod spelling;
 mod dialect;
 mod functions;
 mod exprs;

@@ -172,7 +172,7 @@ impl Reach<'_> {
 fn names_a_value(tree: &Tree) -> bool {
     use sqlparser::ast::Value;
     match tree {
-        Tree::Value(value) => !matches!(value.value, Value::Boolean(_) | Value::Null),
+        Tree::Value(value) => !matches!(value, Value::Boolean(_) | Value::Null),
         Tree::Cast { expr, .. } | Tree::Nested(expr) => names_a_value(expr),
         _ => exprs::is_literal(tree),
     }

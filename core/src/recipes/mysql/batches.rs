@@ -25,7 +25,7 @@ impl Dialect for MySqlFamily {
         Some(vec![
             drop(format!("DROP PROCEDURE IF EXISTS {quoted}")),
             object(ObjectVerb::Create, ObjectKind::Procedure, &name, None, procedure(cx, job, &columns, &quoted)),
-            Run { sql: format!("CALL {quoted}()"), change: job.change(true) },
+            Run { sql: format!("CALL {quoted}()"), change: job.change(cx, true) },
             drop(format!("DROP PROCEDURE {quoted}")),
         ])
     }
@@ -48,6 +48,7 @@ fn procedure_name(cx: &Cx<'_>, job: &Batches) -> Name {
     let what = match &job.verb {
         RowVerb::Update { columns, .. } => columns.first().map_or("rows", |c| c.value.as_str()),
         RowVerb::Delete => "delete",
+        RowVerb::CopyInto { .. } => "copy",
     };
     names::helper_beside(cx, &job.table, &[what])
 }

@@ -18,7 +18,9 @@ pub mod add_foreign_key;
 pub mod drop_column;
 pub mod drop_table;
 pub mod rename_table;
+pub mod wider_key;
 pub mod window;
+pub mod copy_swap;
 
 use crate::target::Engine;
 

@@ -9,6 +9,7 @@ use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::key;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{self, Contract, Expand, Migrate};
+use crate::world::World;
 
 /// The recipe.
 pub static RECIPE: Recipe = Recipe {
@@ -38,12 +39,16 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     steps.rotate_right(1);
     steps.push(no_nulls(cx, Contract, table, column));
     let wanted = ColumnDef { text: String::new(), ..(**to).clone() };
+    // The way back is another change than the one forward: what it can state is asked of the table as it is then.
+    let mut after = cx.world.schema.excerpt(std::slice::from_ref(table));
+    after.apply(cx.change);
+    let changed = Cx { world: World { schema: &after, ..cx.world }, ..*cx };
     steps.push(StepDraft {
         why: "The table is rebuilt in place while reads and writes go on. Strict mode, because without it the server \
               turns NULL into 0 or an empty string without a word."
             .to_string(),
         transactional: false,
-        undo: undo_outside(vec![modify(cx, table, copy_of(old, column))]),
+        undo: undo_outside(vec![modify(&changed, table, copy_of(old, column))]),
         on_failure: "Error 1138 or 1265: a row is NULL; nothing was done. Fill it, run it again. Error 1062 without a \
                      duplicate: an upsert met the rebuild; pause upserts, run it again."
             .to_string(),

@@ -66,7 +66,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
 }
 
 /// Who waits while the statement works, when anybody does for longer than a catalog entry takes.
-fn worst(cx: &Cx<'_>) -> Option<Blocking> {
+pub fn worst(cx: &Cx<'_>) -> Option<Blocking> {
     let work = cx.effects.work.iter().filter(|w| w.kind != WorkKind::Catalog);
     work.map(|w| w.blocking).max().filter(|b| *b != Blocking::Nobody)
 }

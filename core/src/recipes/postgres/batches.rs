@@ -44,7 +44,7 @@ fn statements(cx: &Cx<'_>, job: &Batches) -> Vec<Run> {
         Key::Storage => pages(cx, job),
     };
     let mut run = no_limits();
-    run.push(Run { sql: format!("DO {}", dollar(&walk.block(cx))), change: job.change(true) });
+    run.push(Run { sql: format!("DO {}", dollar(&walk.block(cx))), change: job.change(cx, true) });
     run
 }
 

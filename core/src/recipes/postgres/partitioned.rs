@@ -35,8 +35,7 @@ pub fn leaves(cx: &Cx<'_>, table: &Name) -> Vec<Name> {
             }
         }
     }
-    found.sort();
-    found
+    crate::order::sorted(found)
 }
 
 /// A unique or primary key on a partitioned table: declared on the parent alone, built on each partition, attached.

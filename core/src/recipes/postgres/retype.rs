@@ -301,9 +301,9 @@ fn is_made(change: &Change) -> bool {
 
 /// Keys first where something is built on them, columns that point at them first where names are exchanged.
 fn draft(cx: &Cx<'_>, script: &Gathered<'_>, swaps: &[Swap<'_>]) -> Draft {
-    let mut phases: Vec<(usize, Phases)> =
+    let phases: Vec<(usize, Phases)> =
         script.columns.iter().zip(swaps).map(|(column, swap)| (script.depth(cx, column), swap.phases())).collect();
-    phases.sort_by_key(|(depth, _)| *depth);
+    let phases = crate::order::by_key(phases, |(depth, _)| *depth);
     let all = |pick: fn(&Phases) -> &Vec<StepDraft>| phases.iter().flat_map(move |(_, p)| pick(p).clone());
     let mut steps: Vec<StepDraft> = all(|p| &p.expand).collect();
     steps.extend(all(|p| &p.migrate));

@@ -40,7 +40,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
             .flat_map(|table| cx.world.schema.referencing(table))
             .map(|(child, _)| child.def.name.to_string())
             .collect();
-        children.sort();
+        children = crate::order::sorted(children);
         children.dedup();
         notes.push(match children.is_empty() {
             true => {

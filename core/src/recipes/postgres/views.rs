@@ -28,8 +28,8 @@ pub fn above<'a>(cx: &Cx<'a>, relations: &[Name]) -> Vec<&'a View> {
 }
 
 /// What is read before what reads it.
-fn sorted<'a>(cx: &Cx<'a>, mut open: Vec<&'a View>) -> Vec<&'a View> {
-    open.sort_by(|a, b| a.name.cmp(&b.name));
+fn sorted<'a>(cx: &Cx<'a>, open: Vec<&'a View>) -> Vec<&'a View> {
+    let mut open = crate::order::by_key(open, |view| view.name.clone());
     let mut done: Vec<&View> = Vec::new();
     while !open.is_empty() {
         let reads_open = |view: &&View| {

@@ -37,6 +37,13 @@ pub enum RowVerb {
     },
     /// The row is deleted.
     Delete,
+    /// The row is copied into another table, unless it is there (MySQL and MariaDB).
+    CopyInto {
+        /// The other table.
+        into: Name,
+        /// The columns, as SQL.
+        columns: String,
+    },
 }
 
 impl Batches {
@@ -54,11 +61,17 @@ impl Batches {
         match &self.verb {
             RowVerb::Update { set, .. } => format!("UPDATE {} SET {set}{filter}", cx.name(&self.table)),
             RowVerb::Delete => format!("DELETE FROM {}{filter}", cx.name(&self.table)),
+            // Locked rows: what a writer changes meanwhile, its trigger carries over afterwards.
+            RowVerb::CopyInto { into, columns } => format!(
+                "INSERT IGNORE INTO {} ({columns}) SELECT {columns} FROM {}{filter} LOCK IN SHARE MODE",
+                cx.name(into),
+                cx.name(&self.table)
+            ),
         }
     }
 
     /// The change that one batch is, for its effects.
-    pub fn change(&self, batch: bool) -> Change {
+    pub fn change(&self, cx: &Cx<'_>, batch: bool) -> Change {
         let condition = Expr { text: self.condition.clone(), volatility: Volatility::Unknown, columns: Vec::new() };
         let filter = match (batch, self.condition.is_empty()) {
             (false, true) => RowFilter::All,
@@ -69,6 +82,9 @@ impl Batches {
                 Change::Update { table: self.table.clone(), columns: columns.clone(), filter }
             }
             RowVerb::Delete => Change::Delete { table: self.table.clone(), filter },
+            RowVerb::CopyInto { into, .. } => {
+                Change::Insert { table: into.clone(), from_query: true, rows: Some(cx.rows(&self.table).rows) }
+            }
         }
     }
 
@@ -113,7 +129,7 @@ impl Batches {
     }
 
     fn at_once(&self, cx: &Cx<'_>, phase: PhaseName, title: String) -> StepDraft {
-        let run = Run { sql: self.statement(cx, ""), change: self.change(false) };
+        let run = Run { sql: self.statement(cx, ""), change: self.change(cx, false) };
         StepDraft {
             kind: StepKind::Backfill,
             why: self.why_at_once(cx),

@@ -33,7 +33,7 @@ pub fn sentence(words: &str) -> String {
     let words = words.trim().trim_end_matches('.');
     let mut chars = words.chars();
     match chars.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), chars.as_str()),
+        Some(first) => format!("{}{}.", first.to_ascii_uppercase(), chars.as_str()),
         None => String::new(),
     }
 }

@@ -90,10 +90,10 @@ pub fn constraint_word(kind: &ConstraintKind) -> &'static str {
 pub fn kind_words(kind: ObjectKind) -> String {
     let mut words = String::new();
     for c in format!("{kind:?}").chars() {
-        if c.is_uppercase() && !words.is_empty() {
+        if c.is_ascii_uppercase() && !words.is_empty() {
             words.push(' ');
         }
-        words.extend(c.to_uppercase());
+        words.push(c.to_ascii_uppercase());
     }
     words
 }
@@ -123,6 +123,7 @@ fn table_option(table: &Name, option: &TableOption) -> String {
         TableOption::AutoIncrement => "next AUTO_INCREMENT value",
         TableOption::ClusterMark
         | TableOption::WithoutOids
+        | TableOption::WithOids
         | TableOption::OfType
         | TableOption::Storage(_)
         | TableOption::Other(_)

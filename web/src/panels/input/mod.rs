@@ -1,108 +1,79 @@
 //! The left pane: the change, the current schema, table sizes, and what is assumed.
 
-use super::assumptions::Assumptions;
-use super::sizes::Sizes;
+use super::assumptions::assumptions;
+use super::sizes::sizes;
 use crate::browser::editor::{EditorFinding, EditorHandle, EditorStart};
-use crate::browser::files;
-use crate::parts::Tabs;
+use crate::browser::page::{self, after_paint};
+use crate::browser::pieces::Piece;
+use crate::parts::{Drawn, tabs};
 use crate::state::desk::{Desk, InputTab, desk};
-use crate::state::{examples, links};
+use crate::state::{examples, follow, links};
+use crate::text::Html;
 use leptos::html::Div;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use lockstep_core::report::Severity;
 
 /// The pane.
 #[component]
 pub fn Input() -> impl IntoView {
     let desk = desk();
-    let dropping = RwSignal::new(false);
-    let report = desk.planner.report;
-    let objects = Signal::derive(move || match desk.schema.with(|schema| count_objects(schema)) {
-        0 => String::new(),
-        1 => "1 object".to_string(),
-        n => format!("{n} objects"),
+    follow(move || {
+        for (id, tab) in
+            [("panel-change", InputTab::Change), ("panel-schema", InputTab::Schema), ("panel-sizes", InputTab::Sizes)]
+        {
+            page::set_hidden(id, desk.tab.get() != tab);
+        }
+        page::note("input", "class", if desk.dropping.get() { "input dropping" } else { "input" });
     });
-    let sizes = Signal::derive(move || {
-        report.with(|report| {
-            let tables: Vec<_> = report.iter().flat_map(|r| &r.tables).filter(|table| !table.new).collect();
-            match tables.len() {
-                0 => String::new(),
-                n => format!("{} of {n}", tables.iter().filter(|table| table.rows_known).count()),
-            }
-        })
-    });
-    let nothing = Signal::derive(String::new);
-    let hidden = move |tab: InputTab| desk.tab.get() != tab;
     view! {
-        <section
-            id="input"
-            class="input"
-            class:dropping=dropping
-            aria-label="Input"
-            on:dragover=move |event| {
-                if files::drags_files(&event) {
-                    event.prevent_default();
-                    dropping.set(true);
-                }
-            }
-            on:dragleave=move |_| dropping.set(false)
-            on:drop=move |event| {
-                dropping.set(false);
-                let files = files::dropped(&event);
-                if !files.is_empty() {
-                    event.prevent_default();
-                    event.stop_propagation();
-                    spawn_local(desk.read_files(desk.tab.get_untracked(), files));
-                }
-            }
-        >
-            <div class="input-head">
-                <Tabs
-                    chosen=desk.tab
-                    label="Input"
-                    class="tabs"
-                    tabs=vec![
-                        (InputTab::Change, "tab-change", "panel-change", "Change", nothing),
-                        (InputTab::Schema, "tab-schema", "panel-schema", "Current schema", objects),
-                        (InputTab::Sizes, "tab-sizes", "panel-sizes", "Table sizes", sizes),
-                    ]
-                />
-                <OpenButton />
-            </div>
-            <div id="panel-change" role="tabpanel" aria-labelledby="tab-change" class="input-panel" hidden=move || hidden(InputTab::Change)>
+        <section id="input" class="input" aria-label="Input">
+            <Drawn pieces=head />
+            <div id="panel-change" role="tabpanel" aria-labelledby="tab-change" class="input-panel">
                 <Editor tab=InputTab::Change />
-                <Examples />
+                <Drawn pieces=examples />
             </div>
-            <div id="panel-schema" role="tabpanel" aria-labelledby="tab-schema" class="input-panel" hidden=move || hidden(InputTab::Schema)>
+            <div id="panel-schema" role="tabpanel" aria-labelledby="tab-schema" class="input-panel">
                 <Editor tab=InputTab::Schema />
             </div>
-            <div id="panel-sizes" role="tabpanel" aria-labelledby="tab-sizes" class="input-panel" hidden=move || hidden(InputTab::Sizes)>
-                <Show when=move || !hidden(InputTab::Sizes)><Sizes /></Show>
+            <div id="panel-sizes" role="tabpanel" aria-labelledby="tab-sizes" class="input-panel">
+                <Drawn pieces=sizes />
             </div>
-            <Assumptions />
+            <Drawn pieces=assumptions />
         </section>
     }
 }
 
-#[component]
-fn OpenButton() -> impl IntoView {
-    let desk = desk();
-    view! {
-        <label class="open-file" class:gone=move || desk.tab.get() == InputTab::Sizes>
-            "Open…"
-            <input
-                type="file"
-                multiple
-                accept=".sql,.ddl,.txt,.dump,.psql"
-                class="visually-hidden"
-                on:change=move |event| {
-                    let files = files::picked(&event_target(&event));
-                    spawn_local(desk.read_files(desk.tab.get_untracked(), files));
-                }
-            />
-        </label>
-    }
+fn head(desk: Desk) -> Vec<Piece> {
+    let objects = match desk.schema.with(|schema| count_objects(schema)) {
+        0 => String::new(),
+        1 => "1 object".to_string(),
+        n => [&n.to_string(), " objects"].concat(),
+    };
+    let sizes = desk.planner.report.with(|report| {
+        let tables = || report.iter().flat_map(|report| &report.tables).filter(|table| !table.new);
+        let known = tables().filter(|table| table.rows_known).count().to_string();
+        match tables().count() {
+            0 => String::new(),
+            n => [&known, " of ", &n.to_string()].concat(),
+        }
+    });
+    let (chosen, open) = match desk.tab.get() {
+        InputTab::Change => ("change", ""),
+        InputTab::Schema => ("schema", ""),
+        InputTab::Sizes => ("sizes", " gone"),
+    };
+    let list = [
+        ("change", "panel-change", "Change", ""),
+        ("schema", "panel-schema", "Current schema", &objects),
+        ("sizes", "panel-sizes", "Table sizes", &sizes),
+    ];
+    let open = Html::of(
+        "<label class='open-file{}'>Open…<input type='file' multiple accept='.sql,.ddl,.txt,.dump,.psql' \
+         class='visually-hidden' data-set='files'></label>",
+        &[open],
+    );
+    let inside = vec![Piece::new("tabs", tabs("tab", "Input", chosen, &list)), Piece::new("open", open)];
+    vec![Piece::frame("head", "<div class='input-head' data-inside></div>", inside)]
 }
 
 #[component]
@@ -121,7 +92,7 @@ fn Editor(tab: InputTab) -> impl IntoView {
             (desk.sql, desk.editor, "Change, SQL", "Paste the migration, or drop .sql files here.", "sql")
         }
     };
-    Effect::new(move |_| {
+    follow(move || {
         let Some(place) = place.get() else { return };
         let engine = desk.settings.with_untracked(|settings| settings.engine.clone());
         let start = EditorStart { text: &text.get_untracked(), engine: &engine, label, hint };
@@ -134,16 +105,16 @@ fn Editor(tab: InputTab) -> impl IntoView {
         let editor = EditorHandle::new(&place, start, move |new| text.set(new), on_cursor, on_action);
         handle.set_value(Some(editor));
     });
-    Effect::new(move |_| {
+    follow(move || {
         desk.planner.report.track();
         // Places of a plan that the text has left behind would be wrong; the next plan is under way.
         if !desk.planner.behind.get() {
-            show_findings(desk, input, handle);
+            // The plan is painted first; until then the old marks move with the text.
+            after_paint(move || show_findings(desk, input, handle));
         }
     });
-    Effect::new(move |_| {
-        let shown = desk.tab.get() == tab;
-        if shown {
+    follow(move || {
+        if desk.tab.get() == tab {
             request_animation_frame(move || {
                 handle.with_value(|editor| editor.as_ref().map(EditorHandle::refresh));
             });
@@ -153,7 +124,7 @@ fn Editor(tab: InputTab) -> impl IntoView {
 }
 
 fn show_findings(desk: Desk, input: &str, handle: StoredValue<Option<EditorHandle>, LocalStorage>) {
-    let Some(report) = desk.report() else { return };
+    let Some(report) = desk.report().filter(|_| !desk.planner.behind.get_untracked()) else { return };
     let ready = desk.planner.ready.get_untracked();
     let findings: Vec<EditorFinding> = links::marked(&report, input)
         .into_iter()
@@ -178,39 +149,26 @@ fn show_findings(desk: Desk, input: &str, handle: StoredValue<Option<EditorHandl
 }
 
 /// Cards to start from, while the text is empty or is an example.
-#[component]
-fn Examples() -> impl IntoView {
-    let desk = desk();
-    let untouched = Memo::new(move |_| {
-        desk.sql.with(|sql| sql.trim().is_empty() || examples::ALL.iter().any(|example| example.inputs().sql == *sql))
+fn examples(desk: Desk) -> Vec<Piece> {
+    let shown = desk.sql.with(|sql| {
+        let untouched = sql.trim().is_empty() || examples::ALL.iter().any(|example| example.is(sql));
+        untouched.then(|| examples::ALL.map(|example| example.is(sql)))
     });
-    view! {
-        <Show when=move || untouched.get()>
-            <section class="examples" aria-labelledby="examples-head">
-                <h2 id="examples-head">"Start from an example, or paste your own"</h2>
-                <ul>
-                    {examples::ALL
-                        .map(|example| {
-                            let current = move || desk.sql.with(|sql| *sql == example.inputs().sql);
-                            view! {
-                                <li>
-                                    <button
-                                        type="button"
-                                        class="example"
-                                        aria-pressed=move || current().to_string()
-                                        on:click=move |_| desk.load(example)
-                                    >
-                                        <b>{example.goal}</b>
-                                        <span>{example.title}</span>
-                                    </button>
-                                </li>
-                            }
-                        })
-                        .collect_view()}
-                </ul>
-            </section>
-        </Show>
+    let Some(current) = shown else { return Vec::new() };
+    let mut html = Html::of(
+        "<section class='examples' aria-labelledby='examples-head'>\
+         <h2 id='examples-head'>Start from an example, or paste your own</h2><ul>",
+        &[],
+    );
+    for (example, current) in examples::ALL.iter().zip(current) {
+        html.put(
+            "<li><button type='button' class='example' id='example-{}' aria-pressed='{}' data-do='example' data-to='{}'>\
+             <b>{}</b><span>{}</span></button></li>",
+            &[example.id, if current { "true" } else { "false" }, example.id, example.goal, example.title],
+        );
     }
+    html.put("</ul></section>", &[]);
+    vec![Piece::new("examples", html)]
 }
 
 /// Objects that a schema defines, as the tab counts them: near enough for a hint, the planner reads them exactly.

@@ -1,234 +1,188 @@
 //! The steps, by deploy. A step opens to its SQL, how to see that it worked, how to undo it, what to do when it fails.
 
-use crate::parts::{CodeBlock, Facts, Fold, ImpactStrip, Prose, SqlBlock};
-use crate::state::desk::{desk, step_dom_id};
-use crate::state::quantity::show_milliseconds;
+use crate::browser::pieces::Piece;
+use crate::parts::{Ink, code_block, facts, impact_strip, sql_block};
+use crate::state::desk::{step_card_id, step_dom_id};
+use crate::text::Html;
 use crate::text::steps::{step_line, step_time};
-use leptos::prelude::*;
 use lockstep_core::Report;
-use lockstep_core::report::{Phase, Step};
-use std::sync::Arc;
+use lockstep_core::report::{Phase, Step, UndoStep};
 
-/// More steps than this are drawn on demand.
-const AT_ONCE: usize = 40;
+/// How the steps are shown.
+pub struct Steps<'a> {
+    /// The plan.
+    pub report: &'a Report,
+    /// Is a step open?
+    pub open: &'a dyn Fn(&str) -> bool,
+    /// No more steps than this.
+    pub at_most: usize,
+    /// These are all that will be drawn: a button shows the rest.
+    pub whole: bool,
+    /// The lock timeout, as a person would write it.
+    pub timeout: &'a str,
+    /// Colours of SQL.
+    pub ink: Ink<'a>,
+}
 
-/// All steps.
-#[component]
-pub fn Steps(report: Arc<Report>) -> impl IntoView {
-    let desk = desk();
-    let total: usize = report.phases.iter().map(|phase| phase.steps.len()).sum();
-    let all = RwSignal::new(total <= AT_ONCE);
-    // A step that is opened from the picture or the editor must be there to be shown.
-    let later: Vec<String> =
-        report.phases.iter().flat_map(|phase| &phase.steps).skip(AT_ONCE).map(|step| step.id.clone()).collect();
-    Effect::new(move |_| {
-        if !later.is_empty() && desk.open.with(|open| later.iter().any(|step| open.contains(step))) {
-            all.set(true);
+impl Steps<'_> {
+    /// All steps, or as many as are wanted.
+    pub fn piece(&self) -> Piece {
+        let phases = &self.report.phases;
+        let mut left = self.at_most;
+        let mut inside: Vec<Piece> = Vec::new();
+        for deploy in phases.chunk_by(|a, b| a.deploy == b.deploy) {
+            let steps = deploy.iter().flat_map(|phase| &phase.steps).take(left);
+            let steps: Vec<Piece> = steps.map(|step| self.step(step)).collect();
+            if !steps.is_empty() {
+                left -= steps.len();
+                let mut piece = head(deploy);
+                piece.inside = steps;
+                inside.push(piece);
+            }
         }
-    });
-    let shown = move || match all.get() || desk.printing.get() {
-        true => usize::MAX,
-        false => AT_ONCE,
-    };
-    let deploys = deploys(&report.phases);
-    view! {
-        <section class="steps" aria-label="Steps">
-            {move || {
-                let mut left = shown();
-                deploys
-                    .iter()
-                    .map(|phases| {
-                        let steps: Vec<Step> = phases.iter().flat_map(|phase| phase.steps.clone()).take(left).collect();
-                        left -= steps.len().min(left);
-                        (!steps.is_empty()).then(|| view! { <Deploy phases=phases.clone() steps=steps report=report.clone() /> })
-                    })
-                    .collect_view()
-            }}
-            <Show when=move || !all.get()>
-                <button type="button" class="button" on:click=move |_| all.set(true)>{format!("Show all {total} steps")}</button>
-            </Show>
-        </section>
+        let total: usize = phases.iter().map(|phase| phase.steps.len()).sum();
+        if self.whole && total > self.at_most {
+            inside.push(show_all("steps", total));
+        }
+        Piece::frame("steps", "<section class='steps' aria-label='Steps' data-inside></section>", inside)
+    }
+
+    fn step(&self, step: &Step) -> Piece {
+        let id = &step.id;
+        let dom_id = step_dom_id(id);
+        let (time, below) = step_time(step);
+        let mut html = Html::of(
+            "<li class='step' id='{}' data-statements='{}'><div class='step-head'>\
+             <span class='step-number' aria-hidden='true'>{}</span><h3><button type='button' id='{}' class='step-toggle' \
+             aria-expanded='false' aria-controls='{}-body' data-do='toggle' data-to='{}'>\
+             <span class='visually-hidden'>Step {}: </span>{p}</button></h3><p class='step-line'>{p}</p>",
+            &[
+                &step_card_id(id),
+                &numbers(&step.statements),
+                id,
+                &dom_id,
+                &dom_id,
+                id,
+                id,
+                &step.title,
+                &step_line(step, self.timeout),
+            ],
+        );
+        if self.report.point_of_no_return.as_ref() == Some(id) {
+            html.put(
+                "<p class='no-return'>{}</p>",
+                &[match step.irreversible {
+                    Some(_) => "No way back: needs approval",
+                    None => "Undo is no longer free: needs approval",
+                }],
+            );
+        }
+        html.put("<div class='step-impact'>", &[]);
+        if !step.sql.is_empty() {
+            html.add(&impact_strip(&step.effects, &step.duration));
+        }
+        html.put(
+            "</div><p class='step-time'><b>{}</b><span>{}</span></p><svg class='chevron' viewBox='0 0 10 6' width='10' \
+             height='6' aria-hidden='true'><path d='m1 1 4 4 4-4'/></svg></div>\
+             <div class='step-slot' id='{}-body' data-inside></div></li>",
+            &[&time, &below, &dom_id],
+        );
+        let open = (self.open)(id);
+        let inside = if open { vec![self.body(step)] } else { Vec::new() };
+        Piece { inside, expanded: Some(open), ..Piece::new(id.as_str(), html) }
+    }
+
+    fn body(&self, step: &Step) -> Piece {
+        let what = |of: &str| [of, " of step ", &step.id].concat();
+        let mut html = Html::of("<div class='step-body'>", &[]);
+        html.put_some("<p class='why'>{p}</p>", &[&step.why]);
+        if !step.sql.is_empty() {
+            html.add(&sql_block(&step.sql, &what("the SQL"), self.ink));
+        }
+        html.put("<div class='columns'>", &[]);
+        if let Some(check) = &step.check {
+            html.put("<div><h4>Worked if</h4><p>This returns <b>{p}</b>:</p>", &[&check.expected]);
+            html.add(&sql_block(std::slice::from_ref(&check.sql), &what("the check"), self.ink)).put("</div>", &[]);
+        }
+        match (&step.irreversible, &step.undo) {
+            (Some(why), _) => html.put("<div><h4>No way back</h4><p>{p}</p></div>", &[why]),
+            (None, Some(undo)) => html.add(&self.undo(undo, &what("the undo"))),
+            (None, None) => html.put("<div><h4>Undo</h4><p>Nothing to undo.</p></div>", &[]),
+        };
+        html.put_some("<div><h4>If it fails</h4><p>{p}</p></div>", &[&step.on_failure]);
+        html.put_some("<div><h4>Go on when</h4><p>{p}</p></div>", &[&step.gate]);
+        html.put("</div>", &[]);
+        if !step.other_ways.is_empty() {
+            html.put("<details><summary>Other ways to run it</summary>", &[]);
+            for way in &step.other_ways {
+                html.put("<div><h4>{}</h4><p>{p}</p>", &[&way.tool, &way.when]);
+                html.add(&code_block(&way.command, &["the ", &way.tool, " command"].concat())).put("</div>", &[]);
+            }
+            html.put("</details>", &[]);
+        }
+        if !step.sql.is_empty() {
+            html.add(&facts(&step.effects));
+        }
+        self.stands_for(&mut html, step);
+        html.put("</div>", &[]);
+        Piece::new("body", html)
+    }
+
+    fn undo(&self, undo: &UndoStep, what: &str) -> Html {
+        let head = if undo.lossy.is_empty() { "Undo, any time" } else { "Undo, at a price" };
+        let mut html = Html::of("<div><h4>{}</h4>", &[head]);
+        html.put_some("<p>{p}</p>", &[&undo.lossy]).put_some("<p>{p}</p>", &[&undo.action]);
+        if !undo.sql.is_empty() {
+            html.add(&sql_block(&undo.sql, what, self.ink));
+        }
+        html.put("</div>", &[]);
+        html
+    }
+
+    /// The statements as pasted that the step stands for, as links into the editor.
+    fn stands_for(&self, html: &mut Html, step: &Step) {
+        let statements = step.statements.iter().filter_map(|i| Some((i, self.report.statements.get(*i)?)));
+        let mut list = Html::new();
+        for (i, statement) in statements {
+            list.put(
+                "<li><button type='button' class='link' data-do='statement' data-to='{}'>line {}</button> <span>{p}</span></li>",
+                &[&i.to_string(), &statement.span.line.to_string(), &statement.summary],
+            );
+        }
+        if list != Html::new() {
+            html.put("<div class='stands-for'><h4>Stands for</h4><ul>", &[]).add(&list).put("</ul></div>", &[]);
+        }
     }
 }
 
-fn deploys(phases: &[Phase]) -> Vec<Vec<Phase>> {
-    let mut deploys: Vec<Vec<Phase>> = Vec::new();
-    for phase in phases {
-        match deploys.last_mut() {
-            Some(last) if last.first().is_some_and(|first| first.deploy == phase.deploy) => last.push(phase.clone()),
-            _ => deploys.push(vec![phase.clone()]),
-        }
-    }
-    deploys
-}
-
-#[component]
-fn Deploy(phases: Vec<Phase>, steps: Vec<Step>, report: Arc<Report>) -> impl IntoView {
+/// The head of a deploy, with an empty list for its steps.
+fn head(phases: &[Phase]) -> Piece {
     let mut names: Vec<&str> = Vec::new();
-    for phase in &phases {
+    for phase in phases {
         if !names.contains(&phase.name.label()) {
             names.push(phase.name.label());
         }
     }
-    let number = phases.first().map_or(1, |phase| phase.deploy);
-    let code = phases.last().map(|phase| phase.code.clone()).unwrap_or_default();
-    let steps = steps.into_iter().map(|step| view! { <StepCard step=step report=report.clone() /> }).collect_view();
-    view! {
-        <section class="deploy" aria-label=format!("Deploy {number}")>
-            <header class="deploy-head">
-                <h2>{format!("Deploy {number}")}</h2>
-                <p>{names.join(" and ")}</p>
-                <hr aria-hidden="true" />
-                <p class="deploy-code"><Prose text=code /></p>
-            </header>
-            <ol class="card step-list">{steps}</ol>
-        </section>
-    }
+    let number = phases.first().map_or(1, |phase| phase.deploy).to_string();
+    let code = phases.last().map(|phase| phase.code.as_str()).unwrap_or_default();
+    let html = Html::of(
+        "<section class='deploy' aria-label='Deploy {}'><header class='deploy-head'><h2>Deploy {}</h2><p>{}</p>\
+         <hr aria-hidden='true'><p class='deploy-code'>{p}</p></header><ol class='card step-list' data-inside></ol></section>",
+        &[&number, &number, &names.join(" and "), code],
+    );
+    Piece::new(&["deploy ", &number].concat(), html)
 }
 
-#[component]
-fn StepCard(step: Step, report: Arc<Report>) -> impl IntoView {
-    let desk = desk();
-    let id = step.id.clone();
-    let open = {
-        let id = id.clone();
-        Memo::new(move |_| desk.printing.get() || desk.open.with(|open| open.contains(&id)))
-    };
-    let statements = step.statements.clone();
-    let marked = {
-        let statements = statements.clone();
-        move || desk.statement.get().is_some_and(|statement| statements.contains(&statement))
-    };
-    let first = statements.first().copied();
-    let no_return = report.point_of_no_return.as_ref() == Some(&step.id);
-    let no_way_back = match step.irreversible {
-        Some(_) => "No way back: needs approval",
-        None => "Undo is no longer free: needs approval",
-    };
-    let (time, below) = step_time(&step);
-    let timeout = desk.settings.with_untracked(|settings| show_milliseconds(settings.options.lock_timeout_ms));
-    let line = step_line(&step, &timeout);
-    let strip =
-        (!step.sql.is_empty()).then(|| view! { <ImpactStrip effects=step.effects.clone() duration=step.duration /> });
-    let heading = step_dom_id(&id);
-    let body_id = format!("{heading}-body");
-    let toggle_id = id.clone();
-    let title = step.title.clone();
-    let body = Arc::new((step, report));
-    view! {
-        <li
-            class="step"
-            class:open=open
-            class:marked=marked
-            on:mouseenter=move |_| desk.light(first)
-            on:mouseleave=move |_| desk.light(None)
-        >
-            <div class="step-head">
-                <span class="step-number" aria-hidden="true">{id.clone()}</span>
-                <h3>
-                    <button
-                        type="button"
-                        id=heading
-                        class="step-toggle"
-                        aria-expanded=move || open.get().to_string()
-                        aria-controls=body_id.clone()
-                        on:click=move |_| desk.toggle(&toggle_id)
-                    >
-                        <span class="visually-hidden">{format!("Step {id}: ")}</span>
-                        <Prose text=title />
-                    </button>
-                </h3>
-                <p class="step-line"><Prose text=line /></p>
-                {no_return.then(|| view! { <p class="no-return">{no_way_back}</p> })}
-                <div class="step-impact">{strip}</div>
-                <p class="step-time"><b>{time}</b><span>{below}</span></p>
-                <svg class="chevron" viewBox="0 0 10 6" width="10" height="6" aria-hidden="true"><path d="m1 1 4 4 4-4" /></svg>
-            </div>
-            <div class="step-body" id=body_id hidden=move || !open.get()>
-                {move || open.get().then(|| { let (step, report) = &*body; view! { <StepBody step=step.clone() report=report.clone() /> } })}
-            </div>
-        </li>
-    }
+/// A button for lists that are too long to be drawn unasked.
+pub fn show_all(what: &str, total: usize) -> Piece {
+    let html = Html::of(
+        "<button type='button' class='button show-all' data-do='all'>Show all {} {}</button>",
+        &[&total.to_string(), what],
+    );
+    Piece::new("all", html)
 }
 
-#[component]
-fn StepBody(step: Step, report: Arc<Report>) -> impl IntoView {
-    let id = step.id.clone();
-    let effects = step.effects.clone();
-    let sql = (!step.sql.is_empty())
-        .then(|| view! { <SqlBlock statements=step.sql.clone() what=format!("the SQL of step {id}") /> });
-    let worked = step.check.clone().map(|check| {
-        view! {
-            <div>
-                <h4>"Worked if"</h4>
-                <p>"This returns "<b><Prose text=check.expected /></b>":"</p>
-                <SqlBlock statements=vec![check.sql] what=format!("the check of step {id}") />
-            </div>
-        }
-    });
-    let other = step.other_ways.iter().map(|way| {
-        view! {
-            <div>
-                <h4>{way.tool.clone()}</h4>
-                <p><Prose text=way.when.clone() /></p>
-                <CodeBlock text=way.command.clone() what=format!("the {} command", way.tool) />
-            </div>
-        }
-    });
-    let other = (!step.other_ways.is_empty())
-        .then(|| view! { <details><summary>"Other ways to run it"</summary>{other.collect_view()}</details> });
-    view! {
-        {(!step.why.is_empty()).then(|| view! { <p class="why"><Prose text=step.why.clone() /></p> })}
-        {sql}
-        <div class="columns">
-            {worked}
-            <Undo step=step.clone() />
-            {(!step.on_failure.is_empty()).then(|| view! { <div><h4>"If it fails"</h4><p><Prose text=step.on_failure.clone() /></p></div> })}
-            {(!step.gate.is_empty()).then(|| view! { <div><h4>"Go on when"</h4><p><Prose text=step.gate.clone() /></p></div> })}
-        </div>
-        {other}
-        {(!step.sql.is_empty()).then(|| view! { <Fold summary="What it does to the running system"><Facts effects=effects.clone() /></Fold> })}
-        <StandsFor step=step report=report />
-    }
-}
-
-#[component]
-fn Undo(step: Step) -> impl IntoView {
-    let id = step.id.clone();
-    if let Some(why) = step.irreversible {
-        return view! { <div><h4>"No way back"</h4><p><Prose text=why /></p></div> }.into_any();
-    }
-    let Some(undo) = step.undo else {
-        return view! { <div><h4>"Undo"</h4><p>"Nothing to undo."</p></div> }.into_any();
-    };
-    let head = if undo.lossy.is_empty() { "Undo, any time" } else { "Undo, at a price" };
-    view! {
-        <div>
-            <h4>{head}</h4>
-            {(!undo.lossy.is_empty()).then(|| view! { <p><Prose text=undo.lossy.clone() /></p> })}
-            {(!undo.action.is_empty()).then(|| view! { <p><Prose text=undo.action.clone() /></p> })}
-            {(!undo.sql.is_empty()).then(|| view! { <SqlBlock statements=undo.sql.clone() what=format!("the undo of step {id}") /> })}
-        </div>
-    }
-    .into_any()
-}
-
-/// The statements as pasted that the step stands for, as links into the editor.
-#[component]
-fn StandsFor(step: Step, report: Arc<Report>) -> impl IntoView {
-    let desk = desk();
-    let links = step
-        .statements
-        .iter()
-        .filter_map(|i| report.statements.get(*i).map(|statement| (*i, statement.span.line, statement.summary.clone())))
-        .map(|(i, line, summary)| {
-            view! {
-                <li>
-                    <button type="button" class="link" on:click=move |_| desk.show_statement(i)>{format!("line {line}")}</button>
-                    " " <Prose text=summary />
-                </li>
-            }
-        })
-        .collect::<Vec<_>>();
-    (!links.is_empty()).then(|| view! { <div class="stands-for"><h4>"Stands for"</h4><ul>{links}</ul></div> })
+/// Indexes as a list of words.
+fn numbers(list: &[usize]) -> String {
+    list.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")
 }

@@ -1,14 +1,13 @@
 //! The answer: the verdict, one sentence, three numbers.
 
-use crate::parts::{Badge, Prose};
-use leptos::prelude::*;
+use crate::browser::pieces::Piece;
+use crate::parts::badge;
+use crate::text::Html;
 use lockstep_core::Report;
 use lockstep_core::picture::words::{range, time};
-use std::sync::Arc;
 
 /// The head of the plan.
-#[component]
-pub fn VerdictHead(report: Arc<Report>) -> impl IntoView {
+pub fn verdict(report: &Report) -> Piece {
     let d = report.duration;
     let (long, between) = match d.unknown {
         true => ("not known".to_string(), "time".to_string()),
@@ -18,25 +17,30 @@ pub fn VerdictHead(report: Arc<Report>) -> impl IntoView {
         ),
     };
     let undo = match &report.point_of_no_return {
-        Some(step) => format!("until step {step}"),
+        Some(step) => ["until step ", step].concat(),
         None => "at any time".to_string(),
     };
     let coverage = report.coverage;
-    let partly = coverage.understood < coverage.total;
-    let reasons = report.reasons.iter().map(|reason| view! { <li><Prose text=reason.clone() /></li> }).collect_view();
-    view! {
-        <header class="verdict">
-            <p class="on-paper">{format!("{} · {}", report.title, report.engine_title)}</p>
-            <p class="verdict-badge"><Badge verdict=report.verdict /></p>
-            <h2 class="headline" data-testid="headline"><Prose text=report.headline.clone() /></h2>
-            <dl class="numbers">
-                <div><dd>{long}</dd><dt>{between}</dt></div>
-                <div><dd>{undo}</dd><dt>"can be undone"</dt></div>
-                <div class:partly=partly><dd>{format!("{} of {}", coverage.understood, coverage.total)}</dd><dt>"understood"</dt></div>
-            </dl>
-            {(!report.reasons.is_empty()).then(|| view! {
-                <details class="reasons"><summary>"Why this verdict"</summary><ul>{reasons}</ul></details>
-            })}
-        </header>
+    let partly = if coverage.understood < coverage.total { "partly" } else { "" };
+    let understood = [&coverage.understood.to_string(), " of ", &coverage.total.to_string()].concat();
+    let mut html = Html::of(
+        "<header class='verdict'><p class='on-paper'>{} · {}</p><p class='verdict-badge'>",
+        &[&report.title, &report.engine_title],
+    );
+    html.add(&badge(report.verdict));
+    html.put(
+        "</p><h2 class='headline' data-testid='headline'>{p}</h2><dl class='numbers'>\
+         <div><dd>{}</dd><dt>{}</dt></div><div><dd>{}</dd><dt>can be undone</dt></div>\
+         <div class='{}'><dd>{}</dd><dt>understood</dt></div></dl>",
+        &[&report.headline, &long, &between, &undo, partly, &understood],
+    );
+    if !report.reasons.is_empty() {
+        html.put("<details class='reasons'><summary>Why this verdict</summary><ul>", &[]);
+        for reason in &report.reasons {
+            html.put("<li>{p}</li>", &[reason]);
+        }
+        html.put("</ul></details>", &[]);
     }
+    html.put("</header>", &[]);
+    Piece::new("verdict", html)
 }

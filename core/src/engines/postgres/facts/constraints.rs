@@ -119,10 +119,7 @@ fn unmatched(facts: Facts<'_>, key: &ForeignKey) -> Option<String> {
         let none = facts.schema().primary_key(&key.references).is_none();
         return none.then(|| format!("{} has no primary key to point at (42704)", key.references));
     }
-    let sorted = |mut columns: Vec<Ident>| {
-        columns.sort();
-        columns
-    };
+    let sorted = crate::order::sorted::<Ident>;
     let wanted = sorted(key.referenced_columns.clone());
     let by_constraint = parent.def.constraints.iter().any(|c| match &c.kind {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
@@ -309,9 +306,14 @@ pub(super) fn alter(facts: Facts<'_>, table: &Name, name: &Ident, enforced: Opti
         let known = facts.schema().constraint(table, name);
         let other =
             known.is_some_and(|c| !matches!(c.kind, ConstraintKind::ForeignKey(_) | ConstraintKind::NotNull { .. }));
-        return answer
-            .locks(facts.heirs(table), AccessExclusive)
+        let heirs = facts.heirs(table);
+        // INHERIT reads the tables below; NO INHERIT, which reads nothing, is not told apart.
+        let not_null = known.is_some_and(|c| matches!(c.kind, ConstraintKind::NotNull { .. }));
+        let read = if not_null { heirs.clone() } else { Vec::new() };
+        let answer = answer
+            .locks(heirs, AccessExclusive)
             .refuse_if(other, || format!("{name} is not a foreign key: only those can be altered (42809)"));
+        return read.into_iter().fold(answer, |answer, heir| answer.scan(heir, 1, AccessExclusive));
     };
     let answer = facts.needs(18, "ALTER CONSTRAINT … [NOT] ENFORCED", answer);
     let key = facts.schema().constraint(table, name).and_then(|c| match &c.kind {

@@ -138,8 +138,7 @@ impl<'a> Facts<'a> {
                 }
             }
         }
-        found.sort();
-        found
+        crate::order::sorted(found)
     }
 
     /// Tables that inherit from a table, partitions excluded: they hold rows of their own, and are read and written

@@ -135,7 +135,7 @@ fn create(
         (ObjectKind::Extension, _) => plain(verb, kind)
             .assume(format!("what the script of extension {} does is not known", name.map(Name::to_string).unwrap_or_default())),
         (ObjectKind::Event | ObjectKind::Package | ObjectKind::Logfile | ObjectKind::ResourceGroup, _) => {
-            foreign(&format!("CREATE {}", words(kind).to_uppercase()))
+            foreign(&format!("CREATE {}", words(kind).to_ascii_uppercase()))
         }
         (ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy, None) => plain(verb, kind)
             .assume("the table is not known; it is locked SHARE ROW EXCLUSIVE by a trigger, ACCESS EXCLUSIVE by a rule or policy"),
@@ -171,17 +171,9 @@ fn alter(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Na
                     if tables.is_empty() { String::new() } else { format!("; it is used by {}", list(tables)) }
                 ))
         }
-        (ObjectKind::Domain, _, Some(domain)) => {
-            let tables = tables_using(facts, domain);
-            let answer = Answer::observed("typecmds.c AlterDomainNotNull")
-                .may_fail("a NULL in a column of the domain, if this is SET NOT NULL (23502)")
-                .assume("which property of the domain changes is not known; SET NOT NULL locks SHARE and reads every table that uses it");
-            if tables.is_empty() {
-                answer.work_blocking(WorkKind::Catalog, domain, Blocking::Nobody)
-            } else {
-                tables.into_iter().fold(answer, |answer, table| answer.lock(table, Share).scan(table, 1, Share))
-            }
-        }
+        // The forms that read the tables of the domain are changes of their own.
+        (ObjectKind::Domain, _, Some(domain)) => Answer::observed("typecmds.c AlterDomainDefault, AlterDomainDropConstraint")
+            .work_blocking(WorkKind::Catalog, domain, Blocking::Nobody),
         (ObjectKind::Publication, Some(table), _) => {
             Answer::observed("publicationcmds.c AlterPublicationTables").catalog(table, ShareUpdateExclusive)
         }

@@ -33,7 +33,7 @@ pub(super) fn action(facts: Facts<'_>, table: &Name, action: &PartitionAction) -
         PartitionAction::Exchange { .. } => foreign("EXCHANGE PARTITION"),
         PartitionAction::PartitionBy => foreign("ALTER TABLE … PARTITION BY"),
         PartitionAction::RemovePartitioning => foreign("REMOVE PARTITIONING"),
-        PartitionAction::Maintain(verb) => foreign(&format!("{} PARTITION", verb.to_uppercase())),
+        PartitionAction::Maintain(verb) => foreign(&format!("{} PARTITION", verb.to_ascii_uppercase())),
         PartitionAction::DiscardOrImport => foreign("DISCARD and IMPORT PARTITION"),
         PartitionAction::Convert => foreign("CONVERT PARTITION"),
     }

@@ -231,6 +231,11 @@ pub(super) fn option(facts: Facts<'_>, table: &Name, option: &TableOption) -> An
         TableOption::WithoutOids => exclusive().assume_if(!facts.since(12), || {
             format!("{table} is taken to have no OIDs; with them, the whole table is written anew")
         }),
+        TableOption::WithOids => {
+            exclusive().work(WorkKind::Rewrite, table, AccessExclusive).refuse_if(facts.since(12), || {
+                "tables WITH OIDS ended with PostgreSQL 11: syntax error (42601)".to_string()
+            })
+        }
         TableOption::ReplicaIdentity => exclusive(),
         TableOption::RowSecurity => exclusive()
             .remark("rows may vanish for roles without a policy, or appear again: row security decides what is seen"),

@@ -164,6 +164,7 @@ fn table_option(option: &TableOption) -> Option<String> {
         TableOption::Logged => "SET LOGGED".to_string(),
         TableOption::Unlogged => "SET UNLOGGED".to_string(),
         TableOption::WithoutOids => "SET WITHOUT OIDS".to_string(),
+        TableOption::WithOids => "SET WITH OIDS".to_string(),
         TableOption::Inherit(parent) => format!("INHERIT {}", name(parent)),
         TableOption::NoInherit(parent) => format!("NO INHERIT {}", name(parent)),
         TableOption::Owner

@@ -1,11 +1,12 @@
-//! Where `sqlparser` reads a whole CREATE TABLE too, both must see the same columns, options and constraints.
+//! Where the newest `sqlparser` reads a whole CREATE TABLE too, both must see the same columns, options and constraints.
+//! Every expression that it reads, ours must read as a tree too.
 
 use super::*;
 use crate::change::{AutoNumber, ColumnDef, ConstraintKind, Nullability};
 use crate::target::Engine;
-use sqlparser::ast::{ColumnDef as Theirs, ColumnOption, Statement};
-use sqlparser::dialect::{Dialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
-use sqlparser::parser::Parser;
+use newest_sqlparser::ast::{ColumnDef as Theirs, ColumnOption, Statement};
+use newest_sqlparser::dialect::{Dialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use newest_sqlparser::parser::Parser;
 
 fn theirs(column: &Theirs, fold: bool) -> String {
     let has = |wanted: fn(&ColumnOption) -> bool| column.options.iter().any(|option| wanted(&option.option));
@@ -86,4 +87,35 @@ fn both_see_the_same_columns() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(compared > 60, "only {compared} compared");
+}
+
+/// Expressions that stand in schemas and conditions, beside those of the other files.
+const EXPRESSIONS: &str = include_str!("forms.txt");
+
+#[test]
+fn what_the_newest_reads_is_read() {
+    let mut wrong = Vec::new();
+    let mut compared = 0;
+    for line in [include_str!("expr.txt"), EXPRESSIONS].into_iter().flat_map(str::lines) {
+        let Some((engines, sql)) = line.split_once(" | ").filter(|_| !line.starts_with(['#', ' '])) else { continue };
+        for engine in engines.split_whitespace() {
+            let target = Target::parse(engine).expect("a target");
+            let dialect: &dyn Dialect = match target.engine {
+                Engine::Postgres => &PostgreSqlDialect {},
+                Engine::MySql | Engine::MariaDb => &MySqlDialect {},
+                Engine::Sqlite => &SQLiteDialect {},
+            };
+            let mut parser = Parser::new(dialect).try_with_sql(sql).expect("tokens");
+            let theirs =
+                parser.parse_expr().is_ok() && parser.peek_token().token == newest_sqlparser::tokenizer::Token::EOF;
+            let tokens = tokens::tokens(sql, target).expect("tokens");
+            let ours = dialect::expr(&Cursor::new(sql, &tokens, target));
+            if let (true, Err(why)) = (theirs, ours) {
+                wrong.push(format!("{engine}: {sql}: {why:?}"));
+            }
+            compared += usize::from(theirs);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared > 150, "only {compared} compared");
 }

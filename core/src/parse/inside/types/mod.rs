@@ -1,17 +1,17 @@
 //! Column types: spelling in, canonical name out.
 //!
 //! In: a place where a type stands. Out: [`DataType`], its aliases resolved within the engine, so that two types of one meaning
-//! compare equal: PostgreSQL `decimal(10)` is `numeric(10,0)`, MySQL `integer(11)` is `int`. Names of the user's own types are
-//! read by `sqlparser`; the servers' own are few and stand in tables, from PostgreSQL "Data Types", MySQL "Data Types" and
-//! "Using Data Types from Other Database Engines", MariaDB "Data Types". Never: a changed `text`.
+//! compare equal: PostgreSQL `decimal(10)` is `numeric(10,0)`, MySQL `integer(11)` is `int`. The servers' own types are few and
+//! stand in tables, from PostgreSQL "Data Types", MySQL "Data Types" and "Using Data Types from Other Database Engines", MariaDB
+//! "Data Types"; any other name is the user's own type. Never: a changed `text`.
 
 mod mysql;
 mod postgres;
 mod sqlite;
 
+use super::Unread;
 use super::cursor::Cursor;
 use super::tokens::Kind;
-use super::{Unread, dialect};
 use crate::change::{AutoNumber, Charset, DataType};
 use crate::target::Engine;
 
@@ -92,7 +92,6 @@ fn character(cursor: &mut Cursor<'_>) -> DataType {
 
 /// A type by its name: `citext`, `public.mood`, `geometry(Point,4326)`. Modifiers that are not numbers stay in the name.
 fn users_own(cursor: &mut Cursor<'_>) -> Result<DataType, Unread> {
-    let start = *cursor;
     let quoted = cursor.kind(0) == Some(Kind::Quoted);
     let name = cursor.want_name("a type")?;
     let internal_char = quoted && name.schema.is_none() && name.object.value == "char";
@@ -104,12 +103,19 @@ fn users_own(cursor: &mut Cursor<'_>) -> Result<DataType, Unread> {
             None => {
                 let modifiers = *cursor;
                 cursor.step();
+                if !modifiers.up_to(cursor).remaining().iter().all(|token| is_of_modifiers(token.kind)) {
+                    return modifiers.refuse("modifiers of a type");
+                }
                 base.extend(modifiers.source_to(cursor).split_whitespace());
             }
         }
-        dialect::data_type(start.source_to(cursor), start.target)?;
     }
     Ok(plain(base, args))
+}
+
+/// `(Point, 4326)`: words, numbers and strings.
+fn is_of_modifiers(kind: Kind) -> bool {
+    matches!(kind, Kind::Open | Kind::Word | Kind::Quoted | Kind::Text | Kind::Number | Kind::Comma | Kind::Close)
 }
 
 /// Adds a character set or collation to what was said before.

@@ -1,0 +1,345 @@
+//! A change that the server makes by copying the table while writes wait: an empty table of the new shape is filled in
+//! batches beside it, triggers keep it in step, one RENAME exchanges the two.
+//!
+//! A row that the new shape does not take must not stop the application: the triggers and batches write with IGNORE, and
+//! the comparison before the exchange finds what was left out or altered.
+
+use super::ENGINES;
+use super::sql::{HALF_WAY, LOCK_FAILURE, is_mariadb, is_text, object};
+use super::tools::online_change;
+use super::window::worst;
+use crate::change::{
+    Change, ColumnDef, ConstraintKind, Ident, Name, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
+};
+use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::facts::{Algorithm, Blocking};
+use crate::recipes::shared::batches::{Batches, RowVerb};
+use crate::recipes::shared::draft::{draft, undo_outside, verify};
+use crate::recipes::shared::key::{self, Key};
+use crate::recipes::shared::{names, titles};
+use crate::recipes::{Cx, Recipe};
+use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
+
+/// The recipe.
+pub static RECIPE: Recipe = Recipe {
+    id: "mysql-copy-and-swap",
+    title: "Table changed in a copy beside it, kept in step by triggers and exchanged by one RENAME",
+    for_engine: ENGINES,
+    draft: propose,
+};
+
+fn propose(cx: &Cx<'_>) -> Option<Draft> {
+    let table = copied(cx.change)?;
+    let copies = cx.effects.algorithm == Some(Algorithm::Copy) && worst(cx).is_some_and(|b| b != Blocking::Nobody);
+    if !copies || cx.effects.refused.is_some() {
+        return None;
+    }
+    let known =
+        cx.world.schema.table(table).filter(|known| known.def.complete && stands_alone(cx, table, &known.def))?;
+    let key = match key::of(cx, table) {
+        Key::Integer(column) => vec![column],
+        Key::Ordered(columns) => columns,
+        Key::Storage | Key::Assumed(_) => return None,
+    };
+    let swap = Swap {
+        cx: *cx,
+        table,
+        new: names::helper_beside(cx, table, &["new"]),
+        old: names::helper_beside(cx, table, &["old"]),
+        action: action(cx, table)?,
+        columns: known.def.columns.iter().filter(|column| column.generated.is_none()).collect(),
+        key,
+    };
+    Some(swap.draft())
+}
+
+/// The table of a change whose copy keeps the rows, their keys and the names of the columns.
+fn copied(change: &Change) -> Option<&Name> {
+    match change {
+        Change::SetTableOption { table, option } => {
+            let shape = matches!(option, TableOption::ConvertCharset(_) | TableOption::Engine(_));
+            shape.then_some(table)
+        }
+        Change::Partition { table, action: PartitionAction::PartitionBy | PartitionAction::RemovePartitioning } => {
+            Some(table)
+        }
+        Change::RedefineColumn { table, column, to, .. } if to.name == *column => Some(table),
+        Change::AddColumn { table, column, .. } if column.generated.is_some() => Some(table),
+        Change::AddConstraint { table, constraint } => {
+            matches!(constraint.kind, ConstraintKind::Check { .. }).then_some(table)
+        }
+        _ => None,
+    }
+}
+
+/// Nothing hangs on the table that a table of another name would not have: foreign keys, triggers, and on MySQL the names
+/// of CHECKs, which are those of the whole schema.
+fn stands_alone(cx: &Cx<'_>, table: &Name, def: &TableDef) -> bool {
+    let schema = cx.world.schema;
+    let keys = !schema.foreign_keys(table).is_empty() || !schema.referencing(table).is_empty();
+    let triggers = !schema.objects_on(ObjectKind::Trigger, table).is_empty();
+    let inline = def.columns.iter().flat_map(|column| &column.constraints);
+    let checks = def.constraints.iter().chain(inline).any(|c| matches!(c.kind, ConstraintKind::Check { .. }));
+    !keys && !triggers && (is_mariadb(cx) || !checks)
+}
+
+/// What follows `ALTER TABLE t` in the change: as the engine prints it, else as it was pasted.
+fn action(cx: &Cx<'_>, table: &Name) -> Option<String> {
+    let printed = cx.run(cx.change.clone()).sql;
+    let head = format!("ALTER TABLE {} ", cx.name(table));
+    let pasted = || {
+        let words = cx.sql.trim().trim_end_matches(';');
+        let starts = words.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("alter table"));
+        let rest = words.get(11..).filter(|_| starts)?.trim_start();
+        let name = [cx.name(table), table.to_string(), format!("`{}`", table.object.value)];
+        name.iter().find_map(|name| rest.strip_prefix(name.as_str())?.strip_prefix(char::is_whitespace))
+    };
+    let action = printed.strip_prefix(&head).or_else(pasted)?;
+    Some(action.split(", ALGORITHM=").next().unwrap_or(action).trim().to_string())
+}
+
+struct Swap<'a> {
+    cx: Cx<'a>,
+    table: &'a Name,
+    /// The table of the new shape, until the exchange.
+    new: Name,
+    /// The table as it was, after the exchange.
+    old: Name,
+    action: String,
+    /// Columns that are written: all but the generated ones.
+    columns: Vec<&'a ColumnDef>,
+    key: Vec<Ident>,
+}
+
+impl Swap<'_> {
+    fn draft(&self) -> Draft {
+        let cx = &self.cx;
+        let steps = vec![
+            self.make(),
+            self.reshape(),
+            self.triggers(),
+            self.copy(),
+            self.agree(),
+            self.exchange(),
+            self.drop_old(),
+        ];
+        Draft {
+            checklist: vec![
+                format!("Free disk of the size of {} and its indexes once more", self.table),
+                format!("Code that writes {} tries a deadlock (error 1213) again", self.table),
+            ],
+            notes: vec![
+                format!(
+                    "Until the exchange every write to {0} is done twice. Nothing may alter, truncate or load {0} \
+                     meanwhile: TRUNCATE fires no trigger.",
+                    self.table
+                ),
+                format!(
+                    "If the triggers were dropped and made again, empty {} first: the batches never repair a stale row.",
+                    self.new
+                ),
+                "CREATE TRIGGER needs the TRIGGER right, and with binary logging either SUPER or \
+                 log_bin_trust_function_creators = 1 (else error 1419)."
+                    .to_string(),
+            ],
+            ..draft(&RECIPE, titles::of(cx.change), steps)
+        }
+    }
+
+    fn make(&self) -> StepDraft {
+        let (cx, new) = (&self.cx, &self.new);
+        let def = TableDef { like: Some(self.table.clone()), ..TableDef::new(new.clone()) };
+        let run = Run {
+            sql: format!("CREATE TABLE {} LIKE {}", cx.name(new), cx.name(self.table)),
+            change: Change::CreateTable(Box::new(def)),
+        };
+        StepDraft {
+            why: "Empty, with the columns and indexes of the table as it is.".to_string(),
+            transactional: false,
+            undo: undo_outside(vec![self.drop(new)]),
+            on_failure: LOCK_FAILURE.to_string(),
+            ..StepDraft::sql(Expand, format!("Make a table beside {}", self.table), vec![run])
+        }
+    }
+
+    fn reshape(&self) -> StepDraft {
+        let cx = &self.cx;
+        let sql = format!("ALTER TABLE {} {}", cx.name(&self.new), self.action);
+        StepDraft {
+            why: "It has no rows yet, so nothing waits and nothing is copied.".to_string(),
+            transactional: false,
+            // The table goes as a whole with the undo of the step before.
+            undo: UndoDraft::Nothing,
+            on_failure: LOCK_FAILURE.to_string(),
+            other_ways: self.tools(),
+            ..StepDraft::sql(
+                Expand,
+                format!("Give {} the new shape", self.new),
+                vec![Run { sql, change: on(cx.change, &self.new) }],
+            )
+        }
+    }
+
+    fn tools(&self) -> Vec<crate::report::OtherWay> {
+        online_change(&self.cx, self.table, &self.action)
+    }
+
+    /// In this order: with the INSERT trigger first, a row deleted before the others exist would come back.
+    fn triggers(&self) -> StepDraft {
+        let cx = &self.cx;
+        let new = cx.name(&self.new);
+        let is = |row: &str| {
+            let equal = |column: &Ident| format!("{0} = {row}.{0}", cx.ident(column));
+            self.key.iter().map(equal).collect::<Vec<_>>().join(" AND ")
+        };
+        let values: Vec<String> = self.columns.iter().map(|c| format!("NEW.{}", cx.ident(&c.name))).collect();
+        let delete = |row: &str| format!("DELETE FROM {new} WHERE {};", is(row));
+        let insert = format!("INSERT IGNORE INTO {new} ({}) VALUES ({});", self.list(), values.join(", "));
+        let bodies = [
+            ("DELETE", delete("OLD")),
+            ("UPDATE", format!("{}\n  {}\n  {insert}", delete("OLD"), delete("NEW"))),
+            ("INSERT", format!("{}\n  {insert}", delete("NEW"))),
+        ];
+        let create = |(event, body): &(&str, String)| {
+            let name = self.trigger(event);
+            let on = cx.name(self.table);
+            let sql =
+                format!("CREATE TRIGGER {} AFTER {event} ON {on} FOR EACH ROW\nBEGIN\n  {body}\nEND", cx.name(&name));
+            object(ObjectVerb::Create, ObjectKind::Trigger, &name, Some(self.table), sql)
+        };
+        let drop = |(event, _): &(&str, String)| {
+            let name = self.trigger(event);
+            let sql = format!("DROP TRIGGER {}", cx.name(&name));
+            object(ObjectVerb::Drop, ObjectKind::Trigger, &name, Some(self.table), sql)
+        };
+        StepDraft {
+            why: format!(
+                "Every write to {} reaches {} in the same transaction. IGNORE, so that a value which the new shape does \
+                 not take stops no writer; the comparison below finds it.",
+                self.table, self.new
+            ),
+            transactional: false,
+            undo: undo_outside(bodies.iter().rev().map(drop).collect()),
+            on_failure: HALF_WAY.to_string(),
+            ..StepDraft::sql(
+                Expand,
+                format!("Repeat every write to {} in {}", self.table, self.new),
+                bodies.iter().map(create).collect(),
+            )
+        }
+    }
+
+    fn trigger(&self, event: &str) -> Name {
+        let suffix = match event {
+            "DELETE" => "ad",
+            "UPDATE" => "au",
+            _ => "ai",
+        };
+        names::helper_beside(&self.cx, self.table, &["copy", suffix])
+    }
+
+    fn list(&self) -> String {
+        self.columns.iter().map(|c| self.cx.ident(&c.name)).collect::<Vec<_>>().join(", ")
+    }
+
+    fn copy(&self) -> StepDraft {
+        let job = Batches {
+            table: self.table.clone(),
+            verb: RowVerb::CopyInto { into: self.new.clone(), columns: self.list() },
+            condition: String::new(),
+            key: key::of(&self.cx, self.table),
+        };
+        job.step(&self.cx, Migrate, format!("Copy the rows that exist into {}", self.new))
+    }
+
+    /// Text is compared letter by letter in one character set, everything else by value.
+    fn agree(&self) -> StepDraft {
+        let cx = &self.cx;
+        let letters = |side: &str, column: &str| format!("CONVERT({side}.{column} USING utf8mb4) COLLATE utf8mb4_bin");
+        let same = |column: &&ColumnDef| {
+            let name = cx.ident(&column.name);
+            match is_text(Some(column)) {
+                true => format!("{} <=> {}", letters("a", &name), letters("b", &name)),
+                false => format!("a.{name} <=> b.{name}"),
+            }
+        };
+        let joined: Vec<String> = self.key.iter().map(|c| format!("a.{0} = b.{0}", cx.ident(c))).collect();
+        let missing = self.key.first().map_or_else(String::new, |c| format!("b.{} IS NULL", cx.ident(c)));
+        let sql = format!(
+            "SELECT COUNT(*) FROM {} AS a LEFT JOIN {} AS b ON {} WHERE {missing} OR NOT ({})",
+            cx.name(self.table),
+            cx.name(&self.new),
+            joined.join(" AND "),
+            self.columns.iter().map(same).collect::<Vec<_>>().join(" AND ")
+        );
+        verify(
+            Migrate,
+            format!("Compare {} and {} row by row", self.table, self.new),
+            sql,
+            "0",
+            "Rows that the new shape does not take, or altered: repair them in the table; the trigger carries each repair \
+             over. Do not go on before.",
+        )
+    }
+
+    fn exchange(&self) -> StepDraft {
+        let forth = [(self.table, &self.old), (&self.new, self.table)];
+        let back = [(self.table, &self.new), (&self.old, self.table)];
+        StepDraft {
+            why: "One atomic statement: there is no moment without the table. The triggers go with the old one, which \
+                  nobody writes any more."
+                .to_string(),
+            transactional: false,
+            undo: UndoDraft::Sql {
+                run: self.renames(&back),
+                transactional: false,
+                lossy: format!(
+                    "what was written to {} since the exchange stays in {}: compare, and carry it back by hand",
+                    self.table, self.new
+                ),
+            },
+            on_failure: LOCK_FAILURE.to_string(),
+            gate: "the comparison returned 0 a moment ago".to_string(),
+            ..StepDraft::sql(Switch, format!("Exchange {} and {}", self.table, self.new), self.renames(&forth))
+        }
+    }
+
+    /// Several renames in one statement; all of them are changes, the first carries the text.
+    fn renames(&self, pairs: &[(&Name, &Name)]) -> Vec<Run> {
+        let text: Vec<String> =
+            pairs.iter().map(|(from, to)| format!("{} TO {}", self.cx.name(from), self.cx.name(to))).collect();
+        let mut sql = format!("RENAME TABLE {}", text.join(", "));
+        let change = |from: &Name, to: &Name| Change::RenameTable { table: from.clone(), to: to.clone() };
+        pairs.iter().map(|(from, to)| Run { sql: std::mem::take(&mut sql), change: change(from, to) }).collect()
+    }
+
+    fn drop(&self, table: &Name) -> Run {
+        self.cx.run(Change::DropTable { tables: vec![table.clone()], if_exists: false, cascade: false })
+    }
+
+    fn drop_old(&self) -> StepDraft {
+        StepDraft {
+            why: "It still has every row as it was at the exchange; keep it for as long as a fault may show."
+                .to_string(),
+            transactional: false,
+            undo: UndoDraft::Impossible(format!("{} is dropped; the rows are in {}.", self.old, self.table)),
+            on_failure: LOCK_FAILURE.to_string(),
+            gate: format!("{} has been right for the soak period", self.table),
+            ..StepDraft::sql(Contract, format!("Drop {}", self.old), vec![self.drop(&self.old)])
+        }
+    }
+}
+
+/// The same change of another table.
+fn on(change: &Change, other: &Name) -> Change {
+    let mut change = change.clone();
+    match &mut change {
+        Change::SetTableOption { table, .. }
+        | Change::Partition { table, .. }
+        | Change::RedefineColumn { table, .. }
+        | Change::AddColumn { table, .. }
+        | Change::AddConstraint { table, .. } => *table = other.clone(),
+        _ => {}
+    }
+    change
+}
