@@ -4,7 +4,7 @@
 use super::around::Around;
 use super::replace_column::Replacement;
 use super::swap_type::Swap;
-use super::sync::{Convert, Pattern, Sync, default_of, sentinel};
+use super::sync::{Convert, Pattern, Sync, default_of, plain_type, sentinel};
 use super::{ENGINE, partitioned};
 use crate::change::{Change, ColumnDef, DataType, Expr, Ident, Name, Volatility};
 use crate::draft::Draft;
@@ -90,7 +90,7 @@ impl Conversion {
 
 /// Back to the old type.
 fn backwards(cx: &Cx<'_>, before: &DataType) -> (Convert, bool) {
-    let cast = format!(" AS {})", before.text);
+    let cast = format!(" AS {})", plain_type(before).text);
     let range = match before.base.as_str() {
         "smallint" => Some(("-32768", "32767")),
         "integer" => Some(("-2147483648", "2147483647")),
@@ -151,7 +151,7 @@ fn beside(
         table: table.clone(),
         old: known.name.clone(),
         new: to.clone(),
-        old_type: Some(before.clone()),
+        old_type: Some(plain_type(before)),
         new_type: Some(after.clone()),
         to_new: conversion.to_new.clone(),
         to_old: conversion.to_old.clone(),

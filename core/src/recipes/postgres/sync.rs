@@ -96,7 +96,7 @@ pub enum Pattern {
 impl Sync {
     /// A new column of the same type.
     pub fn same_type(table: &Name, column: Option<&ColumnDef>, old: &Ident, new: &Ident) -> Sync {
-        let data_type = column.and_then(|c| c.data_type.clone());
+        let data_type = column.and_then(|c| c.data_type.as_ref()).map(plain_type);
         let pattern = default_of(column)
             .and_then(|default| Some((sentinel(data_type.as_ref()?)?, default)))
             .map_or(Pattern::Plain, |(sentinel, default)| Pattern::SentinelNew { sentinel, default });
@@ -211,6 +211,14 @@ impl Sync {
 
     fn new_differs(&self, a: &str, b: &str) -> String {
         differs(self.new_type.as_ref(), a, b)
+    }
+}
+
+/// `serial` is no type: what it stands for is.
+pub fn plain_type(data_type: &DataType) -> DataType {
+    match data_type.text.to_ascii_lowercase().contains("serial") {
+        true => DataType::simple(data_type.base.clone()),
+        false => data_type.clone(),
     }
 }
 
