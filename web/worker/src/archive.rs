@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(archive.len(), files.len());
         for (index, file) in files.iter().enumerate() {
             let mut entry = archive.by_index(index).expect("an entry");
-            assert_eq!(entry.name(), file.path);
+            assert_eq!(entry.name().expect("a name"), file.path);
             assert_eq!(entry.unix_mode(), Some(0o100_644));
             let mut content = String::new();
             // The reader checks the sum.

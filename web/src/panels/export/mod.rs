@@ -49,8 +49,13 @@ fn files(desk: Desk) -> Piece {
     tree.put("</ul>", &[]);
     let mut inside = vec![Piece::new("actions", written_for(desk, files.is_empty()))];
     if let Some(file) = files.get(open) {
-        let runs = if file.transactional { "runs in a transaction" } else { "runs outside a transaction" };
-        let mut content = Html::of("<div><p class='hint'>{}</p>", &[runs]);
+        let runs = match (file.path.ends_with(".md"), file.transactional) {
+            (true, _) => "",
+            (false, true) => "runs in a transaction",
+            (false, false) => "runs outside a transaction",
+        };
+        let mut content = Html::of("<div>", &[]);
+        content.put_some("<p class='hint'>{}</p>", &[runs]);
         content.add(&code_block(&file.content, &file.path)).put("</div>", &[]);
         let inside_tree = vec![Piece::new("names", tree), Piece::new("content", content)];
         inside.push(Piece::frame("tree", "<div class='file-tree' data-inside></div>", inside_tree));
