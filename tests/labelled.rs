@@ -8,12 +8,13 @@
 //! - `approval`: the verdict is "Requires approval", and each of the rules reports above "info";
 //! - `note`: the verdict is "Safe", and each of the rules reports, at whatever severity.
 //!
-//! `@ version 12`, `@ rows users=12000000`, `@ transaction` (the runner wraps the file), `@ no schema`, `@ also DDL;`.
+//! The settings are those of `lockstep_tests::written`.
 
 use lockstep_core::plan;
-use lockstep_core::report::{Report, Severity, Verdict};
-use lockstep_core::request::Request;
+use lockstep_core::report::{Severity, Verdict};
 use lockstep_tests::fresh::root;
+use lockstep_tests::rule_cases::findings;
+use lockstep_tests::written;
 
 #[test]
 fn postgres() {
@@ -52,7 +53,7 @@ fn fault(engine: &str, database: &str, block: &str) -> Option<String> {
     let (head, body) = block.split_once('\n').unwrap_or((block, ""));
     let label = head.split('|').next().unwrap_or_default();
     let (label, rules) = label.trim().split_once(' ').unwrap_or((label.trim(), ""));
-    let report = plan(&request(engine, database, body));
+    let report = plan(&written::read(engine, database, body).request);
     let mut wrong = Vec::new();
     let verdict = report.verdict;
     match label {
@@ -63,7 +64,7 @@ fn fault(engine: &str, database: &str, block: &str) -> Option<String> {
         other => wrong.push(format!("unknown label {other}")),
     }
     let least = if label == "note" { Severity::Info } else { Severity::Warning };
-    let found = findings(&report);
+    let found: Vec<(&str, Severity)> = findings(&report).collect();
     for rule in rules.split(',').map(str::trim).filter(|rule| !rule.is_empty()) {
         if !found.iter().any(|(id, severity)| *id == rule && *severity >= least) {
             wrong.push(format!("{rule} is missing"));
@@ -75,35 +76,4 @@ fn fault(engine: &str, database: &str, block: &str) -> Option<String> {
     }
     let all: Vec<String> = found.iter().map(|(id, severity)| format!("{id} {severity:?}")).collect();
     (!wrong.is_empty()).then(|| format!("{block}\n  -> {}\n  found: {}", wrong.join("; "), all.join(", ")))
-}
-
-fn findings(report: &Report) -> Vec<(&str, Severity)> {
-    let all = report.statements.iter().flat_map(|statement| &statement.findings);
-    all.map(|finding| (finding.rule.as_str(), finding.severity)).collect()
-}
-
-/// The database of the file, changed by the `@` lines of the case.
-fn request(engine: &str, database: &str, body: &str) -> Request {
-    let mut request = Request { engine: engine.to_string(), ..Request::default() };
-    let (mut schema, mut told) = (String::new(), true);
-    for (line, own) in database.lines().map(|line| (line, false)).chain(body.lines().map(|line| (line, true))) {
-        let setting = line.strip_prefix("@ ").map(|setting| setting.split_once(' ').unwrap_or((setting, "")));
-        match setting {
-            Some(("version", version)) => request.engine = format!("{engine}:{version}"),
-            Some(("rows", sizes)) => request.rows.extend(sizes.split_whitespace().map(size)),
-            Some(("transaction", _)) => request.options.in_transaction = true,
-            Some(("no", _)) => told = false,
-            Some(("also", ddl)) => schema += &format!("{ddl}\n"),
-            Some((other, _)) => panic!("unknown setting {other}"),
-            None if own => request.sql += &format!("{line}\n"),
-            None => schema += &format!("{line}\n"),
-        }
-    }
-    request.schema = told.then_some(schema);
-    request
-}
-
-fn size(text: &str) -> (String, u64) {
-    let (table, rows) = text.split_once('=').unwrap_or_else(|| panic!("rows without a number: {text}"));
-    (table.to_string(), rows.parse().unwrap_or_else(|error| panic!("{text}: {error}")))
 }

@@ -2,7 +2,7 @@
 
 use crate::{Refusal, output};
 use lockstep_core::engines;
-use lockstep_core::rules::{ALL, Rule};
+use lockstep_core::rules::{ALL, near};
 use lockstep_core::target::Target;
 use std::process::ExitCode;
 
@@ -22,26 +22,20 @@ pub fn rules() -> Result<ExitCode, Refusal> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One rule in full.
+/// The page of each rule, as in `docs/rules`.
+const PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
+/// One rule in full, with examples and what is said of them.
 pub fn explain(id: &str) -> Result<ExitCode, Refusal> {
-    let Some(rule) = ALL.iter().find(|rule| rule.id == id) else { return Err(unknown(id)) };
-    output::print(&text(rule))?;
+    let known = ALL.iter().any(|rule| rule.id == id);
+    let Some((_, page)) = PAGES.iter().find(|(own, _)| known && *own == id) else { return Err(unknown(id)) };
+    output::print(page)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn text(rule: &Rule) -> String {
-    let sources: String = rule.sources.iter().map(|source| format!("- {source}\n")).collect();
-    format!(
-        "# {}\n\n{}\n\nWhen: {}\n\nEffect: {}\n\nWhy: {}\n\nInstead: {}\n\nSources:\n{sources}",
-        rule.id, rule.title, rule.when, rule.effect, rule.why, rule.instead
-    )
-}
-
-/// Names the rules that share a word with what was asked.
+/// Names the rules that are most like what was asked.
 fn unknown(id: &str) -> Refusal {
-    let words: Vec<&str> = id.split('-').filter(|word| word.len() > 2).collect();
-    let near: Vec<&str> =
-        ALL.iter().map(|rule| rule.id).filter(|known| words.iter().any(|word| known.contains(word))).take(5).collect();
+    let near = near(id);
     match near.is_empty() {
         true => format!("no rule \"{id}\"; `lockstep rules` lists them"),
         false => format!("no rule \"{id}\"; did you mean {}?", near.join(", ")),

@@ -43,6 +43,8 @@ pub struct Proof {
     pub refused: bool,
     /// The first major version whose server takes the schema and the pasted text; older ones must refuse them.
     pub since: u32,
+    /// What the plan leaves to people or to new code: statements that are run before the step of that number.
+    pub by_hand: BTreeMap<String, Vec<String>>,
     /// Old code does not keep to what the plan adds: it has to be gone with the first deploy.
     pub old_until_deploy: bool,
     /// Steps that are only safe as a whole: their statements planned one by one look worse.

@@ -79,7 +79,7 @@ impl Walk<'_> {
         let mut server = filled(self.case, open)?;
         self.windows.run(&mut *server, 0).map_err(|fault| format!("before the first step {fault}"))?;
         for (at, step) in self.steps.iter().enumerate() {
-            forward(&mut *server, step)?;
+            self.forward(&mut *server, step)?;
             self.windows.run(&mut *server, at + 1).map_err(|fault| format!("after step {} {fault}", step.id))?;
         }
         if let Some(pasted) = &pasted {
@@ -101,7 +101,7 @@ impl Walk<'_> {
             if last.sql.is_empty() {
                 continue;
             }
-            walked.iter().try_for_each(|step| forward(&mut *server, step))?;
+            walked.iter().try_for_each(|step| self.forward(&mut *server, step))?;
             let mut lossy = false;
             for (at, step) in walked.iter().enumerate().rev() {
                 lossy |= back(&mut *server, step)?;
@@ -119,9 +119,17 @@ impl Walk<'_> {
             }
         }
         let again = |fault: String| format!("forward again after going back: {fault}");
-        self.steps.iter().try_for_each(|step| forward(&mut *server, step)).map_err(again)?;
+        self.steps.iter().try_for_each(|step| self.forward(&mut *server, step)).map_err(again)?;
         let Some(end) = end else { return Ok(()) };
         self.has_the_schema(&mut *server, end).and_then(|()| self.has_the_rows(&mut *server, end)).map_err(again)
+    }
+
+    /// A step, after what people do before it.
+    fn forward(&self, server: &mut dyn Server, step: &Step) -> Result<(), String> {
+        for sql in self.case.proof.by_hand.get(&step.id).into_iter().flatten() {
+            server.run(sql).map_err(|error| format!("by hand, `{sql}`: {error}"))?;
+        }
+        forward(server, step)
     }
 
     /// Up to where there is no way back by SQL.

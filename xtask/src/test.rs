@@ -3,7 +3,7 @@
 use crate::http::Server;
 use crate::page::{self, Profile};
 use crate::shell::{Done, program, run, run_keeping, step};
-use crate::{machine, npm, servers, size, tools};
+use crate::{frameworks, machine, mysqls, npm, servers, size, sqlites, tools};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -17,6 +17,12 @@ struct Machine {
     chromium: PathBuf,
     /// The eight servers, as a list of folders.
     postgres: OsString,
+    /// Holds SQLite in several versions.
+    sqlites: PathBuf,
+    /// Holds the migration frameworks.
+    frameworks: PathBuf,
+    /// Holds MySQL and MariaDB in several versions, and the tools that change their tables.
+    mysqls: PathBuf,
 }
 
 /// One part of the run.
@@ -30,7 +36,7 @@ struct Part {
 
 /// Sets up what is missing, then runs everything.
 pub fn test() -> Done {
-    println!("cargo xtask test: about 30 minutes on a bare machine, a few when nothing but code changed\n");
+    println!("cargo xtask test: about 40 minutes on a bare machine, 10 to 15 when nothing but code changed\n");
     let start = Instant::now();
     let machine = step("set up what is missing", "seconds when nothing is", set_up)?;
     let mut parts = Parts(Vec::new());
@@ -63,7 +69,13 @@ fn set_up() -> Done<Machine> {
     tools::ensure()?;
     npm::ensure()?;
     page::bundle()?;
-    Ok(Machine { chromium: machine::chromium()?, postgres: servers::postgres()? })
+    Ok(Machine {
+        chromium: machine::chromium()?,
+        postgres: servers::postgres()?,
+        sqlites: sqlites::ensure()?,
+        frameworks: frameworks::ensure()?,
+        mysqls: mysqls::servers()?,
+    })
 }
 
 fn lint(arguments: &[&str], crates: &[&str]) -> Done {
@@ -73,6 +85,8 @@ fn lint(arguments: &[&str], crates: &[&str]) -> Done {
 fn cargo_test(crates: &[&str], machine: &Machine) -> (Done, Vec<String>) {
     let mut cargo = program("cargo");
     cargo.args(["test", "--no-fail-fast"]).args(crates).env("LOCKSTEP_POSTGRES", &machine.postgres);
+    cargo.env("LOCKSTEP_SQLITES", &machine.sqlites).env("LOCKSTEP_FRAMEWORKS", &machine.frameworks);
+    cargo.env("LOCKSTEP_MYSQL_SERVERS", &machine.mysqls);
     run_keeping(&mut cargo, |line| line.starts_with("test result:") && !line.contains(" 0 passed; 0 failed"))
 }
 

@@ -138,7 +138,10 @@ pub enum TableOption {
         value: String,
     },
     /// MariaDB `ADD / DROP SYSTEM VERSIONING`, `PERIOD FOR …`.
-    SystemVersioning,
+    SystemVersioning {
+        /// Takes it away, with the history.
+        drop: bool,
+    },
 }
 
 /// What is done to a partition.

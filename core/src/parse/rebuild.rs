@@ -346,6 +346,12 @@ fn is_part_of(change: &Change, rebuilds: &[Found]) -> bool {
     match change {
         Change::Transaction(_) | Change::Session(_) | Change::Query { calls_functions: false } => true,
         Change::CreateIndex(index) => ours(&index.table),
+        // SQLite's counters of AUTOINCREMENT, carried over by hand.
+        Change::Insert { table, .. } | Change::Update { table, .. } | Change::Delete { table, .. }
+            if key(table) == "sqlite_sequence" =>
+        {
+            true
+        }
         Change::Insert { table, .. }
         | Change::Update { table, .. }
         | Change::Delete { table, .. }

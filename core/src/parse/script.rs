@@ -3,8 +3,8 @@
 use super::header::cursor::Cursor;
 use super::header::{self, Header, Inside, Part};
 use super::inside::{self, Unread};
-use super::{Action, MAX_BYTES, Problem, Script, Statement, guard, rebuild};
-use crate::change::{Change, Name, OpaqueWhy, TransactionVerb};
+use super::{Action, MAX_BYTES, Problem, Script, Statement, guard, loops, rebuild};
+use crate::change::{Change, Name, ObjectKind, ObjectVerb, OpaqueWhy, TransactionVerb};
 use crate::report::Severity;
 use crate::source::{Dialect, Fault, FaultKind, Piece, PieceKind, Span, Splitter, Token, TokenKind};
 use crate::target::Target;
@@ -36,7 +36,9 @@ pub(super) fn read(text: &str, target: Target) -> Script {
         reader.report(down_left_out(span));
     }
     let Reader { mut script, copies, .. } = reader;
+    script.directives = splitter.take_directives();
     rebuild::recognise(&mut script.statements, &copies, target);
+    loops::resolve_calls(&mut script.statements, text, target);
     script
 }
 
@@ -162,6 +164,7 @@ impl Reader<'_> {
             {
                 action.span = span;
             }
+            keep_trigger(&mut action.change, span.of(self.text));
         }
         let transaction = self.number(&changes);
         self.script.statements.push(Statement {
@@ -236,6 +239,7 @@ impl Reader<'_> {
             Inside::CreateTable => one(inside::create_table(&sql, self.target)),
             Inside::CreateIndex => one(inside::create_index(&sql, self.target)),
             Inside::Dml => one(inside::dml(&sql, self.target)),
+            Inside::Block => Ok(vec![loops::repeated(&sql, self.target).unwrap_or_else(|| part.change.clone())]),
             Inside::CreateView => one(inside::create_view(&sql, self.target)),
             Inside::Action(table) => inside::alter_action(table, &sql, self.target),
             Inside::ColumnType { data_type, using } => one(self.column_type(*data_type, *using, part)),
@@ -269,6 +273,15 @@ impl Reader<'_> {
         if let Some(Action { change: Change::Insert { rows, .. }, .. }) = last {
             *rows = Some(counted);
         }
+    }
+}
+
+/// A trigger goes with its table, so whoever makes the table anew needs its text; no other object's is needed.
+fn keep_trigger(change: &mut Change, statement: &str) {
+    if let Change::Object { verb: ObjectVerb::Create | ObjectVerb::Replace, kind: ObjectKind::Trigger, text, .. } =
+        change
+    {
+        *text = statement.to_string();
     }
 }
 

@@ -27,8 +27,11 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
         Change::Truncate { .. } => gone("The rows are gone; only a backup brings them back."),
         Change::SetTableOption { table, option } => table_option(cx, table, option),
         Change::Partition { table, action } => partition(cx, table, action),
-        Change::RebuildTable { table, .. } => {
-            action(format!("rebuild {table} in its previous shape; the schema before has its definition"))
+        Change::RebuildTable { table, to, .. } => {
+            let back = to.as_ref().and_then(|to| dialect::of(cx.world.target.engine).undo_rebuild(cx, table, to));
+            back.unwrap_or_else(|| {
+                action(format!("rebuild {table} in its previous shape; the schema before has its definition"))
+            })
         }
         Change::AddColumn { table, column, .. } => add_column(cx, table, column),
         Change::DropColumn { column, .. } => {
@@ -98,7 +101,7 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
         Change::Query { calls_functions: true } => {
             action("undo by hand what the functions called have done".to_string())
         }
-        Change::Object { verb, kind, name, on } => object(cx, *verb, *kind, name.as_ref(), on.as_ref()),
+        Change::Object { verb, kind, name, on, .. } => object(cx, *verb, *kind, name.as_ref(), on.as_ref()),
         Change::Maintain { .. } | Change::LockTable { .. } | Change::Transaction(_) | Change::Session(_) => {
             UndoDraft::Nothing
         }
@@ -394,7 +397,8 @@ fn drop_object(cx: &Cx<'_>, kind: ObjectKind, name: &Name, on: Option<&Name>) ->
         }
     };
     let sql = format!("DROP {} {}{named}", shared::titles::kind_words(kind), cx.name(name));
-    let change = Change::Object { verb: ObjectVerb::Drop, kind, name: Some(name.clone()), on: on.cloned() };
+    let change =
+        Change::Object { verb: ObjectVerb::Drop, kind, name: Some(name.clone()), on: on.cloned(), text: String::new() };
     UndoDraft::Sql {
         run: vec![Run { sql, change }],
         transactional: cx.can(Capability::TransactionalDdl),
@@ -416,11 +420,12 @@ fn rights(cx: &Cx<'_>, verb: &str, opposite: &str, to: &str, from: &str) -> Undo
     let whom = find_clause(whom, "cascade", 0).and_then(|end| whom.get(..end)).unwrap_or(whom);
     let sql = format!("{opposite}{middle}{from}{}", whom.trim_end());
     let change = match cx.change {
-        Change::Object { verb, kind, name, on } => Change::Object {
+        Change::Object { verb, kind, name, on, text } => Change::Object {
             verb: if *verb == ObjectVerb::Grant { ObjectVerb::Revoke } else { ObjectVerb::Grant },
             kind: *kind,
             name: name.clone(),
             on: on.clone(),
+            text: text.clone(),
         },
         other => other.clone(),
     };

@@ -1,6 +1,6 @@
 //! Findings as SARIF 2.1.0, the subset that code hosts read.
 
-use crate::report::{Finding, Report, Severity, StatementReport, Verdict};
+use crate::report::{Diagnostic, Finding, Place, Report, Severity, StatementReport, Suppressed, Verdict};
 use crate::rules;
 use serde::Serialize;
 
@@ -9,7 +9,9 @@ pub type Locate<'a> = &'a dyn Fn(usize) -> (String, usize);
 
 /// The findings, and a result for every statement that is not safe and has none.
 pub fn sarif(report: &Report, locate: Locate<'_>) -> String {
-    let results = report.statements.iter().flat_map(|s| of_statement(s, locate)).collect();
+    let comments = report.diagnostics.iter().filter(|d| d.id.contains("suppression"));
+    let results = report.statements.iter().flat_map(|s| of_statement(s, locate));
+    let results = results.chain(comments.map(|d| of_comment(d, locate))).collect();
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -68,6 +70,14 @@ struct Outcome {
     message: Text,
     locations: Vec<Location>,
     partial_fingerprints: Fingerprint,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressions: Vec<Suppression>,
+}
+
+#[derive(Serialize)]
+struct Suppression {
+    kind: &'static str,
+    justification: String,
 }
 
 #[derive(Serialize)]
@@ -130,11 +140,17 @@ fn text(text: &str) -> Text {
 
 fn of_statement(statement: &StatementReport, locate: Locate<'_>) -> Vec<Outcome> {
     let mut out: Vec<Outcome> = statement.findings.iter().map(|f| of_finding(f, statement, locate)).collect();
-    let spoken = statement.findings.iter().any(|f| f.severity > Severity::Info);
+    out.extend(statement.suppressed.iter().map(|Suppressed { finding, reason }| Outcome {
+        suppressions: vec![Suppression { kind: "inSource", justification: reason.clone() }],
+        ..of_finding(finding, statement, locate)
+    }));
+    // A reason accepts what is known; what was not understood stays open.
+    let answered = statement.suppressed.iter().filter(|_| statement.understood).map(|s| &s.finding);
+    let spoken = statement.findings.iter().chain(answered).any(|f| f.severity > Severity::Info);
     if statement.verdict != Verdict::Safe && !spoken {
         let message = format!("{}: {}", statement.verdict.label(), statement.summary);
         let level = if statement.verdict == Verdict::RequiresApproval { "error" } else { "warning" };
-        out.push(outcome(VERDICT_RULE, level, message, statement.span.line, statement.span.column, statement, locate));
+        out.push(outcome(VERDICT_RULE, level, message, &statement.span, &statement.sql, locate));
     }
     out
 }
@@ -146,26 +162,32 @@ fn of_finding(finding: &Finding, statement: &StatementReport, locate: Locate<'_>
         Severity::Danger => "error",
     };
     let message = format!("{} {} Instead: {}", finding.title, finding.message, finding.instead);
-    outcome(&finding.rule, level, message, finding.span.line, finding.span.column, statement, locate)
+    outcome(&finding.rule, level, message, &finding.span, &statement.sql, locate)
+}
+
+/// A comment that was to ignore a finding, and does not.
+fn of_comment(problem: &Diagnostic, locate: Locate<'_>) -> Outcome {
+    let message = format!("{} {}", problem.message, problem.instead);
+    outcome(&problem.id, "warning", message.clone(), &problem.span, &message, locate)
 }
 
 fn outcome(
     rule: &str,
     level: &'static str,
     message: String,
-    line: usize,
-    column: usize,
-    statement: &StatementReport,
+    place: &Place,
+    same_by: &str,
     locate: Locate<'_>,
 ) -> Outcome {
-    let (uri, line) = locate(line);
-    let region = Region { start_line: line.max(1), start_column: column.max(1) };
+    let (uri, line) = locate(place.line);
+    let region = Region { start_line: line.max(1), start_column: place.column.max(1) };
     Outcome {
         rule_id: rule.to_string(),
         level,
         message: Text { text: message },
         locations: vec![Location { physical_location: Physical { artifact_location: Artifact { uri }, region } }],
-        partial_fingerprints: Fingerprint { statement: format!("{rule}:{:016x}", fingerprint(&statement.sql)) },
+        partial_fingerprints: Fingerprint { statement: format!("{rule}:{:016x}", fingerprint(same_by)) },
+        suppressions: Vec::new(),
     }
 }
 

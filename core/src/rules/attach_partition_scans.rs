@@ -27,7 +27,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     Some(RuleFinding {
         severity: blocked.severity,
         message: format!("{} while rows are checked, {}.", sentence(&blocked.who), blocked.how_long),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

@@ -29,7 +29,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     Some(RuleFinding {
         severity: blocked.severity,
         message: format!("Rows stay locked until the statement ends, {}; {} for them.", blocked.how_long, blocked.who),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

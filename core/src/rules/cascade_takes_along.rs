@@ -24,7 +24,8 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::DropColumn { table, cascade, .. } | Change::DropConstraint { table, cascade, .. } => {
             *cascade && in_use(cx, table)
         }
-        Change::DropView { cascade, .. } | Change::DropIndex { cascade, .. } => *cascade,
+        Change::DropView { names, cascade, .. } => *cascade && !cx.on_new_objects && !names.is_empty(),
+        Change::DropIndex { cascade, .. } => *cascade,
         Change::Object { verb: ObjectVerb::Drop, .. } => {
             let text = cx.text.get(cx.action.span.start..cx.action.span.end).unwrap_or_default();
             text.split_whitespace().next_back().is_some_and(|word| word.eq_ignore_ascii_case("cascade"))
@@ -36,7 +37,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     (cascades && !ignored).then(|| RuleFinding {
         severity: Severity::Warning,
         message: "Whatever depends on it is dropped too, without being named.".to_string(),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

@@ -23,7 +23,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         text.is_some_and(|text| text.to_ascii_uppercase().contains(words))
     };
     let message = match &cx.action.change {
-        Change::Object { verb, kind, name, on } => {
+        Change::Object { verb, kind, name, on, .. } => {
             let schema = cx.world.schema;
             let new = name.as_ref().is_some_and(|name| schema.object(*kind, name).is_some_and(|object| object.new))
                 || on.as_ref().is_some_and(|table| schema.is_new(table));
@@ -48,12 +48,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         }
         _ => return None,
     };
-    Some(RuleFinding {
-        severity: Severity::Warning,
-        message: message.to_string(),
-        instead: RULE.instead.to_string(),
-        span: None,
-    })
+    Some(RuleFinding { severity: Severity::Warning, message: message.to_string() })
 }
 
 fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&str) -> bool) -> Option<&'static str> {

@@ -18,10 +18,6 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::Delete { table, filter: RowFilter::All } = &cx.action.change else { return None };
-    (!cx.world.schema.is_new(table)).then(|| RuleFinding {
-        severity: Severity::Danger,
-        message: format!("All rows of {table} are lost."),
-        instead: RULE.instead.to_string(),
-        span: None,
-    })
+    (!cx.world.schema.is_new(table))
+        .then(|| RuleFinding { severity: Severity::Danger, message: format!("All rows of {table} are lost.") })
 }

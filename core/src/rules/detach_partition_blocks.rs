@@ -22,7 +22,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     (plain && !cx.world.schema.is_new(table)).then(|| RuleFinding {
         severity: Severity::Warning,
         message: format!("Traffic on {table} and all its partitions waits while the lock is waited for and held."),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

@@ -33,7 +33,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     (!elsewhere && !renames && !cx.on_new_objects).then(|| RuleFinding {
         severity: Severity::Danger,
         message: format!("{}.", sentence(what.trim_end_matches('.'))),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

@@ -24,7 +24,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     (online && !new).then(|| RuleFinding {
         severity: Severity::Warning,
         message: format!("Traffic on the table of {name} waits while the lock is waited for and held."),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

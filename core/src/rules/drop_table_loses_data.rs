@@ -36,8 +36,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     Some(RuleFinding {
         severity: Severity::Danger,
         message: format!("The rows of {} are lost, and queries that name it fail at once.", used.join(", ")),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }
 

@@ -26,7 +26,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     Some(RuleFinding {
         severity: Severity::Danger,
         message: format!("The label '{label}' was added in this transaction; it cannot be used before the commit."),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

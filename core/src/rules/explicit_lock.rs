@@ -22,8 +22,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         let all = RuleFinding {
             severity: Severity::Warning,
             message: "Writes to every table wait until the lock is given back.".to_string(),
-            instead: RULE.instead.to_string(),
-            span: None,
         };
         return tables.is_empty().then_some(all);
     }
@@ -33,7 +31,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     Some(RuleFinding {
         severity: Severity::Warning,
         message: format!("{who} {} wait until the lock is given back.", lock.object),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

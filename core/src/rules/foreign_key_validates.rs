@@ -31,7 +31,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     Some(RuleFinding {
         severity: blocked.severity,
         message: format!("{} while every row is looked up, {}.", sentence(&blocked.who), blocked.how_long),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

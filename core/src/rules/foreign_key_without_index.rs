@@ -34,8 +34,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             "No index of {table} starts with the columns of this key: deletes in {} read all of {table}.",
             fk.references
         ),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }
 

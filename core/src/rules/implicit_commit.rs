@@ -22,7 +22,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     (commits && explicit).then(|| RuleFinding {
         severity: Severity::Warning,
         message: "This commits the open transaction; a later ROLLBACK does not undo it.".to_string(),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

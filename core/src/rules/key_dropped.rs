@@ -40,8 +40,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     (!replaced).then(|| RuleFinding {
         severity: Severity::Warning,
         message: format!("{table} loses a key: duplicates get in, and upserts on it fail."),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }
 

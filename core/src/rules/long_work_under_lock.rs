@@ -33,7 +33,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             held.object,
             words::time(seconds)
         ),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

@@ -2,7 +2,10 @@
 //!
 //! In: the analysed script. Out: findings with a place. Never: severity as a constant where sizes decide.
 
+mod ahead;
+mod asking;
 mod blocking;
+pub mod suppression;
 mod rename_breaks_code;
 mod drop_column_loses_data;
 mod drop_table_loses_data;
@@ -42,12 +45,95 @@ mod row_security_hides_rows;
 mod revoke_breaks_code;
 mod key_dropped;
 mod changes_for_everybody;
+mod key_without_partition_column;
+mod view_columns_change;
+mod json_without_equality;
+mod timestamp_without_time_zone;
+mod varchar_limit;
+mod padded_char;
+mod serial_instead_of_identity;
+mod small_key;
+mod table_without_key;
+mod small_sequence;
+mod name_chosen_by_server;
+mod name_too_long;
+mod wide_table;
+mod name_with_a_meaning;
+mod default_dropped_at_once;
+mod null_may_appear;
+mod rename_as_drop_and_add;
+mod type_narrows;
+mod open_sessions_break;
+mod drop_takes_along;
+mod foreign_key_types_differ;
+mod set_null_on_not_null;
+mod deferrable_constraint;
+mod constraint_not_enforced;
+mod changing_check;
+mod delete_cascades;
+mod validated_in_same_transaction;
+mod several_foreign_keys;
+mod not_valid_before_backfill;
+mod reference_ignored;
+mod foreign_key_hangs;
+mod redundant_index;
+mod wide_index;
+mod hash_index;
+mod btree_on_document;
+mod hidden_invalid_index;
+mod concurrent_build_corrupts;
+mod index_gap;
+mod timeout_around_concurrently;
+mod lock_timeout_too_long;
+mod lock_order;
+mod transaction_out_of_balance;
+mod view_in_place_of_table;
+mod enum_cannot_shrink;
+mod enum_value_without_place;
+mod enum_label_removed;
+mod enum_reordered;
+mod domain_with_constraint;
+mod unlogged_table;
+mod autovacuum_off;
+mod default_partition;
+mod replica_identity;
+mod owner_changes;
+mod grant_to_everybody;
+mod extension_needs_rights;
+mod definer_without_search_path;
+mod function_under_index;
+mod view_filled_at_once;
+mod table_from_query;
+mod not_in_schema;
+mod backfill_before_trigger;
+mod quadratic_backfill;
+mod row_constructor_paging;
+mod column_assigned_twice;
+mod insert_by_position;
+mod ids_without_setval;
+mod trigger_left_broken;
+mod trigger_order;
+mod rebuild_fails_on_upserts;
+mod build_thrown_away;
+mod view_after_rename;
+mod not_strict;
+mod algorithm_not_said;
+mod half_applied_file;
+mod alters_can_merge;
+mod instant_breaks_backup;
+mod copies_online;
+mod default_evaluated_once;
+mod rebuild_deletes_children;
+mod rebuild_forgets_counter;
+mod rebuild_rename_refused;
 
+use crate::change::{Ident, Name};
 use crate::facts::Effects;
 use crate::parse::{Action, Script, Statement};
 use crate::report::Severity;
-use crate::source::Span;
 use crate::world::World;
+
+pub use ahead::Ahead;
 
 /// All that a rule may look at, for one change.
 #[derive(Clone, Copy)]
@@ -56,8 +142,12 @@ pub struct RuleCx<'a> {
     pub world: World<'a>,
     /// The source text.
     pub text: &'a str,
+    /// The schema as given.
+    pub schema_text: &'a str,
     /// All statements.
     pub script: &'a Script,
+    /// What they make further on.
+    pub ahead: &'a Ahead<'a>,
     /// Index of this statement.
     pub index: usize,
     /// This statement.
@@ -81,10 +171,12 @@ pub struct RuleCx<'a> {
 pub struct Session {
     /// In a transaction block (explicit, or the whole file).
     pub in_transaction: bool,
-    /// A lock timeout is set.
-    pub lock_timeout: bool,
-    /// A statement timeout is set.
-    pub statement_timeout: bool,
+    /// The script itself has begun a transaction.
+    pub begun: bool,
+    /// Limits in force now.
+    pub timeouts: Timeouts,
+    /// Limits that outlive the transaction.
+    pub lasting: Timeouts,
     /// Relations on which this transaction already holds a lock that blocks reads or writes.
     pub held: Vec<crate::facts::Lock>,
     /// The transaction has changed the structure.
@@ -94,7 +186,26 @@ pub struct Session {
     /// Labels that the transaction added to enums made before it.
     pub new_labels: Vec<String>,
     /// Enums that the transaction made.
-    pub new_enums: Vec<crate::change::Name>,
+    pub new_enums: Vec<Name>,
+    /// Constraints that the transaction added NOT VALID.
+    pub not_valid: Vec<(Name, Ident)>,
+    /// Tables that foreign keys of this transaction refer to.
+    pub parents: Vec<Name>,
+    /// Foreign keys are switched off.
+    pub foreign_keys_off: bool,
+    /// SQLite: renames leave views and triggers alone.
+    pub legacy_alter_table: bool,
+    /// MySQL: `sql_mode` was set without a strict mode.
+    pub not_strict: bool,
+}
+
+/// Limits of a session, in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    /// How long a lock is waited for.
+    pub lock_ms: Option<u64>,
+    /// How long a statement may run.
+    pub statement_ms: Option<u64>,
 }
 
 /// What a rule reports.
@@ -104,10 +215,6 @@ pub struct RuleFinding {
     pub severity: Severity,
     /// What happens and for how long.
     pub message: String,
-    /// What to do instead.
-    pub instead: String,
-    /// Where; none means the whole statement.
-    pub span: Option<Span>,
 }
 
 /// A rule.
@@ -171,9 +278,104 @@ pub static ALL: &[&Rule] = &[
     &revoke_breaks_code::RULE,
     &key_dropped::RULE,
     &changes_for_everybody::RULE,
+    &key_without_partition_column::RULE,
+    &view_columns_change::RULE,
+    &json_without_equality::RULE,
+    &timestamp_without_time_zone::RULE,
+    &varchar_limit::RULE,
+    &padded_char::RULE,
+    &serial_instead_of_identity::RULE,
+    &small_key::RULE,
+    &table_without_key::RULE,
+    &small_sequence::RULE,
+    &name_chosen_by_server::RULE,
+    &name_too_long::RULE,
+    &wide_table::RULE,
+    &name_with_a_meaning::RULE,
+    &default_dropped_at_once::RULE,
+    &null_may_appear::RULE,
+    &rename_as_drop_and_add::RULE,
+    &type_narrows::RULE,
+    &open_sessions_break::RULE,
+    &drop_takes_along::RULE,
+    &foreign_key_types_differ::RULE,
+    &set_null_on_not_null::RULE,
+    &deferrable_constraint::RULE,
+    &constraint_not_enforced::RULE,
+    &changing_check::RULE,
+    &delete_cascades::RULE,
+    &validated_in_same_transaction::RULE,
+    &several_foreign_keys::RULE,
+    &not_valid_before_backfill::RULE,
+    &reference_ignored::RULE,
+    &foreign_key_hangs::RULE,
+    &redundant_index::RULE,
+    &wide_index::RULE,
+    &hash_index::RULE,
+    &btree_on_document::RULE,
+    &hidden_invalid_index::RULE,
+    &concurrent_build_corrupts::RULE,
+    &index_gap::RULE,
+    &timeout_around_concurrently::RULE,
+    &lock_timeout_too_long::RULE,
+    &lock_order::RULE,
+    &transaction_out_of_balance::RULE,
+    &view_in_place_of_table::RULE,
+    &enum_cannot_shrink::RULE,
+    &enum_value_without_place::RULE,
+    &enum_label_removed::RULE,
+    &enum_reordered::RULE,
+    &domain_with_constraint::RULE,
+    &unlogged_table::RULE,
+    &autovacuum_off::RULE,
+    &default_partition::RULE,
+    &replica_identity::RULE,
+    &owner_changes::RULE,
+    &grant_to_everybody::RULE,
+    &extension_needs_rights::RULE,
+    &definer_without_search_path::RULE,
+    &function_under_index::RULE,
+    &view_filled_at_once::RULE,
+    &table_from_query::RULE,
+    &not_in_schema::RULE,
+    &backfill_before_trigger::RULE,
+    &quadratic_backfill::RULE,
+    &row_constructor_paging::RULE,
+    &column_assigned_twice::RULE,
+    &insert_by_position::RULE,
+    &ids_without_setval::RULE,
+    &trigger_left_broken::RULE,
+    &trigger_order::RULE,
+    &rebuild_fails_on_upserts::RULE,
+    &build_thrown_away::RULE,
+    &view_after_rename::RULE,
+    &not_strict::RULE,
+    &algorithm_not_said::RULE,
+    &half_applied_file::RULE,
+    &alters_can_merge::RULE,
+    &instant_breaks_backup::RULE,
+    &copies_online::RULE,
+    &default_evaluated_once::RULE,
+    &rebuild_deletes_children::RULE,
+    &rebuild_forgets_counter::RULE,
+    &rebuild_rename_refused::RULE,
 ];
 
 /// A rule by its id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.id == id)
+}
+
+/// Up to three ids that share most words with one that does not exist.
+pub fn near(id: &str) -> Vec<&'static str> {
+    let words: Vec<&str> = id.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 2).collect();
+    let shared = |known: &str| {
+        let alike = |word: &&&str| known.split('-').any(|own| own.starts_with(**word) || word.starts_with(own));
+        words.iter().filter(alike).count()
+    };
+    let mut known: Vec<(usize, &str)> =
+        ALL.iter().map(|rule| (shared(rule.id), rule.id)).filter(|(n, _)| *n > 0).collect();
+    known.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
+    let best = known.first().map_or(0, |(n, _)| *n);
+    known.into_iter().filter(|(n, _)| *n == best).take(3).map(|(_, id)| id).collect()
 }

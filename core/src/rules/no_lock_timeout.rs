@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let first = cx.statement.changes.first().is_some_and(|first| std::ptr::eq(first, cx.action));
-    if cx.session.lock_timeout || !first {
+    if cx.session.timeouts.lock_ms.is_some() || !first {
         return None;
     }
     let lock =
@@ -25,7 +25,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     Some(RuleFinding {
         severity: Severity::Info,
         message: format!("It waits for {} on {} without a limit, and traffic waits behind it.", lock.mode, lock.object),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

@@ -33,7 +33,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             "Rows of {table} that exist have no value for {}, and old code does not give one: this fails, or its inserts do.",
             column.name
         ),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

@@ -25,7 +25,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         _ if !cx.statement.understood => format!("This {} could only be read in part.", cx.statement.form),
         _ => return None,
     };
-    Some(RuleFinding { severity: Severity::Danger, message, instead: RULE.instead.to_string(), span: None })
+    Some(RuleFinding { severity: Severity::Danger, message })
 }
 
 fn opaque(why: OpaqueWhy, form: &str, touches: &[Name]) -> String {

@@ -22,7 +22,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     (concerned && cx.session.in_transaction).then(|| RuleFinding {
         severity: Severity::Danger,
         message: "Inside a transaction this changes nothing, without an error.".to_string(),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

@@ -21,10 +21,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         return None;
     }
     let why = cx.effects.refused.as_ref()?;
-    Some(RuleFinding {
-        severity: Severity::Danger,
-        message: format!("{} refuses it: {why}.", cx.world.target.title()),
-        instead: RULE.instead.to_string(),
-        span: None,
-    })
+    Some(RuleFinding { severity: Severity::Danger, message: format!("{} refuses it: {why}.", cx.world.target.title()) })
 }

@@ -21,7 +21,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     refused.then(|| RuleFinding {
         severity: Severity::Danger,
         message: "The server refuses this inside a transaction block, and here it stands in one.".to_string(),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

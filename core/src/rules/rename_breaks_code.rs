@@ -31,8 +31,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             "{}. The statement itself is instant; the damage is to {name}.",
             sentence(what.trim_end_matches('.'))
         ),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }
 

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let Change::Object { verb: ObjectVerb::Revoke, kind, name, on } = &cx.action.change else { return None };
+    let Change::Object { verb: ObjectVerb::Revoke, kind, name, on, .. } = &cx.action.change else { return None };
     let schema = cx.world.schema;
     let new = name
         .iter()
@@ -27,7 +27,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     (!new).then(|| RuleFinding {
         severity: Severity::Warning,
         message: format!("Queries that need the privilege{what} fail from now on."),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

@@ -24,7 +24,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     (on && !allowed && !cx.world.schema.is_new(table)).then(|| RuleFinding {
         severity: Severity::Warning,
         message: format!("No policy on {table} is known: roles other than its owner read no row of it from now on."),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

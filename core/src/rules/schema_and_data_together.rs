@@ -39,7 +39,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             "The transaction holds {} on {}: traffic on it waits until these rows are written and the transaction commits.",
             held.mode, held.object
         ),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

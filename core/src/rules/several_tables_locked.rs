@@ -26,7 +26,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             "It waits for {} on {} while the transaction already holds {} on {}: traffic on both waits until COMMIT.",
             taken.mode, taken.object, held.mode, held.object
         ),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

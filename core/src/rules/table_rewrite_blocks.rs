@@ -45,7 +45,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             sentence(&blocked.who),
             blocked.how_long
         ),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

@@ -1,7 +1,7 @@
 //! A trigger that no longer fires.
 
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
+use crate::change::{Change, ObjectKind, ObjectVerb, TableOption};
 use crate::report::Severity;
 
 /// The rule.
@@ -20,12 +20,13 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let schema = cx.world.schema;
     let off = |text: &str| text.to_ascii_uppercase().starts_with("DISABLE");
     let message = match &cx.action.change {
-        Change::Object { verb: ObjectVerb::Drop, kind: ObjectKind::Trigger, name: Some(name), on } => {
+        Change::Object { verb: ObjectVerb::Drop, kind: ObjectKind::Trigger, name: Some(name), on, .. } => {
             let known = schema.object(ObjectKind::Trigger, name);
             let table = on.as_ref().or(known.and_then(|trigger| trigger.on.as_ref()));
             if known.is_some_and(|trigger| trigger.new)
                 || table.is_some_and(|table| schema.is_new(table))
-                || replaced(cx, name)
+                // `DROP TRIGGER IF EXISTS t …; CREATE TRIGGER t …`: it is made again in the same script.
+                || cx.ahead.makes_trigger(cx.index, name)
             {
                 return None;
             }
@@ -38,21 +39,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         }
         _ => return None,
     };
-    Some(RuleFinding { severity: Severity::Warning, message, instead: RULE.instead.to_string(), span: None })
-}
-
-/// `DROP TRIGGER IF EXISTS t …; CREATE TRIGGER t …`: it is made again in the same script.
-fn replaced(cx: &RuleCx<'_>, name: &Name) -> bool {
-    let later = cx.script.statements.iter().skip(cx.index);
-    later.flat_map(|statement| &statement.changes).any(|action| match &action.change {
-        Change::Object {
-            verb: ObjectVerb::Create | ObjectVerb::Replace,
-            kind: ObjectKind::Trigger,
-            name: Some(made),
-            ..
-        } => made.object == name.object,
-        _ => false,
-    })
+    Some(RuleFinding { severity: Severity::Warning, message })
 }
 
 /// From the keyword of the action on: `DISABLE TRIGGER ALL`.

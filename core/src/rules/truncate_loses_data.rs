@@ -26,7 +26,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     Some(RuleFinding {
         severity: Severity::Danger,
         message: format!("All rows of {} are lost.{along}", used.join(", ")),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

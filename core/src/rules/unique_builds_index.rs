@@ -36,7 +36,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     Some(RuleFinding {
         severity: blocked.severity,
         message: format!("{} while the index is built, {}.", sentence(&blocked.who), blocked.how_long),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

@@ -23,7 +23,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     Some(RuleFinding {
         severity: blocked.severity,
         message: format!("{} while every row is written or checked, {}.", sentence(&blocked.who), blocked.how_long),
-        instead: RULE.instead.to_string(),
-        span: None,
     })
 }

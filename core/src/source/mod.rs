@@ -7,6 +7,7 @@ pub mod dialect;
 pub mod lex;
 pub mod body;
 pub mod markers;
+pub mod directive;
 pub mod split;
 
 pub use dialect::Dialect;

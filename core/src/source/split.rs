@@ -5,6 +5,7 @@
 
 use super::body::Body;
 use super::dialect::Dialect;
+use super::directive::directive;
 use super::lex::{Lexer, Token, TokenKind};
 use super::markers::{self, Half};
 use super::span::Span;
@@ -77,6 +78,8 @@ pub struct Splitter<'a> {
     previous_end: usize,
     /// No line `\.` follows any more.
     copy_exhausted: bool,
+    /// Comments that speak to the planner.
+    directives: Vec<Span>,
 }
 
 /// What ends the collection of a statement's tokens.
@@ -100,7 +103,13 @@ impl<'a> Splitter<'a> {
             previous_end: 0,
             copy_pending: false,
             copy_exhausted: false,
+            directives: Vec::new(),
         }
+    }
+
+    /// Comments that speak to the planner, so far, in order.
+    pub fn take_directives(&mut self) -> Vec<Span> {
+        std::mem::take(&mut self.directives)
     }
 
     /// The next piece; `tokens` is filled with its tokens, comments left out.
@@ -178,6 +187,7 @@ impl<'a> Splitter<'a> {
                     if let Some(half) = markers::half(token.of(text)) {
                         return (Stop::Marker(half), fault);
                     }
+                    self.listen(token);
                     continue;
                 }
                 TokenKind::Semicolon if !body.is_open() => return (Stop::Terminator, fault),
@@ -203,6 +213,14 @@ impl<'a> Splitter<'a> {
             }
             body.feed(token, token.of(text), &self.dialect);
             tokens.push(token);
+        }
+    }
+
+    /// Keeps a comment that speaks to the planner, once, although a text can be gone over twice.
+    fn listen(&mut self, comment: Token) {
+        let new = self.directives.last().is_none_or(|last| last.start < comment.start as usize);
+        if new && !self.down && directive(comment.of(self.lexer.text())).is_some() {
+            self.directives.push(comment.span());
         }
     }
 

@@ -93,7 +93,7 @@ fn pasted() -> StatementReport {
         effects: EffectsReport {
             reads: Traffic::Fails,
             writes: Traffic::Fails,
-            reversible: "yes".to_string(),
+            reversible: "yes".into(),
             evidence: texts(&["https://www.postgresql.org/docs/16/sql-altertable.html"]),
             ..lock("ACCESS EXCLUSIVE", "users", true, true, "yes")
         },
@@ -106,6 +106,7 @@ fn pasted() -> StatementReport {
             instead: "Add the new column, keep both in step, move the code, then drop the old one.".to_string(),
             span: place,
         }],
+        suppressed: Vec::new(),
         steps: texts(&["1", "2", "3a", "3b", "4", "5"]),
     }
 }

@@ -152,6 +152,11 @@ impl Pg {
         }
     }
 
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join(".s.PGSQL.5432")
+    }
+
     /// Connects to a database.
     pub fn client(&self, database: &str) -> Client {
         self.config(database).connect(NoTls).expect("a connection")

@@ -1,41 +1,75 @@
-//! A SQLite database in memory, of the version that this crate is built with.
+//! A SQLite database in memory.
 
+use super::sqlite_library::{Library, SqliteLibrary};
 use crate::execute::Server;
 use rusqlite::Connection;
-use rusqlite::types::ValueRef;
 
 /// A database with nothing in it.
 pub struct Sqlite {
-    connection: Connection,
+    library: Box<dyn Library>,
 }
 
 impl Sqlite {
-    /// Opens an empty database; foreign keys are enforced, as applications should have it.
+    /// Opens an empty database of the SQLite that this crate is built with; foreign keys are enforced, as applications
+    /// should have it.
     ///
     /// # Panics
     /// When SQLite cannot open a database in memory.
     pub fn open() -> Sqlite {
-        let connection = Connection::open_in_memory().expect("a database in memory");
-        connection.execute_batch("PRAGMA foreign_keys = ON").expect("foreign keys can be enforced");
-        Sqlite { connection }
+        Sqlite::with(Box::new(Connection::open_in_memory().expect("a database in memory")))
     }
 
-    /// The library's version: `3.50.2`.
+    /// The same of another version.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub fn open_with(library: &SqliteLibrary) -> Sqlite {
+        Sqlite::with(Box::new(library.open(":memory:")))
+    }
+
+    /// The same in a file.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub fn open_file(file: &std::path::Path) -> Sqlite {
+        Sqlite::with(Box::new(Connection::open(file).expect("a file")))
+    }
+
+    fn with(library: Box<dyn Library>) -> Sqlite {
+        library.run("PRAGMA foreign_keys = ON").expect("foreign keys can be enforced");
+        Sqlite { library }
+    }
+
+    /// The version that this crate is built with: `3.50.2`.
     pub fn version() -> &'static str {
         rusqlite::version()
     }
 
     fn query(&self, sql: &str) -> Result<Vec<Vec<String>>, String> {
-        let failed = |error: rusqlite::Error| error.to_string();
-        let mut statement = self.connection.prepare(sql).map_err(failed)?;
-        let width = statement.column_count();
-        let mut rows = statement.query([]).map_err(failed)?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
-            let cells = (0..width).map(|i| row.get_ref(i).map(text).map_err(failed));
-            found.push(cells.collect::<Result<_, _>>()?);
-        }
-        Ok(found)
+        self.library.rows(sql)
+    }
+
+    /// The list of a table's columns: before 3.26 there is only the one without computed columns, which did not exist.
+    fn columns(&self) -> &'static str {
+        let newer = self.query("SELECT 1 FROM pragma_table_xinfo('sqlite_master') LIMIT 1").is_ok();
+        if newer { "pragma_table_xinfo" } else { "(SELECT *, 0 AS hidden FROM pragma_table_info" }
+    }
+
+    /// The columns of one table as a relation with `name`, `type`, `notnull`, `dflt_value`, `pk`, `hidden`.
+    fn columns_of(&self, table: &str) -> String {
+        let list = self.columns();
+        let close = if list.starts_with('(') { ")" } else { "" };
+        format!("{list}({}){close}", literal(table))
+    }
+
+    /// The name by which rows of a table have a number, if they have one that no column hides.
+    fn row_number(&self, table: &str) -> Option<&'static str> {
+        let free = |name: &&str| {
+            let columns = self.query(&format!("SELECT 1 FROM {} WHERE lower(name) = '{name}'", self.columns_of(table)));
+            columns.is_ok_and(|found| found.is_empty())
+        };
+        let name = ["rowid", "_rowid_", "oid"].into_iter().find(free)?;
+        self.query(&format!("SELECT {name} FROM {} LIMIT 1", ident(table))).is_ok().then_some(name)
     }
 
     fn table(&self, name: &str, sql: &str, lines: &mut Vec<String>) {
@@ -47,7 +81,8 @@ impl Sqlite {
         lines.push(format!("table {name} {}", options.join(" ")));
         let quoted = literal(name);
         let columns = format!(
-            "SELECT name, upper(type), \"notnull\", coalesce(dflt_value, ''), pk, hidden FROM pragma_table_xinfo({quoted})"
+            "SELECT name, upper(type), \"notnull\", coalesce(dflt_value, ''), pk, hidden FROM {}",
+            self.columns_of(name)
         );
         for row in self.query(&columns).expect("columns can be listed") {
             lines.push(format!("column {name}.{}", row.join("|")));
@@ -75,7 +110,7 @@ impl Sqlite {
 
 impl Server for Sqlite {
     fn run(&mut self, sql: &str) -> Result<(), String> {
-        self.connection.execute_batch(sql).map_err(|error| error.to_string())
+        self.library.run(sql)
     }
 
     fn rows(&mut self, sql: &str) -> Result<Vec<Vec<String>>, String> {
@@ -83,16 +118,16 @@ impl Server for Sqlite {
     }
 
     fn reset(&mut self) {
-        if !self.connection.is_autocommit() {
-            self.connection.execute_batch("ROLLBACK").expect("a transaction can be ended");
+        if self.library.in_transaction() {
+            self.library.run("ROLLBACK").expect("a transaction can be ended");
         }
-        self.connection.execute_batch("PRAGMA foreign_keys = ON").expect("foreign keys can be enforced");
+        self.library.run("PRAGMA foreign_keys = ON").expect("foreign keys can be enforced");
     }
 
     // The schema as text: every table's columns, keys and checks, every index, view and trigger, names in order.
     // Column order is left out, and so is how the SQL was laid out.
     fn catalog(&mut self) -> String {
-        let objects = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema \
+        let objects = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master \
                        WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name";
         let mut lines = Vec::new();
         for object in self.query(objects).expect("the schema can be read") {
@@ -110,16 +145,16 @@ impl Server for Sqlite {
         lines.join("\n") + "\n"
     }
 
-    // The rows of every table, sorted, columns by name.
+    // The rows of every table, sorted, with their numbers and columns by name; the highest ids that were given.
     fn data(&mut self) -> String {
         let tables =
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1";
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1";
         let mut lines = Vec::new();
         for table in self.query(tables).expect("the schema can be read").concat() {
-            let columns =
-                format!("SELECT name FROM pragma_table_xinfo({}) WHERE hidden <> 1 ORDER BY 1", literal(&table));
+            let columns = format!("SELECT name FROM {} WHERE hidden <> 1 ORDER BY 1", self.columns_of(&table));
             let names = self.query(&columns).expect("columns can be listed").concat();
-            let list: Vec<String> = names.iter().map(|name| ident(name)).collect();
+            let number = self.row_number(&table).map(str::to_string);
+            let list: Vec<String> = number.into_iter().chain(names.iter().map(|name| ident(name))).collect();
             let query = format!("SELECT {} FROM {}", list.join(", "), ident(&table));
             let mut rows: Vec<String> =
                 self.query(&query).expect("rows can be read").iter().map(|row| row.join("|")).collect();
@@ -127,17 +162,10 @@ impl Server for Sqlite {
             lines.push(format!("{table} ({}): {} rows", names.join("|"), rows.len()));
             lines.extend(rows);
         }
+        // There is none without AUTOINCREMENT.
+        let counters = self.query("SELECT name, seq FROM sqlite_sequence ORDER BY name").unwrap_or_default();
+        lines.extend(counters.iter().map(|counter| format!("counter {}", counter.join(" "))));
         lines.join("\n") + "\n"
-    }
-}
-
-fn text(value: ValueRef<'_>) -> String {
-    match value {
-        ValueRef::Null => "NULL".to_string(),
-        ValueRef::Integer(number) => number.to_string(),
-        ValueRef::Real(number) => number.to_string(),
-        ValueRef::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-        ValueRef::Blob(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
     }
 }
 

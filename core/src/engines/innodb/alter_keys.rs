@@ -1,7 +1,7 @@
 //! ALTER TABLE on constraints and indexes.
 
 use super::alter::{Cx, alter, build};
-use super::answer::Answer;
+use super::answer::{Answer, Mdl};
 use super::case::{self, Case};
 use super::server::ParentDeed;
 use super::statements::no_such_form;
@@ -15,6 +15,9 @@ pub(in crate::engines) fn add_constraint(cx: Cx<'_>, table: &Name, constraint: &
     let Some(case) = case::add_constraint(&constraint.kind, constraint.not_enforced) else {
         return no_such_form(cx, "this kind of constraint", "a CHECK, a UNIQUE key or MODIFY … NOT NULL");
     };
+    if let (ConstraintKind::ForeignKey(key), true) = (&constraint.kind, cx.world.schema.keys_are_unchecked()) {
+        return unchecked_key(cx, table, &key.references);
+    }
     let answer = alter(cx, table, &[case]);
     match &constraint.kind {
         ConstraintKind::PrimaryKey { columns } => primary_key(cx, answer, table, columns).done(),
@@ -34,6 +37,18 @@ pub(in crate::engines) fn add_constraint(cx: Cx<'_>, table: &Name, constraint: &
             .done(),
         ConstraintKind::Check { .. } | ConstraintKind::Exclude | ConstraintKind::NotNull { .. } => answer.done(),
     }
+}
+
+/// ADD FOREIGN KEY with foreign_key_checks off: in place, and no row that exists is looked at.
+fn unchecked_key(cx: Cx<'_>, table: &Name, parent: &Name) -> Effects {
+    let answer = alter(cx, table, &[Case::AddForeignKeyUnchecked]);
+    let answer = match cx.server.parent_lock(ParentDeed::AddKey, cx.version()) {
+        Some(mode) if parent != table => answer.lock(parent, mode).work(WorkKind::Catalog, parent, mode.blocking()),
+        _ => answer,
+    };
+    answer
+        .remark(format!("rows of {table} that exist are not checked: look for those without a match in {parent}"))
+        .done()
 }
 
 fn primary_key(cx: Cx<'_>, answer: Answer, table: &Name, columns: &[Ident]) -> Answer {
@@ -62,8 +77,8 @@ pub(super) fn references(cx: Cx<'_>, answer: Answer, table: &Name, parent: &Name
         return answer;
     }
     match cx.server.parent_lock(ParentDeed::AddKey, cx.version()) {
-        Some(mode) => answer.lock(parent, mode).work(WorkKind::Catalog, parent, mode.blocking()),
-        None => answer.grant(format!(
+        Some(mode) if mode != Mdl::ParentRows => answer.lock(parent, mode).work(WorkKind::Catalog, parent, mode.blocking()),
+        _ => answer.lock(parent, Mdl::ParentRows).work(WorkKind::Catalog, parent, Blocking::Writes).grant(format!(
             "no transaction holds a changed row of {parent} open: the copy waits for it without end, neither lock_wait_timeout nor innodb_lock_wait_timeout bounds that"
         )),
     }
@@ -79,7 +94,7 @@ pub(in crate::engines) fn drop_constraint(
     let def = cx.def(table);
     let class = case::constraint_class(def, name, said);
     match class {
-        Some(ConstraintClass::PrimaryKey) => alter(cx, table, &[Case::DropPrimaryKey])
+        Some(ConstraintClass::PrimaryKey) => alter(cx, table, &[case::drop_primary_key(def)])
             .remark(format!("rows of {table} are no longer told apart; row-based replication reads the table for each changed row"))
             .done(),
         Some(ConstraintClass::Unique) => {

@@ -74,7 +74,11 @@ pub(in crate::engines) fn table_option(cx: Cx<'_>, table: &Name, option: &TableO
             .remark("comparison and order of text change at once")
             .done(),
         TableOption::DefaultCharset(_) => answer.remark("columns that exist keep their character set; only new ones get it").done(),
-        TableOption::SystemVersioning => answer.undo(Undo::Lossy).grant("DROP SYSTEM VERSIONING deletes the history").done(),
+        TableOption::SystemVersioning { drop: true } => answer
+            .undo(Undo::No)
+            .grant("DROP SYSTEM VERSIONING deletes the history of the rows; nothing brings it back")
+            .done(),
+        TableOption::SystemVersioning { drop: false } => answer.undo(Undo::Lossy).done(),
         _ => answer.done(),
     }
 }

@@ -20,6 +20,10 @@ pub(in crate::engines) enum Mdl {
     SharedNoReadWrite,
     /// Last phase of every DDL.
     Exclusive,
+    /// Of a related table: its writers need the metadata lock of the table that is changed.
+    ByForeignKey,
+    /// 5.7: rows of the parent, locked one by one while the child is copied.
+    ParentRows,
     /// MariaDB: a parent table, locked by the storage engine against writers.
     InnodbTable,
 }
@@ -35,6 +39,8 @@ impl Mdl {
             Mdl::SharedNoWrite => "MDL SHARED_NO_WRITE",
             Mdl::SharedNoReadWrite => "MDL SHARED_NO_READ_WRITE",
             Mdl::Exclusive => "MDL EXCLUSIVE",
+            Mdl::ByForeignKey => "MDL by foreign key",
+            Mdl::ParentRows => "InnoDB row locks",
             Mdl::InnodbTable => "InnoDB table lock",
         }
     }
@@ -43,7 +49,9 @@ impl Mdl {
     pub(in crate::engines) fn blocking(self) -> Blocking {
         match self {
             Mdl::SharedRead | Mdl::SharedWrite | Mdl::SharedUpgradable => Blocking::Nobody,
-            Mdl::SharedReadOnly | Mdl::SharedNoWrite | Mdl::InnodbTable => Blocking::Writes,
+            Mdl::SharedReadOnly | Mdl::SharedNoWrite | Mdl::ByForeignKey | Mdl::ParentRows | Mdl::InnodbTable => {
+                Blocking::Writes
+            }
             Mdl::SharedNoReadWrite | Mdl::Exclusive => Blocking::ReadsAndWrites,
         }
     }

@@ -107,12 +107,14 @@ pub(in crate::engines) enum Case {
     Keys,
     /// ADD PRIMARY KEY.
     AddPrimaryKey,
-    /// DROP PRIMARY KEY.
-    DropPrimaryKey,
+    /// DROP PRIMARY KEY; `replaced`: a UNIQUE key over NOT NULL columns takes its place at once.
+    DropPrimaryKey { replaced: bool },
 
     // ---- constraints
     /// ADD FOREIGN KEY, with foreign_key_checks on.
     AddForeignKey,
+    /// ADD FOREIGN KEY, with foreign_key_checks off.
+    AddForeignKeyUnchecked,
     /// DROP FOREIGN KEY.
     DropForeignKey,
     /// ADD CHECK.
@@ -177,8 +179,10 @@ pub(in crate::engines) enum Case {
     Encryption,
     /// DISCARD / IMPORT TABLESPACE.
     DiscardTablespace,
-    /// ADD / DROP SYSTEM VERSIONING (MariaDB).
-    SystemVersioning,
+    /// ADD SYSTEM VERSIONING (MariaDB).
+    AddSystemVersioning,
+    /// DROP SYSTEM VERSIONING (MariaDB).
+    DropSystemVersioning,
 }
 
 /// ADD COLUMN.
@@ -300,10 +304,15 @@ pub(in crate::engines) fn add_index(index: &IndexDef, traits: &Traits) -> Case {
     }
 }
 
+/// DROP PRIMARY KEY.
+pub(in crate::engines) fn drop_primary_key(def: Option<&TableDef>) -> Case {
+    Case::DropPrimaryKey { replaced: def.is_some_and(table::has_spare_key) }
+}
+
 /// DROP INDEX.
 pub(in crate::engines) fn drop_index(def: Option<&TableDef>, index: &Name) -> Case {
     if index.object.value.eq_ignore_ascii_case("primary") {
-        return Case::DropPrimaryKey;
+        return drop_primary_key(def);
     }
     let clusters = def.is_some_and(|def| {
         let index_columns =
@@ -365,7 +374,8 @@ pub(in crate::engines) fn table_option(def: Option<&TableDef>, option: &TableOpt
         TableOption::OrderBy => Case::OrderBy,
         TableOption::DiscardOrImportTablespace => Case::DiscardTablespace,
         TableOption::Keys => Case::Keys,
-        TableOption::SystemVersioning => Case::SystemVersioning,
+        TableOption::SystemVersioning { drop: false } => Case::AddSystemVersioning,
+        TableOption::SystemVersioning { drop: true } => Case::DropSystemVersioning,
         TableOption::RunHint { .. }
         | TableOption::Schema(_)
         | TableOption::Owner

@@ -1,7 +1,7 @@
 //! The answer to every change: one row each, so that a new kind of change breaks the build until it has one.
 
 use super::server::Server;
-use super::{alter, alter_columns, alter_keys, alter_table, objects, refusals, statements};
+use super::{alter, alter_columns, alter_keys, alter_table, objects, refusals, related, statements};
 use crate::change::Change;
 use crate::facts::Effects;
 use crate::world::World;
@@ -12,6 +12,7 @@ pub(in crate::engines) fn effects(server: &dyn Server, change: &Change, world: &
     if let Some(why) = server.refusal(change, world).or_else(|| refusals::by_table(change, world)) {
         effects.refused.get_or_insert(why);
     }
+    related::lock(server, change, world, &mut effects);
     effects.assumptions.extend(server.silence(change, world.target.version).map(str::to_string));
     effects
 }
@@ -84,7 +85,7 @@ fn answer(server: &dyn Server, change: &Change, world: &World<'_>) -> Effects {
         Change::Query { calls_functions } => statements::query(cx, *calls_functions),
 
         // ---- everything else
-        Change::Object { verb, kind, name, on } => objects::effects(cx, *verb, *kind, name.as_ref(), on.as_ref()),
+        Change::Object { verb, kind, name, on, .. } => objects::effects(cx, *verb, *kind, name.as_ref(), on.as_ref()),
         Change::Maintain { command, tables } => statements::maintain(cx, *command, tables),
         Change::LockTable { tables, mode } => statements::lock_table(cx, tables, mode),
         Change::Transaction(_) | Change::Session(_) => statements::session(cx),

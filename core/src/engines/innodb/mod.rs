@@ -25,6 +25,7 @@ pub(super) mod refusals;
 pub(super) mod print;
 pub(super) mod define;
 pub(super) mod together;
+pub(super) mod related;
 pub(super) mod runbook;
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,10 @@ pub(super) fn effects(
             .done();
     }
     match kind {
-        ObjectKind::Trigger => trigger(ddl, verb, name, on),
+        ObjectKind::Trigger => {
+            let known = name.and_then(|name| cx.world.schema.object(ObjectKind::Trigger, name));
+            trigger(ddl, verb, name, on.or(known.and_then(|trigger| trigger.on.as_ref())))
+        }
         ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Package => {
             routine(ddl, verb, name)
         }

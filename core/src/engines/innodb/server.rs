@@ -23,6 +23,12 @@ pub(in crate::engines) trait Server: Sync {
     /// The lock that a statement takes on tables which its table references.
     fn parent_lock(&self, deed: ParentDeed, version: Version) -> Option<Mdl>;
 
+    /// The lock that changing a table takes on a table that it references.
+    fn lock_on_parent(&self, deed: Deed, version: Version) -> Option<Mdl>;
+
+    /// The lock that changing a table takes on a table that references it.
+    fn lock_on_child(&self, deed: Deed, version: Version) -> Option<Mdl>;
+
     /// What this version does in silence.
     fn silence(&self, change: &Change, version: Version) -> Option<&'static str>;
 
@@ -65,6 +71,17 @@ pub(in crate::engines) enum ParentDeed {
     CreateChild,
     /// DROP TABLE of the referencing table.
     DropChild,
+}
+
+/// What is done to a table that shares a foreign key with another, the key left as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engines) enum Deed {
+    /// ALTER TABLE, CREATE INDEX.
+    Alter,
+    /// RENAME TABLE.
+    Rename,
+    /// TRUNCATE TABLE.
+    Truncate,
 }
 
 /// Which kinds of action stand in one statement.

@@ -24,6 +24,8 @@ pub(in crate::engines) struct Traits {
     pub(in crate::engines) cascading: bool,
     /// It has a UNIQUE index besides its primary key.
     pub(in crate::engines) secondary_unique: bool,
+    /// It has a primary key.
+    pub(in crate::engines) primary_key: bool,
     /// Some character column of it is indexed.
     pub(in crate::engines) indexed_text: bool,
     /// It has a character column.
@@ -50,6 +52,7 @@ impl Traits {
             cascading: def.constraints.iter().any(cascades),
             secondary_unique: def.indexes.iter().any(|index| index.unique)
                 || def.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::Unique { .. })),
+            primary_key: primary_key(def).is_some(),
             indexed_text: def.columns.iter().any(|c| is_text(c) && is_indexed(def, &c.name)),
             text: def.columns.iter().any(is_text),
         }
@@ -180,6 +183,20 @@ pub(in crate::engines) fn is_text(column: &ColumnDef) -> bool {
 pub(in crate::engines) fn clusters(def: &TableDef, columns: &[Ident]) -> bool {
     let not_null = |name: &Ident| column(def, name).is_some_and(|c| !is_nullable(def, c));
     primary_key(def).is_none() && columns.iter().all(not_null)
+}
+
+/// Is there a UNIQUE key over NOT NULL columns besides the primary key?
+pub(in crate::engines) fn has_spare_key(def: &TableDef) -> bool {
+    let not_null = |name: &Ident| column(def, name).is_some_and(|c| c.nullability == Nullability::NotNull);
+    let by_constraint = def.constraints.iter().any(|constraint| match &constraint.kind {
+        ConstraintKind::Unique { columns, .. } => columns.iter().all(not_null),
+        _ => false,
+    });
+    let by_index = def.indexes.iter().filter(|index| index.unique && index.kind == IndexKind::Plain);
+    by_constraint
+        || by_index.into_iter().any(|index| {
+            index.parts.iter().all(|part| part.column.as_ref().is_some_and(not_null) && !part.text.contains('('))
+        })
 }
 
 /// Is this the index of that name? One without a name is called after its first column.

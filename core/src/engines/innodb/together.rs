@@ -92,7 +92,8 @@ fn apply(way: Way, changes: &[&Change], alone: &mut [Effects]) {
     }
 }
 
-fn altered(change: &Change) -> Option<&Name> {
+/// The table of an ALTER TABLE.
+pub(super) fn altered(change: &Change) -> Option<&Name> {
     match change {
         Change::AddColumn { table, .. }
         | Change::DropColumn { table, .. }

@@ -78,13 +78,15 @@ fn ordinary(case: Case, table: &Traits, v: Version) -> Row {
         AddFunctionalIndex => row_of(v, NOCOPY_SHARED, NOCOPY_PAGE),
         AddFulltext { first: true } => row_of(v, REBUILD_SHARED, INPLACE_PAGE),
         AddFulltext { first: false } | AddSpatial => row_of(v, NOCOPY_SHARED, NOCOPY_PAGE),
-        DropClusteringIndex | DropPrimaryKey => row_of(v, COPY, INPLACE_PAGE),
+        DropPrimaryKey { replaced: true } => row_of(v, REBUILD, INPLACE_PAGE),
+        DropClusteringIndex | DropPrimaryKey { replaced: false } => row_of(v, COPY, INPLACE_PAGE),
         RenameIndex | IndexVisibility => row_of(v, INSTANT, INSTANT_PAGE),
         Keys => row_of(v, INSTANT_EXCLUSIVE, INSTANT_PAGE),
         AddPrimaryKey => row_of(v, REBUILD, INPLACE_PAGE),
 
         // ---- constraints
         AddForeignKey | AddCheck | EnforceCheck => row_of(v, COPY, COPY_PAGE),
+        AddForeignKeyUnchecked => row_of(v, NOCOPY, NOCOPY_PAGE),
         DropForeignKey | DropCheck | AddCheckNotEnforced | UnenforceCheck => row_of(v, INSTANT, INSTANT_PAGE),
 
         // ---- partitions: no ALGORITHM or LOCK clause is taken
@@ -106,7 +108,8 @@ fn ordinary(case: Case, table: &Traits, v: Version) -> Row {
         ConvertCollation { indexed: true } if free_format => row_of(v, NOCOPY, NOCOPY_PAGE),
         ConvertWiden { .. } | ConvertCollation { .. } | Encryption => row_of(v, COPY, COPY_PAGE),
         DiscardTablespace => row_of(v, INPLACE_EXCLUSIVE.unsaid(), INPLACE_PAGE),
-        SystemVersioning => row_of(v, COPY, COPY_PAGE),
+        AddSystemVersioning => row_of(v, COPY, COPY_PAGE),
+        DropSystemVersioning => row_of(v, REBUILD_SHARED, INPLACE_PAGE),
     }
 }
 
@@ -138,8 +141,10 @@ fn moves_rows(case: Case) -> bool {
 
 /// From 11.2 a COPY lets writers go on and applies their changes at its end, with few exceptions.
 fn online_copy(case: Case, row: Row, table: &Traits, v: Version) -> Row {
+    // Rows keep the order of a primary key: ORDER BY is dropped then.
     let exception = table.cascading
-        || matches!(case, Case::AddAutoIncrementAttribute | Case::OrderBy | Case::SystemVersioning | Case::Unknown);
+        || matches!(case, Case::AddAutoIncrementAttribute | Case::Unknown)
+        || case == Case::OrderBy && !table.primary_key;
     let applies = v.at_least(11, 2, 0) && row.way.algorithm == Algorithm::Copy && row.way.sayable && !exception;
     if applies { Row { way: COPY_ONLINE, evidence: COPY_PAGE, ..row } } else { row }
 }

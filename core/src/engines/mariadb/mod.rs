@@ -7,7 +7,7 @@ mod refusals;
 
 use super::innodb::answer::Mdl;
 use super::innodb::case::Case;
-use super::innodb::server::{Mix, ParentDeed, Server};
+use super::innodb::server::{Deed, Mix, ParentDeed, Server};
 use super::innodb::table::Traits;
 use super::innodb::way::{COPY, LockClause, NOCOPY_SHARED, REBUILD, Row, Way};
 use super::innodb::{effects, names, print, runbook, together};
@@ -42,6 +42,14 @@ impl Server for MariaDb {
         }
     }
 
+    fn lock_on_parent(&self, _deed: Deed, _version: Version) -> Option<Mdl> {
+        Some(Mdl::ByForeignKey)
+    }
+
+    fn lock_on_child(&self, _deed: Deed, _version: Version) -> Option<Mdl> {
+        Some(Mdl::ByForeignKey)
+    }
+
     fn silence(&self, change: &Change, version: Version) -> Option<&'static str> {
         refusals::silence(change, version)
     }
@@ -63,7 +71,7 @@ impl Server for MariaDb {
     fn mixed(&self, mix: Mix, weakest: Way, version: Version) -> Way {
         let copy = Way { lock: self.copy_lock(version), ..COPY };
         match mix {
-            Mix { adds_virtual: true, plain_column: true, .. } | Mix { fulltext: 2.., .. } => weakest.with(copy),
+            Mix { adds_virtual: true, plain_column: true, .. } | Mix { fulltext: 2.., .. } => copy,
             Mix { instant_column: true, adds_index: true, .. } => weakest.with(REBUILD),
             Mix { indexes_new_virtual: true, .. } => weakest.with(NOCOPY_SHARED),
             _ => weakest,

@@ -94,11 +94,11 @@ fn ordinary(case: Case, table: &Traits, v: Version) -> Row {
         Keys if instant => since(v, INSTANT_EXCLUSIVE, INDEXES),
         Keys => since(v, INPLACE_EXCLUSIVE, INDEXES),
         AddPrimaryKey => same(REBUILD, KEYS),
-        DropPrimaryKey => same(COPY, KEYS),
+        DropPrimaryKey { .. } => same(COPY, KEYS),
 
         // ---- constraints
         AddForeignKey => same(COPY, FOREIGN),
-        DropForeignKey => same(INPLACE, FOREIGN),
+        AddForeignKeyUnchecked | DropForeignKey => same(INPLACE, FOREIGN),
         AddCheck | EnforceCheck if checks => since(v, COPY, CHECKS),
         AddCheckNotEnforced | UnenforceCheck | DropCheck if checks => since(v, INSTANT, CHECKS),
         AddCheck | EnforceCheck | AddCheckNotEnforced | UnenforceCheck | DropCheck if instant => {
@@ -134,7 +134,7 @@ fn ordinary(case: Case, table: &Traits, v: Version) -> Row {
         ConvertWiden { .. } | ConvertCollation { .. } => since(v, COPY, TABLES),
         Encryption => said(COPY, MANUAL),
         DiscardTablespace => same(INPLACE_EXCLUSIVE.unsaid(), TABLES),
-        SystemVersioning => said(COPY, MANUAL),
+        AddSystemVersioning | DropSystemVersioning => said(COPY, MANUAL),
     }
 }
 

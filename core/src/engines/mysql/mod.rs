@@ -7,7 +7,7 @@ mod refusals;
 
 use super::innodb::answer::Mdl;
 use super::innodb::case::Case;
-use super::innodb::server::{Mix, ParentDeed, Server};
+use super::innodb::server::{Deed, Mix, ParentDeed, Server};
 use super::innodb::table::Traits;
 use super::innodb::way::{COPY, INPLACE_SHARED, LockClause, REBUILD, Row, Way};
 use super::innodb::{effects, names, print, runbook, together};
@@ -35,7 +35,21 @@ impl Server for MySql {
     }
 
     /// From 8.0 on metadata locks reach the other end of a foreign key; 5.7 knows only row locks there.
-    fn parent_lock(&self, _deed: ParentDeed, version: Version) -> Option<Mdl> {
+    /// 5.7 knows no metadata lock of a parent; the copy that adds a key locks its rows.
+    fn parent_lock(&self, deed: ParentDeed, version: Version) -> Option<Mdl> {
+        let by_rows = (deed == ParentDeed::AddKey).then_some(Mdl::ParentRows);
+        if version.at_least(8, 0, 0) { Some(Mdl::Exclusive) } else { by_rows }
+    }
+
+    fn lock_on_parent(&self, deed: Deed, version: Version) -> Option<Mdl> {
+        let mode = match deed {
+            Deed::Alter | Deed::Truncate => Mdl::ByForeignKey,
+            Deed::Rename => Mdl::Exclusive,
+        };
+        version.at_least(8, 0, 0).then_some(mode)
+    }
+
+    fn lock_on_child(&self, _deed: Deed, version: Version) -> Option<Mdl> {
         version.at_least(8, 0, 0).then_some(Mdl::Exclusive)
     }
 

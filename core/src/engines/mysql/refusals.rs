@@ -47,7 +47,7 @@ fn by_version(change: &Change, v: Version) -> Option<String> {
         Change::SetColumnOption { option: ColumnOption::Visibility, .. } if before(8, 0, 23) => {
             came("an invisible column", "8.0.23")
         }
-        Change::SetTableOption { option: TableOption::SystemVersioning, .. } => {
+        Change::SetTableOption { option: TableOption::SystemVersioning { .. }, .. } => {
             Some("MySQL has no system-versioned tables (error 1064)".to_string())
         }
         Change::Partition { action: PartitionAction::Convert, .. } => {

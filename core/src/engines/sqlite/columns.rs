@@ -1,8 +1,11 @@
 //! Columns in SQLite: which can be added and dropped, and what that writes.
 
 use super::answer::{Answer, rebuild_needed};
-use crate::change::{ColumnDef, Constraint, ConstraintKind, Expr, Ident, Name, Nullability, TableDef, Volatility};
+use crate::change::{
+    ColumnDef, Constraint, ConstraintKind, Expr, Ident, Name, Nullability, ObjectKind, TableDef, Volatility,
+};
 use crate::facts::{Blocking, Effects, Undo, WorkKind};
+use crate::schema::{self, Object};
 use crate::target::Version;
 use crate::world::World;
 
@@ -96,6 +99,12 @@ pub(super) fn drop(table: &Name, column: &Ident, if_exists: bool, world: &World<
     } else {
         world.schema.table(table).and_then(|t| undroppable(&t.def, column, world, table))
     };
+    if let Some(trigger) = triggers_naming(table, column, world).next() {
+        answer = answer.may_fail(format!(
+            "the trigger {} names {column}: where it only assigns it, the drop succeeds and the writes that fire it fail",
+            trigger.name
+        ));
+    }
     if let Some(why) = why {
         answer = answer.refuse(why);
     } else if world.schema.table(table).is_none() {
@@ -129,6 +138,10 @@ fn undroppable(def: &TableDef, column: &Ident, world: &World<'_>, table: &Name) 
             return Some(format!("the view {} names {column}: drop it first", view.name));
         }
     }
+    let reads = |text: &str| ["new", "old"].iter().any(|row| qualified(text, row, column));
+    if let Some(trigger) = triggers_naming(table, column, world).find(|trigger| reads(&trigger.text)) {
+        return Some(format!("the trigger {} reads {column}: drop it first", trigger.name));
+    }
     def.constraints.iter().find_map(|constraint| match &constraint.kind {
         ConstraintKind::PrimaryKey { columns } if columns.iter().any(same) => {
             Some(format!("{column} is part of the primary key: the table has to be made anew"))
@@ -153,7 +166,28 @@ fn inline(def: &TableDef, column: &Ident, word: &str) -> bool {
 }
 
 fn mentions(text: &str, column: &Ident) -> bool {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word.eq_ignore_ascii_case(&column.value))
+    schema::mentions(text, &column.value)
+}
+
+/// Triggers of the table whose text names the column.
+fn triggers_naming<'a>(table: &Name, column: &'a Ident, world: &World<'a>) -> impl Iterator<Item = &'a Object> {
+    let own = world.schema.objects_on(ObjectKind::Trigger, table);
+    own.into_iter().filter(|trigger| mentions(&trigger.text, column))
+}
+
+/// `NEW.column`, however it is spaced and quoted.
+fn qualified(text: &str, row: &str, column: &Ident) -> bool {
+    let unquoted = |text: &str| -> String {
+        text.to_lowercase().chars().filter(|c| !matches!(c, '"' | '`' | '[' | ']')).collect()
+    };
+    let (bare, column) = (unquoted(text), unquoted(&column.value));
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    bare.match_indices('.').any(|(dot, _)| {
+        let before = bare.get(..dot).unwrap_or_default().trim_end();
+        let after = bare.get(dot + 1..).unwrap_or_default().trim_start();
+        let of_row = before.strip_suffix(row).is_some_and(|rest| !rest.ends_with(is_word));
+        of_row && after.strip_prefix(column.as_str()).is_some_and(|rest| !rest.starts_with(is_word))
+    })
 }
 
 /// RENAME COLUMN rewrites the schema text alone, that of triggers, views and foreign keys too.

@@ -83,7 +83,7 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         Change::Query { .. } => Effects::none(),
 
         // ---- everything else
-        Change::Object { verb, kind, name, on } => objects::effects(*verb, *kind, name.as_ref(), on.as_ref()),
+        Change::Object { verb, kind, name, on, .. } => objects::effects(*verb, *kind, name.as_ref(), on.as_ref()),
         Change::Maintain { command, tables } => maintain(*command, tables),
         Change::LockTable { .. } => not_offered("LOCK TABLE", "BEGIN IMMEDIATE, which locks the file against writers"),
         Change::Transaction(verb) => transaction(*verb),

@@ -100,7 +100,7 @@ const FIXED: [(&str, &str, Make); 12] = [
     ("SECONDARY_LOAD", "secondary_load", || TableOption::Other("secondary_load".to_string())),
     ("SECONDARY_UNLOAD", "secondary_unload", || TableOption::Other("secondary_unload".to_string())),
     ("ENABLE ROW LEVEL", "row level", || TableOption::Other("row level".to_string())),
-    ("WITH SYSTEM VERSIONING", "with system versioning", || TableOption::SystemVersioning),
+    ("WITH SYSTEM VERSIONING", "with system versioning", || TableOption::SystemVersioning { drop: false }),
 ];
 
 fn hint(name: &str, value: &str) -> TableOption {
@@ -120,7 +120,7 @@ fn fixed(whole: &Cursor<'_>, table: &Name) -> Option<Found> {
 
 fn add(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Found> {
     if c.eat_any(&["SYSTEM VERSIONING", "PERIOD FOR"]).is_some() {
-        return Found::option("add system versioning", whole, table, TableOption::SystemVersioning);
+        return Found::option("add system versioning", whole, table, TableOption::SystemVersioning { drop: false });
     }
     let modifiers = match c.eat_any(&["INDEX", "KEY", "FULLTEXT", "SPATIAL", "VECTOR"]) {
         Some("INDEX" | "KEY") => Some((Modifiers::default(), "add index")),
@@ -198,7 +198,7 @@ fn drop(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Found> {
             let change = Change::DropIndex { name, table, concurrently: false, if_exists, cascade: false };
             Found::exact("drop index", whole, change)
         }
-        Some(_) => Found::option("drop system versioning", whole, table, TableOption::SystemVersioning),
+        Some(_) => Found::option("drop system versioning", whole, table, TableOption::SystemVersioning { drop: true }),
         None => drop_column(whole, c, table),
     }
 }

@@ -213,10 +213,13 @@ fn drop_objects(c: &mut Cursor<'_>, words: &str, kind: ObjectKind) -> Header {
     let mut parts = Vec::new();
     for mut one in c.split_commas() {
         let (name, on) = name_and_relation(&mut one, kind);
-        parts.push(Part::exact(c, Change::Object { verb: ObjectVerb::Drop, kind, name, on }));
+        parts.push(Part::exact(c, Change::Object { verb: ObjectVerb::Drop, kind, name, on, text: String::new() }));
     }
     if parts.is_empty() {
-        parts.push(Part::exact(c, Change::Object { verb: ObjectVerb::Drop, kind, name: None, on: None }));
+        parts.push(Part::exact(
+            c,
+            Change::Object { verb: ObjectVerb::Drop, kind, name: None, on: None, text: String::new() },
+        ));
     }
     Header { form: format!("drop {}", words.to_ascii_lowercase()), parts }
 }
@@ -231,5 +234,5 @@ fn comment(c: &mut Cursor<'_>, verb: &str) -> Header {
     let relation =
         matches!(kind, ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::ForeignTable);
     let on = if relation { name.clone() } else { on };
-    Header::exact(form, c, Change::Object { verb: ObjectVerb::Comment, kind, name, on })
+    Header::exact(form, c, Change::Object { verb: ObjectVerb::Comment, kind, name, on, text: String::new() })
 }

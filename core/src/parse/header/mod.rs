@@ -67,6 +67,8 @@ pub(crate) enum Inside {
     CreateIndex,
     /// `inside::dml`.
     Dml,
+    /// A block of code, which may be no more than a loop over batches.
+    Block,
     /// `inside::create_view`.
     CreateView,
     /// `inside::alter_action` of this table.
@@ -109,7 +111,7 @@ impl Header {
         name: Option<Name>,
         on: Option<Name>,
     ) -> Header {
-        Header::exact(form, c, Change::Object { verb, kind, name, on })
+        Header::exact(form, c, Change::Object { verb, kind, name, on, text: String::new() })
     }
 
     /// A known form that cannot be seen into.

@@ -203,7 +203,9 @@ fn assigned_columns(list: &Cursor<'_>) -> Result<(Vec<Ident>, Option<Ident>), Un
         }
         let name = part.want_name("a column")?;
         qualifier = qualifier.or(name.schema);
-        if !columns.contains(&name.object) {
+        // `a[1] = …, a[2] = …` assigns one column; `a = …, a = …` is a mistake that is kept.
+        let whole = part.is_operator(0, "=") || part.is_operator(0, ":=");
+        if whole || !columns.contains(&name.object) {
             columns.push(name.object);
         }
         // `array[1] = …`, `composite.field = …`

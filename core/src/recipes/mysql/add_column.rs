@@ -4,8 +4,8 @@ use super::ENGINES;
 use super::indexes::build;
 use super::redefine_column::{no_nulls, strict};
 use super::sql::{
-    LOCK_FAILURE, add_column, drop_column, drop_default, has_expression_default, is_mariadb, modify, neutral, online,
-    set_default,
+    LOCK_FAILURE, add_column, drop_column, drop_default, has_expression_default, is_mariadb, keeping_stamps, modify,
+    neutral, online, set_default,
 };
 use crate::change::{
     Change, ColumnDef, Constraint, ConstraintKind, Expr, ForeignKey, Ident, IndexDef, Name, Nullability, Volatility,
@@ -145,7 +145,10 @@ fn computed(cx: &Cx<'_>, table: &Name, wanted: &ColumnDef) -> Vec<StepDraft> {
     let column = cx.ident(&name);
     let job = Batches {
         table: table.clone(),
-        verb: RowVerb::Update { set: format!("{column} = {}", default.text), columns: vec![name.clone()] },
+        verb: RowVerb::Update {
+            set: keeping_stamps(cx, table, format!("{column} = {}", default.text)),
+            columns: vec![name.clone()],
+        },
         condition: format!("{column} IS NULL"),
         key: key::of(cx, table),
     };

@@ -5,8 +5,8 @@
 
 use super::indexes::{self, Carried};
 use super::sql::{
-    HALF_WAY, LOCK_FAILURE, add_column_after, copy_of, differ, drop_column, is_mariadb, literal_default, modify,
-    neutral, set_default,
+    HALF_WAY, LOCK_FAILURE, add_column_after, copy_of, differ, drop_column, is_mariadb, keeping_stamps,
+    literal_default, modify, neutral, set_default,
 };
 use super::sync::{blind_spots, create_trigger, drop_trigger, trigger_name};
 use super::{ENGINES, tools};
@@ -149,13 +149,10 @@ impl Swap<'_> {
 
     fn backfill(&self) -> StepDraft {
         let cx = &self.cx;
-        let mut set = vec![format!("{} = {}", cx.ident(&self.shadow), cx.ident(self.column))];
-        let known = cx.world.schema.table(self.table);
-        let stamped = known.into_iter().flat_map(|t| &t.def.columns).filter(|c| c.on_update.is_some());
-        set.extend(stamped.map(|c| format!("{0} = {0}", cx.ident(&c.name))));
+        let set = keeping_stamps(cx, self.table, format!("{} = {}", cx.ident(&self.shadow), cx.ident(self.column)));
         let job = Batches {
             table: self.table.clone(),
-            verb: RowVerb::Update { set: set.join(", "), columns: vec![self.shadow.clone()] },
+            verb: RowVerb::Update { set, columns: vec![self.shadow.clone()] },
             condition: self.differ(),
             key: key::of(cx, self.table),
         };

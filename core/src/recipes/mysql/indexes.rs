@@ -1,6 +1,6 @@
 //! Indexes and keys that hang on a column: made for the column that replaces it, dropped with the old one.
 
-use super::sql::{LOCK_FAILURE, online};
+use super::sql::{LOCK_FAILURE, is_mariadb, online};
 use crate::change::{
     Change, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef, IndexPart, Name,
 };
@@ -195,6 +195,23 @@ pub fn drop_step(cx: &Cx<'_>, phase: PhaseName, table: &Name, name: &Ident, inde
         on_failure: LOCK_FAILURE.to_string(),
         ..StepDraft::sql(phase, format!("Drop index {name} of {table}"), vec![online(cx, drop_change(table, name))])
     }
+}
+
+/// The old name back, once its index is gone: queries may name it in a hint. None where the server cannot rename one.
+pub fn named_as_before(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident) -> Option<StepDraft> {
+    let v = cx.world.target.version;
+    let can = if is_mariadb(cx) { v.at_least(10, 5, 2) } else { v.at_least(5, 7, 0) };
+    let rename = |from: &Ident, to: &Ident| {
+        let name = Name { schema: None, object: from.clone() };
+        online(cx, Change::RenameIndex { name, table: Some(table.clone()), to: to.clone() })
+    };
+    (can && from != to).then(|| StepDraft {
+        why: format!("The name that {to} always had: hints may use it, and the schema is as if nothing had happened."),
+        transactional: false,
+        undo: undo_outside(vec![rename(to, from)]),
+        on_failure: LOCK_FAILURE.to_string(),
+        ..StepDraft::sql(Contract, format!("Rename index {from} of {table} to {to}"), vec![rename(from, to)])
+    })
 }
 
 fn drop_change(table: &Name, name: &Ident) -> Change {

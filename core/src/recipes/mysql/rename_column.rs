@@ -4,7 +4,7 @@ use super::ENGINES;
 use super::indexes::{self, Carried};
 use super::sql::{
     HALF_WAY, LOCK_FAILURE, add_column_after, copy_of, differ, drop_column, drop_default, has_expression_default,
-    is_text, literal_default, modify, neutral, object, set_default,
+    is_text, keeping_stamps, literal_default, modify, neutral, object, set_default,
 };
 use super::sync::{Sync, blind_spots};
 use crate::change::{Change, ColumnDef, Expr, Ident, Name, Nullability, ObjectKind, ObjectVerb, Volatility};
@@ -183,13 +183,10 @@ END",
 
     fn backfill(&self) -> StepDraft {
         let cx = &self.cx;
-        let mut set = vec![format!("{} = {}", cx.ident(self.to), cx.ident(self.from))];
-        let known = cx.world.schema.table(self.table);
-        let stamped = known.into_iter().flat_map(|t| &t.def.columns).filter(|c| c.on_update.is_some());
-        set.extend(stamped.map(|c| format!("{0} = {0}", cx.ident(&c.name))));
+        let set = keeping_stamps(cx, self.table, format!("{} = {}", cx.ident(self.to), cx.ident(self.from)));
         let job = Batches {
             table: self.table.clone(),
-            verb: RowVerb::Update { set: set.join(", "), columns: vec![self.to.clone()] },
+            verb: RowVerb::Update { set, columns: vec![self.to.clone()] },
             condition: self.differ(),
             key: key::of(cx, self.table),
         };
@@ -238,6 +235,9 @@ END",
         }
         steps.extend(carried.drop.clone());
         steps.push(self.drop_old());
+        steps.extend(
+            carried.names.iter().filter_map(|(old, new)| indexes::named_as_before(&self.cx, self.table, new, old)),
+        );
         steps.extend(self.as_it_was());
         steps
     }

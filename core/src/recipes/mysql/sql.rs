@@ -82,7 +82,7 @@ pub fn set_session(name: &str, value: &str) -> Run {
 
 /// A statement about a trigger or a procedure.
 pub fn object(verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>, sql: String) -> Run {
-    Run { sql, change: Change::Object { verb, kind, name: Some(name.clone()), on: on.cloned() } }
+    Run { sql, change: Change::Object { verb, kind, name: Some(name.clone()), on: on.cloned(), text: String::new() } }
 }
 
 /// `NOT (a <=> b)`: text is compared byte by byte, because its collation may call different text equal.
@@ -98,6 +98,14 @@ pub fn is_text(column: Option<&ColumnDef>) -> bool {
     let Some(data_type) = column.and_then(|c| c.data_type.as_ref()) else { return true };
     let base = data_type.base.as_str();
     base.contains("char") || base.contains("text") || matches!(base, "enum" | "set" | "json")
+}
+
+/// The assignment of a backfill, with columns that an UPDATE stamps by itself set to what they are.
+pub fn keeping_stamps(cx: &Cx<'_>, table: &Name, assignment: String) -> String {
+    let known = cx.world.schema.table(table);
+    let stamped = known.into_iter().flat_map(|t| &t.def.columns).filter(|c| c.on_update.is_some());
+    let kept = stamped.map(|c| format!("{0} = {0}", cx.ident(&c.name)));
+    std::iter::once(assignment).chain(kept).collect::<Vec<_>>().join(", ")
 }
 
 /// A literal that an INSERT without the column may store: the type's own zero. None where there is no neutral one.

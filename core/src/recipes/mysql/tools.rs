@@ -3,11 +3,16 @@
 use super::sql::is_mariadb;
 use crate::change::{Name, ObjectKind};
 use crate::recipes::Cx;
+use crate::recipes::shared::key::{self, Key};
 use crate::report::OtherWay;
 
 /// Both tools for one ALTER of one table; `alter` is what follows `ALTER TABLE t`, without ALGORITHM and LOCK.
 pub fn online_change(cx: &Cx<'_>, table: &Name, alter: &str) -> Vec<OtherWay> {
     let schema = cx.world.schema;
+    // Both walk along a key; neither can work without one.
+    if matches!(key::of(cx, table), Key::Storage) {
+        return Vec::new();
+    }
     let keys = !schema.referencing(table).is_empty() || !schema.foreign_keys(table).is_empty();
     let triggers = !schema.objects_on(ObjectKind::Trigger, table).is_empty();
     let mut ways = Vec::new();
@@ -38,20 +43,30 @@ fn ghost(table: &Name, alter: &str) -> OtherWay {
         when: format!(
             "{table} is very large and traffic is heavy: it copies from the binary log without triggers and can be \
              paused. It needs row-based binary logs with full images and a primary key, and no foreign keys and no \
-             triggers on the table. Writes wait about 2 s at its end. Without --execute it only tries. Undo after its \
-             end is the reverse ALTER by gh-ost, never a rename back: the old table lacks every write since."
+             triggers on the table. When all is copied it keeps both tables in step until you remove the file that \
+             ends in .postpone; then it exchanges them, and writes wait about 2 s. Make the file that ends in .panic \
+             to end it at once. After a stop drop the tables whose names end in _gho and _ghc; drop the one that ends \
+             in _del when nobody misses it. Without --execute it only tries. Undo after its end is the reverse ALTER \
+             by gh-ost, never a rename back: the old table lacks every write since."
         ),
         command: format!(
             "gh-ost --host=HOST --port=3306 --user=USER --ask-pass --database={} --table={} --alter={} --allow-on-master \
              --initially-drop-ghost-table --initially-drop-socket-file --chunk-size=1000 \
              --max-load=Threads_running=50 --critical-load=Threads_running=200 --cut-over-lock-timeout-seconds=3 \
-             --default-retries=60 --panic-flag-file=/tmp/ghost.panic --postpone-cut-over-flag-file=/tmp/ghost.postpone \
-             --execute",
+             --default-retries=60 --panic-flag-file={} --postpone-cut-over-flag-file={} --execute",
             database(table),
             quoted(&table.object.value),
-            quoted(alter)
+            quoted(alter),
+            flag_file(table, "panic"),
+            flag_file(table, "postpone"),
         ),
     }
+}
+
+/// A file of its own for each table: two runs must not stop each other.
+fn flag_file(table: &Name, word: &str) -> String {
+    let plain: String = table.object.value.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    format!("/tmp/gh-ost.{plain}.{word}")
 }
 
 fn pt(cx: &Cx<'_>, table: &Name, alter: &str, keys: bool, triggers: bool) -> OtherWay {

@@ -74,7 +74,7 @@ pub fn analyze(cx: &Cx<'_>, table: &Name) -> Run {
 
 /// A statement about an object whose change is one catalog entry.
 pub fn object(verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>, sql: String) -> Run {
-    Run { sql, change: Change::Object { verb, kind, name: Some(name.clone()), on: on.cloned() } }
+    Run { sql, change: Change::Object { verb, kind, name: Some(name.clone()), on: on.cloned(), text: String::new() } }
 }
 
 /// A row trigger and its function, both called `name`.

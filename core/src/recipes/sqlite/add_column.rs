@@ -1,13 +1,16 @@
 //! ADD COLUMN that this server refuses: UNIQUE apart, NOT NULL once the rows are filled.
 
 use super::ENGINE;
-use super::rebuild::{checklist, no_nulls, step};
+use super::carried::Carried;
+use super::looks::no_nulls;
+use super::rebuild::{checklist, step};
 use super::shape::{Shape, fills_itself};
 use super::sql::LOCK_FAILURE;
+use super::text::without_not_null;
 use crate::change::{Change, ColumnDef, ConstraintKind, IndexDef, Name, Nullability};
 use crate::draft::{Draft, StepDraft, UndoDraft};
 use crate::recipes::shared::draft::{draft, undo};
-use crate::recipes::shared::{names, words};
+use crate::recipes::shared::names;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Expand, Switch};
 
@@ -97,11 +100,12 @@ fn not_null(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> Option<Vec<StepDra
         cx,
         &Change::AddColumn {
             table: table.clone(),
-            column: Box::new(ColumnDef { text: without(&column.text)?, ..column.clone() }),
+            column: Box::new(ColumnDef { text: without_not_null(&column.text)?, ..column.clone() }),
             if_not_exists: false,
         },
     )?;
     let wanted = from.changed(cx, cx.change)?;
+    let carried = Carried::of(cx, table, &nullable, &wanted).ok()?;
     let name = &column.name;
     Some(vec![
         add(cx, table, &plain(column)),
@@ -111,13 +115,6 @@ fn not_null(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> Option<Vec<StepDra
             format!("From the last step on an INSERT without {name} fails. Fill the rows that exist meanwhile."),
         ),
         no_nulls(cx, Contract, table, name),
-        step(cx, Contract, table, &nullable, &wanted),
+        step(cx, Contract, table, &nullable, &wanted, &carried),
     ])
-}
-
-/// The definition without its NOT NULL.
-fn without(text: &str) -> Option<String> {
-    let at = words::find_clause(text, "not", 0)?;
-    let end = words::find_clause(text, "null", at)? + "null".len();
-    Some(format!("{}{}", text.get(..at)?.trim_end(), text.get(end..)?))
 }

@@ -2,13 +2,15 @@
 
 use super::ENGINE;
 use super::rebuild::checklist;
-use super::sql::LOCK_FAILURE;
-use crate::change::{Change, Ident, Name};
+use super::sql::{LOCK_FAILURE, trigger};
+use super::text::mentions;
+use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::draft::draft;
-use crate::recipes::shared::words;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Switch};
+use crate::schema::Object;
+use crate::world::World;
 
 /// The recipe.
 pub static RECIPE: Recipe = Recipe {
@@ -21,12 +23,10 @@ pub static RECIPE: Recipe = Recipe {
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::DropColumn { table, column, .. } = cx.change else { return None };
     let (mut run, indexes) = indexes(cx, table, column);
-    // Refused for an index alone: dropped first, the column can go.
-    if !cx.world.target.version.at_least(3, 35, 0) || cx.effects.refused.is_some() && indexes.is_empty() {
-        return None;
-    }
-    let in_constraint = !cx.world.schema.constraints_of_column(table, column).is_empty();
-    if cx.effects.refused.is_some() && in_constraint {
+    let triggers = triggers(cx, table, column);
+    run.extend(triggers.iter().map(|trigger| drop_trigger(cx, &trigger.name, table)));
+    // Refused for an index or a trigger alone: dropped first, the column can go.
+    if !cx.world.target.version.at_least(3, 35, 0) || cx.effects.refused.is_some() && refused_after(cx, table, &run) {
         return None;
     }
     run.push(cx.run(Change::DropColumn {
@@ -51,12 +51,36 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
             ..StepDraft::sql(Contract, format!("Drop column {table}.{column}"), run)
         },
     ];
-    let views = cx.world.schema.views_on(table).into_iter().filter(|v| words::mentions(&v.query, column));
+    let views = cx.world.schema.views_on(table).into_iter().filter(|v| mentions(&v.query, column));
     let mut notes: Vec<String> = views
         .map(|v| format!("View {} names {column}: the server refuses the drop until it is gone.", v.name))
         .collect();
     notes.extend(indexes.iter().map(|index| format!("Index {index} goes with {column}.")));
+    notes.extend(triggers.iter().map(|trigger| {
+        format!(
+            "Trigger {} names {column} and is dropped with it: write it without {column} and create it after the step, or \
+             before COMMIT.",
+            trigger.name
+        )
+    }));
     Some(Draft { checklist: checklist(table), notes, ..draft(&RECIPE, format!("Drop column {table}.{column}"), steps) })
+}
+
+/// Whether the server refuses the change also once these have run.
+fn refused_after(cx: &Cx<'_>, table: &Name, run: &[Run]) -> bool {
+    let mut schema = cx.world.schema.excerpt(std::slice::from_ref(table));
+    run.iter().for_each(|run| schema.apply(&run.change));
+    cx.engine().effects(cx.change, &World { schema: &schema, ..cx.world }).refused.is_some()
+}
+
+/// Triggers of the table that name the column: the server refuses the drop, or every write that fires them fails.
+fn triggers<'a>(cx: &Cx<'a>, table: &Name, column: &Ident) -> Vec<&'a Object> {
+    let own = cx.world.schema.objects_on(ObjectKind::Trigger, table);
+    own.into_iter().filter(|trigger| mentions(&trigger.text, column)).collect()
+}
+
+fn drop_trigger(cx: &Cx<'_>, name: &Name, table: &Name) -> Run {
+    trigger(ObjectVerb::Drop, name, table, format!("DROP TRIGGER {}", cx.name(name)))
 }
 
 /// The indexes of a column: how they are dropped, and their names.

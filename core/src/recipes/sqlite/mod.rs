@@ -3,7 +3,12 @@
 //! In: a change that is not safe as written. Out: a draft. Never: a rebuild that runs with foreign keys on.
 
 mod sql;
+mod text;
+mod affinity;
 mod shape;
+mod carried;
+mod steps;
+mod looks;
 pub mod rebuild;
 pub mod rename_column;
 pub mod add_column;

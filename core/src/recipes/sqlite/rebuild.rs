@@ -1,16 +1,14 @@
 //! What ALTER TABLE cannot do: the table made anew under its own name, in one transaction.
-//!
-//! `foreign_keys` is switched off before the transaction, because inside it the switch does nothing, and with it on the
-//! DROP deletes or changes child rows without an error. A guard inside the transaction fails when it is on all the same
-//! (a runner had opened a transaction before), when a row is missing, or when a foreign key broke.
 
-use super::ENGINE;
+use super::affinity::Affinity;
+use super::carried::Carried;
 use super::shape::Shape;
-use super::sql::{begin, commit, part, pragma};
-use crate::change::{Change, ColumnDef, ConstraintKind, Expr, Ident, Name, ObjectKind, TableDef};
-use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::recipes::shared::draft::{draft, undo_outside, verify};
-use crate::recipes::shared::{names, titles, words};
+use super::steps::Rebuild;
+use super::{ENGINE, looks};
+use crate::change::{Change, Ident, Name, TableDef};
+use crate::draft::{Draft, StepDraft, UndoDraft};
+use crate::recipes::shared::draft::{draft, verify};
+use crate::recipes::shared::titles;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{self, Contract, Expand, Migrate, Switch};
 use crate::report::StepKind;
@@ -30,9 +28,18 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         return None;
     }
     let shapes = Shape::of(cx, table).and_then(|from| Some((from.changed(cx, cx.change)?, from)));
-    let Some((to, from)) = shapes else { return Some(unknown(cx, table)) };
+    let Some((to, from)) = shapes else {
+        return Some(unknown(cx, table, "It was not given, or it cannot be edited with certainty."));
+    };
+    let carried = match Carried::of(cx, table, &from, &to) {
+        Ok(carried) => carried,
+        Err(what) => {
+            let why = format!("An earlier statement changed {what}: run what stands before this one first.");
+            return Some(unknown(cx, table, &why));
+        }
+    };
     let phase = if matches!(cx.change, Change::DropColumn { .. }) { Contract } else { Migrate };
-    let mut steps = looks(cx, table);
+    let mut steps = looks::before(cx, table);
     if let Change::DropColumn { column, .. } = cx.change {
         steps.push(StepDraft::deploy(
             Switch,
@@ -40,8 +47,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
             format!("Every statement that names {column} fails once it is gone."),
         ));
     }
-    steps.push(step(cx, phase, table, &from, &to));
-    Some(Draft { checklist: checklist(table), notes: notes(cx, table), ..draft(&RECIPE, titles::of(cx.change), steps) })
+    steps.push(step(cx, phase, table, &from, &to, &carried));
+    let notes = notes(cx, table, &from, &to, &carried);
+    Some(Draft { checklist: checklist(table), notes, ..draft(&RECIPE, titles::of(cx.change), steps) })
 }
 
 fn table_of(change: &Change) -> Option<&Name> {
@@ -60,195 +68,78 @@ fn table_of(change: &Change) -> Option<&Name> {
 }
 
 /// The step that makes the table anew.
-pub fn step(cx: &Cx<'_>, phase: PhaseName, table: &Name, from: &Shape, to: &Shape) -> StepDraft {
-    let lost = from.columns.iter().find(|old| !to.columns.iter().any(|new| new.name == old.name));
-    let undo = match lost {
-        Some(column) => UndoDraft::Impossible(format!(
-            "The values of {table}.{} are gone; only a copy of the file brings them back.",
-            column.name
-        )),
-        None => undo_outside(statements(cx, table, to, from)),
-    };
+pub fn step(cx: &Cx<'_>, phase: PhaseName, table: &Name, from: &Shape, to: &Shape, carried: &Carried) -> StepDraft {
+    let forward = Rebuild { table, from, to, carried, forward: true };
     StepDraft {
         kind: StepKind::Sql,
         why: format!(
             "SQLite has no ALTER for it. {table} is made anew, filled and renamed in one transaction: writers wait for \
              all of it, readers in WAL mode never. foreign_keys is off meanwhile, because with it on the DROP would \
-             delete or change child rows without an error; a guard stops the transaction if it is on. \
-             legacy_alter_table lets views and triggers of other tables keep naming {table}."
+             delete or change child rows without an error; a guard stops the transaction if it is on, or if {table} has a \
+             column, index or trigger that is not in the schema as given. legacy_alter_table lets views and triggers of \
+             other tables keep naming {table}."
         ),
         transactional: false,
-        undo,
+        undo: undo(cx, &forward),
         on_failure: "Before COMMIT nothing has happened: ROLLBACK, or close the connection. Then set PRAGMA \
                      legacy_alter_table = OFF and PRAGMA foreign_keys = ON again. \"CHECK constraint failed\" names what \
-                     the guard found: foreign keys are on (run it outside any transaction), a row is missing, a foreign \
-                     key broke."
+                     the guard found: foreign keys are on (run it outside any transaction), the table is not as the schema \
+                     said (give the present one and plan again), a row is missing, a foreign key broke."
             .to_string(),
-        gate: "run it on one connection, outside a transaction that a migration tool opened".to_string(),
-        ..StepDraft::sql(phase, format!("Make {table} anew"), statements(cx, table, from, to))
+        gate: "run it on one connection, outside a transaction that a migration tool opened, and stop at the first error \
+               (sqlite3 -bail)"
+            .to_string(),
+        ..StepDraft::sql(phase, format!("Make {table} anew"), forward.statements(cx))
     }
 }
 
-fn statements(cx: &Cx<'_>, table: &Name, from: &Shape, to: &Shape) -> Vec<Run> {
-    let working = names::helper_beside(cx, table, &["new"]);
-    let (old, new) = (cx.name(table), cx.name(&working));
-    let guard = cx.name(&Name::new(format!("{}_guard", names::PREFIX)));
-    let before = cx.name(&Name::new(format!("{}_before", names::PREFIX)));
-    let mut run = vec![pragma("busy_timeout", "10000"), pragma("foreign_keys", "OFF"), begin()];
-    run.push(part(format!(
-        "CREATE TEMP TABLE {guard} (foreign_keys_are_off CHECK (foreign_keys_are_off), rows_are_all_there CHECK \
-         (rows_are_all_there), foreign_keys_hold CHECK (foreign_keys_hold))"
-    )));
-    run.push(part(format!(
-        "INSERT INTO {guard} (foreign_keys_are_off) SELECT foreign_keys = 0 FROM pragma_foreign_keys"
-    )));
-    run.push(part(format!(
-        "CREATE TEMP TABLE {before} AS SELECT count(*) AS broken, (SELECT count(*) FROM {old}) AS total FROM \
-         pragma_foreign_key_check"
-    )));
-    run.push(pragma("legacy_alter_table", "ON"));
-    let change =
-        Change::RebuildTable { table: table.clone(), to: definition(cx, table, to), working_name: working.clone() };
-    run.push(Run { sql: to.create(cx, &working), change });
-    run.push(part(copy(cx, from, to, &old, &new)));
-    if to.auto_increment {
-        let literal = |name: &Name| cx.engine().literal(&name.object.value);
-        run.push(part(format!("DELETE FROM sqlite_sequence WHERE name = {}", literal(&working))));
-        run.push(part(format!(
-            "INSERT INTO sqlite_sequence (name, seq) SELECT {}, seq FROM sqlite_sequence WHERE name = {}",
-            literal(&working),
-            literal(table)
-        )));
+/// The rebuild in the other direction, unless a column was lost.
+fn undo(cx: &Cx<'_>, forward: &Rebuild<'_>) -> UndoDraft {
+    let Rebuild { table, from, to, carried, .. } = *forward;
+    if let Some(column) = from.columns.iter().find(|old| !to.has(&old.name)) {
+        return UndoDraft::Impossible(format!(
+            "The values of {table}.{} are gone; only a copy of the file brings them back.",
+            column.name
+        ));
     }
-    run.push(part(format!("DROP TABLE {old}")));
-    run.push(part(format!("ALTER TABLE {new} RENAME TO {}", cx.ident(&table.object))));
-    run.extend(indexes(cx, table, to).into_iter().map(part));
-    run.push(part(format!(
-        "INSERT INTO {guard} (rows_are_all_there) SELECT count(*) = (SELECT total FROM {before}) FROM {old}"
-    )));
-    run.push(part(format!(
-        "INSERT INTO {guard} (foreign_keys_hold) SELECT count(*) <= (SELECT broken FROM {before}) FROM \
-         pragma_foreign_key_check"
-    )));
-    run.push(part(format!("DROP TABLE temp.{guard}")));
-    run.push(part(format!("DROP TABLE temp.{before}")));
-    run.extend([commit(), pragma("legacy_alter_table", "OFF"), pragma("foreign_keys", "ON")]);
-    run
+    let back = Rebuild { table, from: to, to: from, carried, forward: false };
+    UndoDraft::Sql { run: back.statements(cx), transactional: false, lossy: lost(cx, from, to) }
 }
 
-/// The rows, column by column; what the server computes is computed again.
-fn copy(cx: &Cx<'_>, from: &Shape, to: &Shape, old: &str, new: &str) -> String {
-    let kept =
-        to.columns.iter().filter(|c| !c.generated && from.columns.iter().any(|o| o.name == c.name && !o.generated));
-    let (mut into, mut values) = (Vec::new(), Vec::new());
-    for column in kept {
-        let name = cx.ident(&column.name);
-        values.push(value(cx, &column.name, &name));
-        into.push(name);
+/// The way back from a rebuild that was pasted, unless it left a column out.
+pub fn undo_of_pasted(cx: &Cx<'_>, table: &Name, made: &TableDef) -> Option<UndoDraft> {
+    let (from, to) = (Shape::from(cx, made)?, Shape::of(cx, table)?);
+    if to.columns.iter().any(|old| !from.has(&old.name)) {
+        return None;
     }
-    format!("INSERT INTO {new} ({}) SELECT {} FROM {old}", into.join(", "), values.join(", "))
+    let mut carried = Carried::of(cx, table, &to, &to).ok()?;
+    let own = made.indexes.iter().filter_map(|index| index.name.as_ref());
+    carried.names.extend(own.map(|name| name.object.value.clone()));
+    let back = Rebuild { table, from: &from, to: &to, carried: &carried, forward: false };
+    let lossy = "values that its INSERT … SELECT changed, and what was written to new columns since".to_string();
+    Some(UndoDraft::Sql { run: back.statements(cx), transactional: false, lossy })
 }
 
-/// A column that becomes NOT NULL takes its default where it was NULL; `USING` is used as written.
-fn value(cx: &Cx<'_>, column: &Ident, name: &str) -> String {
+/// What the way back does not bring back, in words.
+fn lost(cx: &Cx<'_>, from: &Shape, to: &Shape) -> String {
+    let added: Vec<&str> =
+        to.columns.iter().filter(|new| !from.has(&new.name)).map(|new| new.name.value.as_str()).collect();
     match cx.change {
-        Change::SetNotNull { table, column: made } if made == column => {
+        _ if !added.is_empty() => format!("values written to {} since", added.join(", ")),
+        Change::ChangeColumnType { column, using: Some(_), .. } => format!("the values of {column} from before"),
+        Change::ChangeColumnType { table, column, to, .. } => type_loss(cx, table, column, &to.text),
+        Change::SetNotNull { table, column } => {
             let default = cx.world.schema.column(table, column).and_then(|c| c.default.as_ref());
-            default.map_or_else(|| name.to_string(), |d| format!("coalesce({name}, {})", d.text))
+            default.map(|_| format!("which rows of {column} were NULL")).unwrap_or_default()
         }
-        Change::ChangeColumnType { column: made, using: Some(Expr { text, .. }), .. } if made == column => text.clone(),
-        _ => name.to_string(),
+        _ => String::new(),
     }
 }
 
-/// CREATE INDEX as written, for those whose columns are still there.
-fn indexes(cx: &Cx<'_>, table: &Name, to: &Shape) -> Vec<String> {
-    let Some(known) = cx.world.schema.table(table) else { return Vec::new() };
-    let gone = |text: &str| {
-        let dropped = known.def.columns.iter().filter(|c| !to.columns.iter().any(|new| new.name == c.name));
-        dropped.map(|c| &c.name).any(|name| words::mentions(text, name))
-    };
-    let written = known.def.indexes.iter().map(|index| match index.text.is_empty() {
-        true => cx.run(Change::CreateIndex(Box::new(index.clone()))).sql,
-        false => index.text.trim().trim_end_matches(';').to_string(),
-    });
-    written.filter(|text| !text.is_empty() && !gone(text)).collect()
-}
-
-/// The shape as a definition, for what is known of the table afterwards.
-fn definition(cx: &Cx<'_>, table: &Name, to: &Shape) -> Option<Box<TableDef>> {
-    let script = crate::parse::parse(&to.create(cx, table), cx.world.target);
-    script.statements.into_iter().flat_map(|s| s.changes).find_map(|action| match action.change {
-        Change::CreateTable(def) => Some(def),
-        _ => None,
-    })
-}
-
-/// Rows that the new definition would refuse.
-fn looks(cx: &Cx<'_>, table: &Name) -> Vec<StepDraft> {
-    match cx.change {
-        Change::SetNotNull { column, .. } => {
-            let filled = cx.world.schema.column(table, column).is_some_and(|c: &ColumnDef| c.default.is_some());
-            if filled { Vec::new() } else { vec![no_nulls(cx, Expand, table, column)] }
-        }
-        Change::AddConstraint { constraint, .. } => violations(cx, table, &constraint.kind).into_iter().collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Rows that a new CHECK or foreign key would not hold for.
-fn violations(cx: &Cx<'_>, table: &Name, kind: &ConstraintKind) -> Option<StepDraft> {
-    let (what, sql) = match kind {
-        ConstraintKind::Check { expr } => (
-            "that the CHECK refuses".to_string(),
-            format!("SELECT count(*) FROM {} WHERE NOT ({})", cx.name(table), expr.text),
-        ),
-        ConstraintKind::ForeignKey(key) => {
-            let primary = cx.world.schema.primary_key(&key.references).map(<[Ident]>::to_vec);
-            let parent = if key.referenced_columns.is_empty() { primary? } else { key.referenced_columns.clone() };
-            let pairs = key.columns.iter().zip(&parent);
-            let equal: Vec<_> = pairs.map(|(c, p)| format!("p.{} = c.{}", cx.ident(p), cx.ident(c))).collect();
-            let given: Vec<_> = key.columns.iter().map(|c| format!("c.{} IS NOT NULL", cx.ident(c))).collect();
-            (
-                format!("without a row in {}", key.references),
-                format!(
-                    "SELECT count(*) FROM {} AS c WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS p WHERE {})",
-                    cx.name(table),
-                    given.join(" AND "),
-                    cx.name(&key.references),
-                    equal.join(" AND ")
-                ),
-            )
-        }
-        ConstraintKind::PrimaryKey { .. }
-        | ConstraintKind::Unique { .. }
-        | ConstraintKind::Exclude
-        | ConstraintKind::NotNull { .. } => return None,
-    };
-    Some(StepDraft {
-        why: "One such row makes the next step fail; nothing has happened then.".to_string(),
-        ..verify(
-            Expand,
-            format!("Look for rows of {table} {what}"),
-            sql,
-            "0",
-            "Repair or delete them, stop the code that writes them, look again.",
-        )
-    })
-}
-
-/// No row may be NULL.
-pub fn no_nulls(cx: &Cx<'_>, phase: PhaseName, table: &Name, column: &Ident) -> StepDraft {
-    StepDraft {
-        why: "One such row makes the next step fail; nothing has happened then.".to_string(),
-        ..verify(
-            phase,
-            format!("Look for rows of {table} whose {column} is NULL"),
-            format!("SELECT count(*) FROM {} WHERE {} IS NULL", cx.name(table), cx.ident(column)),
-            "0",
-            "Fill them, deploy code that never writes NULL, look again.",
-        )
-    }
+fn type_loss(cx: &Cx<'_>, table: &Name, column: &Ident, to: &str) -> String {
+    let known = cx.world.schema.column(table, column).and_then(|c| c.data_type.as_ref());
+    let from = Affinity::of(known.map_or("", |t| t.text.as_str()));
+    from.lost_on_the_way(Affinity::of(to)).to_string()
 }
 
 /// What every change of a file that matters has before it.
@@ -260,42 +151,36 @@ pub fn checklist(table: &Name) -> Vec<String> {
     ]
 }
 
-fn notes(cx: &Cx<'_>, table: &Name) -> Vec<String> {
-    let mut notes: Vec<String> = cx
-        .world
-        .schema
-        .objects_on(ObjectKind::Trigger, table)
-        .iter()
-        .map(|trigger| {
-            format!(
-                "Trigger {} of {table} goes with the old table. Save it before (SELECT sql FROM sqlite_schema WHERE type = \
-                 'trigger' AND tbl_name = {}) and put its CREATE TRIGGER into the step, behind the indexes and before \
-                 COMMIT.",
-                trigger.name,
-                cx.engine().literal(&table.object.value)
-            )
-        })
-        .collect();
+fn notes(cx: &Cx<'_>, table: &Name, from: &Shape, to: &Shape, carried: &Carried) -> Vec<String> {
+    let mut notes = carried.notes.clone();
+    if from.columns.len() > to.columns.len() {
+        let gone = from.constraints.iter().filter(|old| !to.constraints.iter().any(|new| new.text == old.text));
+        notes.extend(gone.map(|old| format!("{} of {table} goes with the column.", old.text)));
+    }
     notes.push(
         "Migration tools that wrap a file in a transaction make PRAGMA foreign_keys = OFF do nothing: the file has to run \
          outside one. The guard stops it otherwise."
             .to_string(),
     );
+    notes.push(format!(
+        "What ANALYZE counted of {table} goes with the old table: run ANALYZE {} afterwards.",
+        cx.name(table)
+    ));
     notes
 }
 
 /// Without the whole definition the rebuild cannot be written.
-fn unknown(cx: &Cx<'_>, table: &Name) -> Draft {
+fn unknown(cx: &Cx<'_>, table: &Name, why: &str) -> Draft {
     let literal = cx.engine().literal(&table.object.value);
     let step = StepDraft {
         why: format!(
             "SQLite has no ALTER for it: {table} has to be made anew, and for that its whole definition must be known, \
-             with its indexes and triggers. It was not given, or it cannot be edited with certainty."
+             with its indexes and triggers. {why}"
         ),
         ..verify(
             Expand,
             format!("Give the definition of {table} and plan again"),
-            format!("SELECT sql FROM sqlite_schema WHERE tbl_name = {literal}"),
+            format!("SELECT sql FROM sqlite_master WHERE tbl_name = {literal} COLLATE NOCASE"),
             "the statements to give as the current schema (sqlite3 FILE .schema)",
             "Write the rebuild by hand: PRAGMA foreign_keys = OFF before BEGIN IMMEDIATE, new table, copy, drop, rename, \
              indexes and triggers, PRAGMA foreign_key_check, COMMIT.",

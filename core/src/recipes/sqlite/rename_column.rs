@@ -5,6 +5,7 @@
 
 use super::ENGINE;
 use super::sql::{LOCK_FAILURE, trigger};
+use super::text::mentions;
 use crate::change::{Change, ColumnDef, Expr, Ident, IndexDef, IndexPart, Name, Nullability, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -36,7 +37,11 @@ fn can_live_twice(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> bool {
     let native_drop = cx.world.target.version.at_least(3, 35, 0);
     let rowid = schema.table(table).is_some_and(|t| !t.def.without_rowid);
     let free = column.nullability != Nullability::NotNull && column.default.is_none() && column.generated.is_none();
+    // A trigger or view that names it follows a rename; a drop of the old column would leave it broken.
+    let followed = schema.triggers().any(|trigger| mentions(&trigger.text, &column.name))
+        || schema.views_on(table).iter().any(|view| mentions(&view.query, &column.name));
     free && native_drop
+        && !followed
         && rowid
         && schema.is_not_null(table, &column.name) == Some(false)
         && schema.constraints_of_column(table, &column.name).is_empty()
@@ -206,8 +211,8 @@ fn at_once(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident) -> Draft {
         kind: StepKind::Wait,
         why: format!(
             "The rename takes milliseconds, but code that says {from} fails from then on, and code that says {to} until \
-             then. {from} cannot live beside {to} for a while: it may not be NULL, carries a key or a default, or its \
-             definition is not known."
+             then. {from} cannot live beside {to} for a while: it may not be NULL, carries a key or a default, a trigger \
+             or view names it, or its definition is not known."
         ),
         transactional: false,
         gate: format!("no process that names {table}.{from} runs"),

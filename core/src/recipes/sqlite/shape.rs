@@ -3,21 +3,21 @@
 //! The text is edited, not printed anew, so that whatever a definition says (AUTOINCREMENT, ON CONFLICT, COLLATE,
 //! comments) stays as it is.
 
+use super::text::{has_word, mentions, with_type, without_constraint, without_default, without_not_null};
 use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, Ident, Name, Nullability, TableDef};
 use crate::parse;
 use crate::recipes::Cx;
-use crate::recipes::shared::words;
 use crate::schema::Schema;
 
 /// Columns and constraints as written.
 #[derive(Debug, Clone)]
 pub struct Shape {
-    /// Per column: its name, its definition from the name on, and whether the server computes it.
+    /// In order.
     pub columns: Vec<Column>,
-    /// Table constraints, `CONSTRAINT name` included.
-    pub constraints: Vec<String>,
+    /// Of the table as a whole.
+    pub constraints: Vec<TableConstraint>,
     /// Behind the closing parenthesis.
-    pub options: String,
+    options: String,
     /// Ids are never given twice.
     pub auto_increment: bool,
 }
@@ -28,16 +28,27 @@ pub struct Column {
     /// Its name.
     pub name: Ident,
     /// From the name on.
-    pub text: String,
+    text: String,
     /// Computed by the server: never in an INSERT.
     pub generated: bool,
+    /// What it is computed from, and its own CHECKs.
+    conditions: Vec<String>,
+}
+
+/// A constraint of the table as written.
+#[derive(Debug, Clone)]
+pub struct TableConstraint {
+    /// `CONSTRAINT name` included.
+    pub text: String,
+    def: Constraint,
 }
 
 impl Shape {
     /// The table as it is known, when its definition was given in full.
     pub fn of(cx: &Cx<'_>, table: &Name) -> Option<Shape> {
         let known = &cx.world.schema.table(table)?.def;
-        if known.external || !known.complete || known.columns.is_empty() {
+        let elsewhere = table.schema.as_ref().is_some_and(|schema| !schema.value.eq_ignore_ascii_case("main"));
+        if known.external || known.temporary || elsewhere || !known.complete || known.columns.is_empty() {
             return None;
         }
         let written = as_written(cx, &known.text)?;
@@ -53,7 +64,9 @@ impl Shape {
         let has = |def: &TableDef, name: &Ident| def.columns.iter().any(|c| same(&c.name, name));
         self.columns.retain(|c| has(now, &c.name));
         for new in now.columns.iter().filter(|c| !has(then, &c.name)) {
-            self.columns.push(column(new)?);
+            let mut added = column(new)?;
+            added.conditions.push(added.text.clone());
+            self.columns.push(added);
         }
         let order = self.columns.iter().zip(&now.columns).all(|(a, b)| same(&a.name, &b.name));
         if !order || self.columns.len() != now.columns.len() {
@@ -67,22 +80,38 @@ impl Shape {
         {
             self.edit(&new.name, |text| altered(text, old, new))?;
         }
+        self.catch_up_constraints(cx, then, now)
+    }
+
+    fn catch_up_constraints(&mut self, cx: &Cx<'_>, then: &TableDef, now: &TableDef) -> Option<()> {
+        let has = |def: &TableDef, name: &Ident| def.columns.iter().any(|c| same(&c.name, name));
         let alike = |a: &Constraint, b: &Constraint| a.name == b.name && a.kind == b.kind;
         for gone in then.constraints.iter().filter(|c| !now.constraints.iter().any(|other| alike(c, other))) {
-            let own = format!("CONSTRAINT {} ", cx.ident(gone.name.as_ref()?));
             let before = self.constraints.len();
-            self.constraints.retain(|text| !text.starts_with(&own));
-            if self.constraints.len() == before {
-                return None;
+            self.constraints.retain(|c| !alike(&c.def, gone));
+            // One inside a column that was dropped has gone with it.
+            let mut dropped = then.columns.iter().filter(|c| !has(now, &c.name));
+            let with_column = dropped.any(|c| own_columns(gone).contains(&c.name) || mentions(&gone.text, &c.name));
+            if self.constraints.len() == before && !with_column {
+                self.drop_constraint(gone.name.as_ref()?, &gone.text)?;
             }
         }
         for new in now.constraints.iter().filter(|c| !then.constraints.iter().any(|other| alike(c, other))) {
-            self.constraints.push(constraint(cx, new)?);
+            // One inside a column that was added has come with it.
+            let mut added = now.columns.iter().filter(|c| !has(then, &c.name));
+            let with_column = added.any(|c| match new.text.trim() {
+                "" => own_columns(new) == std::slice::from_ref(&c.name),
+                text => c.text.contains(text),
+            });
+            if !with_column {
+                self.constraints.push(constraint(cx, new)?);
+            }
         }
         Some(())
     }
 
-    fn from(cx: &Cx<'_>, def: &TableDef) -> Option<Shape> {
+    /// The shape that a definition gives, as it was written.
+    pub fn from(cx: &Cx<'_>, def: &TableDef) -> Option<Shape> {
         let columns: Option<Vec<Column>> = def.columns.iter().map(column).collect();
         let mut options = Vec::new();
         if def.without_rowid {
@@ -101,10 +130,41 @@ impl Shape {
 
     /// `CREATE TABLE name (…)`.
     pub fn create(&self, cx: &Cx<'_>, name: &Name) -> String {
-        let lines: Vec<&str> =
-            self.columns.iter().map(|c| c.text.as_str()).chain(self.constraints.iter().map(String::as_str)).collect();
+        let columns = self.columns.iter().map(|c| c.text.as_str());
+        let lines: Vec<&str> = columns.chain(self.constraints.iter().map(|c| c.text.as_str())).collect();
         let options = if self.options.is_empty() { String::new() } else { format!(" {}", self.options) };
         format!("CREATE TABLE {} (\n  {}\n){options}", cx.name(name), lines.join(",\n  "))
+    }
+
+    /// The shape as a definition.
+    pub fn definition(&self, cx: &Cx<'_>, name: &Name) -> Option<TableDef> {
+        as_written(cx, &self.create(cx, name))
+    }
+
+    /// The name by which the number of a row can be read and written, where the table keeps one that is no column.
+    pub fn row_number(&self, cx: &Cx<'_>, name: &Name) -> Option<&'static str> {
+        let def = self.definition(cx, name)?;
+        let only = |columns: &[Ident], column: &ColumnDef| matches!(columns, [one] if same(one, &column.name));
+        let key = |column: &ColumnDef| {
+            let inline = column.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
+            // Written inside a column, PRIMARY KEY DESC is by an old mistake not the number of the row.
+            let number = inline && !has_word(&column.text, "desc");
+            let of_table =
+                |c: &Constraint| matches!(&c.kind, ConstraintKind::PrimaryKey { columns } if only(columns, column));
+            number || def.constraints.iter().any(of_table)
+        };
+        let integer =
+            |column: &&ColumnDef| column.data_type.as_ref().is_some_and(|t| t.text.eq_ignore_ascii_case("integer"));
+        if def.without_rowid || def.columns.iter().filter(integer).any(key) {
+            return None;
+        }
+        let free = |word: &&str| !def.columns.iter().any(|c| c.name.value.eq_ignore_ascii_case(word));
+        ["rowid", "_rowid_", "oid"].into_iter().find(free)
+    }
+
+    /// Has it a column of this name?
+    pub fn has(&self, column: &Ident) -> bool {
+        self.columns.iter().any(|c| same(&c.name, column))
     }
 
     /// The shape after the change; none when its text cannot be edited with certainty.
@@ -112,17 +172,10 @@ impl Shape {
         let mut shape = self.clone();
         match change {
             Change::AddColumn { column: new, .. } => shape.columns.push(column(new)?),
-            Change::DropColumn { column, .. } => {
-                shape.columns.retain(|c| !same(&c.name, column));
-                let uses = |text: &String| words::mentions(text, column);
-                if shape.constraints.iter().any(uses) || shape.columns.iter().any(|c| words::mentions(&rest(c), column))
-                {
-                    return None;
-                }
-            }
+            Change::DropColumn { table, column, .. } => shape.drop_column(table, column)?,
             Change::ChangeColumnType { table, column, to, .. } => {
-                let known = cx.world.schema.column(table, column)?.data_type.as_ref()?.text.clone();
-                shape.edit(column, |text| replace_once(text, &known, &to.text))?;
+                let known = cx.world.schema.column(table, column)?.data_type.as_ref().map(|t| t.text.clone());
+                shape.edit(column, |text| with_type(text, known.as_deref(), &to.text))?;
             }
             Change::SetNotNull { column, .. } => shape.edit(column, |text| Some(format!("{text} NOT NULL")))?,
             Change::DropNotNull { column, .. } => shape.edit(column, without_not_null)?,
@@ -144,17 +197,49 @@ impl Shape {
                 (ConstraintKind::NotNull { .. } | ConstraintKind::Exclude, _) | (_, true) => return None,
                 _ => shape.constraints.push(constraint(cx, new)?),
             },
-            Change::DropConstraint { name: Some(name), .. } => {
-                let own = format!("CONSTRAINT {} ", cx.ident(name));
-                let before = shape.constraints.len();
-                shape.constraints.retain(|text| !text.starts_with(&own));
-                if shape.constraints.len() == before {
-                    return None;
-                }
+            Change::DropConstraint { table, name: Some(name), .. } => {
+                let body = cx.world.schema.constraint(table, name).map(|c| c.text.clone()).unwrap_or_default();
+                shape.drop_constraint(name, &body)?;
             }
             _ => return None,
         }
         Some(shape)
+    }
+
+    /// The column, and the constraints of the table that cannot be without it. Its part in the primary key, in a
+    /// computed column or in the CHECK of another column is left to a person.
+    fn drop_column(&mut self, table: &Name, column: &Ident) -> Option<()> {
+        let named = |columns: &[Ident]| columns.iter().any(|c| same(c, column));
+        let of_key =
+            |c: &TableConstraint| matches!(&c.def.kind, ConstraintKind::PrimaryKey { columns } if named(columns));
+        self.columns.retain(|c| !same(&c.name, column));
+        let computed = self.columns.iter().flat_map(|c| &c.conditions).any(|text| mentions(text, column));
+        if self.columns.is_empty() || computed || self.constraints.iter().any(of_key) {
+            return None;
+        }
+        self.constraints.retain(|c| match &c.def.kind {
+            ConstraintKind::Unique { columns, .. } => !named(columns),
+            ConstraintKind::ForeignKey(key) => {
+                let to_itself = same(&key.references.object, &table.object) && named(&key.referenced_columns);
+                !named(&key.columns) && !to_itself
+            }
+            ConstraintKind::Check { .. }
+            | ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Exclude
+            | ConstraintKind::NotNull { .. } => !mentions(&c.text, column),
+        });
+        Some(())
+    }
+
+    fn drop_constraint(&mut self, name: &Ident, body: &str) -> Option<()> {
+        let before = self.constraints.len();
+        self.constraints.retain(|c| !c.def.name.as_ref().is_some_and(|own| same(own, name)));
+        if self.constraints.len() < before {
+            return Some(());
+        }
+        let column = self.columns.iter_mut().find(|c| !body.is_empty() && mentions(&c.text, name))?;
+        column.text = without_constraint(&column.text, name, body)?;
+        Some(())
     }
 
     fn edit(&mut self, column: &Ident, edit: impl Fn(&str) -> Option<String>) -> Option<()> {
@@ -167,10 +252,10 @@ impl Shape {
 /// The definition of a column with the type, NULL rule and default that it has now; none when more has changed.
 fn altered(text: &str, old: &ColumnDef, new: &ColumnDef) -> Option<String> {
     let mut text = text.to_string();
-    if let (Some(from), Some(to)) = (&old.data_type, &new.data_type)
-        && from != to
+    if let Some(to) = &new.data_type
+        && old.data_type != new.data_type
     {
-        text = replace_once(&text, &from.text, &to.text)?;
+        text = with_type(&text, old.data_type.as_ref().map(|t| t.text.as_str()), &to.text)?;
     }
     let (demanded, demands) = (old.nullability == Nullability::NotNull, new.nullability == Nullability::NotNull);
     text = match (demanded, demands) {
@@ -201,18 +286,29 @@ fn as_written(cx: &Cx<'_>, text: &str) -> Option<TableDef> {
 
 fn column(def: &ColumnDef) -> Option<Column> {
     let text = def.text.trim().to_string();
+    let checks = def.constraints.iter().filter_map(|c| match &c.kind {
+        ConstraintKind::Check { expr } => Some(expr.text.clone()),
+        _ => None,
+    });
+    let conditions = checks.chain(def.generated.iter().map(|g| g.expr.text.clone())).collect();
     let generated = def.generated.is_some();
-    (!text.is_empty()).then(|| Column { name: def.name.clone(), text, generated })
+    (!text.is_empty()).then(|| Column { name: def.name.clone(), text, generated, conditions })
 }
 
-fn constraint(cx: &Cx<'_>, constraint: &Constraint) -> Option<String> {
-    let named = constraint.name.as_ref().map(|name| format!("CONSTRAINT {} ", cx.ident(name))).unwrap_or_default();
-    (!constraint.text.is_empty()).then(|| format!("{named}{}", constraint.text.trim()))
+fn constraint(cx: &Cx<'_>, def: &Constraint) -> Option<TableConstraint> {
+    let named = def.name.as_ref().map(|name| format!("CONSTRAINT {} ", cx.ident(name))).unwrap_or_default();
+    let text = format!("{named}{}", def.text.trim());
+    (!def.text.is_empty()).then(|| TableConstraint { text, def: def.clone() })
 }
 
-/// The definition behind the name.
-fn rest(column: &Column) -> String {
-    column.text.split_once(char::is_whitespace).map(|(_, rest)| rest.to_string()).unwrap_or_default()
+/// The columns that a key or foreign key is made of.
+fn own_columns(constraint: &Constraint) -> &[Ident] {
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns,
+        ConstraintKind::ForeignKey(key) => &key.columns,
+        ConstraintKind::NotNull { column } => std::slice::from_ref(column),
+        ConstraintKind::Check { .. } | ConstraintKind::Exclude => &[],
+    }
 }
 
 /// SQLite compares names without case.
@@ -220,66 +316,7 @@ fn same(a: &Ident, b: &Ident) -> bool {
     a.value.eq_ignore_ascii_case(&b.value)
 }
 
-/// The type stands once, right behind the name.
-fn replace_once(text: &str, from: &str, to: &str) -> Option<String> {
-    let (name, rest) = text.split_once(char::is_whitespace)?;
-    let rest = rest.trim_start();
-    let tail = rest.strip_prefix(from)?;
-    Some(format!("{name} {to}{tail}"))
-}
-
-/// Without `[CONSTRAINT name] NOT NULL`; with an ON CONFLICT clause behind it is left to a person.
-fn without_not_null(text: &str) -> Option<String> {
-    let at = words::find_clause(text, "not", 0)?;
-    let end = words::find_clause(text, "null", at)? + "null".len();
-    let between = text.get(at + "not".len()..end.checked_sub("null".len())?)?;
-    let tail = text.get(end..)?;
-    let head = text.get(..at)?;
-    let conflict =
-        words::find_clause(tail, "on", 0).is_some_and(|on| tail.get(..on).is_some_and(|t| t.trim().is_empty()));
-    let named = words::find_clause(head, "constraint", 0).is_some();
-    if !between.trim().is_empty() || conflict || named {
-        return None;
-    }
-    Some(format!("{}{tail}", head.trim_end()))
-}
-
-/// Without `DEFAULT value`.
-fn without_default(text: &str, value: &str) -> Option<String> {
-    let at = words::find_clause(text, "default", 0)?;
-    let behind = text.get(at + "default".len()..)?;
-    let open = behind.find(value)?;
-    let lead = behind.get(..open)?.trim();
-    let mut tail = behind.get(open + value.len()..)?;
-    match lead {
-        "" => {}
-        "(" => tail = tail.trim_start().strip_prefix(')')?,
-        _ => return None,
-    }
-    Some(format!("{}{tail}", text.get(..at)?.trim_end()))
-}
-
 /// A column that an INSERT must give or that has a value of its own.
 pub fn fills_itself(column: &ColumnDef) -> bool {
     column.default.is_some() || column.generated.is_some() || column.nullability != Nullability::NotNull
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn definitions_are_edited_in_place() {
-        assert_eq!(without_not_null("a INT NOT NULL DEFAULT 1").as_deref(), Some("a INT DEFAULT 1"));
-        assert_eq!(without_not_null("a INT NOT NULL ON CONFLICT ABORT"), None);
-        assert_eq!(without_default("a INT DEFAULT 1 NOT NULL", "1").as_deref(), Some("a INT NOT NULL"));
-        assert_eq!(
-            without_default("a TEXT DEFAULT (lower('X')) UNIQUE", "(lower('X'))").as_deref(),
-            Some("a TEXT UNIQUE")
-        );
-        assert_eq!(
-            replace_once("a VARCHAR(10) NOT NULL", "VARCHAR(10)", "INTEGER").as_deref(),
-            Some("a INTEGER NOT NULL")
-        );
-    }
 }

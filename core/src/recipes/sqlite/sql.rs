@@ -33,6 +33,12 @@ pub fn part(sql: impl Into<String>) -> Run {
 pub fn trigger(verb: ObjectVerb, name: &Name, table: &Name, sql: String) -> Run {
     Run {
         sql,
-        change: Change::Object { verb, kind: ObjectKind::Trigger, name: Some(name.clone()), on: Some(table.clone()) },
+        change: Change::Object {
+            verb,
+            kind: ObjectKind::Trigger,
+            name: Some(name.clone()),
+            on: Some(table.clone()),
+            text: String::new(),
+        },
     }
 }

@@ -3,7 +3,7 @@
 use super::labelled;
 use super::text::{code, fence, inline};
 use super::why::severity;
-use crate::report::{Duration, EffectsReport, Report, StatementReport, Traffic};
+use crate::report::{Duration, EffectsReport, Finding, Report, StatementReport, Suppressed, Traffic};
 use crate::words;
 
 /// Every statement with its impact and findings.
@@ -37,19 +37,23 @@ fn one(number: usize, statement: &StatementReport) -> String {
     if !statement.steps.is_empty() {
         out.push_str(&labelled("In the plan", &steps(&statement.steps)));
     }
-    for finding in &statement.findings {
-        out.push_str(&format!(
-            "- **{}: {}.** {}",
-            severity(finding.severity),
-            inline(&finding.title),
-            inline(&finding.message)
-        ));
-        if !finding.instead.is_empty() {
-            out.push_str(&format!(" Instead: {}", inline(&finding.instead)));
-        }
-        out.push_str(&format!(" ({}, line {})\n", code(&finding.rule), finding.span.line));
+    for one in &statement.findings {
+        out.push_str(&finding(one));
+    }
+    for Suppressed { finding, reason } in &statement.suppressed {
+        let (title, rule) = (inline(&finding.title), code(&finding.rule));
+        out.push_str(&format!("- **Ignored: {title}.** The text says why: {} ({rule})\n", inline(reason)));
     }
     out
+}
+
+fn finding(finding: &Finding) -> String {
+    let (level, title, message) = (severity(finding.severity), inline(&finding.title), inline(&finding.message));
+    let instead = match finding.instead.as_str() {
+        "" => String::new(),
+        instead => format!(" Instead: {}", inline(instead)),
+    };
+    format!("- **{level}: {title}.** {message}{instead} ({}, line {})\n", code(&finding.rule), finding.span.line)
 }
 
 /// Locks, who waits, work, transaction, notes: as list items.

@@ -2,7 +2,7 @@
 
 use super::text::{code, inline};
 use super::{labelled, table};
-use crate::report::{Report, Severity};
+use crate::report::{Diagnostic, Report, Severity};
 use crate::words;
 
 /// Headline, reasons, escalations, assumptions and sizes.
@@ -94,11 +94,17 @@ fn bytes(bytes: u64) -> String {
 
 /// What could not be read, where, and what was done instead.
 pub fn diagnostics(report: &Report) -> String {
-    if report.diagnostics.is_empty() {
-        return String::new();
-    }
-    let mut out = "## What could not be read\n\n".to_string();
-    for item in &report.diagnostics {
+    let (comments, unread): (Vec<_>, Vec<_>) = report.diagnostics.iter().partition(|d| d.id.contains("suppression"));
+    let section = |title: &str, items: &[&Diagnostic]| match items.is_empty() {
+        true => String::new(),
+        false => format!("## {title}\n\n{}\n", list(items)),
+    };
+    section("What could not be read", &unread) + &section("Comments without effect", &comments)
+}
+
+fn list(items: &[&Diagnostic]) -> String {
+    let mut out = String::new();
+    for item in items {
         let place = match item.span.line {
             0 => inline(&item.input),
             line => format!("{}, line {line}, column {}", inline(&item.input), item.span.column),

@@ -74,7 +74,7 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         Change::Update { table, columns, filter } => data::update(facts, table, columns, filter),
         Change::Delete { table, filter } => data::delete(facts, table, filter),
         Change::Query { calls_functions } => return data::query(*calls_functions),
-        Change::Object { verb, kind, name, on } => objects::object(facts, *verb, *kind, name.as_ref(), on.as_ref()),
+        Change::Object { verb, kind, name, on, .. } => objects::object(facts, *verb, *kind, name.as_ref(), on.as_ref()),
         Change::Maintain { command, tables } => maintenance::maintain(facts, *command, tables),
         Change::LockTable { tables, mode } => maintenance::lock_table(facts, tables, mode),
         Change::Transaction(_) => maintenance::transaction(),

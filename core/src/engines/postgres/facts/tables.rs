@@ -258,6 +258,6 @@ pub(super) fn option(facts: Facts<'_>, table: &Name, option: &TableOption) -> An
         TableOption::DiscardOrImportTablespace => foreign("DISCARD and IMPORT TABLESPACE"),
         TableOption::Keys => foreign("ENABLE and DISABLE KEYS"),
         TableOption::RunHint { name, .. } => foreign(name),
-        TableOption::SystemVersioning => foreign("SYSTEM VERSIONING"),
+        TableOption::SystemVersioning { .. } => foreign("SYSTEM VERSIONING"),
     }
 }

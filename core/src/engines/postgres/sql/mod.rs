@@ -190,7 +190,7 @@ fn table_option(option: &TableOption) -> Option<String> {
         | TableOption::DiscardOrImportTablespace
         | TableOption::Keys
         | TableOption::RunHint { .. }
-        | TableOption::SystemVersioning => return None,
+        | TableOption::SystemVersioning { .. } => return None,
     })
 }
 

@@ -1,0 +1,34 @@
+//! The sequence does not know of these numbers.
+
+use super::asking::{has, note};
+use super::{Rule, RuleCx, RuleFinding};
+use crate::change::{AutoNumber, Change};
+use crate::target::Engine;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "ids-without-setval",
+    title: "The sequence does not know of these numbers",
+    when: "Rows are inserted with numbers of their own into a serial or identity column, and the sequence is not set (PostgreSQL).",
+    effect: "Later inserts get the same numbers and fail on the key.",
+    why: "A sequence counts what it has given, not what is there.",
+    instead: "SELECT setval(pg_get_serial_sequence('t', 'id'), (SELECT max(id) FROM t)) behind it.",
+    sources: &["PostgreSQL manual: Sequence Manipulation Functions"],
+    check,
+};
+
+fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let Change::Insert { table, .. } = &cx.action.change else { return None };
+    let def = &cx.world.schema.table(table).filter(|_| cx.world.target.engine == Engine::Postgres)?.def;
+    let counted =
+        def.columns.iter().find(|c| matches!(c.auto_number, Some(AutoNumber::Serial | AutoNumber::Identity { .. })))?;
+    let named = cx.sql().split(')').next().unwrap_or_default();
+    let columns = named.split_once('(').map(|(_, columns)| columns).unwrap_or_default();
+    let given = columns.split(',').any(|c| c.trim().trim_matches('"').eq_ignore_ascii_case(&counted.name.value));
+    let set = has(cx.text_behind(), "SETVAL") || has(cx.text_behind(), "RESTART");
+    if given && !set {
+        note(format!("{}.{} gets numbers that its sequence will give again.", table, counted.name))
+    } else {
+        None
+    }
+}

@@ -1,0 +1,57 @@
+//! The key leaves the partition column out.
+
+use super::asking::{danger, has, new_constraints};
+use super::{Rule, RuleCx, RuleFinding};
+use crate::change::{Change, ConstraintKind, Ident, Name};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "key-without-partition-column",
+    title: "The key leaves the partition column out",
+    when: "A primary key, unique constraint or unique index on a partitioned table does not hold all columns that it is partitioned by.",
+    effect: "The server refuses it (0A000).",
+    why: "Each partition has an index of its own, and no index sees the others.",
+    instead: "Put the partition columns into the key, or make it unique in each partition only.",
+    sources: &["PostgreSQL manual: Table Partitioning, Limitations"],
+    check,
+};
+
+fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let keys: Vec<(&Name, Vec<&Ident>)> = match &cx.action.change {
+        Change::CreateIndex(index) if index.unique => {
+            vec![(&index.table, index.parts.iter().filter_map(|part| part.column.as_ref()).collect())]
+        }
+        change => new_constraints(change).into_iter().filter_map(|(table, column, c)| key(table, column, c)).collect(),
+    };
+    let missing = |(table, columns): (&Name, Vec<&Ident>)| {
+        let own = match &cx.action.change {
+            Change::CreateTable(def) => def.partition_by.as_deref(),
+            _ => cx.world.schema.table(table).and_then(|t| t.def.partition_by.as_deref()),
+        };
+        let by = own.filter(|_| cx.world.target.engine == crate::target::Engine::Postgres)?;
+        let named = by.split_once('(')?.1.trim_end().trim_end_matches(')');
+        let absent = named.split(',').map(|part| part.trim().trim_matches('"')).find(|part| {
+            !columns
+                .iter()
+                .any(|column| has(&column.value, &part.to_ascii_uppercase()) && column.value.len() == part.len())
+        })?;
+        Some(format!("{table} is partitioned by {absent}, which the key does not hold."))
+    };
+    danger(keys.into_iter().find_map(missing)?)
+}
+
+fn key<'a>(
+    table: &'a Name,
+    column: Option<&'a crate::change::ColumnDef>,
+    constraint: &'a crate::change::Constraint,
+) -> Option<(&'a Name, Vec<&'a Ident>)> {
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. }
+            if constraint.using_index.is_none() =>
+        {
+            let own = column.filter(|_| columns.is_empty()).map(|column| &column.name);
+            Some((table, columns.iter().chain(own).collect()))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,22 @@
+//! The table gets another owner.
+
+use super::asking::note;
+use super::{Rule, RuleCx, RuleFinding};
+use crate::change::{Change, TableOption};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "owner-changes",
+    title: "The table gets another owner",
+    when: "OWNER TO on a table in use.",
+    effect: "A role that had its rights as the owner loses them; views and functions of the old owner may stop working.",
+    why: "Rights of the owner are not grants.",
+    instead: "Grant what the application's role needs first.",
+    sources: &["PostgreSQL manual: ALTER TABLE, OWNER TO"],
+    check,
+};
+
+fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let Change::SetTableOption { table, option: TableOption::Owner } = &cx.action.change else { return None };
+    if cx.used(table) { note(format!("Who used {table} as its owner needs grants from now on.")) } else { None }
+}

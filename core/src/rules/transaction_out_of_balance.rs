@@ -1,0 +1,42 @@
+//! BEGIN and COMMIT do not match.
+
+use super::asking::warn;
+use super::{Rule, RuleCx, RuleFinding};
+use crate::change::{Change, TransactionVerb};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "transaction-out-of-balance",
+    title: "BEGIN and COMMIT do not match",
+    when: "BEGIN has no COMMIT, stands inside another transaction, or COMMIT ends a transaction that the runner has begun.",
+    effect: "The change is rolled back, or its locks are held until the session ends, or half of it is committed.",
+    why: "The server knows one transaction at a time, whoever began it.",
+    instead: "Let either the text or the runner control the transaction.",
+    sources: &["PostgreSQL manual: BEGIN; COMMIT", "MySQL manual: START TRANSACTION"],
+    check,
+};
+
+fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let Change::Transaction(verb) = &cx.action.change else { return None };
+    let by_runner = cx.world.options.in_transaction && !cx.session.begun;
+    match verb {
+        TransactionVerb::Begin if cx.session.begun => warn("A transaction is open already."),
+        TransactionVerb::Begin if by_runner => warn("The runner has begun a transaction already."),
+        TransactionVerb::Commit if by_runner => warn("This ends the transaction that the runner has begun."),
+        TransactionVerb::Begin => {
+            let number = cx.statement.transaction;
+            let mut inside = cx.script.statements.iter().skip(cx.index + 1).take_while(|s| s.transaction == number);
+            let ended = inside.any(|s| {
+                s.changes.iter().any(|a| {
+                    use TransactionVerb as V;
+                    matches!(a.change, Change::Transaction(V::Commit | V::Rollback | V::TwoPhase))
+                })
+            });
+            if ended { None } else { warn("Nothing ends this transaction.") }
+        }
+        TransactionVerb::Commit
+        | TransactionVerb::Rollback
+        | TransactionVerb::Savepoint
+        | TransactionVerb::TwoPhase => None,
+    }
+}

@@ -1,0 +1,55 @@
+//! The view loses or moves a column.
+
+use super::asking::danger;
+use super::{Rule, RuleCx, RuleFinding};
+use crate::change::Change;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "view-columns-change",
+    title: "The view loses or moves a column",
+    when: "CREATE OR REPLACE VIEW gives a view that exists other columns in front of its last one.",
+    effect: "PostgreSQL refuses it (42P16); in MySQL and MariaDB queries that name a lost column fail at once.",
+    why: "Columns can only be added at the end.",
+    instead: "Add columns at the end; for anything else make a new view, switch the code, drop the old one.",
+    sources: &["PostgreSQL manual: CREATE VIEW", "MySQL manual: CREATE VIEW"],
+    check,
+};
+
+fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let Change::CreateView { name, replace: true, query, .. } = &cx.action.change else { return None };
+    let old = cx.world.schema.view(name).filter(|view| !view.new)?;
+    let (before, after) = (columns(&old.query)?, columns(query)?);
+    let lost = before.iter().enumerate().find(|(at, column)| after.get(*at) != Some(column))?.1;
+    danger(format!("Column {lost} of {name} is not where it was."))
+}
+
+/// Names of the columns that a simple query gives; none when that cannot be told from its text.
+fn columns(query: &str) -> Option<Vec<String>> {
+    let lower = query.trim_start().to_ascii_lowercase();
+    let list = lower.strip_prefix("select")?;
+    let (mut depth, mut parts, mut part) = (0_u32, Vec::new(), String::new());
+    for word in list.split_inclusive(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')')) {
+        let bare = word.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')'));
+        if depth == 0 && bare == "from" {
+            break;
+        }
+        part.push_str(word);
+        match word.chars().next_back() {
+            Some('(') => depth += 1,
+            Some(')') => depth = depth.saturating_sub(1),
+            Some(',') if depth == 0 => parts.push(std::mem::take(&mut part)),
+            _ => {}
+        }
+    }
+    parts.push(part);
+    parts.iter().map(|part| column(part)).collect()
+}
+
+/// `u.name`, `lower(x) AS "low"`; not `*`, nor an expression without a name.
+fn column(part: &str) -> Option<String> {
+    let last = part.trim_end_matches([',', ' ', '\n', '\t', '\r']).split_whitespace().next_back()?;
+    let name = last.rsplit('.').next().unwrap_or(last).trim_matches(['"', '`']);
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    plain.then(|| name.to_string())
+}

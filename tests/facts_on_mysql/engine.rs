@@ -1,0 +1,51 @@
+//! What the core says of a statement on the fixture's tables.
+
+use lockstep_core::change::Change;
+use lockstep_core::engines;
+use lockstep_core::facts::Effects;
+use lockstep_core::parse;
+use lockstep_core::request::Options;
+use lockstep_core::schema::Schema;
+use lockstep_core::target::Target;
+use lockstep_core::world::{Sizes, World};
+
+/// A server's engine with the fixture's tables.
+pub struct Engine {
+    schema: Schema,
+}
+
+impl Engine {
+    /// For `mysql:9.7.4`.
+    pub fn of(target: &str, tables: &str) -> Engine {
+        let target = Target::parse(target).expect("a version that is covered");
+        let mut engine = Engine { schema: Schema::new(target) };
+        engine.schema = engine.after(tables);
+        engine.schema.settle();
+        engine
+    }
+
+    /// What each action of a statement does after the given ones.
+    pub fn effects(&self, given: &str, statement: &str) -> Vec<Effects> {
+        let before = self.after(given);
+        let target = before.target();
+        let script = parse::parse(statement, target);
+        let changes: Vec<&Change> = script.statements.iter().flat_map(|s| &s.changes).map(|a| &a.change).collect();
+        let engine = engines::of(target.engine);
+        let (sizes, options) = (Sizes::default(), Options::default());
+        let mut schema = before.clone();
+        let mut alone = Vec::new();
+        for change in &changes {
+            alone.push(engine.effects(change, &World { target, schema: &schema, sizes: &sizes, options: &options }));
+            schema.apply(change);
+        }
+        engine.together(&changes, alone, &World { target, schema: &before, sizes: &sizes, options: &options })
+    }
+
+    fn after(&self, text: &str) -> Schema {
+        let mut schema = self.schema.clone();
+        for statement in &parse::parse(text, schema.target()).statements {
+            statement.changes.iter().for_each(|action| schema.apply(&action.change));
+        }
+        schema
+    }
+}
