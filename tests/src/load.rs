@@ -39,6 +39,8 @@ pub struct Habits {
     pub every: Duration,
     /// Requests come whether or not those before were answered: a wait counts for all that queue up behind it.
     pub steady: bool,
+    /// Half of the sessions only read and the others only write, so that a read never waits behind a write of its own.
+    pub apart: bool,
     /// Transactions between two steps, and while the code of two deploys runs together.
     pub between_steps: u64,
     /// The same around a deploy.
@@ -76,7 +78,8 @@ pub fn under_load(case: &Case, target: &str, connect: &Connect<'_>) -> Met {
         }
     }
     let every = Duration::from_millis(2);
-    let habits = Habits { sessions: 4, rows: 4000, every, steady: false, between_steps: 16, together: 64 };
+    let habits =
+        Habits { sessions: 4, rows: 4000, every, steady: false, apart: false, between_steps: 16, together: 64 };
     Traffic::new(&sections, habits).during(connect, |traffic| traffic.drive(&mut *server, &report))
 }
 
@@ -236,9 +239,11 @@ impl<'a> Traffic<'a> {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         // While a deploy goes on, every second instance has the new code.
         let deployed = if session.is_multiple_of(2) { &self.begun } else { &self.complete };
-        let lines = self.code(deployed.load(Ordering::Relaxed));
+        let reader = (session / 2).is_multiple_of(2);
+        let mine = |line: &&String| !self.habits.apart || reads_only(line) == reader;
+        let lines: Vec<&String> = self.code(deployed.load(Ordering::Relaxed)).iter().filter(mine).collect();
         let turn = done + usize::try_from(session).unwrap_or_default();
-        let line = lines.get(turn % lines.len().max(1)).map(String::as_str).unwrap_or_default();
+        let line = lines.get(turn % lines.len().max(1)).map(|line| line.as_str()).unwrap_or_default();
         let id = 1 + number.wrapping_mul(2_654_435_761) % self.habits.rows;
         line.replace(":id", &id.to_string()).replace(":n", &number.to_string())
     }
@@ -248,4 +253,8 @@ impl<'a> Traffic<'a> {
         let code = (0..=deploys).rev().find_map(|deploy| self.sections.get(&format!("code {deploy}")));
         code.map(Vec::as_slice).unwrap_or_default()
     }
+}
+
+fn reads_only(sql: &str) -> bool {
+    sql.starts_with("SELECT")
 }

@@ -19,6 +19,7 @@ const HABITS: Habits = Habits {
     rows: ROWS,
     every: Duration::from_millis(20),
     steady: true,
+    apart: true,
     between_steps: 100,
     together: 400,
 };
@@ -190,7 +191,7 @@ const METHOD: &str = "
 ## How it was measured
 
 - One server with its default settings (durable, autovacuum on) but for 512 MB of shared buffers, on the machine of the application, by Unix socket.
-- Eight sessions, each with fifty requests a second, half reads and half writes, over random rows of the whole table.
+- Eight sessions, each with fifty requests a second over random rows of the whole table: four only read, four only write.
 - Requests come whether or not those before were answered, and a wait is counted from when a request was due: a stall counts for everybody
   who queued up behind it, as in production.
 - *Longest* is the worst wait of any one request, *p99* is that of one in a hundred, *failed* are requests that got an error: running code
