@@ -143,15 +143,8 @@ fn effects(statement: &str, target: &str) -> Vec<Effects> {
     let changes: Vec<&Change> = script.statements.iter().flat_map(|s| &s.changes).map(|a| &a.change).collect();
     let mut alone = Vec::new();
     for change in &changes {
-        alone.push(engine.effects(
-            change,
-            &World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false },
-        ));
+        alone.push(engine.effects(change, &World { target, schema: &schema, sizes: &sizes, options: &options }));
         schema.apply(change);
     }
-    engine.together(
-        &changes,
-        alone,
-        &World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false },
-    )
+    engine.together(&changes, alone, &World { target, schema: &schema, sizes: &sizes, options: &options })
 }

@@ -4,6 +4,7 @@
 //! Fields may be added; renaming or removing one is a new `schema_version`. Readers ignore unknown fields.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Version of the shape below.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -224,19 +225,19 @@ pub struct EffectsReport {
     /// Tables on which an index is built.
     pub index_builds: Vec<String>,
     /// `yes`, `refused`, `implicit_commit`, `unknown`.
-    pub transactional: String,
+    pub transactional: Cow<'static, str>,
     /// `INSTANT`, `NOCOPY`, `INPLACE`, `INPLACE (rebuild)`, `COPY`, where the engine has such words.
     pub algorithm: Option<String>,
     /// The form that does not block, if there is one.
     pub online_form: Option<String>,
     /// `yes`, `lossy`, `no`, `unknown`.
-    pub reversible: String,
+    pub reversible: Cow<'static, str>,
     /// Who waits for reads.
     pub reads: Traffic,
     /// Who waits for writes.
     pub writes: Traffic,
     /// `proved`, `documented`, `assumed`, `unknown`.
-    pub certainty: String,
+    pub certainty: Cow<'static, str>,
     /// Sources of the facts.
     pub evidence: Vec<String>,
     /// Sentences worth saying: running code, data that can make it fail, a refusal, assumptions.
@@ -268,7 +269,7 @@ pub struct LockReport {
     /// The object.
     pub object: String,
     /// The engine's own word.
-    pub mode: String,
+    pub mode: Cow<'static, str>,
     /// Plain reads wait.
     pub blocks_reads: bool,
     /// Writes wait.

@@ -6,7 +6,7 @@ use crate::change::{Ident, Name, RowFilter};
 use crate::request::Options;
 use crate::schema::Schema;
 use crate::target::Target;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// All that an answer may depend on.
 #[derive(Debug, Clone, Copy)]
@@ -19,8 +19,6 @@ pub struct World<'a> {
     pub sizes: &'a Sizes,
     /// Choices of the caller.
     pub options: &'a Options,
-    /// The session has switched the checks of foreign keys off (MySQL `foreign_key_checks = 0`).
-    pub keys_unchecked: bool,
 }
 
 /// How many rows an UPDATE or DELETE touches, as far as text and schema tell.
@@ -57,10 +55,29 @@ impl World<'_> {
 /// Sizes of tables, given or assumed.
 #[derive(Debug, Clone, Default)]
 pub struct Sizes {
-    /// What was given, by table.
-    pub tables: BTreeMap<Name, TableStats>,
+    /// What was given.
+    pub tables: GivenSizes,
     /// Rows assumed for a table that was not given.
     pub assumed_rows: u64,
+}
+
+/// What was given, by table: object name, then schema.
+#[derive(Debug, Clone, Default)]
+pub struct GivenSizes(HashMap<Ident, BTreeMap<Option<Ident>, TableStats>>);
+
+impl GivenSizes {
+    /// What is given for exactly this name, to be filled in.
+    pub fn entry(&mut self, name: Name) -> &mut TableStats {
+        self.0.entry(name.object).or_default().entry(name.schema).or_default()
+    }
+}
+
+impl FromIterator<(Name, TableStats)> for GivenSizes {
+    fn from_iter<T: IntoIterator<Item = (Name, TableStats)>>(sizes: T) -> Self {
+        let mut given = GivenSizes::default();
+        sizes.into_iter().for_each(|(name, stats)| *given.entry(name) = stats);
+        given
+    }
 }
 
 /// What was given for one table.
@@ -89,20 +106,15 @@ impl Sizes {
     /// What was given for a table; a size given without a schema serves the table of that name in any schema, and
     /// one given for the default schema, or for the only table of that name, serves the unqualified name.
     pub fn table(&self, table: &Name) -> Option<&TableStats> {
-        let unqualified = Name { schema: None, object: table.object.clone() };
-        self.tables.get(table).or_else(|| self.tables.get(&unqualified)).or_else(|| match table.schema {
+        let of_name = self.tables.0.get(&table.object)?;
+        let exact = of_name.get(&table.schema).or_else(|| of_name.get(&None));
+        exact.or_else(|| match table.schema {
             None => ["public", "main"]
                 .iter()
-                .find_map(|schema| self.tables.get(&Name::qualified(*schema, table.object.value.clone())))
-                .or_else(|| self.only_one_called(&table.object)),
+                .find_map(|schema| of_name.get(&Some(Ident::new(*schema))))
+                .or_else(|| of_name.values().next().filter(|_| of_name.len() == 1)),
             Some(_) => None,
         })
-    }
-
-    fn only_one_called(&self, object: &Ident) -> Option<&TableStats> {
-        let mut named = self.tables.iter().filter(|(name, _)| name.object == *object);
-        let (_, stats) = named.next()?;
-        named.next().is_none().then_some(stats)
     }
 
     /// Rows of a table; a table made by the script has none, unless it was filled from a query.

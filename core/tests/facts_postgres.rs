@@ -12,7 +12,7 @@ use lockstep_core::parse;
 use lockstep_core::request::Options;
 use lockstep_core::schema::Schema;
 use lockstep_core::target::Target;
-use lockstep_core::world::{Sizes, TableStats, World};
+use lockstep_core::world::{Sizes, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 const CASES: &str = include_str!("../../tests/fixtures/facts/postgres.tsv");
@@ -108,10 +108,10 @@ fn answer(case: &Case, database: &Schema) -> Answer {
     let mut sizes = Sizes { assumed_rows: 1000, ..Sizes::default() };
     for table in schema.tables() {
         let rows = if table.def.name.object.value == "e" { 0 } else { 1000 };
-        sizes.tables.insert(table.def.name.clone(), TableStats { rows: Some(rows), ..TableStats::default() });
+        sizes.tables.entry(table.def.name.clone()).rows = Some(rows);
     }
     let (target, options) = (schema.target(), Options::default());
-    let world = World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false };
+    let world = World { target, schema: &schema, sizes: &sizes, options: &options };
     let script = parse::parse(case.sql, target);
     let changes: Vec<Change> = script.statements.iter().flat_map(|s| &s.changes).map(|a| a.change.clone()).collect();
     let effects = changes.iter().map(|c| engines::of(target.engine).effects(c, &world)).collect();

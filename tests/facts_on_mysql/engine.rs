@@ -35,17 +35,10 @@ impl Engine {
         let mut schema = before.clone();
         let mut alone = Vec::new();
         for change in &changes {
-            alone.push(engine.effects(
-                change,
-                &World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false },
-            ));
+            alone.push(engine.effects(change, &World { target, schema: &schema, sizes: &sizes, options: &options }));
             schema.apply(change);
         }
-        engine.together(
-            &changes,
-            alone,
-            &World { target, schema: &before, sizes: &sizes, options: &options, keys_unchecked: false },
-        )
+        engine.together(&changes, alone, &World { target, schema: &before, sizes: &sizes, options: &options })
     }
 
     fn after(&self, text: &str) -> Schema {

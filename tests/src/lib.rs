@@ -4,6 +4,7 @@ pub mod cases;
 pub mod code;
 pub mod execute;
 pub mod fresh;
+pub mod load;
 pub mod proof;
 pub mod sample;
 pub mod servers;

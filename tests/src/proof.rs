@@ -6,9 +6,12 @@ use crate::code::Windows;
 use crate::execute::{Server, as_pasted, back, difference, forward, steps};
 use lockstep_core::report::{Report, Step};
 
+/// So few rows a batch that the rows of a case take several.
+const BATCH: u64 = 70;
+
 /// Proves a case on fresh databases from `open`; the faults in words, none when it holds.
 pub fn prove(case: &Case, target: &str, open: &mut dyn FnMut() -> Box<dyn Server>) -> Vec<String> {
-    let report = plan(case, target);
+    let report = plan(case, target, BATCH);
     let walk = Walk { case, windows: Windows::of(case, &report), steps: steps(&report), report: &report };
     let mut faults = Vec::new();
     if walk.steps.is_empty() {
@@ -26,7 +29,7 @@ pub fn prove(case: &Case, target: &str, open: &mut dyn FnMut() -> Box<dyn Server
 /// # Errors
 /// When the server takes everything.
 pub fn refused(case: &Case, target: &str, open: &mut dyn FnMut() -> Box<dyn Server>) -> Result<(), String> {
-    let mut run = || as_pasted(&mut *filled(case, open)?, &plan(case, target));
+    let mut run = || as_pasted(&mut *filled(case, open)?, &plan(case, target, BATCH));
     match run() {
         Err(_) => Ok(()),
         Ok(()) => Err(format!("{}: {target} takes it, although it says `since = {}`", case.name, case.proof.since)),
@@ -34,10 +37,10 @@ pub fn refused(case: &Case, target: &str, open: &mut dyn FnMut() -> Box<dyn Serv
 }
 
 /// The plan for the server at hand, with batches so small that there are several, and no pauses.
-fn plan(case: &Case, target: &str) -> Report {
+pub(crate) fn plan(case: &Case, target: &str, batch: u64) -> Report {
     let mut request = case.request.clone();
     request.engine = target.to_string();
-    request.options.batch_size = request.options.batch_size.min(70);
+    request.options.batch_size = request.options.batch_size.min(batch);
     request.options.pause_ms = 0;
     lockstep_core::plan(&request)
 }

@@ -48,8 +48,9 @@ fn worse(step: &Step, again: &Report, deployed: bool) -> Vec<String> {
             }
         }
         let unsaid = |what: &str, stated: &[String], found: &[String]| {
-            // Tables that the step itself makes are empty.
-            let new = |table: &String| again.tables.iter().any(|size| size.new && size.name == *table);
+            // Tables that the step itself makes are empty; temporary ones are gone again at its end.
+            let made = |table: &String| again.tables.iter().any(|size| size.new && size.name == *table);
+            let new = |table: &String| made(table) || table.starts_with("temp.");
             let missing: Vec<&String> = found.iter().filter(|table| !stated.contains(table) && !new(table)).collect();
             (!missing.is_empty()).then(|| format!("{what} {missing:?} not stated: {}", step.sql.join("; ")))
         };

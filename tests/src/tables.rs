@@ -222,7 +222,7 @@ fn data(pick: &mut Choices<'_>, table: &str, key: usize, columns: &[Column], chi
 }
 
 fn value(column: &Column, row: usize, id: usize) -> String {
-    if !column.filled && !column.not_null && row % 2 == 0 {
+    if !column.filled && !column.not_null && row.is_multiple_of(2) {
         return "NULL".to_string();
     }
     match column.data_type {

@@ -10,6 +10,7 @@ mod serve;
 mod size;
 mod servers;
 mod sqlites;
+mod frameworks;
 mod mysqls;
 mod test;
 mod bench;
@@ -23,8 +24,8 @@ cargo xtask <task>
   serve [--dev] [--port N]   build the page and serve it on 127.0.0.1:8080
                              (--dev: fast unoptimised build, rebuilt on change; reload the page by hand)
   test                       set up what is missing, then run everything
-  set-up sqlites             only the SQLite versions of the proofs
-  set-up mysqls              only the MySQL and MariaDB servers of the proofs
+  set-up sqlites|frameworks|mysqls
+                             only the SQLite versions, the migration frameworks, or the MySQL and MariaDB servers of the tests
   servers                    set up the eight PostgreSQL servers of the proofs, print LOCKSTEP_POSTGRES
   size                       sizes of the built page, raw and compressed, against their budgets
   bench                      planning 1,000 to 100,000 statements, beside the linter squawk
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         ["serve", rest @ ..] => serve::serve(rest),
         ["test"] => test::test(),
         ["set-up", "sqlites"] => sqlites::ensure().map(drop),
+        ["set-up", "frameworks"] => frameworks::ensure().map(drop),
         ["set-up", "mysqls"] => mysqls::servers().map(drop),
         ["servers"] => servers::print(),
         ["size"] => size::size(),

@@ -3,7 +3,7 @@
 use crate::http::Server;
 use crate::page::{self, Profile};
 use crate::shell::{Done, program, run, run_keeping, step};
-use crate::{machine, mysqls, npm, servers, size, sqlites, tools};
+use crate::{frameworks, machine, mysqls, npm, servers, size, sqlites, tools};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -19,6 +19,8 @@ struct Machine {
     postgres: OsString,
     /// Holds SQLite in several versions.
     sqlites: PathBuf,
+    /// Holds the migration frameworks.
+    frameworks: PathBuf,
     /// Holds MySQL and MariaDB in several versions, and the tools that change their tables.
     mysqls: PathBuf,
 }
@@ -69,6 +71,7 @@ fn set_up() -> Done<Machine> {
         chromium: machine::chromium()?,
         postgres: servers::postgres()?,
         sqlites: sqlites::ensure()?,
+        frameworks: frameworks::ensure()?,
         mysqls: mysqls::servers()?,
     })
 }
@@ -80,7 +83,8 @@ fn lint(arguments: &[&str], crates: &[&str]) -> Done {
 fn cargo_test(crates: &[&str], machine: &Machine) -> (Done, Vec<String>) {
     let mut cargo = program("cargo");
     cargo.args(["test", "--no-fail-fast"]).args(crates).env("LOCKSTEP_POSTGRES", &machine.postgres);
-    cargo.env("LOCKSTEP_SQLITES", &machine.sqlites).env("LOCKSTEP_MYSQL_SERVERS", &machine.mysqls);
+    cargo.env("LOCKSTEP_SQLITES", &machine.sqlites).env("LOCKSTEP_FRAMEWORKS", &machine.frameworks);
+    cargo.env("LOCKSTEP_MYSQL_SERVERS", &machine.mysqls);
     run_keeping(&mut cargo, |line| line.starts_with("test result:") && !line.contains(" 0 passed; 0 failed"))
 }
 

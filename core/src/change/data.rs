@@ -18,6 +18,8 @@ pub enum RowFilter {
         by_range: Vec<Ident>,
         /// Cut off by LIMIT or by its cursor's row: one batch of many, whatever the columns.
         batch: bool,
+        /// It stands in a loop that goes over all rows in batches, and commits after each.
+        repeats: bool,
     },
 }
 

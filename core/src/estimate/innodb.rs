@@ -8,7 +8,7 @@ use super::size::Size;
 use crate::facts::{IndexCost, WorkKind};
 
 /// The middle of the range. `sorted_fill`: a copy fills its indexes by sorting, as recent MariaDB does.
-pub(super) fn middle(kind: &WorkKind, size: &Size, parent: Option<&Size>, sorted_fill: bool) -> Middle {
+pub(super) fn middle(kind: &WorkKind, size: &Size<'_>, parent: Option<&Size<'_>>, sorted_fill: bool) -> Middle {
     let (rows, gb) = (size.rows, size.gb);
     match kind {
         WorkKind::Catalog => Middle::catalog(c::CATALOG),
@@ -26,7 +26,7 @@ pub(super) fn middle(kind: &WorkKind, size: &Size, parent: Option<&Size>, sorted
             Middle::new(seconds, if *key == IndexCost::Inverted { width::INVERTED_UNKNOWN } else { width::INDEX })
         }
         WorkKind::InplaceRebuild | WorkKind::Compact => {
-            let indexes: f64 = size.indexes.iter().map(|key| build(*key, size)).sum();
+            let indexes: f64 = size.indexes().iter().map(|key| build(*key, size)).sum();
             let table = c::INPLACE_START + c::REBUILD_PER_ROW * rows + c::REBUILD_PER_GB * gb;
             Middle::new(table + indexes, width::REBUILD)
         }
@@ -40,7 +40,7 @@ pub(super) fn middle(kind: &WorkKind, size: &Size, parent: Option<&Size>, sorted
         }
         WorkKind::InsertRows { rows: Some(inserted) } => {
             let each = c::UPDATE_GROWS_PER_ROW + c::UPDATE_GROWS_PER_BYTE * size.row_bytes;
-            let indexes = size.indexes.len() as f64 * (c::UPDATE_INDEXED + c::UPDATE_INDEXED_DOUBLING * growth(size));
+            let indexes = size.indexes().len() as f64 * (c::UPDATE_INDEXED + c::UPDATE_INDEXED_DOUBLING * growth(size));
             Middle::new(*inserted as f64 * (each + indexes) + c::COMMIT, width::ROWS)
         }
         WorkKind::Delete { batch, rows: touched } => {
@@ -54,12 +54,12 @@ pub(super) fn middle(kind: &WorkKind, size: &Size, parent: Option<&Size>, sorted
     }
 }
 
-fn growth(size: &Size) -> f64 {
+fn growth(size: &Size<'_>) -> f64 {
     (size.rows / SMALL_TABLE_ROWS).max(1.0).log2()
 }
 
 /// A secondary index built in place.
-fn build(key: IndexCost, size: &Size) -> f64 {
+fn build(key: IndexCost, size: &Size<'_>) -> f64 {
     let per_row = match key {
         IndexCost::InOrder => c::IN_ORDER_PER_ROW,
         IndexCost::FixedWidth | IndexCost::Hash | IndexCost::Brin => size.doublings() * c::SORT_FIXED,
@@ -70,18 +70,18 @@ fn build(key: IndexCost, size: &Size) -> f64 {
     size.rows * per_row
 }
 
-fn copy(size: &Size) -> f64 {
-    let strings = c::COPY_PER_STRING * size.strings;
+fn copy(size: &Size<'_>) -> f64 {
+    let strings = c::COPY_PER_STRING * size.strings();
     c::COPY_START + size.rows * (c::COPY_PER_ROW + strings) + c::COPY_PER_GB * size.gb
 }
 
 /// Secondary indexes of a copy.
-fn filled(size: &Size, sorted_fill: bool) -> f64 {
+fn filled(size: &Size<'_>, sorted_fill: bool) -> f64 {
     let per_row = |key: &IndexCost| match key {
         _ if !sorted_fill => c::COPY_INDEX_BY_ROW,
         IndexCost::FixedWidth | IndexCost::InOrder | IndexCost::Hash | IndexCost::Brin => c::COPY_INDEX_FIXED,
         IndexCost::Text | IndexCost::Expression | IndexCost::Unknown => c::COPY_INDEX_TEXT,
         IndexCost::Inverted => c::COPY_INDEX_BY_ROW,
     };
-    size.indexes.iter().map(per_row).sum::<f64>() * size.rows * size.doublings()
+    size.indexes().iter().map(per_row).sum::<f64>() * size.rows * size.doublings()
 }

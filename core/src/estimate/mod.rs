@@ -118,7 +118,7 @@ impl Middle {
         Middle { width: self.width * factor, ..self }
     }
 
-    fn range(self, size: &Size, hardware_factor: f64) -> Range {
+    fn range(self, size: &Size<'_>, hardware_factor: f64) -> Range {
         let factor = if hardware_factor > 0.0 { hardware_factor } else { 1.0 };
         let expected = self.seconds * factor;
         if self.unknown {

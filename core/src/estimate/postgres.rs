@@ -7,7 +7,7 @@ use super::size::Size;
 use crate::facts::{IndexCost, WorkKind};
 
 /// The middle of the range. `parent` is the size of a referenced table.
-pub(super) fn middle(kind: &WorkKind, size: &Size, parent: Option<&Size>) -> Middle {
+pub(super) fn middle(kind: &WorkKind, size: &Size<'_>, parent: Option<&Size<'_>>) -> Middle {
     let (rows, gb) = (size.rows, size.gb);
     match kind {
         WorkKind::Catalog => Middle::catalog(c::CATALOG),
@@ -68,17 +68,18 @@ pub(super) fn commits(rows: f64, batch: Option<u64>, each: f64) -> f64 {
 }
 
 /// A new version of a row, not HOT: every index gets an entry.
-fn per_updated_row(size: &Size) -> f64 {
+fn per_updated_row(size: &Size<'_>) -> f64 {
     let doublings = (size.rows / SMALL_TABLE_ROWS).max(1.0).log2();
-    let others = size.indexes.len().saturating_sub(1) as f64;
-    let text = size.indexes.iter().any(|i| matches!(i, IndexCost::Text | IndexCost::Expression | IndexCost::Unknown));
+    let indexes = size.indexes();
+    let others = indexes.len().saturating_sub(1) as f64;
+    let text = indexes.iter().any(|i| matches!(i, IndexCost::Text | IndexCost::Expression | IndexCost::Unknown));
     c::UPDATE_PER_ROW
         + c::UPDATE_PER_BYTE * size.row_bytes
         + others * (c::UPDATE_PER_INDEX + c::UPDATE_PER_INDEX_DOUBLING * doublings)
         + if text { c::UPDATE_TEXT_INDEX } else { 0.0 }
 }
 
-fn build(key: IndexCost, size: &Size, share: f64) -> Middle {
+fn build(key: IndexCost, size: &Size<'_>, share: f64) -> Middle {
     let entries = size.rows * share;
     let doublings = entries.max(2.0).log2();
     let scan = c::BUILD_SCAN_PER_ROW * size.rows + c::SCAN_PER_GB * size.gb;
@@ -99,15 +100,15 @@ fn build(key: IndexCost, size: &Size, share: f64) -> Middle {
     }
 }
 
-fn all_indexes(size: &Size) -> f64 {
-    size.indexes.iter().map(|key| build(*key, size, 1.0).seconds - c::BUILD_START).sum()
+fn all_indexes(size: &Size<'_>) -> f64 {
+    size.indexes().iter().map(|key| build(*key, size, 1.0).seconds - c::BUILD_START).sum()
 }
 
-fn index_gb(size: &Size) -> f64 {
+fn index_gb(size: &Size<'_>) -> f64 {
     let each = |key: &IndexCost| match key {
         IndexCost::Text | IndexCost::Expression | IndexCost::Unknown | IndexCost::Inverted => c::INDEX_BYTES_TEXT,
         IndexCost::FixedWidth | IndexCost::InOrder | IndexCost::Hash => c::INDEX_BYTES_FIXED,
         IndexCost::Brin => 0.0,
     };
-    size.index_gb.unwrap_or_else(|| size.indexes.iter().map(each).sum::<f64>() * size.rows / GB)
+    size.index_gb.unwrap_or_else(|| size.indexes().iter().map(each).sum::<f64>() * size.rows / GB)
 }

@@ -5,12 +5,14 @@ use super::constants::bytes::{BLOAT, GB};
 use crate::change::{ConstraintKind, Name, TableDef};
 use crate::engines::index_cost;
 use crate::facts::IndexCost;
+use crate::schema::Schema;
 use crate::target::Engine;
 use crate::world::World;
+use std::borrow::Cow;
 
 /// The numbers that formulas take.
 #[derive(Debug, Clone)]
-pub(super) struct Size {
+pub(super) struct Size<'a> {
     /// Rows.
     pub rows: f64,
     /// Rows were given.
@@ -21,12 +23,21 @@ pub(super) struct Size {
     pub bytes_known: bool,
     /// Bytes per row.
     pub row_bytes: f64,
-    /// Cost per row of each index, the primary key included (InnoDB: excluded, the table is the primary key).
-    pub indexes: Vec<IndexCost>,
     /// Bytes of all indexes in GB, when given.
     pub index_gb: Option<f64>,
-    /// String and binary columns.
-    pub strings: f64,
+    /// Its indexes; few formulas ask for them.
+    pub indexes: Indexes<'a>,
+    /// Its definition, if it is known.
+    pub def: Option<&'a TableDef>,
+}
+
+/// Where the costs of a table's indexes come from.
+#[derive(Debug, Clone)]
+pub(super) enum Indexes<'a> {
+    /// Said or assumed.
+    Costs(&'a [IndexCost]),
+    /// Those of a definition that is known in full.
+    Defined(&'a TableDef, &'a Schema),
 }
 
 /// Indexes of a table of which nothing is known; assumed.
@@ -34,9 +45,9 @@ const ASSUMED_INDEXES: [IndexCost; 3] = [IndexCost::InOrder, IndexCost::FixedWid
 /// String and binary columns of a table of which nothing is known; assumed.
 const ASSUMED_STRINGS: f64 = 3.0;
 
-impl Size {
+impl<'a> Size<'a> {
     /// The size of a table.
-    pub fn of(table: &Name, world: &World<'_>) -> Size {
+    pub fn of(table: &Name, world: &World<'a>) -> Size<'a> {
         let engine = world.target.engine;
         let count = world.sizes.rows(world, table);
         let given = world.sizes.table(table).copied().unwrap_or_default();
@@ -53,12 +64,26 @@ impl Size {
             gb: total / GB,
             bytes_known,
             row_bytes: if rows > 0.0 { total / rows } else { packed },
-            indexes: def
-                .filter(|def| def.complete)
-                .map_or_else(|| assumed_indexes(engine), |def| known_indexes(def, world)),
             index_gb: given.index_bytes.map(|b| b as f64 / GB),
-            strings: def.map_or(ASSUMED_STRINGS, strings),
+            indexes: match def.filter(|def| def.complete) {
+                Some(def) => Indexes::Defined(def, world.schema),
+                None => Indexes::Costs(assumed_indexes(engine)),
+            },
+            def,
         }
+    }
+
+    /// Cost per row of each index, the primary key included (InnoDB: excluded, the table is the primary key).
+    pub fn indexes(&self) -> Cow<'a, [IndexCost]> {
+        match self.indexes {
+            Indexes::Costs(costs) => Cow::Borrowed(costs),
+            Indexes::Defined(def, schema) => Cow::Owned(known_indexes(def, schema)),
+        }
+    }
+
+    /// String and binary columns.
+    pub fn strings(&self) -> f64 {
+        self.def.map_or(ASSUMED_STRINGS, strings)
     }
 
     /// Rows for the binary logarithm, which has no value at 0.
@@ -67,18 +92,20 @@ impl Size {
     }
 }
 
-fn assumed_indexes(engine: Engine) -> Vec<IndexCost> {
-    let clustered = usize::from(engine.is_mysql_family());
-    ASSUMED_INDEXES.into_iter().skip(clustered).collect()
+fn assumed_indexes(engine: Engine) -> &'static [IndexCost] {
+    match &ASSUMED_INDEXES {
+        [_, secondary @ ..] if engine.is_mysql_family() => secondary,
+        all => all,
+    }
 }
 
-fn known_indexes(def: &TableDef, world: &World<'_>) -> Vec<IndexCost> {
-    let clustered = world.target.engine.is_mysql_family();
-    let plain = def.indexes.iter().map(|index| index_cost::of_index(index, world.schema));
+fn known_indexes(def: &TableDef, schema: &Schema) -> Vec<IndexCost> {
+    let clustered = schema.target().engine.is_mysql_family();
+    let plain = def.indexes.iter().map(|index| index_cost::of_index(index, schema));
     let keys = def.constraints.iter().filter_map(|constraint| match &constraint.kind {
         ConstraintKind::PrimaryKey { .. } if clustered => None,
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
-            Some(index_cost::of_columns(&def.name, columns, world.schema))
+            Some(index_cost::of_columns(&def.name, columns, schema))
         }
         ConstraintKind::Exclude => Some(IndexCost::Inverted),
         ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) | ConstraintKind::NotNull { .. } => None,

@@ -7,7 +7,7 @@ use super::size::Size;
 use crate::facts::WorkKind;
 
 /// The middle of the range, with a width that says how little is known.
-pub(super) fn middle(kind: &WorkKind, size: &Size) -> Middle {
+pub(super) fn middle(kind: &WorkKind, size: &Size<'_>) -> Middle {
     let (rows, gb) = (size.rows, size.gb);
     let scan = c::SCAN_PER_ROW * rows + c::SCAN_PER_GB * gb;
     let index = c::INDEX * rows * size.doublings();
@@ -17,7 +17,7 @@ pub(super) fn middle(kind: &WorkKind, size: &Size) -> Middle {
         WorkKind::ForeignKeyScan { .. } => scan + c::CHANGE_PER_INDEX * rows,
         WorkKind::IndexBuild { .. } => scan + index,
         WorkKind::Rewrite | WorkKind::InplaceRebuild | WorkKind::Compact => {
-            c::WRITE_PER_ROW * rows + c::WRITE_PER_GB * gb + index * size.indexes.len() as f64
+            c::WRITE_PER_ROW * rows + c::WRITE_PER_GB * gb + index * size.indexes().len() as f64
         }
         WorkKind::StoreQuery | WorkKind::RefreshConcurrently => c::WRITE_PER_ROW * rows + c::WRITE_PER_GB * gb,
         WorkKind::Update { batch, rows: touched, .. } | WorkKind::Delete { batch, rows: touched } => {
@@ -34,6 +34,6 @@ pub(super) fn middle(kind: &WorkKind, size: &Size) -> Middle {
     Middle::new(seconds, width::SQLITE)
 }
 
-fn changed(rows: f64, size: &Size) -> f64 {
-    rows * (c::CHANGE_PER_ROW + c::CHANGE_PER_INDEX * size.indexes.len() as f64)
+fn changed(rows: f64, size: &Size<'_>) -> f64 {
+    rows * (c::CHANGE_PER_ROW + c::CHANGE_PER_INDEX * size.indexes().len() as f64)
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use super::size::Indexes;
 use super::*;
 use crate::facts::{Blocking, IndexCost};
 use crate::request::Options;
@@ -9,16 +10,16 @@ use crate::schema::Schema;
 use crate::target::Target;
 use crate::world::{Sizes, TableStats};
 
-fn size(rows: f64, row_bytes: f64, indexes: &[IndexCost]) -> Size {
+fn size(rows: f64, row_bytes: f64, indexes: &[IndexCost]) -> Size<'_> {
     Size {
         rows,
         rows_known: true,
         gb: rows * row_bytes / GB,
         bytes_known: true,
         row_bytes,
-        indexes: indexes.to_vec(),
         index_gb: None,
-        strings: 3.0,
+        indexes: Indexes::Costs(indexes),
+        def: None,
     }
 }
 
@@ -27,7 +28,7 @@ fn build(key: IndexCost) -> WorkKind {
 }
 
 /// Middle and range with a calibrated server of the same speed; index builds without the allowance for parallel workers.
-fn model(middle: Middle, size: &Size) -> (f64, f64, f64) {
+fn model(middle: Middle, size: &Size<'_>) -> (f64, f64, f64) {
     let range = Middle { parallel: false, ..middle }.range(size, 1.0 + 1e-12);
     (range.expected, range.low, range.high)
 }
@@ -79,10 +80,10 @@ fn at(engine: &str, factor: f64, stats: Option<TableStats>, kind: WorkKind) -> R
     let schema = Schema::new(target);
     let mut sizes = Sizes { assumed_rows: 1_000_000, ..Sizes::default() };
     if let Some(stats) = stats {
-        sizes.tables.insert(Name::new("t"), stats);
+        *sizes.tables.entry(Name::new("t")) = stats;
     }
     let options = Options { hardware_factor: factor, ..Options::default() };
-    let world = World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false };
+    let world = World { target, schema: &schema, sizes: &sizes, options: &options };
     seconds(&Work { kind, table: Name::new("t"), blocking: Blocking::Nobody }, &world)
 }
 

@@ -17,6 +17,7 @@
 pub mod inside;
 mod guard;
 mod header;
+mod loops;
 mod rebuild;
 mod script;
 
@@ -24,6 +25,7 @@ use crate::change::Change;
 use crate::report::Severity;
 use crate::source::Span;
 use crate::target::Target;
+use std::ops::Range;
 
 /// The longest text that is read: 50 MB.
 pub const MAX_BYTES: usize = 50_000_000;
@@ -37,6 +39,23 @@ pub struct Script {
     pub problems: Vec<Problem>,
     /// Comments that speak to the planner (`-- lockstep: …`), in order.
     pub directives: Vec<Span>,
+}
+
+impl Script {
+    /// The places of all members of a statement's group, which stand one after the other; empty for a statement of none.
+    pub fn group(&self, statement: &Statement) -> Range<usize> {
+        let at = self.statements.partition_point(|s| s.span.start < statement.span.start);
+        let (Some(_), Some((before, from))) = (statement.group, self.statements.split_at_checked(at)) else {
+            return 0..0;
+        };
+        let member = |s: &&Statement| s.group == statement.group;
+        at - before.iter().rev().take_while(member).count()..at + from.iter().take_while(member).count()
+    }
+
+    /// All members of a statement's group.
+    pub fn members(&self, statement: &Statement) -> &[Statement] {
+        self.statements.get(self.group(statement)).unwrap_or_default()
+    }
 }
 
 /// One statement.

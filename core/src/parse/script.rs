@@ -3,7 +3,7 @@
 use super::header::cursor::Cursor;
 use super::header::{self, Header, Inside, Part};
 use super::inside::{self, Unread};
-use super::{Action, MAX_BYTES, Problem, Script, Statement, guard, rebuild};
+use super::{Action, MAX_BYTES, Problem, Script, Statement, guard, loops, rebuild};
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, OpaqueWhy, TransactionVerb};
 use crate::report::Severity;
 use crate::source::{Dialect, Fault, FaultKind, Piece, PieceKind, Span, Splitter, Token, TokenKind};
@@ -38,6 +38,7 @@ pub(super) fn read(text: &str, target: Target) -> Script {
     let Reader { mut script, copies, .. } = reader;
     script.directives = splitter.take_directives();
     rebuild::recognise(&mut script.statements, &copies, target);
+    loops::resolve_calls(&mut script.statements, text, target);
     script
 }
 
@@ -238,6 +239,7 @@ impl Reader<'_> {
             Inside::CreateTable => one(inside::create_table(&sql, self.target)),
             Inside::CreateIndex => one(inside::create_index(&sql, self.target)),
             Inside::Dml => one(inside::dml(&sql, self.target)),
+            Inside::Block => Ok(vec![loops::repeated(&sql, self.target).unwrap_or_else(|| part.change.clone())]),
             Inside::CreateView => one(inside::create_view(&sql, self.target)),
             Inside::Action(table) => inside::alter_action(table, &sql, self.target),
             Inside::ColumnType { data_type, using } => one(self.column_type(*data_type, *using, part)),

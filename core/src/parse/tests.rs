@@ -170,7 +170,13 @@ fn gives_changes_from_headers() {
         (
             pg,
             "CREATE TRIGGER g AFTER UPDATE OF a ON t EXECUTE FUNCTION f('x')",
-            vec![object(ObjectVerb::Create, ObjectKind::Trigger, Some("g"), Some(name("t")))],
+            vec![Change::Object {
+                verb: ObjectVerb::Create,
+                kind: ObjectKind::Trigger,
+                name: Some(name("g")),
+                on: Some(name("t")),
+                text: "CREATE TRIGGER g AFTER UPDATE OF a ON t EXECUTE FUNCTION f('x')".into(),
+            }],
         ),
         (
             pg,

@@ -39,7 +39,7 @@ pub fn data_rows(report: &Report) -> Vec<DataRow> {
             ),
             reads: strip.reads.words,
             writes: strip.writes.words,
-            undo: match statement.effects.reversible.as_str() {
+            undo: match &*statement.effects.reversible {
                 "yes" => "free",
                 "lossy" => "loses data",
                 "no" => "no way back",

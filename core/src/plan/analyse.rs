@@ -1,6 +1,9 @@
 //! Statement by statement: effects, times, verdict, findings, draft.
 
+use super::assumptions;
 use super::drafting::{self, Drafted};
+use super::effects;
+use super::joint;
 use super::order::Waves;
 use super::session;
 use super::timing::{self, Timing};
@@ -9,21 +12,28 @@ use crate::change::Change;
 use crate::engines;
 use crate::facts::{Effects, RunningCode};
 use crate::parse::{Script, Statement};
-use crate::report::{Risk, Severity, Verdict};
+use crate::report::{EffectsReport, Risk, Severity, Verdict};
 use crate::rules::suppression::Suppressions;
-use crate::rules::{self, RuleCx, Session};
+use crate::rules::{self, Ahead, RuleCx, Session};
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::target::Engine;
 use crate::world::{Sizes, World};
+
+/// What was found out about a script.
+#[derive(Default)]
+pub(super) struct Analysis<'a> {
+    pub statements: Vec<Analysed<'a>>,
+    /// What the engine assumed, each once.
+    pub assumed: Vec<String>,
+}
 
 /// One statement with all that was found out about it.
 pub(super) struct Analysed<'a> {
     /// Its number in the script.
     pub index: usize,
     pub statement: &'a Statement,
-    /// Per action.
-    pub effects: Vec<Effects>,
+    pub effects: EffectsReport,
     pub timing: Timing,
     pub judged: Judged,
     pub findings: Vec<Found>,
@@ -33,8 +43,6 @@ pub(super) struct Analysed<'a> {
     pub drafted: Drafted,
     /// Rows of its largest table, and whether they were given.
     pub rows: (u64, bool),
-    /// It works on something that the script did not make itself.
-    pub used: bool,
 }
 
 /// A finding of a rule.
@@ -48,22 +56,38 @@ pub(super) struct Found {
 }
 
 /// Goes through the script once; `schema` is the baseline at first and the final schema afterwards.
-pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, cx: &Fixed<'_>) -> Vec<Analysed<'a>> {
+pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, cx: &Fixed<'_>) -> Analysis<'a> {
     let mut session = Session { in_transaction: cx.options.in_transaction, ..Session::default() };
-    let mut waves = Waves::default();
-    let mut done = Vec::with_capacity(script.statements.len());
+    let mut candidates = Vec::new();
+    let mut done = Analysis { statements: Vec::with_capacity(script.statements.len()), assumed: Vec::new() };
     for (index, statement) in script.statements.iter().enumerate() {
-        let mut one = analyse_one(text, script, index, statement, schema, &session, cx);
-        for draft in &mut one.drafted.drafts {
-            draft.wave = waves.place(std::mem::take(&mut draft.footprint));
-        }
-        session::advance(&mut session, statement, &one.effects, cx);
+        let (one, effects) = analyse_one(text, script, index, statement, schema, &session, cx);
+        let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
+        candidates.extend(joint::at(text, script, index, &world));
+        session::advance(&mut session, statement, &effects, cx);
+        done.remember(effects);
         if !drafting::is_group_member(statement) {
-            statement.changes.iter().for_each(|action| schema.apply(&action.change));
+            drafting::apply(schema, text, statement);
         }
-        done.push(one);
+        done.statements.push(one);
+    }
+    joint::take(&mut done.statements, candidates);
+    let mut waves = Waves::default();
+    for draft in done.statements.iter_mut().flat_map(|one| &mut one.drafted.drafts) {
+        draft.wave = waves.place(std::mem::take(&mut draft.footprint));
     }
     done
+}
+
+impl Analysis<'_> {
+    /// Keeps of the effects what the report says of all together; what it says of the statement is in words by now.
+    fn remember(&mut self, effects: Vec<Effects>) {
+        for text in effects.into_iter().flat_map(|e| e.assumptions) {
+            if self.assumed.len() < assumptions::MOST && !self.assumed.contains(&text) {
+                self.assumed.push(text);
+            }
+        }
+    }
 }
 
 /// What stays the same for the whole request.
@@ -75,6 +99,8 @@ pub(super) struct Fixed<'a> {
     pub suppressions: &'a Suppressions,
     /// The schema as given.
     pub schema_text: &'a str,
+    /// What the script makes further on.
+    pub ahead: &'a Ahead<'a>,
 }
 
 fn analyse_one<'a>(
@@ -85,14 +111,13 @@ fn analyse_one<'a>(
     schema: &Schema,
     session: &Session,
     cx: &Fixed<'_>,
-) -> Analysed<'a> {
-    let keys_unchecked = session.foreign_keys_off;
-    let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options, keys_unchecked };
+) -> (Analysed<'a>, Vec<Effects>) {
+    let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
     if drafting::is_group_member(statement) {
-        return member(index, statement);
+        return member(index, statement, cx);
     }
     let mut effects: Vec<Effects> = effects_of(statement, &world);
-    kept_by_view(script, index, &mut effects, &world);
+    kept_by_view(cx.ahead, index, statement, &mut effects, &world);
     let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
     let timing = match alone.as_slice() {
         [only] if session.held.is_empty() => *only,
@@ -113,39 +138,30 @@ fn analyse_one<'a>(
     judged.heed(findings.iter());
     let drafted = drafting::draft(text, script, statement, &effects, &alone, &per_action, &judged, &world);
     let used = statement.changes.iter().any(|a| !verdict::concerns_new_objects(&a.change, &world));
-    Analysed {
-        index,
-        statement,
-        effects,
-        timing,
-        judged,
-        findings,
-        suppressed,
-        drafted,
-        rows: rows(statement, &world),
-        used,
-    }
+    let said = in_words(&effects, &timing, used, cx);
+    let rows = rows(statement, &world);
+    (Analysed { index, statement, effects: said, timing, judged, findings, suppressed, drafted, rows }, effects)
+}
+
+/// Effects as the report says them of a statement as pasted. `used`: it works on something that the script did not make
+/// itself.
+fn in_words(effects: &[Effects], timing: &Timing, used: bool, cx: &Fixed<'_>) -> EffectsReport {
+    let limit_s = cx.options.block_limit_ms as f64 / 1000.0;
+    effects::report(&effects.iter().collect::<Vec<_>>(), timing, limit_s, None, used)
 }
 
 /// A table renamed and replaced by a view of its old name in one transaction: running code does not notice.
-fn kept_by_view(script: &Script, index: usize, effects: &mut [Effects], world: &World<'_>) {
-    let Some(statement) = script.statements.get(index).filter(|_| world.target.engine == Engine::Postgres) else {
+fn kept_by_view(ahead: &Ahead<'_>, index: usize, statement: &Statement, effects: &mut [Effects], world: &World<'_>) {
+    if world.target.engine != Engine::Postgres {
         return;
-    };
-    let together = |other: &&Statement| match statement.transaction {
+    }
+    let together = |other: &Statement| match statement.transaction {
         Some(number) => other.transaction == Some(number),
         None => world.options.in_transaction && other.transaction.is_none(),
     };
     for (action, effects) in statement.changes.iter().zip(effects) {
         let Change::RenameTable { table, to } = &action.change else { continue };
-        let mut later = script.statements.iter().skip(index).filter(together).flat_map(|other| &other.changes);
-        let kept = later.any(|other| match &other.change {
-            Change::CreateView { name, materialized: false, reads, .. } => {
-                name.object == table.object && matches!(reads.as_slice(), [only] if only.object == to.object)
-            }
-            _ => false,
-        });
-        if kept {
+        if ahead.makes_view(index, table, to, together) {
             effects.running_code = RunningCode::Remark(format!(
                 "the view of the same transaction keeps the name {table}: queries and simple writes go on through it"
             ));
@@ -154,19 +170,21 @@ fn kept_by_view(script: &Script, index: usize, effects: &mut [Effects], world: &
 }
 
 /// A member of a group: what it does is said once, by the statement that stands for the group.
-fn member(index: usize, statement: &Statement) -> Analysed<'_> {
-    Analysed {
+fn member<'a>(index: usize, statement: &'a Statement, cx: &Fixed<'_>) -> (Analysed<'a>, Vec<Effects>) {
+    let effects: Vec<Effects> = statement.changes.iter().map(|_| Effects::none()).collect();
+    let timing = Timing::default();
+    let member = Analysed {
         index,
         statement,
-        effects: statement.changes.iter().map(|_| Effects::none()).collect(),
-        timing: Timing::default(),
+        effects: in_words(&effects, &timing, true, cx),
+        timing,
         judged: Judged { verdict: Verdict::Safe, risk: Risk::Low, reasons: Vec::new() },
         findings: Vec::new(),
         suppressed: Vec::new(),
         drafted: Drafted { drafts: Vec::new(), control: false },
         rows: (0, true),
-        used: true,
-    }
+    };
+    (member, effects)
 }
 
 /// Effects per action; each is asked in the schema that the actions before it have left, then all together.
@@ -236,6 +254,7 @@ fn findings(
             text,
             schema_text: fixed.schema_text,
             script,
+            ahead: fixed.ahead,
             index,
             statement,
             action,

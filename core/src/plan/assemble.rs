@@ -93,7 +93,7 @@ fn place(
         let block = blocks.entry((draft.wave, phase)).or_insert_with(|| Block { phase, steps: Vec::new() });
         block.steps.push(Placed {
             items: vec![settled],
-            statements: vec![statement],
+            statements: std::iter::once(statement).chain(draft.also.iter().copied()).collect(),
             transaction,
             as_written: draft.as_written,
             title_of_draft: draft.title.clone(),

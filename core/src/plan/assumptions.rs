@@ -1,13 +1,13 @@
 //! What was taken for granted, and what would change if it were otherwise.
 
-use super::analyse::{Analysed, Fixed};
+use super::analyse::{Analysis, Fixed};
 use crate::report::{Assumption, Phase, StepKind, TableSize};
 use crate::request::DualWrite;
 use crate::words;
 
 /// All assumptions of the plan.
 pub(super) fn assumptions(
-    analysed: &[Analysed<'_>],
+    analysis: &Analysis<'_>,
     phases: &[Phase],
     tables: &[TableSize],
     schema_given: bool,
@@ -21,7 +21,7 @@ pub(super) fn assumptions(
             "every time and the verdict scale with it; give the real size",
         ));
     }
-    if !schema_given && !analysed.is_empty() {
+    if !schema_given && !analysis.statements.is_empty() {
         out.push(assumption(
             "schema",
             "the current schema was not given".to_string(),
@@ -73,7 +73,7 @@ pub(super) fn assumptions(
             "time one statement on your server and give the factor; the ranges get three times narrower",
         ));
     }
-    out.extend(from_facts(analysed));
+    out.extend(from_facts(analysis));
     out
 }
 
@@ -81,13 +81,14 @@ fn assumption(key: &str, text: String, effect: &str) -> Assumption {
     Assumption { key: key.to_string(), text, effect: effect.to_string() }
 }
 
+/// More than this many assumptions of engines and recipes are not listed.
+pub(super) const MOST: usize = 200;
+
 /// What engines and recipes assumed, each once.
-fn from_facts(analysed: &[Analysed<'_>]) -> Vec<Assumption> {
+fn from_facts(analysis: &Analysis<'_>) -> Vec<Assumption> {
     let mut out: Vec<Assumption> = Vec::new();
-    let effects = analysed.iter().flat_map(|a| &a.effects).flat_map(|e| &e.assumptions);
-    let notes = analysed.iter().flat_map(|a| &a.drafted.drafts).flat_map(|d| &d.notes);
-    let all = effects.map(|t| ("fact", t)).chain(notes.map(|t| ("note", t)));
-    const MOST: usize = 200;
+    let notes = analysis.statements.iter().flat_map(|a| &a.drafted.drafts).flat_map(|d| &d.notes);
+    let all = analysis.assumed.iter().map(|t| ("fact", t)).chain(notes.map(|t| ("note", t)));
     for (key, text) in all {
         if out.len() < MOST && !out.iter().any(|a| a.text == *text) {
             out.push(assumption(key, text.clone(), ""));

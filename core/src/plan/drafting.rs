@@ -11,6 +11,7 @@ use crate::facts::{Effects, Work, WorkKind};
 use crate::parse::{Action, Script, Statement};
 use crate::recipes::{self, Cx};
 use crate::report::{StepKind, Verdict};
+use crate::schema::Schema;
 use crate::source::Span;
 use crate::world::World;
 
@@ -33,6 +34,8 @@ pub(super) struct TimedDraft {
     /// Its wave.
     pub wave: u32,
     pub steps: Vec<Settled>,
+    /// Other statements that it stands for.
+    pub also: Vec<usize>,
 }
 
 /// Drafts one statement. `alone`: the time of each action on its own.
@@ -139,10 +142,12 @@ fn stands_for_group(statement: &Statement) -> bool {
 
 /// From the first to the last statement of the group that this one stands for.
 fn group_span(script: &Script, statement: &Statement) -> Option<Span> {
-    let group = statement.group.filter(|_| stands_for_group(statement))?;
-    let members = || script.statements.iter().filter(|s| s.group == Some(group));
-    let (start, end) = (members().map(|s| s.span.start).min()?, members().map(|s| s.span.end).max()?);
-    Some(Span::new(start, end))
+    match script.members(statement) {
+        members @ [first, ..] if stands_for_group(statement) => {
+            Some(Span::new(first.span.start, members.last().unwrap_or(first).span.end))
+        }
+        _ => None,
+    }
 }
 
 /// A group runs as the block that it is: its own transaction control and settings are part of it.
@@ -158,13 +163,13 @@ fn of_group(sql: &str, statement: &Statement, effects: &[Effects], judged: &Judg
         draft.steps.iter_mut().for_each(|step| step.transactional = false);
     }
     let others = statement.changes.iter().map(|action| &action.change).filter(|other| *other != change);
-    add_to_block(&mut draft, sql, others);
+    add_to_block(&mut draft, &cx, others);
     timed(draft, world)
 }
 
 /// What a block does besides the change that stands for it: done in the same run, it takes its own time.
-fn add_to_block<'a>(draft: &mut Draft, sql: &str, others: impl Iterator<Item = &'a Change>) {
-    let Some(block) = draft.steps.iter_mut().find(|step| step.run.iter().any(|run| run.sql == sql)) else { return };
+fn add_to_block<'a>(draft: &mut Draft, cx: &Cx<'_>, others: impl Iterator<Item = &'a Change>) {
+    let Some(block) = draft.steps.iter_mut().find(|step| step.run.iter().any(|run| run.sql == cx.sql)) else { return };
     for change in others {
         if let Change::RebuildTable { table, .. } = change {
             let more = format!("; rebuild table {table}");
@@ -173,11 +178,23 @@ fn add_to_block<'a>(draft: &mut Draft, sql: &str, others: impl Iterator<Item = &
                 None => format!("{}{more}", block.title),
             };
             draft.title.push_str(&more);
-            if let UndoDraft::Action(what) = &mut block.undo {
-                what.push_str(&format!("; rebuild {table} likewise"));
-            }
+            block.undo = undo_both(std::mem::replace(&mut block.undo, UndoDraft::Nothing), cx, change, table);
         }
         block.run.push(Run { sql: String::new(), change: change.clone() });
+    }
+}
+
+/// The undo of a block that makes one more table anew; by hand for both where it is for one.
+fn undo_both(first: UndoDraft, cx: &Cx<'_>, change: &Change, table: &Name) -> UndoDraft {
+    match (first, recipes::inverse::of(&Cx { change, ..*cx })) {
+        (UndoDraft::Sql { run, transactional, lossy }, UndoDraft::Sql { run: more, .. }) => {
+            UndoDraft::Sql { run: [more, run].concat(), transactional, lossy }
+        }
+        (UndoDraft::Action(what), _) => UndoDraft::Action(format!("{what}; rebuild {table} likewise")),
+        (UndoDraft::Sql { .. }, UndoDraft::Action(what)) => {
+            UndoDraft::Action(format!("{what}; and so for the other tables of the block"))
+        }
+        (first, _) => first,
     }
 }
 
@@ -215,7 +232,16 @@ fn of_one_step(draft: Draft, facts: StepFacts, world: &World<'_>) -> TimedDraft 
     let limit_s = world.options.block_limit_ms as f64 / 1000.0;
     let Draft { title, steps, checklist, notes, as_written, .. } = draft;
     let step = steps.into_iter().next().map(|step| settled::settle(step, facts, limit_s, world.schema));
-    TimedDraft { title, checklist, notes, as_written, footprint, wave: 0, steps: step.into_iter().collect() }
+    TimedDraft {
+        title,
+        checklist,
+        notes,
+        as_written,
+        footprint,
+        wave: 0,
+        steps: step.into_iter().collect(),
+        also: Vec::new(),
+    }
 }
 
 fn as_written_parts(statement: &Statement, effects: &[Effects], world: &World<'_>) -> Vec<Draft> {
@@ -308,6 +334,20 @@ fn join_titles(titles: &[String]) -> String {
     }
 }
 
+/// Applies a statement to the schema, which keeps the text of what a plan may have to say again.
+pub(super) fn apply(schema: &mut Schema, text: &str, statement: &Statement) {
+    let alone = statement.changes.len() == 1;
+    for action in &statement.changes {
+        schema.apply_written(&action.change, || match statement.changes.first().filter(|_| !alone) {
+            Some(first) => {
+                let head = text.get(statement.span.start..first.span.start).unwrap_or_default();
+                format!("{head}{}", action.span.of(text))
+            }
+            None => statement.span.of(text).to_string(),
+        });
+    }
+}
+
 /// One action as a statement of its own: the head of the statement and the action's own text.
 fn action_sql(
     text: &str,
@@ -343,14 +383,16 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
             settled::settle(step, facts, limit_s, &scratch)
         })
         .collect();
-    TimedDraft { title, checklist, notes, as_written, footprint, wave: 0, steps }
+    TimedDraft { title, checklist, notes, as_written, footprint, wave: 0, steps, also: Vec::new() }
 }
 
 impl StepFacts {
     /// Takes in one change of the step.
     fn meet(&mut self, change: &Change, effects: &Effects, world: &World<'_>) {
         let relations = super::resources::relations(change);
-        self.only_new &= effects.locks.is_empty() || relations.iter().all(|t| world.schema.is_new(t));
+        let sources: &[Name] = if let Change::CreateView { reads, .. } = change { reads } else { &[] };
+        let all_new = relations.iter().chain(sources).all(|t| world.schema.is_new(t));
+        self.only_new &= effects.locks.is_empty() || all_new;
         for table in &relations {
             let count = world.sizes.rows(world, table);
             if count.rows > self.rows.0 {
@@ -360,7 +402,7 @@ impl StepFacts {
     }
 }
 
-fn step_facts(step: &StepDraft, scratch: &mut crate::schema::Schema, world: &World<'_>) -> StepFacts {
+fn step_facts(step: &StepDraft, scratch: &mut Schema, world: &World<'_>) -> StepFacts {
     let engine = engines::of(world.target.engine);
     let mut facts = StepFacts { rows: (0, true), only_new: !step.run.is_empty(), ..StepFacts::default() };
     let mut held = Vec::new();

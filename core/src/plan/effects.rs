@@ -6,33 +6,36 @@ use crate::report::{EffectsReport, LockReport, Traffic};
 use crate::schema::Schema;
 
 /// Puts effects together: all locks once, the weakest certainty, the worst traffic. `limit_s` is the wait that still
-/// counts as brief; `used` says whether anybody uses the objects (nobody does when the script made them).
+/// counts as brief; `used` says whether anybody uses the objects (nobody does when the script made them). Work on tables
+/// that are empty in `schema` is not worth a word; without a schema all work is named.
 pub(super) fn report(
     effects: &[&Effects],
     timing: &Timing,
     limit_s: f64,
-    schema: &Schema,
+    schema: Option<&Schema>,
     used: bool,
 ) -> EffectsReport {
     let mut out = EffectsReport {
-        transactional: transactional(effects).to_string(),
+        locks: Vec::with_capacity(effects.iter().map(|e| e.locks.len()).sum()),
+        transactional: transactional(effects).into(),
         algorithm: effects.iter().filter_map(|e| e.algorithm).max().map(|a| algorithm(a).to_string()),
         online_form: effects.iter().find_map(|e| e.online_form.clone()),
-        reversible: reversible(effects).to_string(),
-        certainty: certainty(effects).to_string(),
+        reversible: reversible(effects).into(),
+        certainty: certainty(effects).into(),
+        evidence: Vec::with_capacity(effects.iter().map(|e| e.evidence.len()).sum()),
         ..EffectsReport::default()
     };
     for effect in effects {
         for lock in &effect.locks {
             let lock = LockReport {
                 object: lock.object.to_string(),
-                mode: lock.mode.to_string(),
+                mode: lock.mode.into(),
                 blocks_reads: lock.blocks_reads,
                 blocks_writes: lock.blocks_writes,
             };
             push_new(&mut out.locks, lock);
         }
-        for work in effect.work.iter().filter(|w| !schema.is_empty_table(&w.table)) {
+        for work in effect.work.iter().filter(|w| !schema.is_some_and(|s| s.is_empty_table(&w.table))) {
             let table = work.table.to_string();
             match &work.kind {
                 WorkKind::Rewrite | WorkKind::InplaceRebuild | WorkKind::Compact => push_new(&mut out.rewrites, table),
@@ -54,7 +57,7 @@ pub(super) fn report(
             }
         }
         effect.evidence.iter().for_each(|e| push_new(&mut out.evidence, evidence(e)));
-        notes(effect, used).into_iter().for_each(|n| push_new(&mut out.notes, n));
+        notes(effect, used).for_each(|n| push_new(&mut out.notes, n));
     }
     let unknown = effects.iter().any(|e| e.certainty == Certainty::Unknown);
     out.reads = traffic(timing.reads_blocked, limit_s, unknown);
@@ -65,7 +68,11 @@ pub(super) fn report(
     out
 }
 
+/// Most lists hold one item, and stay until the end: they get no room for more before it is needed.
 fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    if list.capacity() == 0 {
+        list.reserve_exact(1);
+    }
     if !list.contains(&item) {
         list.push(item);
     }
@@ -123,20 +130,18 @@ fn certainty(effects: &[&Effects]) -> &'static str {
 
 fn evidence(evidence: &Evidence) -> String {
     match evidence {
-        Evidence::Manual(page) => format!("manual: {page}"),
-        Evidence::Source(place) => format!("source: {place}"),
-        Evidence::Observed(versions) => format!("observed on {versions}"),
+        Evidence::Manual(page) => ["manual: ", page].concat(),
+        Evidence::Source(place) => ["source: ", place].concat(),
+        Evidence::Observed(versions) => ["observed on ", versions].concat(),
     }
 }
 
-fn notes(effects: &Effects, used: bool) -> Vec<String> {
-    let mut notes = Vec::new();
-    match &effects.running_code {
-        RunningCode::Breaks(text) | RunningCode::Remark(text) if used => notes.push(text.clone()),
-        RunningCode::Breaks(_) | RunningCode::Remark(_) | RunningCode::Works | RunningCode::Unknown => {}
-    }
-    notes.extend(effects.refused.iter().map(|r| format!("refused: {r}")));
-    notes.extend(effects.may_fail_on_data.iter().filter(|_| used).cloned());
-    notes.extend(effects.assumptions.iter().cloned());
-    notes
+fn notes(effects: &Effects, used: bool) -> impl Iterator<Item = String> {
+    let running_code = match &effects.running_code {
+        RunningCode::Breaks(text) | RunningCode::Remark(text) if used => Some(text.clone()),
+        RunningCode::Breaks(_) | RunningCode::Remark(_) | RunningCode::Works | RunningCode::Unknown => None,
+    };
+    let refused = effects.refused.iter().map(|r| format!("refused: {r}"));
+    let may_fail = effects.may_fail_on_data.iter().filter(move |_| used).cloned();
+    running_code.into_iter().chain(refused).chain(may_fail).chain(effects.assumptions.iter().cloned())
 }

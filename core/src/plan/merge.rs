@@ -6,6 +6,7 @@ use super::settled::{Said, SaidUndo, Settled};
 use super::statements_sql::StatementsSql;
 use super::timing::Timing;
 use crate::report::{EffectsReport, Step, StepKind, UndoStep};
+use std::borrow::Cow;
 
 /// More titles than this are counted, not named.
 const MOST_NAMED: usize = 5;
@@ -104,7 +105,7 @@ fn join(all: &mut EffectsReport, next: EffectsReport) {
             }
         }
     }
-    fn worst(all: &mut String, next: String, order: &[&str]) {
+    fn worst(all: &mut Cow<'static, str>, next: Cow<'static, str>, order: &[&str]) {
         let rank = |word: &str| order.iter().position(|known| *known == word).unwrap_or(0);
         if rank(&next) > rank(all) {
             *all = next;

@@ -8,6 +8,7 @@ mod assumptions;
 mod drafting;
 mod effects;
 mod headline;
+mod joint;
 mod merge;
 mod order;
 mod people;
@@ -30,13 +31,14 @@ use crate::report::{
     TableSize, Verdict,
 };
 use crate::request::{Options, Request};
+use crate::rules::Ahead;
 use crate::rules::suppression::Suppressions;
 use crate::schema::Schema;
 use crate::sizes;
 use crate::source::LineIndex;
 use crate::target::Target;
 use crate::world::{Sizes, World};
-use analyse::{Analysed, Fixed};
+use analyse::{Analysed, Analysis, Fixed};
 use statements_sql::StatementsSql;
 use std::collections::BTreeSet;
 
@@ -83,15 +85,20 @@ fn plan_sql(request: &Request, target: Target) -> Report {
     let options = options(request);
     let suppressions = Suppressions::read(&request.sql, &script);
     let schema_text = request.schema.as_deref().unwrap_or_default();
-    let cx = Fixed { target, sizes: &sizes, options: &options, suppressions: &suppressions, schema_text };
+    let ahead = Ahead::read(&script, &request.sql, schema_text);
+    let cx =
+        Fixed { target, sizes: &sizes, options: &options, suppressions: &suppressions, schema_text, ahead: &ahead };
     let mut schema = baseline.clone();
-    let mut analysed = analyse::analyse(&request.sql, &script, &mut schema, &cx);
+    let analysis = analyse::analyse(&request.sql, &script, &mut schema, &cx);
     let used = |at: usize, rule: &str| {
-        analysed.get(at).is_some_and(|one: &Analysed<'_>| one.suppressed.iter().any(|(found, _)| found.rule == rule))
+        analysis.statements.get(at).is_some_and(|one| one.suppressed.iter().any(|(found, _)| found.rule == rule))
     };
     let unused = suppressions.unused(used);
     diagnostics.extend(suppressions.problems.iter().chain(&unused).map(|p| place::diagnostic(p, "sql", &index)));
-    report(request, &script, &baseline, &schema, &mut analysed, diagnostics, &index, &cx)
+    let tables = table_sizes(&analysis.statements, &baseline, &schema, &cx);
+    // A long script leaves a large schema behind, and the steps need the room.
+    drop(schema);
+    report(request, &script, &baseline, analysis, tables, diagnostics, &index, &cx)
 }
 
 #[allow(clippy::too_many_arguments, reason = "the one place where all parts meet")]
@@ -99,16 +106,16 @@ fn report(
     request: &Request,
     script: &Script,
     baseline: &Schema,
-    schema: &Schema,
-    analysed: &mut [Analysed<'_>],
+    mut analysis: Analysis<'_>,
+    tables: Vec<TableSize>,
     diagnostics: Vec<Diagnostic>,
     index: &LineIndex<'_>,
     cx: &Fixed<'_>,
 ) -> Report {
     let engine = engines::of(cx.target.engine);
-    let sql = StatementsSql::new(&request.sql, analysed, engine, cx.target, cx.options);
-    let assembled = assemble::assemble(analysed, &sql);
-    let tables = table_sizes(analysed, baseline, schema, cx);
+    let sql = StatementsSql::new(&request.sql, &analysis.statements, engine, cx.target, cx.options);
+    let assembled = assemble::assemble(&mut analysis.statements, &sql);
+    let analysed = analysis.statements.as_slice();
     let coverage = coverage(script);
     let refused_text = diagnostics.iter().any(|d| d.input == "sql" && d.severity == Severity::Danger);
     let (verdict, risk) = headline::verdict(analysed, refused_text);
@@ -135,14 +142,14 @@ fn report(
         risk,
         coverage,
         duration: assembled.timing.report(rows.0, rows.1),
-        assumptions: assumptions::assumptions(analysed, &phases, &tables, schema_given, cx),
-        statements: statements(&request.sql, analysed, assembled.steps_of, baseline, index, cx),
+        assumptions: assumptions::assumptions(&analysis, &phases, &tables, schema_given, cx),
         deploys: assembled.deploys,
         point_of_no_return: rollback::point_of_no_return(&phases),
         rollback: rollback::rollback(&phases),
         checklist: people::checklist(analysed, &phases, cx),
         escalations: people::escalations(analysed, &phases, &tables, baseline, schema_given),
         runbook: runbook::runbook(analysed, &phases, cx.target),
+        statements: statements(&request.sql, analysis.statements, assembled.steps_of, index),
         tables,
         phases,
         files: Vec::new(),
@@ -159,7 +166,7 @@ fn baseline(request: &Request, target: Target, diagnostics: &mut Vec<Diagnostic>
         let index = LineIndex::new(text);
         diagnostics.extend(script.problems.iter().map(|p| place::diagnostic(p, "schema", &index)));
         for statement in &script.statements {
-            statement.changes.iter().for_each(|action| schema.apply(&action.change));
+            drafting::apply(&mut schema, text, statement);
         }
     }
     schema.settle();
@@ -170,7 +177,7 @@ fn sizes(request: &Request, diagnostics: &mut Vec<Diagnostic>) -> Sizes {
     let mut known = Sizes { assumed_rows: request.options.assumed_rows, ..Sizes::default() };
     if let Some(text) = &request.stats {
         let (tables, problems) = sizes::read(text);
-        known.tables = tables;
+        known.tables = tables.into_iter().collect();
         let index = LineIndex::new(text);
         diagnostics.extend(problems.iter().map(|p| place::diagnostic(p, "stats", &index)));
     }
@@ -179,7 +186,7 @@ fn sizes(request: &Request, diagnostics: &mut Vec<Diagnostic>) -> Sizes {
             Some((schema, object)) => Name::qualified(schema, object),
             None => Name::new(table.as_str()),
         };
-        known.tables.entry(name).or_default().rows = Some(*rows);
+        known.tables.entry(name).rows = Some(*rows);
     }
     known
 }
@@ -219,7 +226,6 @@ fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx
             schema: if new { schema } else { baseline },
             sizes: cx.sizes,
             options: cx.options,
-            keys_unchecked: false,
         };
         let rows = cx.sizes.rows(&world, &name);
         let given = cx.sizes.table(&name);
@@ -238,29 +244,19 @@ fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx
 
 fn statements(
     text: &str,
-    analysed: &[Analysed<'_>],
+    analysed: Vec<Analysed<'_>>,
     steps_of: Vec<Vec<String>>,
-    baseline: &Schema,
     index: &LineIndex<'_>,
-    cx: &Fixed<'_>,
 ) -> Vec<StatementReport> {
-    let limit_s = cx.options.block_limit_ms as f64 / 1000.0;
-    analysed.iter().zip(steps_of).map(|(one, steps)| statement(text, one, steps, baseline, index, limit_s)).collect()
+    analysed.into_iter().zip(steps_of).map(|(one, steps)| statement(text, one, steps, index)).collect()
 }
 
-fn statement(
-    text: &str,
-    one: &Analysed<'_>,
-    steps: Vec<String>,
-    baseline: &Schema,
-    index: &LineIndex<'_>,
-    limit_s: f64,
-) -> StatementReport {
-    let finding = |found: &analyse::Found| Finding {
+fn statement(text: &str, one: Analysed<'_>, steps: Vec<String>, index: &LineIndex<'_>) -> StatementReport {
+    let finding = |found: analyse::Found| Finding {
         rule: found.rule.to_string(),
         severity: found.severity,
         title: found.title.to_string(),
-        message: found.message.clone(),
+        message: found.message,
         instead: found.instead.to_string(),
         span: place::place(index, found.span),
     };
@@ -269,17 +265,17 @@ fn statement(
         sql: one.statement.span.of(text).to_string(),
         span: place::place(index, one.statement.span),
         understood: one.statement.understood && !opaque,
-        summary: summary(one),
+        summary: summary(&one),
         form: one.statement.form.clone(),
         verdict: one.judged.verdict,
         risk: one.judged.risk,
-        effects: effects::report(&one.effects.iter().collect::<Vec<_>>(), &one.timing, limit_s, baseline, one.used),
+        effects: one.effects,
         duration: one.timing.report(one.rows.0, one.rows.1),
-        findings: one.findings.iter().map(finding).collect(),
+        findings: one.findings.into_iter().map(finding).collect(),
         suppressed: one
             .suppressed
-            .iter()
-            .map(|(found, reason)| Suppressed { finding: finding(found), reason: reason.clone() })
+            .into_iter()
+            .map(|(found, reason)| Suppressed { finding: finding(found), reason })
             .collect(),
         steps,
     }

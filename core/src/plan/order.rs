@@ -10,17 +10,28 @@ use crate::draft::Draft;
 use crate::report::PhaseName;
 use std::collections::HashMap;
 
-/// For every resource: the last wave in which it is touched, per phase (plus one; 0 is never).
+/// The last wave in which something is touched, per phase (plus one; 0 is never).
+type Marks = [u32; 4];
+
+/// What the drafts placed so far touch.
 #[derive(Default)]
 pub(super) struct Waves {
-    /// A whole object, or one column.
-    exact: HashMap<Resource, [u32; 4]>,
-    /// Anything of an object, columns included.
-    any: HashMap<String, [u32; 4]>,
+    /// By name of the object.
+    objects: HashMap<String, Object>,
     /// Anything at all.
-    all: [u32; 4],
+    all: Marks,
     /// No draft goes before this wave: the one of the last statement that may touch anything.
     floor: u32,
+}
+
+/// Marks of one object.
+#[derive(Default)]
+struct Object {
+    /// Anything of it, columns included.
+    any: Marks,
+    /// It as a whole.
+    whole: Marks,
+    columns: HashMap<String, Marks>,
 }
 
 impl Waves {
@@ -39,14 +50,18 @@ impl Waves {
         for (phase, resources) in touched {
             for resource in resources {
                 let slot = phase as usize;
-                let mark = |marks: &mut [u32; 4]| {
+                let mark = |marks: &mut Marks| {
                     if let Some(mark) = marks.get_mut(slot) {
                         *mark = (*mark).max(wave + 1);
                     }
                 };
+                let object = self.objects.entry(resource.object).or_default();
                 mark(&mut self.all);
-                mark(self.any.entry(resource.object.clone()).or_default());
-                mark(self.exact.entry(resource).or_default());
+                mark(&mut object.any);
+                match resource.column {
+                    Some(column) => mark(object.columns.entry(column).or_default()),
+                    None => mark(&mut object.whole),
+                }
             }
         }
         wave
@@ -54,17 +69,17 @@ impl Waves {
 
     /// Not before whoever touched it in the same or an earlier phase, and after whoever touched it in a later phase.
     fn earliest(&self, resource: &Resource, phase: PhaseName) -> u32 {
-        let whole = Resource { object: resource.object.clone(), column: None };
+        let Some(object) = self.objects.get(&resource.object) else { return 0 };
         let marks = match &resource.column {
-            None => [self.any.get(&resource.object), None],
-            Some(_) => [self.exact.get(resource), self.exact.get(&whole)],
+            None => [Some(&object.any), None],
+            Some(column) => [object.columns.get(column), Some(&object.whole)],
         };
         marks.into_iter().flatten().map(|marks| earliest_after(marks, phase)).max().unwrap_or(0)
     }
 }
 
 /// The first wave in which a step of this phase comes after everything that is marked.
-fn earliest_after(marks: &[u32; 4], phase: PhaseName) -> u32 {
+fn earliest_after(marks: &Marks, phase: PhaseName) -> u32 {
     let after = |(slot, mark): (usize, &u32)| if slot > phase as usize { *mark } else { mark.saturating_sub(1) };
     marks.iter().enumerate().filter(|(_, mark)| **mark > 0).map(after).max().unwrap_or(0)
 }

@@ -60,7 +60,7 @@ pub(super) fn settle(mut step: StepDraft, facts: StepFacts, limit_s: f64, schema
     let run = said(std::mem::take(&mut step.run));
     let undo = said_undo(std::mem::replace(&mut step.undo, UndoDraft::Nothing));
     let all: Vec<&Effects> = facts.effects.iter().collect();
-    let mut effects = effects::report(&all, &facts.timing, limit_s, schema, !facts.only_new);
+    let mut effects = effects::report(&all, &facts.timing, limit_s, Some(schema), !facts.only_new);
     // A step of the plan comes when the code is ready for it; what breaks then is a matter of its gate, not of its run.
     effects.reads = effects.reads.min_when_planned(facts.timing.reads_blocked, limit_s);
     effects.writes = effects.writes.min_when_planned(facts.timing.writes_blocked, limit_s);

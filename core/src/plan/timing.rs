@@ -68,9 +68,7 @@ fn round(seconds: f64) -> f64 {
 /// whoever waits for them waits for this statement too.
 pub(super) fn statement(effects: &[&Effects], held: &[Lock], world: &World<'_>) -> Timing {
     let work = merged(effects);
-    let held_by_statement = |lock: &&Lock| !world.schema.is_new(&lock.object);
-    let blocks_writes = held.iter().filter(held_by_statement).any(|l| l.blocks_writes);
-    let blocks_reads = held.iter().filter(held_by_statement).any(|l| l.blocks_reads);
+    let (blocks_writes, blocks_reads) = blocked(held.iter(), world);
     let mut timing = Timing::default();
     for work in &work {
         let range = estimate::seconds(work, world);
@@ -97,9 +95,8 @@ pub(super) fn statement(effects: &[&Effects], held: &[Lock], world: &World<'_>) 
 
 /// The moment for which any statement with a blocking lock holds it, work or not.
 fn catalog_wait(effects: &[&Effects], world: &World<'_>) -> Timing {
-    let locks = || effects.iter().flat_map(|e| &e.locks).filter(|l| !world.schema.is_new(&l.object));
     let seconds = |blocks: bool| if blocks { CATALOG_SECONDS } else { 0.0 };
-    let (writes, reads) = (locks().any(|l| l.blocks_writes), locks().any(|l| l.blocks_reads));
+    let (writes, reads) = blocked(effects.iter().flat_map(|e| &e.locks), world);
     Timing {
         range: Range::default(),
         writes_blocked: seconds(writes),
@@ -108,6 +105,18 @@ fn catalog_wait(effects: &[&Effects], world: &World<'_>) -> Timing {
         reads_blocked_high: seconds(reads),
         blocks_by_unknown_size: false,
     }
+}
+
+/// Whether these locks keep writers and readers waiting; nobody waits for a table that the script made.
+fn blocked<'l>(locks: impl Iterator<Item = &'l Lock>, world: &World<'_>) -> (bool, bool) {
+    let (mut writes, mut reads) = (false, false);
+    for lock in locks {
+        let more = (lock.blocks_writes && !writes) || (lock.blocks_reads && !reads);
+        if more && !world.schema.is_new(&lock.object) {
+            (writes, reads) = (writes || lock.blocks_writes, reads || lock.blocks_reads);
+        }
+    }
+    (writes, reads)
 }
 
 /// Does it take longer on a larger table?

@@ -2,7 +2,7 @@
 
 use super::analyse::Found;
 use super::timing::Timing;
-use crate::change::{Change, ObjectKind, ObjectVerb, PartitionAction, RowFilter};
+use crate::change::{Change, Name, ObjectKind, ObjectVerb, PartitionAction, RowFilter};
 use crate::engines::{self, Capability};
 use crate::facts::{Certainty, Effects, RunningCode, Undo};
 use crate::report::{Risk, Severity, Verdict};
@@ -107,7 +107,8 @@ fn lower(text: &str) -> String {
 /// Objects that the script itself made: nobody uses them yet.
 pub(super) fn concerns_new_objects(change: &Change, world: &World<'_>) -> bool {
     let tables = super::resources::relations(change);
-    !tables.is_empty() && tables.iter().all(|table| world.schema.is_new(table))
+    let new = |name: &Name| world.schema.is_new(name) || world.schema.view(name).is_some_and(|view| view.new);
+    !tables.is_empty() && tables.iter().all(new)
 }
 
 /// DROP INDEX is short once it has its lock; but it queues for the strongest one, and all traffic behind it.

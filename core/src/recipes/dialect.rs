@@ -4,8 +4,8 @@
 
 use super::shared::batches::Batches;
 use super::{Cx, mysql, postgres, sqlite};
-use crate::change::ObjectKind;
-use crate::draft::Run;
+use crate::change::{Name, ObjectKind, TableDef};
+use crate::draft::{Run, UndoDraft};
 use crate::report::OtherWay;
 use crate::target::Engine;
 
@@ -20,6 +20,11 @@ pub trait Dialect: Sync {
     /// Other ways to run the same batches.
     fn other_ways(&self, _cx: &Cx<'_>, _job: &Batches) -> Vec<OtherWay> {
         Vec::new()
+    }
+
+    /// Statements that give a table that was made anew its previous shape again, when that is known.
+    fn undo_rebuild(&self, _cx: &Cx<'_>, _table: &Name, _made: &TableDef) -> Option<UndoDraft> {
+        None
     }
 
     /// How an object of this kind is dropped.

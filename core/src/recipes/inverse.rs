@@ -27,8 +27,11 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
         Change::Truncate { .. } => gone("The rows are gone; only a backup brings them back."),
         Change::SetTableOption { table, option } => table_option(cx, table, option),
         Change::Partition { table, action } => partition(cx, table, action),
-        Change::RebuildTable { table, .. } => {
-            action(format!("rebuild {table} in its previous shape; the schema before has its definition"))
+        Change::RebuildTable { table, to, .. } => {
+            let back = to.as_ref().and_then(|to| dialect::of(cx.world.target.engine).undo_rebuild(cx, table, to));
+            back.unwrap_or_else(|| {
+                action(format!("rebuild {table} in its previous shape; the schema before has its definition"))
+            })
         }
         Change::AddColumn { table, column, .. } => add_column(cx, table, column),
         Change::DropColumn { column, .. } => {

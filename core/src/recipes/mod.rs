@@ -5,6 +5,7 @@
 
 pub mod shared;
 pub mod dialect;
+pub mod joint;
 pub mod inverse;
 pub mod as_written;
 pub mod postgres;
@@ -131,6 +132,17 @@ pub static ALL: &[&Recipe] = &[
     &mysql::copy_swap::RECIPE,
     &mysql::window::RECIPE,
     &shared::approval::RECIPE,
+];
+
+/// Recipes over several statements; of those for the engine, the first that answers is taken.
+pub static JOINT: &[&joint::JointRecipe] = &[
+    // What stands around a change of type comes before what it would be on its own.
+    &postgres::retype::RECIPE,
+    &postgres::replace_enum::RECIPE,
+    &postgres::copy_column::RECIPE,
+    &postgres::replace_constraint::RECIPE,
+    &postgres::replace_index::RECIPE,
+    &postgres::replace_view::RECIPE,
 ];
 
 /// The draft for one change: as written when that is safe, else what the first recipe says. Total.

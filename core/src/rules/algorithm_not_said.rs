@@ -21,7 +21,8 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let first = cx.statement.changes.first().is_some_and(|first| std::ptr::eq(first, cx.action));
     let said =
         has(cx.statement_sql(), "ALGORITHM") || has(cx.statement_sql(), "LOCK=") || has(cx.statement_sql(), "LOCK =");
-    let good = algorithm != Algorithm::Copy;
+    let form = cx.statement.form.as_str();
+    let good = algorithm != Algorithm::Copy && (form.starts_with("alter table") || form.ends_with("index"));
     if first && good && !said && !cx.on_new_objects {
         note("If the server cannot do it online, it copies without a word.")
     } else {

@@ -24,7 +24,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::DropColumn { table, cascade, .. } | Change::DropConstraint { table, cascade, .. } => {
             *cascade && in_use(cx, table)
         }
-        Change::DropView { names, cascade, .. } => *cascade && names.iter().any(|view| in_use(cx, view)),
+        Change::DropView { names, cascade, .. } => *cascade && !cx.on_new_objects && !names.is_empty(),
         Change::DropIndex { cascade, .. } => *cascade,
         Change::Object { verb: ObjectVerb::Drop, .. } => {
             let text = cx.text.get(cx.action.span.start..cx.action.span.end).unwrap_or_default();

@@ -20,8 +20,6 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let new = cx.world.target.engine == Engine::MariaDb && cx.world.target.version.at_least(11, 2, 0);
     let copies = cx.effects.algorithm == Some(Algorithm::Copy) && !cx.on_new_objects;
-    let online = has(cx.statement_sql(), "LOCK=NONE")
-        || has(cx.statement_sql(), "LOCK = NONE")
-        || has(cx.statement_sql(), "ALTER ONLINE");
-    if new && copies && online { note("Writes go on while the whole table is copied.") } else { None }
+    let asked = || ["LOCK=NONE", "LOCK = NONE", "ALTER ONLINE"].iter().any(|words| has(cx.statement_sql(), words));
+    if new && copies && asked() { note("Writes go on while the whole table is copied.") } else { None }
 }

@@ -2,6 +2,7 @@
 //!
 //! In: the analysed script. Out: findings with a place. Never: severity as a constant where sizes decide.
 
+mod ahead;
 mod asking;
 mod blocking;
 pub mod suppression;
@@ -132,6 +133,8 @@ use crate::parse::{Action, Script, Statement};
 use crate::report::Severity;
 use crate::world::World;
 
+pub use ahead::Ahead;
+
 /// All that a rule may look at, for one change.
 #[derive(Clone, Copy)]
 pub struct RuleCx<'a> {
@@ -143,6 +146,8 @@ pub struct RuleCx<'a> {
     pub schema_text: &'a str,
     /// All statements.
     pub script: &'a Script,
+    /// What they make further on.
+    pub ahead: &'a Ahead<'a>,
     /// Index of this statement.
     pub index: usize,
     /// This statement.

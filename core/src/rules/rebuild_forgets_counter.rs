@@ -26,7 +26,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     if !(sqlite && before && after) {
         return None;
     }
-    let members = cx.script.statements.iter().filter(|s| s.group.is_some() && s.group == cx.statement.group);
-    let carried = members.into_iter().any(|s| has(s.span.of(cx.text), "SQLITE_SEQUENCE"));
+    let carried = cx.script.members(cx.statement).iter().any(|s| has(s.span.of(cx.text), "SQLITE_SEQUENCE"));
     if carried { None } else { warn(format!("{table} forgets the numbers that it has given.")) }
 }

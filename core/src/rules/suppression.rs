@@ -5,7 +5,7 @@
 
 use super::{find, near};
 use crate::change::Change;
-use crate::parse::{Problem, Script};
+use crate::parse::{Problem, Script, Statement};
 use crate::report::Severity;
 use crate::source::Span;
 use crate::source::directive::directive;
@@ -93,10 +93,8 @@ fn statement_of(text: &str, script: &Script, comment: Span) -> Option<usize> {
     };
     let statement = script.statements.get(at)?;
     // What is found out about a group is said by the statement that stands for it.
-    let stands = |s: &crate::parse::Statement| {
-        s.group == statement.group && s.changes.iter().any(|a| matches!(a.change, Change::RebuildTable { .. }))
-    };
-    let spokesman = statement.group.and_then(|_| script.statements.iter().position(stands));
+    let stands = |s: &Statement| s.changes.iter().any(|a| matches!(a.change, Change::RebuildTable { .. }));
+    let spokesman = script.group(statement).find(|at| script.statements.get(*at).is_some_and(stands));
     Some(spokesman.unwrap_or(at))
 }
 

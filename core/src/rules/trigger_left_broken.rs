@@ -1,5 +1,6 @@
 //! A trigger still names the column.
 
+use super::ahead::is_word;
 use super::asking::{danger, has};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ObjectKind};
@@ -29,18 +30,23 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     if cx.world.target.engine == Engine::Sqlite || triggers.is_empty() || !cx.used(table) {
         return None;
     }
-    let before = cx.text.get(..cx.statement.span.start).unwrap_or_default();
+    let start = cx.statement.span.start;
+    let before = cx.text.get(..start).unwrap_or_default();
     let named = |text: &str| {
         let name = column.value.to_ascii_uppercase();
         ["NEW.", "OLD.", "NEW.\"", "OLD.\"", "NEW.`", "OLD.`"].iter().any(|row| names(text, &format!("{row}{name}")))
     };
-    let found = named(cx.schema_text) || named(before);
+    let found = if column.value.bytes().all(is_word) {
+        cx.ahead.names_row_before(start, &column.value)
+    } else {
+        named(cx.schema_text) || named(before)
+    };
     if found { danger(format!("A trigger on {table} names {column}: every write that fires it fails.")) } else { None }
 }
 
 /// The words as a whole: `NEW.name`, not `NEW.name_old`.
 fn names(text: &str, words: &str) -> bool {
-    let part_of_name = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let part_of_name = |b: Option<&u8>| b.is_some_and(|b| is_word(*b));
     has(text, words)
         && text.as_bytes().windows(words.len()).enumerate().any(|(at, part)| {
             part.eq_ignore_ascii_case(words.as_bytes()) && !part_of_name(text.as_bytes().get(at + words.len()))

@@ -1,7 +1,7 @@
 //! A trigger that no longer fires.
 
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
+use crate::change::{Change, ObjectKind, ObjectVerb, TableOption};
 use crate::report::Severity;
 
 /// The rule.
@@ -25,7 +25,8 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             let table = on.as_ref().or(known.and_then(|trigger| trigger.on.as_ref()));
             if known.is_some_and(|trigger| trigger.new)
                 || table.is_some_and(|table| schema.is_new(table))
-                || replaced(cx, name)
+                // `DROP TRIGGER IF EXISTS t …; CREATE TRIGGER t …`: it is made again in the same script.
+                || cx.ahead.makes_trigger(cx.index, name)
             {
                 return None;
             }
@@ -39,20 +40,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         _ => return None,
     };
     Some(RuleFinding { severity: Severity::Warning, message })
-}
-
-/// `DROP TRIGGER IF EXISTS t …; CREATE TRIGGER t …`: it is made again in the same script.
-fn replaced(cx: &RuleCx<'_>, name: &Name) -> bool {
-    let later = cx.script.statements.iter().skip(cx.index);
-    later.flat_map(|statement| &statement.changes).any(|action| match &action.change {
-        Change::Object {
-            verb: ObjectVerb::Create | ObjectVerb::Replace,
-            kind: ObjectKind::Trigger,
-            name: Some(made),
-            ..
-        } => made.object == name.object,
-        _ => false,
-    })
 }
 
 /// From the keyword of the action on: `DISABLE TRIGGER ALL`.

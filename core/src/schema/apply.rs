@@ -5,6 +5,7 @@ use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Generated,
     Ident, IndexDef, Name, Nullability, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
 };
+use std::sync::Arc;
 
 impl Schema {
     /// Applies one change of the script; objects that it makes are new until [`Schema::settle`].
@@ -64,38 +65,49 @@ impl Schema {
             Change::DropIndex { name, table, .. } => self.drop_index(name, table.as_ref()),
             Change::RenameIndex { name, table, to } => self.rename_index(name, table.as_ref(), to),
             Change::CreateEnum { name, labels } => {
-                self.enums.insert(self.key(name), labels.clone());
+                let key = self.key(name);
+                Arc::make_mut(&mut self.enums).insert(key, labels.clone());
             }
             Change::AddEnumValue { name, value, .. } => {
                 let key = self.key(name);
-                if let Some(labels) = self.enums.get_mut(&key).filter(|l| !l.contains(value)) {
-                    labels.push(value.clone());
+                if self.enums.get(&key).is_some_and(|labels| !labels.contains(value)) {
+                    Arc::make_mut(&mut self.enums).entry(key).or_default().push(value.clone());
                 }
             }
             Change::RenameEnumValue { name, from, to } => {
                 let key = self.key(name);
-                let label = self.enums.get_mut(&key).and_then(|l| l.iter_mut().find(|label| *label == from));
+                let labels = Arc::make_mut(&mut self.enums).get_mut(&key);
+                let label = labels.and_then(|l| l.iter_mut().find(|label| *label == from));
                 if let Some(label) = label {
                     *label = to.clone();
                 }
             }
             Change::CreateView { name, materialized, query, reads, .. } => {
-                let old = self.views.remove(&self.key(name));
+                let key = self.key(name);
+                let old = self.take_view(&key);
                 let view = View {
                     name: name.clone(),
                     materialized: *materialized,
                     query: query.clone(),
                     reads: reads.clone(),
+                    definition: String::new(),
+                    stale: false,
                     new: old.as_ref().is_none_or(|v| v.new),
                     indexes: old.map(|v| v.indexes).unwrap_or_default(),
                 };
-                self.views.insert(self.key(name), view);
+                self.put_view(key, view);
             }
             Change::DropView { names, .. } => names.iter().for_each(|name| {
-                self.views.remove(&self.key(name));
+                self.take_view(&self.key(name));
             }),
             Change::Object { verb, kind, name: Some(name), on, text } => {
                 self.object_changed(*verb, *kind, name, on.as_ref(), text);
+            }
+            Change::Session(setting) => {
+                if setting.name == "foreign_key_checks" {
+                    self.keys_unchecked =
+                        matches!(setting.value.trim_matches(['=', ' ']), "0" | "OFF" | "off" | "FALSE" | "false");
+                }
             }
             Change::Insert { table, from_query, .. } if *from_query => {
                 if let Some(table) = self.find(table).and_then(|key| self.tables.get_mut(&key)).filter(|t| t.new) {
@@ -114,7 +126,6 @@ impl Schema {
             | Change::Maintain { .. }
             | Change::LockTable { .. }
             | Change::Transaction(_)
-            | Change::Session(_)
             | Change::Opaque { .. } => {}
         }
     }
@@ -123,7 +134,7 @@ impl Schema {
 
     fn create_table(&mut self, def: &TableDef) {
         let key = self.key(&def.name);
-        if def.if_not_exists && self.tables.contains_key(&key) {
+        if def.if_not_exists && self.tables.get(&key).is_some() {
             return;
         }
         self.remove_table(&key);
@@ -134,7 +145,7 @@ impl Schema {
         for column in &mut table.def.columns {
             inline.extend(take_inline(column));
         }
-        self.insert_table(key, table);
+        self.insert_table(key, Arc::new(table));
         let name = def.name.clone();
         for constraint in inline.into_iter().chain(constraints) {
             self.add_constraint(&name, &constraint);
@@ -146,8 +157,9 @@ impl Schema {
     }
 
     /// Puts a table in with all look-ups.
-    pub(super) fn insert_table(&mut self, key: Key, table: Table) {
-        self.by_object.entry(key.object.clone()).or_default().insert(key.clone());
+    pub(super) fn insert_table(&mut self, key: Key, table: Arc<Table>) {
+        // First of all, so that a foreign key to itself finds it.
+        self.tables.insert(key.clone(), Arc::clone(&table));
         for index in &table.def.indexes {
             if let Some(name) = &index.name {
                 self.index_tables.insert(self.key(name), key.clone());
@@ -162,9 +174,8 @@ impl Schema {
             self.partitions.entry(parent).or_default().insert(key.clone());
         }
         if !table.def.inherits.is_empty() {
-            self.heirs.insert(key.clone());
+            self.heirs.insert(key);
         }
-        self.tables.insert(key, table);
     }
 
     fn referenced(&self, constraint: &Constraint, own: &Key) -> Option<Key> {
@@ -180,9 +191,6 @@ impl Schema {
     fn remove_table(&mut self, key: &Key) -> Option<Table> {
         let table = self.tables.remove(key)?;
         self.heirs.remove(key);
-        if let Some(keys) = self.by_object.get_mut(&key.object) {
-            keys.remove(key);
-        }
         for index in table.def.indexes.iter().filter_map(|i| i.name.as_ref()) {
             let index = self.key(index);
             self.index_tables.remove(&index);
@@ -205,14 +213,16 @@ impl Schema {
     fn drop_table(&mut self, name: &Name) {
         let Some(key) = self.find(name) else { return };
         self.remove_table(&key);
-        for object in self.objects_of(&key) {
-            self.objects.remove(&object);
+        for object in self.keys_on(&key) {
+            self.take_object(&object);
         }
         self.partitions.remove(&key);
     }
 
     fn rename_table(&mut self, name: &Name, to: &Name) {
         let Some(key) = self.find(name) else { return };
+        self.forget_written(&key);
+        self.views_go_stale(name, &name.object);
         let schema = to.schema.clone().or_else(|| name.schema.clone());
         let to = Name { schema, object: to.object.clone() };
         let children: Vec<Key> = self.referencing.remove(&key).into_iter().flatten().collect();
@@ -220,7 +230,7 @@ impl Schema {
         table.def.name = to.clone();
         table.def.indexes.iter_mut().for_each(|i| i.table = to.clone());
         let new_key = self.key(&to);
-        self.insert_table(new_key.clone(), table);
+        self.insert_table(new_key.clone(), Arc::new(table));
         for child in children {
             let child = if child == key { new_key.clone() } else { child };
             let Some(table) = self.tables.get(&child) else { continue };
@@ -241,15 +251,13 @@ impl Schema {
         if let Some(parts) = self.partitions.remove(&key) {
             self.partitions.insert(new_key, parts);
         }
-        for object in self.objects_of(&key) {
-            self.objects.entry(object).and_modify(|object| object.on = Some(to.clone()));
+        for old in self.keys_on(&key) {
+            let Some(mut object) = self.take_object(&old) else { continue };
+            object.on = Some(to.clone());
+            let key = self.object_key(object.kind, &object.name, object.on.as_ref());
+            self.put_object(key, object);
         }
         self.objects.values_mut().for_each(|object| object.rewritten(&name.object));
-    }
-
-    fn objects_of(&self, table: &Key) -> Vec<(ObjectKind, Key)> {
-        let on_table = |object: &Object| object.on.as_ref().is_some_and(|on| self.key(on) == *table);
-        self.objects.iter().filter(|(_, object)| on_table(object)).map(|(key, _)| key.clone()).collect()
     }
 
     fn set_table_option(&mut self, table: &Name, option: &TableOption) {
@@ -318,7 +326,7 @@ impl Schema {
         let Some(key) = self.find(partition) else { return };
         let Some(mut table) = self.remove_table(&key) else { return };
         table.def.partition_of = parent;
-        self.insert_table(key, table);
+        self.insert_table(key, Arc::new(table));
     }
 
     fn rebuild(&mut self, table: &Name, to: Option<&TableDef>, working_name: &Name) {
@@ -380,6 +388,7 @@ impl Schema {
     }
 
     fn rename_column(&mut self, table: &Name, from: &Ident, to: &Ident) {
+        self.views_go_stale(table, from);
         let target = self.target;
         let rename = |ident: &mut Ident| {
             if super::same_ident(target, ident, from) {
@@ -613,19 +622,21 @@ impl Schema {
     // ---- other objects
 
     fn object_changed(&mut self, verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>, text: &str) {
-        let key = (kind, self.key(name));
+        let key = self.object_key(kind, name, on);
         match verb {
             ObjectVerb::Create | ObjectVerb::Replace => {
                 let new = self.objects.get(&key).is_none_or(|o| o.new);
                 self.objects_made += 1;
                 let order = self.objects_made;
                 let (name, on, text) = (name.clone(), on.cloned(), text.to_string());
-                self.objects.insert(key, Object { name, kind, on, new, text, order });
+                self.take_object(&key);
+                self.put_object(key, Object { name, kind, on, new, text, order });
             }
             ObjectVerb::Drop => {
-                self.objects.remove(&key);
+                self.take_object(&key);
                 if kind == ObjectKind::Type {
-                    self.enums.remove(&self.key(name));
+                    let name = self.key(name);
+                    Arc::make_mut(&mut self.enums).remove(&name);
                 }
             }
             ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => {}
@@ -636,7 +647,7 @@ impl Schema {
 impl Object {
     /// A name in it was changed by a rename: the server keeps another text from now on.
     fn rewritten(&mut self, name: &Ident) {
-        if super::keys::mentions(&self.text, &name.value) {
+        if !self.text.is_empty() && super::keys::mentions(&self.text, &name.value) {
             self.text.clear();
         }
     }

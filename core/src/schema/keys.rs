@@ -1,12 +1,13 @@
 //! Names as the engine compares them.
 
-use super::Schema;
+use super::{Schema, Table};
 use crate::change::{ConstraintKind, Ident, Name};
 use crate::target::{Engine, Target};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A name folded for comparison: default schema left out, case folded where the engine ignores it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     pub(super) object: String,
     pub(super) schema: String,
@@ -53,29 +54,41 @@ impl Schema {
     }
 
     pub(super) fn key(&self, name: &Name) -> Key {
-        let fold = |ident: &Ident| match self.target.engine {
-            Engine::Postgres => ident.value.clone(),
-            Engine::MySql | Engine::MariaDb | Engine::Sqlite => ident.value.to_lowercase(),
-        };
-        let schema = name.schema.as_ref().map(fold).unwrap_or_default();
+        let (object, schema) = self.folded(name);
+        Key { object: object.into_owned(), schema: schema.into_owned() }
+    }
+
+    /// The key under which a table is kept, if it is known.
+    pub(super) fn find(&self, name: &Name) -> Option<Key> {
+        self.found(name).map(|(key, _)| key.clone())
+    }
+
+    /// A table with the key under which it is kept, if it is known.
+    pub(super) fn found(&self, name: &Name) -> Option<(&Key, &Table)> {
+        let (object, schema) = self.folded(name);
+        self.tables.find(&object, &schema)
+    }
+
+    /// Object and schema as they are compared.
+    fn folded<'n>(&self, name: &'n Name) -> (Cow<'n, str>, Cow<'n, str>) {
         let default = match self.target.engine {
             Engine::Postgres => "public",
             Engine::Sqlite => "main",
             Engine::MySql | Engine::MariaDb => "",
         };
-        Key { object: fold(&name.object), schema: if schema == default { String::new() } else { schema } }
+        let schema = name.schema.as_ref().map(|schema| self.fold(schema)).filter(|schema| schema != default);
+        (self.fold(&name.object), schema.unwrap_or_default())
     }
 
-    /// The key under which a table is kept, if it is known.
-    pub(super) fn find(&self, name: &Name) -> Option<Key> {
-        let key = self.key(name);
-        if self.tables.contains_key(&key) {
-            return Some(key);
+    fn fold<'n>(&self, ident: &'n Ident) -> Cow<'n, str> {
+        let lower = |byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+        match self.target.engine {
+            Engine::Postgres => Cow::Borrowed(&ident.value),
+            Engine::MySql | Engine::MariaDb | Engine::Sqlite if ident.value.as_bytes().iter().all(lower) => {
+                Cow::Borrowed(&ident.value)
+            }
+            Engine::MySql | Engine::MariaDb | Engine::Sqlite => Cow::Owned(ident.value.to_lowercase()),
         }
-        let known = self.by_object.get(&key.object)?;
-        let mut candidates = known.iter().filter(|k| key.schema.is_empty() || k.schema.is_empty());
-        let first = candidates.next()?;
-        candidates.next().is_none().then(|| first.clone())
     }
 }
 
@@ -87,17 +100,22 @@ pub(super) fn any_schema<'a, V>(map: &'a BTreeMap<Key, V>, key: &Key) -> Option<
 
 /// Does a piece of SQL name this identifier (as a whole word, quoted or not, not inside a string)?
 /// Errs on the side of yes.
-pub(super) fn mentions(sql: &str, ident: &str) -> bool {
+pub fn mentions(sql: &str, ident: &str) -> bool {
     if ident.is_empty() {
         return false;
     }
     let (sql, ident) = (sql.to_lowercase(), ident.to_lowercase());
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    sql.match_indices(&ident).any(|(at, _)| {
-        let before = sql.get(..at).and_then(|s| s.chars().next_back());
-        let after = sql.get(at + ident.len()..).and_then(|s| s.chars().next());
-        !before.is_some_and(is_word) && !after.is_some_and(is_word)
-    })
+    let stands = |written: &str| {
+        sql.match_indices(written).any(|(at, _)| {
+            let before = sql.get(..at).and_then(|s| s.chars().next_back());
+            let after = sql.get(at + written.len()..).and_then(|s| s.chars().next());
+            !before.is_some_and(is_word) && !after.is_some_and(is_word)
+        })
+    };
+    // A quote inside a quoted name is written twice.
+    let doubled = |quote: &str| ident.contains(quote) && stands(&ident.replace(quote, &quote.repeat(2)));
+    stands(&ident) || doubled("\"") || doubled("`")
 }
 
 /// `column IS NOT NULL`, with any quotes and parentheses around.

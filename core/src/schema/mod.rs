@@ -3,24 +3,29 @@
 //! In: changes, one by one. Out: tables, columns, indexes, dependants. Never: a guess; what was not given is absent.
 
 mod apply;
+mod dependants;
 mod keys;
 mod naming;
+mod tables;
+mod written;
 
 use crate::change::{ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind, TableDef};
-use crate::target::Target;
+use crate::target::{Engine, Target};
+use dependants::Dependants;
 use keys::Key;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tables::Tables;
 
-pub use keys::same_ident;
+pub use keys::{mentions, same_ident};
 pub use naming::{default_constraint_name, default_index_name};
+pub use written::Extra;
 
 /// The modelled database.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
     target: Target,
-    tables: BTreeMap<Key, Table>,
-    /// Object name → schemas in which a table of that name is known, for unqualified look-ups.
-    by_object: BTreeMap<String, BTreeSet<Key>>,
+    tables: Tables,
     /// Index → its table, where index names are unique per schema (PostgreSQL, SQLite).
     index_tables: BTreeMap<Key, Key>,
     /// Referenced table → tables with a foreign key to it.
@@ -30,10 +35,19 @@ pub struct Schema {
     /// Tables that inherit from others.
     heirs: BTreeSet<Key>,
     views: BTreeMap<Key, View>,
-    enums: BTreeMap<Key, Vec<String>>,
-    objects: BTreeMap<(ObjectKind, Key), Object>,
+    /// Relation → views that read it.
+    readers: Dependants<Key>,
+    /// Shared by copies, which seldom change them.
+    enums: Arc<BTreeMap<Key, Vec<String>>>,
+    objects: BTreeMap<ObjectKey, Object>,
+    /// Relation → objects that belong to it.
+    belongings: Dependants<ObjectKey>,
     /// How many objects were made so far.
     objects_made: usize,
+    /// Statements that add to a relation, as written.
+    extras: BTreeMap<Key, Vec<Extra>>,
+    /// The session has switched the checks of foreign keys off (MySQL `foreign_key_checks = 0`).
+    keys_unchecked: bool,
     /// Constraints that the script adds to tables of which nothing else is known.
     loose: BTreeMap<Key, Vec<Constraint>>,
 }
@@ -61,6 +75,10 @@ pub struct View {
     pub query: String,
     /// Relations that it reads.
     pub reads: Vec<Name>,
+    /// The whole statement as written, options and column list included; empty when not known.
+    pub definition: String,
+    /// What it reads was renamed since: the server keeps another text.
+    pub stale: bool,
     /// Made by the script itself.
     pub new: bool,
     /// Indexes (materialized views).
@@ -78,27 +96,34 @@ pub struct Object {
     pub on: Option<Name>,
     /// Made by the script itself.
     pub new: bool,
-    /// A CREATE TRIGGER as written; empty for other objects, and once a rename has made the server write it anew.
+    /// The statement that made a trigger, policy, rule, statistics object or publication, as written; empty for other
+    /// objects, and once a rename has made the server write it anew.
     pub text: String,
     /// Its place in the order in which objects were made.
     pub order: usize,
 }
+
+/// Triggers, policies and rules have names of their own per relation.
+type ObjectKey = (ObjectKind, Key, Option<Key>);
 
 impl Schema {
     /// An empty schema.
     pub fn new(target: Target) -> Self {
         Schema {
             target,
-            tables: BTreeMap::new(),
-            by_object: BTreeMap::new(),
+            tables: Tables::default(),
             index_tables: BTreeMap::new(),
             referencing: BTreeMap::new(),
             partitions: BTreeMap::new(),
             heirs: BTreeSet::new(),
             views: BTreeMap::new(),
-            enums: BTreeMap::new(),
+            readers: Dependants::default(),
+            enums: Arc::default(),
             objects: BTreeMap::new(),
+            belongings: Dependants::default(),
             objects_made: 0,
+            extras: BTreeMap::new(),
+            keys_unchecked: false,
             loose: BTreeMap::new(),
         }
     }
@@ -115,16 +140,25 @@ impl Schema {
 
     /// What was applied so far is the baseline: it exists, it has traffic and rows.
     pub fn settle(&mut self) {
-        for table in self.tables.values_mut() {
-            (table.new, table.filled) = (false, false);
-        }
+        self.keys_unchecked = false;
+        self.tables.for_each_mut(|table| (table.new, table.filled) = (false, false));
         self.views.values_mut().for_each(|view| view.new = false);
         self.objects.values_mut().for_each(|object| object.new = false);
     }
 
+    /// Foreign keys that are added now are not checked against the rows that exist.
+    pub fn keys_are_unchecked(&self) -> bool {
+        self.keys_unchecked
+    }
+
     /// All tables, by name.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
-        self.tables.values()
+        self.tables.sorted(|_| true)
+    }
+
+    /// Tables for which it holds, by name.
+    pub fn tables_where(&self, holds: impl Fn(&Table) -> bool) -> impl Iterator<Item = &Table> {
+        self.tables.sorted(holds)
     }
 
     /// Tables that inherit from others, by name.
@@ -141,7 +175,18 @@ impl Schema {
     /// A table by name. An unqualified name finds the table of the default schema, or else the only one of that
     /// name; a qualified one also finds a table that was declared without a schema.
     pub fn table(&self, name: &Name) -> Option<&Table> {
-        self.tables.get(&self.find(name)?)
+        self.found(name).map(|(_, table)| table)
+    }
+
+    /// The name under which a table is known; the name itself where it is not.
+    pub fn known_name<'a>(&'a self, name: &'a Name) -> &'a Name {
+        self.table(name).map_or(name, |table| &table.def.name)
+    }
+
+    /// Both name the same relation, with or without the default schema.
+    pub fn same_relation(&self, a: &Name, b: &Name) -> bool {
+        let key = |name: &Name| self.find(name).unwrap_or_else(|| self.key(name));
+        key(a) == key(b)
     }
 
     /// A column of a known table.
@@ -182,9 +227,9 @@ impl Schema {
         self.table(table)?.def.constraints.iter().find(|c| c.name.as_ref().is_some_and(|n| self.same(n, name)))
     }
 
-    /// A table or view that the script itself made: no traffic.
+    /// Made by the script itself: no traffic. A plain view is but another name, which traffic may use soon.
     pub fn is_new(&self, table: &Name) -> bool {
-        self.table(table).map_or_else(|| self.view(table).is_some_and(|v| v.new), |t| t.new)
+        self.table(table).map_or_else(|| self.view(table).is_some_and(|v| v.new && v.materialized), |t| t.new)
     }
 
     /// Made by the script itself, and nothing was put in that cannot be counted: as good as empty.
@@ -194,10 +239,10 @@ impl Schema {
 
     /// Foreign keys of other tables (and of itself) that point at a table.
     pub fn referencing(&self, table: &Name) -> Vec<(&Table, &Constraint)> {
-        let Some(key) = self.find(table) else { return self.referencing_unknown(table) };
-        let Some(children) = self.referencing.get(&key) else { return Vec::new() };
+        let Some((key, _)) = self.found(table) else { return self.referencing_unknown(table) };
+        let Some(children) = self.referencing.get(key) else { return Vec::new() };
         let points_here = |c: &&Constraint| match &c.kind {
-            ConstraintKind::ForeignKey(fk) => self.find(&fk.references).as_ref() == Some(&key),
+            ConstraintKind::ForeignKey(fk) => self.found(&fk.references).is_some_and(|(found, _)| found == key),
             _ => false,
         };
         children
@@ -226,6 +271,9 @@ impl Schema {
 
     /// A view by name.
     pub fn view(&self, name: &Name) -> Option<&View> {
+        if self.views.is_empty() {
+            return None;
+        }
         let key = self.key(name);
         self.views.get(&key).or_else(|| keys::any_schema(&self.views, &key))
     }
@@ -239,7 +287,7 @@ impl Schema {
                 read == key || (read.object == key.object && (read.schema.is_empty() || key.schema.is_empty()))
             })
         };
-        self.views.values().filter(reads).collect()
+        self.readers.of(&key.object).filter_map(|view| self.views.get(view)).filter(reads).collect()
     }
 
     /// Labels of an enum type.
@@ -251,7 +299,7 @@ impl Schema {
 
     /// Partitions of a table.
     pub fn partitions(&self, parent: &Name) -> Vec<&Table> {
-        let children = self.find(parent).and_then(|key| self.partitions.get(&key));
+        let children = self.found(parent).and_then(|(key, _)| self.partitions.get(key));
         children.into_iter().flatten().filter_map(|key| self.tables.get(key)).collect()
     }
 
@@ -265,7 +313,8 @@ impl Schema {
         let key = self.find(relation).unwrap_or_else(|| self.key(relation));
         let belongs =
             |o: &&Object| o.on.as_ref().is_some_and(|on| self.find(on).unwrap_or_else(|| self.key(on)) == key);
-        let mut found: Vec<&Object> = self.objects.values().filter(|o| o.kind == kind).filter(belongs).collect();
+        let known = self.belongings.of(&key.object).filter_map(|object| self.objects.get(object));
+        let mut found: Vec<&Object> = known.filter(|o| o.kind == kind).filter(belongs).collect();
         found.sort_by_key(|object| object.order);
         found
     }
@@ -275,9 +324,24 @@ impl Schema {
         self.objects.values().filter(|object| object.kind == ObjectKind::Trigger)
     }
 
-    /// An object by kind and name.
+    /// All objects of a kind.
+    pub fn objects_of(&self, kind: ObjectKind) -> Vec<&Object> {
+        self.objects.values().filter(|o| o.kind == kind).collect()
+    }
+
+    /// An object by kind and name; of those that belong to relations, the first of that name.
     pub fn object(&self, kind: ObjectKind, name: &Name) -> Option<&Object> {
-        self.objects.get(&(kind, self.key(name)))
+        let key = self.key(name);
+        let first = (kind, key.clone(), None);
+        let found = self.objects.range(first..).next();
+        found.filter(|((own, name, _), _)| *own == kind && *name == key).map(|(_, object)| object)
+    }
+
+    fn object_key(&self, kind: ObjectKind, name: &Name, on: Option<&Name>) -> ObjectKey {
+        let per_relation = matches!(kind, ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule)
+            && self.target.engine == Engine::Postgres;
+        let on = on.filter(|_| per_relation).map(|on| self.find(on).unwrap_or_else(|| self.key(on)));
+        (kind, self.key(name), on)
     }
 
     /// Columns of the primary key.
@@ -344,6 +408,7 @@ impl Schema {
     /// and views. For trying steps out without copying everything.
     pub fn excerpt(&self, tables: &[Name]) -> Schema {
         let mut part = Schema::new(self.target);
+        part.keys_unchecked = self.keys_unchecked;
         let mut wanted: BTreeSet<Key> = BTreeSet::new();
         for name in tables {
             let Some(key) = self.find(name) else { continue };
@@ -359,20 +424,49 @@ impl Schema {
             }
             wanted.insert(key);
         }
-        for key in wanted {
-            if let Some(table) = self.tables.get(&key) {
-                part.insert_table(key, table.clone());
+        for key in &wanted {
+            if let Some(table) = self.tables.shared(key) {
+                part.insert_table(key.clone(), table);
             }
         }
-        let reads = |view: &View| view.reads.iter().any(|r| part.find(r).is_some()) || tables.contains(&view.name);
-        let views: Vec<_> = self.views.iter().filter(|(_, v)| reads(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
-        part.views.extend(views);
-        part.enums = self.enums.clone();
-        let belongs = |o: &&Object| o.on.as_ref().is_some_and(|on| part.find(on).is_some());
-        let objects: Vec<_> =
-            self.objects.iter().filter(|(_, o)| belongs(o)).map(|(k, o)| (k.clone(), o.clone())).collect();
-        part.objects.extend(objects);
+        let named = tables.iter().map(|name| self.key(name)).collect::<Vec<_>>();
+        let readers = wanted.iter().flat_map(|key| self.readers.of(&key.object)).chain(&named);
+        let reads = |view: &View| view.reads.iter().any(|r| part.found(r).is_some()) || tables.contains(&view.name);
+        let known = readers.filter_map(|key| self.views.get_key_value(key));
+        let mut views: BTreeMap<Key, View> =
+            known.filter(|(_, view)| reads(view)).map(|(key, view)| (key.clone(), view.clone())).collect();
+        while !views.is_empty() {
+            let above: Vec<&View> = views.values().flat_map(|view| self.views_on(&view.name)).collect();
+            views.into_iter().for_each(|(key, view)| part.put_view(key, view));
+            let above = above.into_iter().map(|view| (self.key(&view.name), view.clone()));
+            views = above.filter(|(key, _)| !part.views.contains_key(key)).collect();
+        }
+        part.enums = Arc::clone(&self.enums);
+        let belongs = |o: &Object| o.on.as_ref().is_some_and(|on| part.found(on).is_some());
+        let belongings = wanted.iter().flat_map(|key| self.belongings.of(&key.object));
+        let known = belongings.filter_map(|key| self.objects.get_key_value(key)).filter(|(_, object)| belongs(object));
+        let first = (ObjectKind::Publication, Key::default(), None);
+        let publications = self.objects.range(first..).take_while(|(key, _)| key.0 == ObjectKind::Publication);
+        let unattached = publications.filter(|(_, object)| object.on.is_none());
+        let objects: BTreeMap<&ObjectKey, &Object> = known.chain(unattached).collect();
+        for (key, object) in objects {
+            part.put_object(key.clone(), object.clone());
+        }
+        let relations = wanted.iter().filter(|key| part.tables.get(key).is_some()).chain(part.views.keys());
+        let extras: Vec<_> = relations.filter_map(|key| self.extras.get_key_value(key)).collect();
+        part.extras = extras.into_iter().map(|(key, extras)| (key.clone(), extras.clone())).collect();
         part
+    }
+
+    /// A name in what views read was changed: the server keeps their text otherwise.
+    fn views_go_stale(&mut self, relation: &Name, name: &Ident) {
+        let reading: Vec<Name> = self.views_on(relation).into_iter().map(|view| view.name.clone()).collect();
+        for view in reading {
+            let key = self.key(&view);
+            if let Some(view) = self.views.get_mut(&key) {
+                view.stale |= keys::mentions(&view.query, &name.value);
+            }
+        }
     }
 
     fn same(&self, a: &Ident, b: &Ident) -> bool {

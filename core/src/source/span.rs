@@ -65,11 +65,12 @@ impl<'a> LineIndex<'a> {
         let after = self.lines.partition_point(|(start, _)| *start <= offset);
         let (start, utf16) = after.checked_sub(1).and_then(|i| self.lines.get(i)).copied().unwrap_or((0, 0));
         let before = self.text.get(start..offset).unwrap_or("");
-        Position {
-            line: after.max(1),
-            column: before.chars().count() + 1,
-            utf16: utf16 + before.encode_utf16().count(),
-        }
+        let (characters, units) = if before.is_ascii() {
+            (before.len(), before.len())
+        } else {
+            (before.chars().count(), before.encode_utf16().count())
+        };
+        Position { line: after.max(1), column: characters + 1, utf16: utf16 + units }
     }
 }
 

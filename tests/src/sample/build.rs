@@ -69,14 +69,14 @@ pub fn lock(mode: &str, object: &str, reads: bool, writes: bool, transactional: 
     EffectsReport {
         locks: vec![LockReport {
             object: object.to_string(),
-            mode: mode.to_string(),
+            mode: mode.to_string().into(),
             blocks_reads: reads,
             blocks_writes: writes,
         }],
-        transactional: transactional.to_string(),
+        transactional: transactional.to_string().into(),
         reads: felt(reads),
         writes: felt(writes),
-        certainty: "proved".to_string(),
+        certainty: "proved".into(),
         ..EffectsReport::default()
     }
 }

@@ -93,7 +93,7 @@ fn pasted() -> StatementReport {
         effects: EffectsReport {
             reads: Traffic::Fails,
             writes: Traffic::Fails,
-            reversible: "yes".to_string(),
+            reversible: "yes".into(),
             evidence: texts(&["https://www.postgresql.org/docs/16/sql-altertable.html"]),
             ..lock("ACCESS EXCLUSIVE", "users", true, true, "yes")
         },

@@ -3,15 +3,19 @@
 mod catalog;
 mod mysql;
 mod mysql_catalog;
+mod observe;
 mod postgres;
 mod sqlite;
 mod sqlite_library;
+mod tcp;
 
 pub use self::catalog::{Ignore, pg_catalog, pg_data};
 pub use self::mysql::{MySql, MySqlDatabase, mysql_servers, mysql_tool, rows as mysql_rows, words as mysql_words};
+pub use self::observe::{Observer, Seen};
 pub use self::postgres::{Pg, PgDatabase};
 pub use self::sqlite::Sqlite;
 pub use self::sqlite_library::{SqliteDatabase, SqliteLibrary};
+pub use self::tcp::listen;
 
 /// One test for each PostgreSQL that is covered, all by the same function of a running server.
 #[macro_export]

@@ -123,6 +123,11 @@ impl Pg {
         self.client(database)
     }
 
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join(".s.PGSQL.5432")
+    }
+
     /// Connects to a database.
     pub fn client(&self, database: &str) -> Client {
         self.config(database).connect(NoTls).expect("a connection")
@@ -179,6 +184,11 @@ impl PgDatabase {
     /// A new, empty database of this name.
     pub fn open(pg: &Pg, name: &str) -> PgDatabase {
         PgDatabase { client: pg.create(name), version: pg.version() }
+    }
+
+    /// Another session on a database that is there.
+    pub fn join(pg: &Pg, name: &str) -> PgDatabase {
+        PgDatabase { client: pg.client(name), version: pg.version() }
     }
 }
 

@@ -27,6 +27,14 @@ impl Sqlite {
         Sqlite::with(Box::new(library.open(":memory:")))
     }
 
+    /// The same in a file.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub fn open_file(file: &std::path::Path) -> Sqlite {
+        Sqlite::with(Box::new(Connection::open(file).expect("a file")))
+    }
+
     fn with(library: Box<dyn Library>) -> Sqlite {
         library.run("PRAGMA foreign_keys = ON").expect("foreign keys can be enforced");
         Sqlite { library }

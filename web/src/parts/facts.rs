@@ -18,13 +18,13 @@ pub fn Facts(effects: EffectsReport) -> impl IntoView {
         "implicit_commit" => "commits what is open before it",
         _ => "not known",
     };
-    let reversible = match e.reversible.as_str() {
+    let reversible = match &*e.reversible {
         "yes" => "yes, nothing is lost",
         "lossy" => "the structure comes back, some data does not",
         "no" => "no",
         _ => "not known",
     };
-    let certainty = match e.certainty.as_str() {
+    let certainty = match &*e.certainty {
         "proved" => "observed on a real server of this version",
         "documented" => "said by the manual",
         "assumed" => "depends on what was not given; the careful case is shown",

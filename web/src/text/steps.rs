@@ -105,7 +105,7 @@ mod tests {
     use lockstep_core::report::LockReport;
 
     fn lock(object: &str, mode: &str, reads: bool, writes: bool) -> LockReport {
-        LockReport { object: object.into(), mode: mode.into(), blocks_reads: reads, blocks_writes: writes }
+        LockReport { object: object.into(), mode: mode.to_string().into(), blocks_reads: reads, blocks_writes: writes }
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(in crate::engines) fn add_constraint(cx: Cx<'_>, table: &Name, constraint: &
     let Some(case) = case::add_constraint(&constraint.kind, constraint.not_enforced) else {
         return no_such_form(cx, "this kind of constraint", "a CHECK, a UNIQUE key or MODIFY … NOT NULL");
     };
-    if let (ConstraintKind::ForeignKey(key), true) = (&constraint.kind, cx.world.keys_unchecked) {
+    if let (ConstraintKind::ForeignKey(key), true) = (&constraint.kind, cx.world.schema.keys_are_unchecked()) {
         return unchecked_key(cx, table, &key.references);
     }
     let answer = alter(cx, table, &[case]);

@@ -16,11 +16,7 @@ use crate::world::{Sizes, World};
 /// The statement for a change of which only the version is known.
 pub(in crate::engines) fn print(server: &dyn Server, change: &Change, target: Target) -> Option<String> {
     let (schema, sizes, options) = (Schema::new(target), Sizes::default(), Options::default());
-    print_in(
-        server,
-        change,
-        &World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false },
-    )
+    print_in(server, change, &World { target, schema: &schema, sizes: &sizes, options: &options })
 }
 
 /// The statement for a change; none for what takes several.

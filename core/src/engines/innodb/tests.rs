@@ -62,17 +62,10 @@ fn effects(case: &Case<'_>, mut schema: Schema) -> Vec<Effects> {
     let before = schema.clone();
     let mut alone = Vec::new();
     for change in &changes {
-        alone.push(engine.effects(
-            change,
-            &World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false },
-        ));
+        alone.push(engine.effects(change, &World { target, schema: &schema, sizes: &sizes, options: &options }));
         schema.apply(change);
     }
-    engine.together(
-        &changes,
-        alone,
-        &World { target, schema: &before, sizes: &sizes, options: &options, keys_unchecked: false },
-    )
+    engine.together(&changes, alone, &World { target, schema: &before, sizes: &sizes, options: &options })
 }
 
 /// What we say, in the words of the table.

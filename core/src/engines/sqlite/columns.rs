@@ -5,7 +5,7 @@ use crate::change::{
     ColumnDef, Constraint, ConstraintKind, Expr, Ident, Name, Nullability, ObjectKind, TableDef, Volatility,
 };
 use crate::facts::{Blocking, Effects, Undo, WorkKind};
-use crate::schema::Object;
+use crate::schema::{self, Object};
 use crate::target::Version;
 use crate::world::World;
 
@@ -166,7 +166,7 @@ fn inline(def: &TableDef, column: &Ident, word: &str) -> bool {
 }
 
 fn mentions(text: &str, column: &Ident) -> bool {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word.eq_ignore_ascii_case(&column.value))
+    schema::mentions(text, &column.value)
 }
 
 /// Triggers of the table whose text names the column.
@@ -177,8 +177,10 @@ fn triggers_naming<'a>(table: &Name, column: &'a Ident, world: &World<'a>) -> im
 
 /// `NEW.column`, however it is spaced and quoted.
 fn qualified(text: &str, row: &str, column: &Ident) -> bool {
-    let bare: String = text.to_lowercase().chars().filter(|c| !matches!(c, '"' | '`' | '[' | ']')).collect();
-    let column = column.value.to_lowercase();
+    let unquoted = |text: &str| -> String {
+        text.to_lowercase().chars().filter(|c| !matches!(c, '"' | '`' | '[' | ']')).collect()
+    };
+    let (bare, column) = (unquoted(text), unquoted(&column.value));
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     bare.match_indices('.').any(|(dot, _)| {
         let before = bare.get(..dot).unwrap_or_default().trim_end();

@@ -15,8 +15,9 @@ pub(super) fn runbook() -> EngineRunbook {
             ),
             item(
                 "Rehearse on the copy",
-                "Run the plan and its rollback on before.db and note the times.",
-                "sqlite3 before.db < plan.sql",
+                "Run the plan and its rollback on before.db and note the times. -bail stops at the first error, without which the shell \
+                 goes on.",
+                "sqlite3 -bail before.db < plan.sql",
                 "sh",
             ),
             item(

@@ -39,17 +39,10 @@ fn effects(statement: &str, mut schema: Schema) -> Vec<Effects> {
     let changes: Vec<&Change> = script.statements.iter().flat_map(|s| &s.changes).map(|a| &a.change).collect();
     let mut alone = Vec::new();
     for change in &changes {
-        alone.push(engine.effects(
-            change,
-            &World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false },
-        ));
+        alone.push(engine.effects(change, &World { target, schema: &schema, sizes: &sizes, options: &options }));
         schema.apply(change);
     }
-    engine.together(
-        &changes,
-        alone,
-        &World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false },
-    )
+    engine.together(&changes, alone, &World { target, schema: &schema, sizes: &sizes, options: &options })
 }
 
 #[test]

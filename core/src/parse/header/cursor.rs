@@ -84,7 +84,13 @@ impl<'a> Cursor<'a> {
 
     /// The next tokens are these keywords, separated by single spaces.
     pub fn is_phrase(&self, keywords: &str) -> bool {
-        keywords.split(' ').enumerate().all(|(n, word)| self.is_at(n, word))
+        self.may_be(keywords) && keywords.split(' ').enumerate().all(|(n, word)| self.is_at(n, word))
+    }
+
+    /// Most questions for keywords are answered by the first letter.
+    fn may_be(&self, keywords: &str) -> bool {
+        let letter = |at: usize, text: &str| text.as_bytes().get(at).map(u8::to_ascii_lowercase);
+        self.peek().is_some_and(|next| letter(next.start as usize, self.text) == letter(0, keywords))
     }
 
     /// Takes the keywords, separated by single spaces, if they come next.

@@ -185,7 +185,7 @@ fn filter(c: &mut Cursor<'_>) -> RowFilter {
 }
 
 fn unread_filter(condition: crate::change::Expr, batch: bool) -> RowFilter {
-    RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch }
+    RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch, repeats: false }
 }
 
 /// `DELETE a, b FROM …` and `DELETE FROM a, b USING …`, behind DELETE.

@@ -67,6 +67,8 @@ pub(crate) enum Inside {
     CreateIndex,
     /// `inside::dml`.
     Dml,
+    /// A block of code, which may be no more than a loop over batches.
+    Block,
     /// `inside::create_view`.
     CreateView,
     /// `inside::alter_action` of this table.

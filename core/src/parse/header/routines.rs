@@ -1,7 +1,7 @@
 //! Triggers, rules, and statements that run code.
 
 use super::cursor::Cursor;
-use super::{Header, touches};
+use super::{Header, Inside, touches};
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, OpaqueWhy};
 use crate::source::TokenKind;
 use crate::target::Target;
@@ -36,7 +36,9 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
         if target.engine.is_mysql_family() {
             return Some(super::query::of("do", c));
         }
-        return Some(Header::opaque("do", c, OpaqueWhy::RunsCode));
+        let mut header = Header::opaque("do", c, OpaqueWhy::RunsCode);
+        header.parts.iter_mut().for_each(|part| part.inside = Some(Inside::Block));
+        return Some(header);
     }
     if c.eat("CALL") {
         return Some(Header::opaque("call", c, OpaqueWhy::RunsCode));

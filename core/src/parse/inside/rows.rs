@@ -60,13 +60,13 @@ pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFi
         // A LIMIT without a WHERE: a batch of whatever comes first.
         None => {
             let condition = Expr { text: "TRUE".to_string(), volatility: Volatility::Constant, columns: Vec::new() };
-            Ok(RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch: true })
+            Ok(RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch: true, repeats: false })
         }
         // The one row that a cursor stands on.
         Some(condition) if condition.are(&["CURRENT", "OF"]) => {
             let text = condition.rest().to_string();
             let condition = Expr { text, volatility: Volatility::Constant, columns: Vec::new() };
-            Ok(RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch: true })
+            Ok(RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch: true, repeats: false })
         }
         Some(condition) => {
             let limited = limited
@@ -74,7 +74,7 @@ pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFi
                 || reach.is_by_limited_query(&condition);
             let look = |tree: &Tree| (reach.by_value(tree), reach.by_range(tree));
             let (condition, (by_value, by_range)) = exprs::read_with(&condition, look)?;
-            Ok(RowFilter::Where { condition, by_value, by_range, batch: limited })
+            Ok(RowFilter::Where { condition, by_value, by_range, batch: limited, repeats: false })
         }
     }
 }
@@ -217,12 +217,12 @@ impl Bounds {
     }
 }
 
-/// A literal, a parameter, or sums of them: `:last + 1000`.
+/// A literal, a parameter, or what is computed from them: `:last + 1000`.
 fn is_bound(tree: &Tree) -> bool {
+    use BinaryOperator::{Minus, Multiply, Plus};
     match tree {
-        Tree::BinaryOp { left, op: BinaryOperator::Plus | BinaryOperator::Minus, right } => {
-            is_bound(left) && is_bound(right)
-        }
+        Tree::BinaryOp { left, op: Plus | Minus | Multiply, right } => is_bound(left) && is_bound(right),
+        Tree::Nested(inner) => is_bound(inner),
         _ => exprs::is_literal(tree),
     }
 }

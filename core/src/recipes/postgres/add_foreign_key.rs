@@ -112,7 +112,7 @@ fn half_of_partition(cx: &Cx<'_>, partition: &Name, wanted: &Constraint) -> Vec<
 }
 
 /// Rows without a parent make the validation fail.
-fn orphans(cx: &Cx<'_>, phase: PhaseName, table: &Name, key: &ForeignKey) -> StepDraft {
+pub fn orphans(cx: &Cx<'_>, phase: PhaseName, table: &Name, key: &ForeignKey) -> StepDraft {
     let parent_columns = referenced(cx, key);
     let given = key.columns.iter().map(|c| format!("c.{} IS NOT NULL", cx.ident(c))).collect::<Vec<_>>().join(" AND ");
     let equal = key.columns.iter().zip(&parent_columns);

@@ -117,6 +117,12 @@ pub fn take_over(cx: &Cx<'_>, phase: PhaseName, table: &Name, using: &Constraint
     }
 }
 
+/// Rows that a key would refuse.
+pub fn look(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> Option<StepDraft> {
+    let (columns, primary) = key_columns(&constraint.kind)?;
+    Some(duplicates(cx, table, columns, primary))
+}
+
 fn duplicates(cx: &Cx<'_>, table: &Name, columns: &[Ident], primary: bool) -> StepDraft {
     let list = cx.idents(columns);
     let given: Vec<_> = columns.iter().map(|c| format!("{} IS NOT NULL", cx.ident(c))).collect();

@@ -7,6 +7,7 @@ use super::sql::{lock, transaction};
 use super::{add_unique, not_null, partitioned};
 use crate::change::{
     AutoNumber, Change, Constraint, ConstraintKind, Expr, ForeignKey, Ident, IndexDef, IndexPart, Name, Nullability,
+    ObjectKind, ObjectVerb,
 };
 use crate::draft::{Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
@@ -23,6 +24,39 @@ pub struct Replaced<'a> {
     pub from: &'a Ident,
     /// The new column.
     pub to: &'a Ident,
+    /// Foreign keys of other tables that point at the column and are moved with a column of theirs.
+    pub apart: &'a [Incoming],
+    /// The column that foreign keys of this one point at from now on: a parent whose key is replaced too.
+    pub parent: Option<Parent<'a>>,
+}
+
+impl<'a> Replaced<'a> {
+    /// A column on its own.
+    pub fn alone(table: &'a Name, from: &'a Ident, to: &'a Ident) -> Replaced<'a> {
+        Replaced { table, from, to, apart: &[], parent: None }
+    }
+}
+
+/// A foreign key that points at a column.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    /// The table that it belongs to.
+    pub child: Name,
+    /// Its name.
+    pub name: Ident,
+    /// As it is.
+    pub constraint: Constraint,
+}
+
+/// A key that is replaced.
+#[derive(Debug, Clone)]
+pub struct Parent<'a> {
+    /// The table.
+    pub table: &'a Name,
+    /// The column of the key.
+    pub from: &'a Ident,
+    /// The column that replaces it.
+    pub to: Ident,
 }
 
 /// Steps and statements that carry over.
@@ -83,6 +117,8 @@ pub enum What {
     Constraint,
     /// A foreign key of the table, as it is on the old column.
     ForeignKey(Box<Constraint>),
+    /// Extended statistics, in the schema of their own name.
+    Statistics(Name),
 }
 
 /// Everything that the schema knows to hang on the column.
@@ -92,6 +128,7 @@ pub fn over(cx: &Cx<'_>, replaced: &Replaced<'_>) -> Carried {
     indexes(cx, replaced, &mut carried);
     constraints(cx, replaced, &mut carried);
     incoming_keys(cx, replaced, &mut carried);
+    statistics(cx, replaced, &mut carried);
     notes(cx, replaced, &mut carried);
     carried
 }
@@ -130,7 +167,7 @@ fn indexes(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
 }
 
 /// The same index with the new column in place of the old one.
-fn moved_index(cx: &Cx<'_>, replaced: &Replaced<'_>, index: &IndexDef) -> IndexDef {
+pub fn moved_index(cx: &Cx<'_>, replaced: &Replaced<'_>, index: &IndexDef) -> IndexDef {
     let quoted = cx.ident(replaced.to);
     let name = index_name(cx, index);
     let part = |part: &IndexPart| IndexPart {
@@ -200,7 +237,7 @@ fn constraints(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
                 carried.migrate.extend(halves(cx, Migrate, replaced.table, &Constraint { kind, ..new }));
             }
             ConstraintKind::ForeignKey(key) => {
-                let kind = ConstraintKind::ForeignKey(moved_key(replaced, key));
+                let kind = ConstraintKind::ForeignKey(moved_key(cx, replaced, key));
                 carried.migrate.extend(halves(cx, Migrate, replaced.table, &Constraint { kind, ..new }));
             }
             ConstraintKind::Exclude => {
@@ -227,8 +264,16 @@ fn halves(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &Constraint) -> V
 }
 
 /// The key of a table that points at itself is moved on both sides.
-fn moved_key(replaced: &Replaced<'_>, key: &ForeignKey) -> ForeignKey {
-    ForeignKey { columns: moved_all(replaced, &key.columns), ..key.clone() }
+fn moved_key(cx: &Cx<'_>, replaced: &Replaced<'_>, key: &ForeignKey) -> ForeignKey {
+    let columns = moved_all(replaced, &key.columns);
+    match replaced.parent.as_ref().filter(|parent| cx.world.schema.same_relation(&key.references, parent.table)) {
+        Some(parent) => {
+            let own = Replaced::alone(parent.table, parent.from, &parent.to);
+            let referenced_columns = moved_all(&own, &super::add_foreign_key::referenced(cx, key));
+            ForeignKey { columns, referenced_columns, ..key.clone() }
+        }
+        None => ForeignKey { columns, ..key.clone() },
+    }
 }
 
 fn exclusion(cx: &Cx<'_>, table: &Name, wanted: Constraint) -> StepDraft {
@@ -269,28 +314,94 @@ fn primary_key(cx: &Cx<'_>, replaced: &Replaced<'_>, name: &Ident, columns: &[Id
 
 // ---- foreign keys that point at the column
 
+/// Foreign keys that point at a column.
+pub fn incoming(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<Incoming> {
+    let keys = cx.world.schema.referencing(table).into_iter();
+    let pointing = keys.filter(|(_, constraint)| match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => super::add_foreign_key::referenced(cx, key).contains(column),
+        _ => false,
+    });
+    pointing
+        .map(|(child, constraint)| Incoming {
+            child: child.def.name.clone(),
+            name: constraint_name(cx, &child.def.name, constraint),
+            constraint: constraint.clone(),
+        })
+        .collect()
+}
+
+/// The same key, pointing at other columns under another name.
+pub fn pointing(cx: &Cx<'_>, replaced: &Replaced<'_>, incoming: &Incoming, name: &Ident) -> Constraint {
+    let ConstraintKind::ForeignKey(key) = &incoming.constraint.kind else { return incoming.constraint.clone() };
+    let referenced = moved_all(replaced, &super::add_foreign_key::referenced(cx, key));
+    let own = match incoming.child == *replaced.table {
+        true => ForeignKey { columns: moved_all(replaced, &key.columns), ..key.clone() },
+        false => key.clone(),
+    };
+    let kind = ConstraintKind::ForeignKey(ForeignKey { referenced_columns: referenced, ..own });
+    Constraint { name: Some(name.clone()), kind, text: String::new(), ..incoming.constraint.clone() }
+}
+
 fn incoming_keys(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
-    let schema = cx.world.schema;
-    for (child, constraint) in schema.referencing(replaced.table) {
-        let ConstraintKind::ForeignKey(key) = &constraint.kind else { continue };
-        let referenced = super::add_foreign_key::referenced(cx, key);
-        if !referenced.contains(replaced.from) {
-            continue;
-        }
-        let child = &child.def.name;
-        let name = constraint_name(cx, child, constraint);
-        let beside = Ident::new(fit(&format!("{name}_new"), cx.engine().ident_limit()));
-        let own = if child == replaced.table { moved_key(replaced, key) } else { key.clone() };
-        let kind =
-            ConstraintKind::ForeignKey(ForeignKey { referenced_columns: moved_all(replaced, &referenced), ..own });
-        let new = Constraint { name: Some(beside.clone()), kind, text: String::new(), ..constraint.clone() };
-        carried.migrate.extend(halves(cx, Migrate, child, &new));
-        carried.contract.push(exchange_key(cx, replaced.table, child, &name, &beside, constraint));
+    let apart = |key: &Incoming| replaced.apart.iter().any(|a| a.child == key.child && a.name == key.name);
+    for key in incoming(cx, replaced.table, replaced.from).into_iter().filter(|key| !apart(key)) {
+        let beside = Ident::new(fit(&format!("{}_new", key.name), cx.engine().ident_limit()));
+        let new = pointing(cx, replaced, &key, &beside);
+        carried.migrate.extend(halves(cx, Migrate, &key.child, &new));
+        carried.contract.push(exchange_key(cx, replaced.table, &key.child, &key.name, &beside, &key.constraint));
     }
 }
 
+// ---- extended statistics
+
+fn statistics(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
+    for object in super::bound::objects(cx, ObjectKind::Statistics, replaced.table, replaced.from) {
+        let own = &object.name;
+        let new = own.sibling(carried_over(cx, &own.object.value, replaced.table, replaced.from, replaced.to));
+        let Some(sql) = statistics_sql(cx, replaced, &object.text, &new) else {
+            carried.notes.push(format!("Statistics {own} are not carried over: their definition was not given."));
+            continue;
+        };
+        let statement = |verb: ObjectVerb, sql: String| {
+            super::sql::object(verb, ObjectKind::Statistics, &new, Some(replaced.table), sql)
+        };
+        let drop = statement(ObjectVerb::Drop, format!("DROP STATISTICS {}", cx.name(&new)));
+        carried.migrate.push(StepDraft {
+            why: format!("As {own}; filled by the ANALYZE that follows."),
+            undo: crate::recipes::shared::draft::undo(vec![drop]),
+            on_failure: LOCK_FAILURE.to_string(),
+            ..StepDraft::sql(
+                Migrate,
+                format!("Create statistics {}", new.object),
+                vec![statement(ObjectVerb::Create, sql)],
+            )
+        });
+        carried.renamed.push(Renamed {
+            old: own.object.clone(),
+            new: new.object.clone(),
+            what: What::Statistics(own.clone()),
+        });
+    }
+}
+
+/// `CREATE STATISTICS name (kinds) ON columns FROM table`, its columns renamed.
+fn statistics_sql(cx: &Cx<'_>, replaced: &Replaced<'_>, definition: &str, new: &Name) -> Option<String> {
+    let on = words::find_clause(definition, "on", 0)?;
+    let from = words::find_clause(definition, "from", on)?;
+    let kinds = definition.get(..on)?.find('(').and_then(|at| definition.get(at..on)).unwrap_or("");
+    let columns = words::renamed(definition.get(on..from)?, replaced.from, &cx.ident(replaced.to));
+    Some(format!("CREATE STATISTICS {} {kinds}{columns}{}", cx.name(new), definition.get(from..)?))
+}
+
 /// The old foreign key goes, the new one takes its name.
-fn exchange_key(cx: &Cx<'_>, parent: &Name, child: &Name, name: &Ident, beside: &Ident, old: &Constraint) -> StepDraft {
+pub fn exchange_key(
+    cx: &Cx<'_>,
+    parent: &Name,
+    child: &Name,
+    name: &Ident,
+    beside: &Ident,
+    old: &Constraint,
+) -> StepDraft {
     let rename = |from: &Ident, to: &Ident| {
         cx.run(Change::RenameConstraint { table: child.clone(), from: from.clone(), to: to.clone() })
     };
@@ -323,43 +434,18 @@ fn exchange_key(cx: &Cx<'_>, parent: &Name, child: &Name, name: &Ident, beside: 
 // ---- what is left to a person
 
 fn notes(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
-    let (schema, table, from) = (cx.world.schema, replaced.table, replaced.from);
-    for view in schema.views_on(table).into_iter().filter(|v| words::mentions(&v.query, from)) {
+    let (table, from) = (replaced.table, replaced.from);
+    for name in super::bound::computed(cx, table, from) {
         carried.notes.push(format!(
-            "View {} reads {table}.{from}: recreate it over {} before the contract phase, or the server refuses to \
-             drop the column.",
-            view.name, replaced.to
+            "Generated column {table}.{name} is computed from {from} and stands in the way of the drop: plan its own change \
+             first."
         ));
     }
-    if let Some(known) = schema.table(table) {
-        let computed = known
-            .def
-            .columns
-            .iter()
-            .filter(|c| c.generated.as_ref().is_some_and(|g| words::mentions(&g.expr.text, from)));
-        for column in computed {
-            carried.notes.push(format!(
-                "Generated column {table}.{} is computed from {from} and stands in the way of the drop: plan its own \
-                 change first.",
-                column.name
-            ));
-        }
-    }
-    let others: Vec<String> = [crate::change::ObjectKind::Trigger, crate::change::ObjectKind::Policy]
-        .into_iter()
-        .flat_map(|kind| schema.objects_on(kind, table))
-        .map(|object| object.name.object.value.clone())
-        .collect();
-    if !others.is_empty() {
+    for publication in super::bound::publications(cx, table, from) {
         carried.notes.push(format!(
-            "Look at {} on {table}: where they name {from}, give them {} before the contract phase.",
-            others.join(", "),
-            replaced.to
+            "Publication {} lists {from} by itself: give it the new column (ALTER PUBLICATION … SET TABLE) before the old \
+             one is dropped, or the server refuses the drop.",
+            publication.name
         ));
     }
-    carried.notes.push(format!(
-        "Comment, column rights and statistics target of {from} are not in the schema given: repeat those that exist on \
-         {}.",
-        replaced.to
-    ));
 }

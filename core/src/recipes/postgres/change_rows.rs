@@ -90,13 +90,16 @@ fn whole(cx: &Cx<'_>, table: &Name, columns: Option<&[Ident]>) -> Draft {
 }
 
 /// What stands after SET and after WHERE; none for forms that join, return or sort.
-struct Parts<'a> {
-    set: &'a str,
-    condition: &'a str,
+pub struct Parts<'a> {
+    /// Behind SET, or the table of a DELETE.
+    pub set: &'a str,
+    /// Behind WHERE.
+    pub condition: &'a str,
 }
 
 impl<'a> Parts<'a> {
-    fn read(sql: &'a str, update: bool) -> Option<Parts<'a>> {
+    /// Takes the text apart.
+    pub fn read(sql: &'a str, update: bool) -> Option<Parts<'a>> {
         let sql = sql.trim().trim_end_matches(';').trim_end();
         let foreign = ["from", "using", "returning", "with", "only", "as"];
         let starts = if update { words::find_clause(sql, "set", 0)? } else { words::find_clause(sql, "from", 0)? };

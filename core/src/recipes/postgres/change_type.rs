@@ -1,10 +1,11 @@
 //! ALTER COLUMN … TYPE that rewrites the table: the same name by a swap where code works with both types, else a new
 //! column beside the old one.
 
-use super::ENGINE;
+use super::around::Around;
 use super::replace_column::Replacement;
 use super::swap_type::Swap;
 use super::sync::{Convert, Pattern, Sync, default_of, sentinel};
+use super::{ENGINE, partitioned};
 use crate::change::{Change, ColumnDef, DataType, Expr, Ident, Name, Volatility};
 use crate::draft::Draft;
 use crate::recipes::shared::names;
@@ -21,14 +22,24 @@ pub static RECIPE: Recipe = Recipe {
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::ChangeColumnType { table, column, to, using, .. } = cx.change else { return None };
+    let table = cx.world.schema.known_name(table);
     let known = cx.world.schema.column(table, column).filter(|c| c.generated.is_none())?;
     let before = known.data_type.as_ref()?;
+    if partitioned::is_key(cx, table, column) {
+        return None;
+    }
     let conversion = Conversion::between(cx, column, before, to, using.as_ref());
     let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
     let title = format!("Change the type of {table}.{column} to {}", to.text);
-    let mut draft = match by_trigger && works_with_both(cx, before, to) && !read_by_stored_view(cx, table) {
-        true => Swap { cx: *cx, table, column, known, before, to, conversion: &conversion }.draft(&RECIPE, title),
-        false => beside(cx, table, known, before, to, &conversion, title),
+    let around = Around::of(cx, table, column).filter(|_| by_trigger && works_with_both(cx, before, to));
+    let mut draft = match around {
+        Some(around) => {
+            let (conversion, apart) = (&conversion, Vec::new());
+            let (parent, default) = (None, None);
+            Swap { cx: *cx, table, column, known, before, to, conversion, around, apart, parent, default }
+                .draft(&RECIPE, title)
+        }
+        None => beside(cx, table, known, before, to, &conversion, title),
     };
     draft.notes.extend(conversion.note);
     Some(draft)
@@ -42,11 +53,19 @@ pub struct Conversion {
     pub to_old: Convert,
     /// Not every new value fits the old type.
     pub narrow: bool,
-    note: Option<String>,
+    /// What the reader must know.
+    pub note: Option<String>,
 }
 
 impl Conversion {
-    fn between(cx: &Cx<'_>, column: &Ident, before: &DataType, after: &DataType, using: Option<&Expr>) -> Conversion {
+    /// The conversion that a change of type stands for.
+    pub fn between(
+        cx: &Cx<'_>,
+        column: &Ident,
+        before: &DataType,
+        after: &DataType,
+        using: Option<&Expr>,
+    ) -> Conversion {
         let zoned = |t: &DataType| t.base == "timestamptz";
         let clock = |t: &DataType| zoned(t) || t.base == "timestamp";
         if using.is_none() && clock(before) && clock(after) && zoned(before) != zoned(after) {
@@ -94,7 +113,7 @@ fn enum_labels<'a>(cx: &Cx<'a>, data_type: &DataType) -> Option<&'a [String]> {
 }
 
 /// Every statement of old and of new code is valid against both types, and values mean the same.
-fn works_with_both(cx: &Cx<'_>, before: &DataType, after: &DataType) -> bool {
+pub fn works_with_both(cx: &Cx<'_>, before: &DataType, after: &DataType) -> bool {
     if before.array != after.array {
         return false;
     }
@@ -114,11 +133,6 @@ fn works_with_both(cx: &Cx<'_>, before: &DataType, after: &DataType) -> bool {
     let same = before.base == after.base;
     same || PAIRS.contains(&(before.base.as_str(), after.base.as_str()))
         || (enum_labels(cx, before).is_some() && ["text", "varchar"].contains(&after.base.as_str()))
-}
-
-/// A materialized view stays bound to the old column through a swap, and cannot be made anew in a short transaction.
-fn read_by_stored_view(cx: &Cx<'_>, table: &Name) -> bool {
-    cx.world.schema.views_on(table).iter().any(|view| view.materialized)
 }
 
 /// The new type under a new name.

@@ -37,7 +37,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
 }
 
 /// A unique index over plain columns fails on duplicates, after its whole time.
-fn duplicates(cx: &Cx<'_>, index: &IndexDef) -> Option<StepDraft> {
+pub fn duplicates(cx: &Cx<'_>, index: &IndexDef) -> Option<StepDraft> {
     let columns: Vec<_> = index.parts.iter().map(|p| p.column.clone()).collect::<Option<_>>()?;
     if !index.unique || columns.is_empty() {
         return None;

@@ -48,7 +48,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
 }
 
 /// New code does not write the column, so it must not be demanded while old code still runs.
-fn optional(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<StepDraft> {
+pub fn optional(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<StepDraft> {
     let known = cx.world.schema.column(table, column);
     let in_key = cx.world.schema.primary_key(table).is_some_and(|key| key.contains(column));
     let demanded = known.is_some_and(|c| {
@@ -115,7 +115,7 @@ fn foreign_keys(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<StepDraft> {
     });
     keys.map(|(key, name, constraint)| {
         let mut run: Vec<Run> = Vec::new();
-        if key.references != *table {
+        if !cx.world.schema.same_relation(&key.references, table) {
             run.push(lock(cx, &key.references, "ACCESS EXCLUSIVE"));
         }
         run.push(drop_constraint(cx, table, name));

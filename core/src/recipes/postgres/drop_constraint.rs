@@ -30,7 +30,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         ));
     }
     let parent = known.and_then(|c| match &c.kind {
-        ConstraintKind::ForeignKey(key) if key.references != *table => Some(key.references.clone()),
+        ConstraintKind::ForeignKey(key) => {
+            (!cx.world.schema.same_relation(&key.references, table)).then(|| key.references.clone())
+        }
         _ => None,
     });
     let mut run: Vec<Run> = parent.iter().map(|p| lock(cx, p, "ACCESS EXCLUSIVE")).collect();

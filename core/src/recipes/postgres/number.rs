@@ -6,24 +6,47 @@ use crate::draft::Run;
 use crate::recipes::Cx;
 
 /// The identity of `from` goes on at the same number on `to`. An identity cannot be moved: it is dropped and made
-/// again in one block.
+/// again in one block, with its sequence's name, step, cache and rights; its bounds, where they were set by hand.
 pub fn move_identity(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, always: bool) -> Run {
     let when = if always { "ALWAYS" } else { "BY DEFAULT" };
     let body = format!(
         "
 DECLARE
-  zz_next bigint := nextval({old_sequence});
+  zz_sequence text := {sequence};
+  zz_next bigint := nextval(zz_sequence);
+  zz_old pg_sequence;
+  zz_name text;
+  zz_bounds text := '';
+  zz_rights text[];
+  zz_right text;
 BEGIN
+  SELECT * INTO STRICT zz_old FROM pg_sequence WHERE seqrelid = zz_sequence::regclass;
+  SELECT quote_ident(nspname) || '.' || quote_ident(relname) INTO STRICT zz_name
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace WHERE c.oid = zz_old.seqrelid;
+  IF zz_old.seqmax NOT IN (32767, 2147483647, 9223372036854775807) THEN
+    zz_bounds := format(' MAXVALUE %s', zz_old.seqmax);
+  END IF;
+  IF zz_old.seqmin NOT IN (1, -32768, -2147483648, -9223372036854775808) THEN
+    zz_bounds := zz_bounds || format(' MINVALUE %s', zz_old.seqmin);
+  END IF;
+  SELECT array_agg(format('GRANT %s ON SEQUENCE %s TO %s', r.privilege_type, zz_name,
+      CASE WHEN r.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r.grantee)) END)) INTO zz_rights
+    FROM pg_class AS c, aclexplode(c.relacl) AS r WHERE c.oid = zz_old.seqrelid AND r.grantee <> c.relowner;
   ALTER TABLE {t} ALTER COLUMN {a} DROP IDENTITY;
-  ALTER TABLE {t} ALTER COLUMN {b} ADD GENERATED {when} AS IDENTITY;
-  PERFORM setval({new_sequence}, zz_next, false);
+  EXECUTE format('ALTER TABLE %s ALTER COLUMN %I ADD GENERATED {when} AS IDENTITY (SEQUENCE NAME %s INCREMENT %s%s START %s CACHE %s%s)',
+    {table}, {column}, zz_name, zz_old.seqincrement, zz_bounds, zz_old.seqstart, zz_old.seqcache,
+    CASE WHEN zz_old.seqcycle THEN ' CYCLE' ELSE '' END);
+  PERFORM setval(zz_name, zz_next, false);
+  FOREACH zz_right IN ARRAY coalesce(zz_rights, ARRAY[]::text[]) LOOP
+    EXECUTE zz_right;
+  END LOOP;
 END
 ",
-        old_sequence = sequence_of(cx, table, from),
-        new_sequence = sequence_of(cx, table, to),
+        sequence = sequence_of(cx, table, from),
         t = cx.name(table),
         a = cx.ident(from),
-        b = cx.ident(to),
+        table = cx.engine().literal(&cx.name(table)),
+        column = cx.engine().literal(&to.value),
     );
     let change = Change::SetColumnOption {
         table: table.clone(),
@@ -33,8 +56,12 @@ END
     Run { sql: format!("DO {}", dollar(&body)), change }
 }
 
-/// The sequence of a serial column belongs to `to` from now on, and is its default.
-pub fn move_serial(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident) -> Run {
+/// The sequence of a serial column belongs to `to` from now on, and is its default; `retype`: it counts in this type.
+pub fn move_serial(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, retype: Option<&str>) -> Run {
+    let retyped = match retype {
+        Some(data_type) => format!("  EXECUTE format('ALTER SEQUENCE %s AS {data_type}', zz_sequence);\n"),
+        None => String::new(),
+    };
     let body = format!(
         "
 DECLARE
@@ -43,7 +70,7 @@ BEGIN
   EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT nextval(%L)', {t}, {b}, zz_sequence);
   EXECUTE format('ALTER SEQUENCE %s OWNED BY %s.%I', zz_sequence, {t}, {b});
   EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', {t}, {a});
-END
+{retyped}END
 ",
         sequence = sequence_of(cx, table, from),
         t = cx.engine().literal(&cx.name(table)),

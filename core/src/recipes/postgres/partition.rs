@@ -162,7 +162,7 @@ mod tests {
         let (schema, sizes, options) = (Schema::new(target), Sizes::default(), Options::default());
         let change = Change::Query { calls_functions: false };
         let effects = Effects::none();
-        let world = World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false };
+        let world = World { target, schema: &schema, sizes: &sizes, options: &options };
         let cx = Cx { world, change: &change, effects: &effects, sql: "", safe_as_written: false };
         for (by, bound, expected) in [
             (

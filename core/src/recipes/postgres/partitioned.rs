@@ -2,7 +2,7 @@
 
 use super::add_unique;
 use super::parts::{add_constraint, build_index, constraint_name, drop_constraint, index_name};
-use crate::change::{Change, Constraint, IndexDef, Name};
+use crate::change::{Change, Constraint, Ident, IndexDef, Name};
 use crate::draft::{Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{LOCK_FAILURE, undo};
@@ -11,6 +11,15 @@ use crate::report::PhaseName;
 /// Is the table partitioned, as far as is known?
 pub fn is_partitioned(cx: &Cx<'_>, table: &Name) -> bool {
     cx.world.schema.table(table).is_some_and(|t| t.def.partition_by.is_some())
+}
+
+/// Is the column part of the key by which rows are put into partitions? It can be neither replaced nor retyped: rows do not
+/// move between partitions in a trigger, and the server drops no such column.
+pub fn is_key(cx: &Cx<'_>, table: &Name, column: &Ident) -> bool {
+    let schema = cx.world.schema;
+    let by = |name: &Name| schema.table(name).and_then(|t| t.def.partition_by.clone());
+    let of_parent = schema.partition_parent(table).and_then(by);
+    by(table).into_iter().chain(of_parent).any(|by| crate::recipes::shared::words::mentions(&by, column))
 }
 
 /// The tables below a partitioned table that hold rows, as far as the schema knows them.

@@ -113,7 +113,7 @@ pub fn drop_constraint(cx: &Cx<'_>, table: &Name, name: &Ident) -> Run {
 /// First half: `ADD CONSTRAINT … NOT VALID`, which reads no rows. The parent of a foreign key is locked first.
 pub fn add_not_valid(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &Constraint) -> StepDraft {
     let name = constraint_name(cx, table, wanted);
-    let parent = parent_of(table, &wanted.kind);
+    let parent = parent_of(cx, table, &wanted.kind);
     let mut run: Vec<Run> = parent.iter().map(|p| lock(cx, p, "SHARE ROW EXCLUSIVE")).collect();
     run.push(half(cx, table, wanted));
     let order = match &parent {
@@ -173,9 +173,11 @@ pub fn validate(cx: &Cx<'_>, phase: PhaseName, table: &Name, name: &Ident) -> St
 }
 
 /// The other table that a constraint locks.
-fn parent_of(table: &Name, kind: &ConstraintKind) -> Option<Name> {
+fn parent_of(cx: &Cx<'_>, table: &Name, kind: &ConstraintKind) -> Option<Name> {
     match kind {
-        ConstraintKind::ForeignKey(ForeignKey { references, .. }) if references != table => Some(references.clone()),
+        ConstraintKind::ForeignKey(ForeignKey { references, .. }) => {
+            (!cx.world.schema.same_relation(references, table)).then(|| references.clone())
+        }
         _ => None,
     }
 }

@@ -2,11 +2,13 @@
 
 use super::ENGINE;
 use super::sql::no_limits;
+use super::stored_view::{Around, Rebuild};
 use crate::change::{Change, IndexDef, Name};
 use crate::draft::{Draft, StepDraft};
 use crate::recipes::shared::draft::draft;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::Migrate;
+use crate::schema::View;
 
 /// The recipe.
 pub static RECIPE: Recipe = Recipe {
@@ -20,8 +22,8 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::RefreshView { name, concurrently: false, with_data: true } = cx.change else { return None };
     let view = cx.world.schema.view(name);
     let known = view.is_some_and(|v| v.indexes.iter().any(is_usable));
-    if view.is_some() && !known {
-        return None;
+    if let Some(view) = view.filter(|_| !known) {
+        return beside(cx, view);
     }
     let notes = match known {
         true => Vec::new(),
@@ -32,6 +34,19 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         )],
     };
     Some(Draft { notes, ..draft(&RECIPE, format!("Refresh {name}"), vec![refresh(cx, name)]) })
+}
+
+/// Without an index to match rows by: filled anew beside the old contents, then exchanged by name.
+fn beside(cx: &Cx<'_>, view: &View) -> Option<Draft> {
+    let around = Around::of(cx, &view.name)?;
+    let rebuild = Rebuild { cx: *cx, view, query: &view.query, indexes: &view.indexes, phase: Migrate, around };
+    let mut notes = rebuild.notes();
+    notes.push(format!(
+        "With a unique index over plain columns of {} (CREATE UNIQUE INDEX CONCURRENTLY) one statement would do: REFRESH \
+         MATERIALIZED VIEW CONCURRENTLY blocks no reader.",
+        view.name
+    ));
+    Some(Draft { notes, ..draft(&RECIPE, format!("Refresh {}", view.name), rebuild.all()) })
 }
 
 /// The index that CONCURRENTLY matches rows by.

@@ -50,7 +50,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
 }
 
 /// Columns of the type, as far as the schema knows.
-fn columns_of(cx: &Cx<'_>, name: &Name) -> Vec<(Name, Ident)> {
+pub fn columns_of(cx: &Cx<'_>, name: &Name) -> Vec<(Name, Ident)> {
     cx.world
         .schema
         .tables()

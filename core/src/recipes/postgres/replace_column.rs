@@ -3,8 +3,8 @@
 use super::carry::{self, Carried, Replaced};
 use super::sql::{Trigger, analyze, dollar, regclass};
 use super::sync::{Pattern, Sync, default_of, set_default};
-use super::{drop_column, number};
-use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability};
+use super::{bound, drop_column, extras, number};
+use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability, ObjectKind};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
@@ -34,7 +34,7 @@ pub struct Replacement<'a> {
 impl Replacement<'_> {
     /// All steps, in order.
     pub fn draft(&self, recipe: &Recipe, title: String) -> Draft {
-        let carried = carry::over(&self.cx, &Replaced { table: self.table, from: self.from, to: self.to });
+        let carried = carry::over(&self.cx, &Replaced::alone(self.table, self.from, self.to));
         let mut steps = self.looks();
         steps.push(self.expand());
         steps.extend(self.write_both());
@@ -50,12 +50,12 @@ impl Replacement<'_> {
         Draft { checklist: self.checklist(), notes: self.notes(carried.notes), ..draft(recipe, title, steps) }
     }
 
-    fn by_trigger(&self) -> bool {
+    pub(super) fn by_trigger(&self) -> bool {
         self.cx.world.options.dual_write == DualWrite::Trigger
     }
 
     /// What must be looked at before anything is changed.
-    fn looks(&self) -> Vec<StepDraft> {
+    pub(super) fn looks(&self) -> Vec<StepDraft> {
         let (table, from) = (self.table, self.from);
         let mut steps = Vec::new();
         if self.column.is_none() {
@@ -119,9 +119,10 @@ SELECT 'NOT NULL' FROM pg_attribute WHERE attrelid = {relation} AND attname = {c
     }
 
     /// The new column and the trigger, in one transaction.
-    fn expand(&self) -> StepDraft {
+    pub(super) fn expand(&self) -> StepDraft {
         let cx = &self.cx;
         let mut run = vec![self.add_column()];
+        run.extend(extras::of_column(cx, self.table, self.from, self.to));
         let mut back = Vec::new();
         if self.by_trigger() {
             run.extend(self.sync.set_defaults(cx));
@@ -152,23 +153,28 @@ SELECT 'NOT NULL' FROM pg_attribute WHERE attrelid = {relation} AND attname = {c
 
     /// With the type when it is known, else with the type that the server reads from the old column.
     fn add_column(&self) -> Run {
+        self.add_column_as(self.to)
+    }
+
+    /// The same under any name.
+    pub(super) fn add_column_as(&self, name: &Ident) -> Run {
         let cx = &self.cx;
         let known = self.column.zip(self.sync.new_type.clone());
         let Some((column, data_type)) = known else {
-            let mut unknown = ColumnDef::new(self.to.clone(), crate::change::DataType::simple("text"));
+            let mut unknown = ColumnDef::new(name.clone(), crate::change::DataType::simple("text"));
             unknown.data_type = None;
             let change =
                 Change::AddColumn { table: self.table.clone(), column: Box::new(unknown), if_not_exists: false };
-            return Run { sql: self.add_column_like(), change };
+            return Run { sql: self.add_column_like(name), change };
         };
         let collation = column.collation.clone().filter(|_| !self.retyped);
-        let new = ColumnDef { collation, ..ColumnDef::new(self.to.clone(), data_type) };
+        let new = ColumnDef { collation, ..ColumnDef::new(name.clone(), data_type) };
         cx.run(Change::AddColumn { table: self.table.clone(), column: Box::new(new), if_not_exists: false })
     }
 
-    fn add_column_like(&self) -> String {
+    fn add_column_like(&self, name: &Ident) -> String {
         let cx = &self.cx;
-        let add = format!("ALTER TABLE {} ADD COLUMN {} ", cx.name(self.table), cx.ident(self.to));
+        let add = format!("ALTER TABLE {} ADD COLUMN {} ", cx.name(self.table), cx.ident(name));
         let body = format!(
             "
 DECLARE
@@ -186,7 +192,7 @@ END
         format!("DO {}", dollar(&body))
     }
 
-    fn drop_column(&self, column: &Ident) -> Run {
+    pub(super) fn drop_column(&self, column: &Ident) -> Run {
         self.cx.run(Change::DropColumn {
             table: self.table.clone(),
             column: column.clone(),
@@ -195,7 +201,7 @@ END
         })
     }
 
-    fn triggers(&self) -> Vec<Trigger> {
+    pub(super) fn triggers(&self) -> Vec<Trigger> {
         self.sync.triggers(&self.cx)
     }
 
@@ -211,7 +217,7 @@ END
         })
     }
 
-    fn backfill(&self) -> StepDraft {
+    pub(super) fn backfill(&self) -> StepDraft {
         let cx = &self.cx;
         let (from, to) = (cx.ident(self.from), cx.ident(self.to));
         let job = Batches {
@@ -226,7 +232,7 @@ END
         job.step(cx, Migrate, format!("Fill {}.{} for the rows that exist", self.table, self.to))
     }
 
-    fn statistics(&self) -> StepDraft {
+    pub(super) fn statistics(&self) -> StepDraft {
         StepDraft {
             why: "The server has no statistics on the new column and on expression indexes over it; without them it \
                   chooses bad plans."
@@ -241,7 +247,7 @@ END
         }
     }
 
-    fn agree(&self) -> StepDraft {
+    pub(super) fn agree(&self) -> StepDraft {
         verify(
             Migrate,
             format!("Compare {} and {} row by row", self.from, self.to),
@@ -252,7 +258,7 @@ END
         )
     }
 
-    fn switch(&self) -> StepDraft {
+    pub(super) fn switch(&self) -> StepDraft {
         let (table, from, to) = (self.table, self.from, self.to);
         match self.by_trigger() {
             true => StepDraft::deploy(
@@ -310,7 +316,7 @@ END
         run.extend(self.real_default());
         run.extend(self.auto_number());
         run.extend(carried.primary_key.iter().flat_map(|key| {
-            let replaced = Replaced { table: self.table, from: self.from, to: self.to };
+            let replaced = Replaced::alone(self.table, self.from, self.to);
             key.exchange(cx, self.table, &carry::moved_all(&replaced, &key.columns))
         }));
         run.push(self.drop_column(self.from));
@@ -340,12 +346,15 @@ END
             Some(AutoNumber::Identity { always, .. }) => {
                 vec![number::move_identity(&self.cx, self.table, self.from, self.to, *always)]
             }
-            Some(AutoNumber::Serial) => vec![number::move_serial(&self.cx, self.table, self.from, self.to)],
+            Some(AutoNumber::Serial) => vec![number::move_serial(&self.cx, self.table, self.from, self.to, None)],
             Some(AutoNumber::AutoIncrement) => Vec::new(),
             None => {
                 let nextval = self.column.and_then(|c| c.default.as_ref());
                 let serial = nextval.is_some_and(|d| d.text.trim().to_ascii_lowercase().starts_with("nextval"));
-                serial.then(|| number::move_serial(&self.cx, self.table, self.from, self.to)).into_iter().collect()
+                serial
+                    .then(|| number::move_serial(&self.cx, self.table, self.from, self.to, None))
+                    .into_iter()
+                    .collect()
             }
         }
     }
@@ -371,16 +380,49 @@ END
                 self.table, self.from
             ));
         }
-        if self.by_trigger() && default_of(self.column).is_some() && self.sync.pattern == Pattern::Plain {
-            notes.push(format!(
+        notes.extend(self.sentinel_note());
+        if self.column.is_some() {
+            notes.extend(carried);
+            notes.extend(self.bound_notes());
+        }
+        notes
+    }
+
+    /// Where nothing can show that a column was omitted.
+    pub(super) fn sentinel_note(&self) -> Option<String> {
+        let blind = self.by_trigger() && default_of(self.column).is_some() && self.sync.pattern == Pattern::Plain;
+        blind.then(|| {
+            format!(
                 "{} has a default and its type has no spare value to mark an omitted column: until the contract phase, \
                  new code that inserts NULL explicitly gets the default instead, and SET {} = DEFAULT must not be used.",
                 self.from, self.to
+            )
+        })
+    }
+
+    /// What stays bound to the old column.
+    fn bound_notes(&self) -> Vec<String> {
+        let (cx, table, from, to) = (&self.cx, self.table, self.from, self.to);
+        let mut notes = Vec::new();
+        for view in bound::views(cx, table, from) {
+            notes.push(format!(
+                "View {} reads {table}.{from}: make it again over {to} before the contract phase, or the server refuses to \
+                 drop the column.",
+                view.name
             ));
         }
-        if self.column.is_some() {
-            notes.extend(carried);
+        for kind in [ObjectKind::Trigger, ObjectKind::Policy, ObjectKind::Rule] {
+            for object in bound::objects(cx, kind, table, from) {
+                notes.push(format!(
+                    "Look at {} {} on {table}: where it names {from}, make it again with {to} before the contract phase.",
+                    crate::recipes::shared::titles::kind_words(kind).to_lowercase(),
+                    object.name.object
+                ));
+            }
         }
+        notes.push(format!(
+            "Of comment, rights and statistics target of {from}, those are repeated on {to} that the schema given says."
+        ));
         notes
     }
 }

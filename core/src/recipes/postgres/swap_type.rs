@@ -2,22 +2,25 @@
 //!
 //! For types where old and new code are valid against both.
 
-use super::carry::{self, Carried, Renamed, Replaced, What};
+use super::around::Around;
+use super::carry::{self, Carried, Incoming, Parent, Renamed, Replaced, What};
 use super::change_type::{Conversion, free_name};
-use super::not_null;
-use super::number;
-use super::parts::{drop_constraint, half};
-use super::sql::{Trigger, analyze, lock, transaction};
+use super::parts::drop_constraint;
+use super::sql::{Trigger, analyze, lock, object};
+use super::stored_view::{self, Rebuild};
+use super::swap_back::Back;
 use super::sync::{default_of, differs, set_default};
-use crate::change::{AutoNumber, Change, ColumnDef, ConstraintKind, DataType, Ident, Name, Nullability};
+use super::{extras, number};
+use crate::change::{
+    AutoNumber, Change, ColumnDef, ConstraintKind, DataType, Ident, Name, Nullability, ObjectKind, ObjectVerb,
+};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::Capability;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
-use crate::recipes::shared::{key, names, words};
+use crate::recipes::shared::{key, names};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
-use crate::schema::View;
 
 /// The swap of one column.
 pub struct Swap<'a> {
@@ -35,25 +38,73 @@ pub struct Swap<'a> {
     pub to: &'a DataType,
     /// Values, there and back.
     pub conversion: &'a Conversion,
+    /// What is bound to the column.
+    pub around: Around<'a>,
+    /// Foreign keys that point at the column and move with a column of theirs.
+    pub apart: Vec<Incoming>,
+    /// The key that foreign keys of the column point at, when it is replaced in the same plan.
+    pub parent: Option<Parent<'a>>,
+    /// Its default from now on, where the script says another; inside, none for no default.
+    pub default: Option<Option<String>>,
+}
+
+/// The steps of a swap, by phase.
+pub struct Phases {
+    /// Expand.
+    pub expand: Vec<StepDraft>,
+    /// Migrate.
+    pub migrate: Vec<StepDraft>,
+    /// Switch.
+    pub switch: Vec<StepDraft>,
+    /// Contract.
+    pub contract: Vec<StepDraft>,
+    /// The way back from the exchange, the last step of `switch`.
+    pub back: Back,
+    /// What is not carried, or what the reader must know.
+    pub notes: Vec<String>,
 }
 
 impl Swap<'_> {
     /// All steps.
     pub fn draft(&self, recipe: &Recipe, title: String) -> Draft {
-        let shadow = free_name(&self.cx, self.table, self.column, "new");
-        let carried = carry::over(&self.cx, &Replaced { table: self.table, from: self.column, to: &shadow });
-        let mut steps = vec![self.trial(), self.expand(&shadow), self.backfill(&shadow)];
-        steps.extend(carried.migrate.clone());
-        steps.push(self.statistics());
-        steps.push(self.agree(&shadow));
-        let exchanges = carried.contract.iter().cloned();
-        steps.extend(exchanges.map(|step| StepDraft { phase: Switch, ..step }));
-        steps.push(self.swap(&shadow, &carried));
-        steps.push(self.contract());
-        Draft { checklist: self.checklist(), notes: self.notes(carried.notes), ..draft(recipe, title, steps) }
+        let Phases { expand, migrate, switch, contract, notes, back: _ } = self.phases();
+        let steps = expand.into_iter().chain(migrate).chain(switch).chain(contract).collect();
+        Draft { checklist: self.checklist(), notes, ..draft(recipe, title, steps) }
     }
 
-    fn aside(&self) -> Ident {
+    /// The steps, phase by phase.
+    pub fn phases(&self) -> Phases {
+        let shadow = self.shadow();
+        let carried = carry::over(&self.cx, &self.replaced(&shadow));
+        let mut migrate = vec![self.backfill(&shadow)];
+        migrate.extend(carried.migrate.clone());
+        migrate.push(self.statistics());
+        migrate.push(self.agree(&shadow));
+        let exchanges = carried.contract.iter().cloned();
+        let mut switch: Vec<StepDraft> = exchanges.map(|step| StepDraft { phase: Switch, ..step }).collect();
+        switch.push(self.swap(&shadow, &carried));
+        let mut contract = self.stored_views();
+        contract.push(self.contract());
+        Phases {
+            expand: vec![self.trial(), self.expand(&shadow)],
+            migrate,
+            switch,
+            contract,
+            back: self.back(&shadow, &carried),
+            notes: self.notes(carried.notes),
+        }
+    }
+
+    /// The column that follows, then takes the name.
+    pub fn shadow(&self) -> Ident {
+        free_name(&self.cx, self.table, self.column, "new")
+    }
+
+    pub(super) fn replaced<'b>(&'b self, shadow: &'b Ident) -> Replaced<'b> {
+        Replaced { table: self.table, from: self.column, to: shadow, apart: &self.apart, parent: self.parent.clone() }
+    }
+
+    pub(super) fn aside(&self) -> Ident {
         free_name(&self.cx, self.table, self.column, "old")
     }
 
@@ -67,7 +118,7 @@ impl Swap<'_> {
         }
     }
 
-    fn forward(&self, shadow: &Ident) -> Trigger {
+    pub(super) fn forward(&self, shadow: &Ident) -> Trigger {
         self.trigger(shadow, self.conversion.to_new.of(&format!("NEW.{}", self.cx.ident(self.column))))
     }
 
@@ -97,6 +148,7 @@ impl Swap<'_> {
         let add = Change::AddColumn { table: self.table.clone(), column: Box::new(new), if_not_exists: false };
         let trigger = self.forward(shadow);
         let mut run = vec![cx.run(add)];
+        run.extend(extras::of_column(cx, self.table, self.column, shadow));
         run.extend(trigger.create(cx));
         let mut back = trigger.drop(cx);
         back.push(self.drop_column(shadow));
@@ -171,8 +223,9 @@ impl Swap<'_> {
 
     fn swap(&self, shadow: &Ident, carried: &Carried) -> StepDraft {
         let cx = &self.cx;
-        let (aside, views) = (self.aside(), self.views());
-        let mut run = self.locks(carried, &views);
+        let aside = self.aside();
+        let mut run = self.locks(carried);
+        run.extend(self.around.objects_down());
         for renamed in carried.renamed.iter().filter(|r| matches!(r.what, What::ForeignKey(_))) {
             run.push(drop_constraint(cx, self.table, &renamed.old));
         }
@@ -183,13 +236,13 @@ impl Swap<'_> {
         run.push(self.rename_column(shadow, self.column));
         run.extend(add_key);
         run.extend(carried.renamed.iter().flat_map(|renamed| self.names_forward(renamed)));
-        run.extend(self.defaults(self.column, &aside));
+        run.extend(self.defaults_forward(&aside));
         // An identity column cannot be nullable: its numbering goes first.
-        run.extend(self.numbering(&aside));
+        run.extend(self.numbering(&aside, self.column, self.to));
         run.extend(self.let_null(&aside));
         run.extend(self.not_null_name(shadow, self.column));
         run.push(self.backward().replace(cx));
-        run.extend(views.iter().map(|view| self.create_view(view)));
+        run.extend(self.around.up());
         StepDraft {
             why: format!(
                 "Names are catalog entries, so this takes milliseconds whatever the rows. From now on the trigger fills \
@@ -197,7 +250,7 @@ impl Swap<'_> {
                  that read the column fail once on old connections.",
                 self.column
             ),
-            undo: self.undo_swap(shadow, carried, &views),
+            undo: self.back(shadow, carried).undo(),
             on_failure: LOCK_FAILURE.to_string(),
             gate: "code works with both types, no long transaction is open".to_string(),
             ..StepDraft::sql(Switch, format!("Exchange the names of {} and {shadow}", self.column), run)
@@ -205,13 +258,13 @@ impl Swap<'_> {
     }
 
     /// Views before tables, parents before the table: the order in which traffic locks.
-    fn locks(&self, carried: &Carried, views: &[View]) -> Vec<Run> {
+    pub(super) fn locks(&self, carried: &Carried) -> Vec<Run> {
         let cx = &self.cx;
-        let mut run: Vec<Run> = views.iter().map(|view| self.drop_view(view)).collect();
+        let mut run: Vec<Run> = self.around.views_down();
         for renamed in &carried.renamed {
             if let What::ForeignKey(constraint) = &renamed.what
                 && let ConstraintKind::ForeignKey(key) = &constraint.kind
-                && key.references != *self.table
+                && !cx.world.schema.same_relation(&key.references, self.table)
             {
                 run.push(lock(cx, &key.references, "ACCESS EXCLUSIVE"));
             }
@@ -220,13 +273,21 @@ impl Swap<'_> {
         run
     }
 
-    fn rename_column(&self, from: &Ident, to: &Ident) -> Run {
+    pub(super) fn rename_column(&self, from: &Ident, to: &Ident) -> Run {
         self.cx.run(Change::RenameColumn { table: self.table.clone(), from: from.clone(), to: to.clone() })
     }
 
     fn rename(&self, renamed: &Renamed, from: &Ident, to: &Ident) -> Run {
         let table = self.table.clone();
-        self.cx.run(match renamed.what {
+        self.cx.run(match &renamed.what {
+            What::Statistics(name) => {
+                let sql = format!(
+                    "ALTER STATISTICS {} RENAME TO {}",
+                    self.cx.name(&name.sibling(from.value.clone())),
+                    self.cx.ident(to)
+                );
+                return object(ObjectVerb::Rename, ObjectKind::Statistics, name, Some(self.table), sql);
+            }
             What::Index => {
                 Change::RenameIndex { name: table.sibling(from.value.clone()), table: Some(table), to: to.clone() }
             }
@@ -245,24 +306,24 @@ impl Swap<'_> {
         let take = self.rename(renamed, &renamed.new, &renamed.old);
         match renamed.what {
             What::ForeignKey(_) => vec![take],
-            What::Index | What::Constraint => {
+            What::Index | What::Constraint | What::Statistics(_) => {
                 vec![self.rename(renamed, &renamed.old, &self.set_aside(&renamed.old)), take]
             }
         }
     }
 
-    fn names_back(&self, renamed: &Renamed) -> Vec<Run> {
+    pub(super) fn names_back(&self, renamed: &Renamed) -> Vec<Run> {
         let give = self.rename(renamed, &renamed.old, &renamed.new);
         match renamed.what {
             What::ForeignKey(_) => vec![give],
-            What::Index | What::Constraint => {
+            What::Index | What::Constraint | What::Statistics(_) => {
                 vec![give, self.rename(renamed, &self.set_aside(&renamed.old), &renamed.old)]
             }
         }
     }
 
     /// The default goes with the name.
-    fn defaults(&self, to: &Ident, from: &Ident) -> Vec<Run> {
+    pub(super) fn defaults(&self, to: &Ident, from: &Ident) -> Vec<Run> {
         let Some(default) = default_of(Some(self.known)) else { return Vec::new() };
         vec![
             set_default(&self.cx, self.table, to, &default),
@@ -270,7 +331,17 @@ impl Swap<'_> {
         ]
     }
 
-    fn is_not_null(&self) -> bool {
+    fn defaults_forward(&self, aside: &Ident) -> Vec<Run> {
+        let Some(wanted) = &self.default else { return self.defaults(self.column, aside) };
+        let mut run: Vec<Run> = Vec::new();
+        run.extend(wanted.as_ref().map(|default| set_default(&self.cx, self.table, self.column, default)));
+        if default_of(Some(self.known)).is_some() {
+            run.push(self.cx.run(Change::DropDefault { table: self.table.clone(), column: aside.clone() }));
+        }
+        run
+    }
+
+    pub(super) fn is_not_null(&self) -> bool {
         self.known.nullability == Nullability::NotNull
     }
 
@@ -281,7 +352,7 @@ impl Swap<'_> {
     }
 
     /// 18 and later name NOT NULL constraints, and a renamed column does not rename them.
-    fn not_null_name(&self, from: &Ident, to: &Ident) -> Option<Run> {
+    pub(super) fn not_null_name(&self, from: &Ident, to: &Ident) -> Option<Run> {
         let named = self.is_not_null() && self.cx.can(Capability::NotValidNotNull);
         named.then(|| {
             let name = |column: &Ident| {
@@ -297,11 +368,15 @@ impl Swap<'_> {
         })
     }
 
-    fn numbering(&self, aside: &Ident) -> Option<Run> {
-        let serial = || number::move_serial(&self.cx, self.table, aside, self.column);
+    /// The sequence goes from one column to the other; a serial's counts in the type of that one.
+    pub(super) fn numbering(&self, from: &Ident, to: &Ident, data_type: &DataType) -> Option<Run> {
+        let whole = ["smallint", "integer", "bigint"];
+        let both_whole = whole.contains(&self.before.base.as_str()) && whole.contains(&self.to.base.as_str());
+        let retype = Some(data_type.base.as_str()).filter(|_| both_whole && self.before.base != self.to.base);
+        let serial = || number::move_serial(&self.cx, self.table, from, to, retype);
         match &self.known.auto_number {
             Some(AutoNumber::Identity { always, .. }) => {
-                Some(number::move_identity(&self.cx, self.table, aside, self.column, *always))
+                Some(number::move_identity(&self.cx, self.table, from, to, *always))
             }
             Some(AutoNumber::Serial) => Some(serial()),
             Some(AutoNumber::AutoIncrement) => None,
@@ -309,88 +384,40 @@ impl Swap<'_> {
         }
     }
 
-    fn is_serial(&self) -> bool {
+    pub(super) fn is_serial(&self) -> bool {
         let default = self.known.default.as_ref().map(|d| d.text.trim().to_ascii_lowercase());
         default.is_some_and(|d| d.starts_with("nextval"))
     }
 
-    fn numbered(&self) -> bool {
+    pub(super) fn numbered(&self) -> bool {
         self.known.auto_number.is_some() || self.is_serial()
     }
 
-    // ---- views over the column
+    // ---- the end
 
-    /// A view stays bound to the old column through a rename, so it is made anew.
-    fn views(&self) -> Vec<View> {
-        let views = self.cx.world.schema.views_on(self.table);
-        let reads = |view: &&View| words::mentions(&view.query, self.column) || view.query.contains('*');
-        views.into_iter().filter(reads).cloned().collect()
+    /// Stored views still read the old column: each is built anew beside itself.
+    fn stored_views(&self) -> Vec<StepDraft> {
+        self.rebuilds().iter().flat_map(Rebuild::exchanged).collect()
     }
 
-    fn drop_view(&self, view: &View) -> Run {
-        self.cx.run(Change::DropView {
-            names: vec![view.name.clone()],
-            materialized: false,
-            if_exists: false,
-            cascade: false,
-        })
-    }
-
-    fn create_view(&self, view: &View) -> Run {
-        self.cx.run(Change::CreateView {
-            name: view.name.clone(),
-            replace: false,
-            materialized: false,
-            query: view.query.clone(),
-            reads: view.reads.clone(),
-        })
-    }
-
-    // ---- back
-
-    fn undo_swap(&self, shadow: &Ident, carried: &Carried, views: &[View]) -> UndoDraft {
-        if carried.primary_key.is_some() || self.numbered() {
-            return UndoDraft::Action(format!(
-                "plan the change back to {} in the same way: the old column still holds every value that fits, but the \
-                 primary key and the numbering have moved and need an index and a proof again",
-                self.before.text
-            ));
-        }
-        let (cx, aside) = (&self.cx, self.aside());
-        let mut run = self.locks(carried, views);
-        run.extend(carried.renamed.iter().flat_map(|renamed| self.names_back(renamed)));
-        run.extend(self.not_null_name(self.column, shadow));
-        run.push(self.rename_column(self.column, shadow));
-        run.push(self.rename_column(&aside, self.column));
-        run.extend(self.defaults(self.column, shadow));
-        let mut after: Vec<Run> = Vec::new();
-        for renamed in &carried.renamed {
-            if let What::ForeignKey(constraint) = &renamed.what {
-                let again = crate::change::Constraint { name: Some(renamed.old.clone()), ..(**constraint).clone() };
-                run.push(half(cx, self.table, &again));
-                let (table, name) = (self.table.clone(), renamed.old.clone());
-                after.push(cx.run(Change::ValidateConstraint { table, name }));
-            }
-        }
-        run.push(self.forward(shadow).replace(cx));
-        run.extend(views.iter().map(|view| self.create_view(view)));
-        let mut run = transaction(run);
-        run.extend(after);
-        if self.is_not_null() {
-            for step in not_null::demand(cx, Switch, self.table, self.column).steps {
-                run.extend(step.run);
-            }
-        }
-        let lossy = match self.conversion.narrow {
-            true => format!("values written since that do not fit {}", self.before.text),
-            false => String::new(),
-        };
-        UndoDraft::Sql { run, transactional: false, lossy }
+    fn rebuilds(&self) -> Vec<Rebuild<'_>> {
+        let stored = self.around.stored.iter().copied();
+        stored
+            .map(|view| Rebuild {
+                cx: self.cx,
+                view,
+                query: &view.query,
+                indexes: &view.indexes,
+                phase: Contract,
+                around: stored_view::Around::of(&self.cx, &view.name).unwrap_or_default(),
+            })
+            .collect()
     }
 
     fn contract(&self) -> StepDraft {
         let aside = self.aside();
-        let mut run = self.backward().drop(&self.cx);
+        let mut run: Vec<Run> = self.rebuilds().iter().map(Rebuild::drop_aside).collect();
+        run.extend(self.backward().drop(&self.cx));
         run.push(self.drop_column(&aside));
         StepDraft {
             why: format!("{aside} only served the way back."),
@@ -405,7 +432,7 @@ impl Swap<'_> {
         }
     }
 
-    fn checklist(&self) -> Vec<String> {
+    pub fn checklist(&self) -> Vec<String> {
         let (table, column) = (self.table, self.column);
         vec![
             format!(
@@ -423,22 +450,26 @@ impl Swap<'_> {
 
     fn notes(&self, carried: Vec<String>) -> Vec<String> {
         let mut notes: Vec<String> = key::of(&self.cx, self.table).assumption(self.table).into_iter().collect();
-        // The swap makes views anew itself.
-        notes.extend(carried.into_iter().filter(|note| !note.starts_with("View ")));
-        for view in self.views() {
+        notes.extend(carried);
+        notes.extend(self.around.notes());
+        let left = carry::incoming(&self.cx, self.table, self.column).into_iter();
+        for key in left.filter(|key| !self.apart.iter().any(|a| a.child == key.child && a.name == key.name)) {
             notes.push(format!(
-                "View {} is made anew in the swap: give it its rights, options and comment again in the same \
-                 transaction. Views that read it have to be dropped before and made after it too.",
+                "The columns of foreign key {} of {} keep their type: values that do not fit it cannot be referenced. Change \
+                 them in the same script, and the plan moves both as one sequence.",
+                key.name, key.child
+            ));
+        }
+        for view in &self.around.stored {
+            notes.push(format!(
+                "Materialized view {} goes on reading the old column until it is built anew in the contract phase.",
                 view.name
             ));
         }
-        if self.is_serial() || matches!(self.known.auto_number, Some(AutoNumber::Serial)) {
-            notes.push(format!(
-                "The sequence behind {} keeps its own type: a serial's sequence stops at the end of {} unless ALTER \
-                 SEQUENCE … AS {} follows.",
-                self.column, self.before.text, self.to.text
-            ));
-        }
+        notes.push(format!(
+            "Of comment, rights and statistics target of {}, those are carried over that the schema given says.",
+            self.column
+        ));
         notes
     }
 }

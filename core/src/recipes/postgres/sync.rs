@@ -29,6 +29,11 @@ impl Convert {
         Convert(format!("{before}{HOLE}{behind}"))
     }
 
+    /// An expression made of the value, wherever and however often it stands.
+    pub fn written(expression: impl Fn(&str) -> String) -> Convert {
+        Convert(expression(HOLE))
+    }
+
     /// The value cast back when it passes the test, else NULL.
     pub fn guarded(test: &str, cast: &str) -> Convert {
         Convert(format!("CASE WHEN {HOLE} {test} THEN CAST({HOLE}{cast} END"))

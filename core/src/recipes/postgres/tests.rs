@@ -8,7 +8,7 @@ use crate::recipes::{Cx, propose};
 use crate::request::{DualWrite, Options};
 use crate::schema::Schema;
 use crate::target::Target;
-use crate::world::{Sizes, TableStats, World};
+use crate::world::{Sizes, World};
 
 const BASE: &str = "
 CREATE TYPE mood AS ENUM ('sad', 'ok');
@@ -26,7 +26,7 @@ CREATE INDEX users_lower_name_idx ON users (lower(name));
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users);
 CREATE TABLE events (id bigint NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
 CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
-CREATE MATERIALIZED VIEW totals AS SELECT id, name FROM users;
+CREATE MATERIALIZED VIEW totals AS SELECT id, email FROM users;
 CREATE UNIQUE INDEX totals_id ON totals (id);
 ";
 
@@ -40,11 +40,11 @@ fn drafted(engine: &str, base: &str, sql: &str, options: &Options) -> Option<Dra
     schema.settle();
     let mut sizes = Sizes { assumed_rows: 50_000_000, ..Sizes::default() };
     for table in schema.tables() {
-        sizes.tables.insert(table.def.name.clone(), TableStats { rows: Some(50_000_000), ..TableStats::default() });
+        sizes.tables.entry(table.def.name.clone()).rows = Some(50_000_000);
     }
     let script = parse(sql, target);
     let action = script.statements.first().and_then(|s| s.changes.first()).unwrap();
-    let world = World { target, schema: &schema, sizes: &sizes, options, keys_unchecked: false };
+    let world = World { target, schema: &schema, sizes: &sizes, options };
     let effects = crate::engines::of(target.engine).effects(&action.change, &world);
     propose(&Cx { world, change: &action.change, effects: &effects, sql, safe_as_written: false })
 }
@@ -131,7 +131,11 @@ fn recipes_make_these_steps() {
             ],
         ),
         ("postgres:14", "ALTER TABLE users RENAME TO people", &["row-level security", "CREATE VIEW users AS"]),
-        ("postgres:16", "ALTER TABLE users ALTER COLUMN age TYPE bigint", &["postgres-change-type", "NEW.age_bigint"]),
+        (
+            "postgres:16",
+            "ALTER TABLE users ALTER COLUMN age TYPE bigint",
+            &["postgres-change-type", "NEW.age_new := CAST(NEW.age AS bigint)", "switch Sql: Exchange the names"],
+        ),
         (
             "postgres:16",
             "ALTER TABLE users ALTER COLUMN email TYPE integer USING email::integer",

@@ -33,6 +33,26 @@ pub fn stored(text: &str) -> Ident {
     }
 }
 
+/// The text cut at commas outside parentheses, strings, comments and quotes.
+pub fn split_commas(text: &str) -> Vec<&str> {
+    let (mut at, mut from, mut depth) = (0usize, 0usize, 0i32);
+    let mut out = Vec::new();
+    for piece in pieces(text) {
+        match piece.text {
+            "(" | "[" => depth += 1,
+            ")" | "]" => depth -= 1,
+            "," if depth == 0 => {
+                out.push(text.get(from..at).unwrap_or(""));
+                from = at + 1;
+            }
+            _ => {}
+        }
+        at += piece.text.len();
+    }
+    out.push(text.get(from..).unwrap_or(""));
+    out
+}
+
 /// A keyword outside strings, comments and quotes, at any nesting: its byte offset.
 pub fn find_keyword(text: &str, keyword: &str) -> Option<usize> {
     let mut at = 0;

@@ -6,10 +6,11 @@ use super::looks::no_nulls;
 use super::rebuild::{checklist, step};
 use super::shape::{Shape, fills_itself};
 use super::sql::LOCK_FAILURE;
+use super::text::without_not_null;
 use crate::change::{Change, ColumnDef, ConstraintKind, IndexDef, Name, Nullability};
 use crate::draft::{Draft, StepDraft, UndoDraft};
 use crate::recipes::shared::draft::{draft, undo};
-use crate::recipes::shared::{names, words};
+use crate::recipes::shared::names;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Expand, Switch};
 
@@ -99,7 +100,7 @@ fn not_null(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> Option<Vec<StepDra
         cx,
         &Change::AddColumn {
             table: table.clone(),
-            column: Box::new(ColumnDef { text: without(&column.text)?, ..column.clone() }),
+            column: Box::new(ColumnDef { text: without_not_null(&column.text)?, ..column.clone() }),
             if_not_exists: false,
         },
     )?;
@@ -116,11 +117,4 @@ fn not_null(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> Option<Vec<StepDra
         no_nulls(cx, Contract, table, name),
         step(cx, Contract, table, &nullable, &wanted, &carried),
     ])
-}
-
-/// The definition without its NOT NULL.
-fn without(text: &str) -> Option<String> {
-    let at = words::find_clause(text, "not", 0)?;
-    let end = words::find_clause(text, "null", at)? + "null".len();
-    Some(format!("{}{}", text.get(..at)?.trim_end(), text.get(end..)?))
 }

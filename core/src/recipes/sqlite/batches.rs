@@ -1,6 +1,8 @@
 //! Rows in batches from a client: SQLite has no loop of its own.
 
-use crate::change::{Ident, ObjectKind};
+use super::rebuild;
+use crate::change::{Ident, Name, ObjectKind, TableDef};
+use crate::draft::UndoDraft;
 use crate::recipes::Cx;
 use crate::recipes::dialect::{Dialect, DropForm};
 use crate::recipes::shared::batches::Batches;
@@ -28,6 +30,10 @@ impl Dialect for Sqlite {
                  WHERE {key} > :low ORDER BY {key} LIMIT 10000); -- :high\n{change};\n-- :low = :high"
             ),
         }]
+    }
+
+    fn undo_rebuild(&self, cx: &Cx<'_>, table: &Name, made: &TableDef) -> Option<UndoDraft> {
+        rebuild::undo_of_pasted(cx, table, made)
     }
 
     fn drop_of(&self, kind: ObjectKind) -> DropForm {

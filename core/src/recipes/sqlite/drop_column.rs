@@ -10,6 +10,7 @@ use crate::recipes::shared::draft::draft;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Switch};
 use crate::schema::Object;
+use crate::world::World;
 
 /// The recipe.
 pub static RECIPE: Recipe = Recipe {
@@ -23,14 +24,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::DropColumn { table, column, .. } = cx.change else { return None };
     let (mut run, indexes) = indexes(cx, table, column);
     let triggers = triggers(cx, table, column);
-    let in_the_way = !indexes.is_empty() || !triggers.is_empty();
-    // Refused for an index or a trigger alone: dropped first, the column can go.
-    if !cx.world.target.version.at_least(3, 35, 0) || cx.effects.refused.is_some() && !in_the_way {
-        return None;
-    }
     run.extend(triggers.iter().map(|trigger| drop_trigger(cx, &trigger.name, table)));
-    let in_constraint = !cx.world.schema.constraints_of_column(table, column).is_empty();
-    if cx.effects.refused.is_some() && in_constraint {
+    // Refused for an index or a trigger alone: dropped first, the column can go.
+    if !cx.world.target.version.at_least(3, 35, 0) || cx.effects.refused.is_some() && refused_after(cx, table, &run) {
         return None;
     }
     run.push(cx.run(Change::DropColumn {
@@ -68,6 +64,13 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         )
     }));
     Some(Draft { checklist: checklist(table), notes, ..draft(&RECIPE, format!("Drop column {table}.{column}"), steps) })
+}
+
+/// Whether the server refuses the change also once these have run.
+fn refused_after(cx: &Cx<'_>, table: &Name, run: &[Run]) -> bool {
+    let mut schema = cx.world.schema.excerpt(std::slice::from_ref(table));
+    run.iter().for_each(|run| schema.apply(&run.change));
+    cx.engine().effects(cx.change, &World { schema: &schema, ..cx.world }).refused.is_some()
 }
 
 /// Triggers of the table that name the column: the server refuses the drop, or every write that fires them fails.

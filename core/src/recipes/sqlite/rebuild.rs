@@ -5,7 +5,7 @@ use super::carried::Carried;
 use super::shape::Shape;
 use super::steps::Rebuild;
 use super::{ENGINE, looks};
-use crate::change::{Change, Ident, Name};
+use crate::change::{Change, Ident, Name, TableDef};
 use crate::draft::{Draft, StepDraft, UndoDraft};
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::titles;
@@ -48,7 +48,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         ));
     }
     steps.push(step(cx, phase, table, &from, &to, &carried));
-    let notes = notes(table, &from, &to, &carried);
+    let notes = notes(cx, table, &from, &to, &carried);
     Some(Draft { checklist: checklist(table), notes, ..draft(&RECIPE, titles::of(cx.change), steps) })
 }
 
@@ -106,6 +106,20 @@ fn undo(cx: &Cx<'_>, forward: &Rebuild<'_>) -> UndoDraft {
     UndoDraft::Sql { run: back.statements(cx), transactional: false, lossy: lost(cx, from, to) }
 }
 
+/// The way back from a rebuild that was pasted, unless it left a column out.
+pub fn undo_of_pasted(cx: &Cx<'_>, table: &Name, made: &TableDef) -> Option<UndoDraft> {
+    let (from, to) = (Shape::from(cx, made)?, Shape::of(cx, table)?);
+    if to.columns.iter().any(|old| !from.has(&old.name)) {
+        return None;
+    }
+    let mut carried = Carried::of(cx, table, &to, &to).ok()?;
+    let own = made.indexes.iter().filter_map(|index| index.name.as_ref());
+    carried.names.extend(own.map(|name| name.object.value.clone()));
+    let back = Rebuild { table, from: &from, to: &to, carried: &carried, forward: false };
+    let lossy = "values that its INSERT … SELECT changed, and what was written to new columns since".to_string();
+    Some(UndoDraft::Sql { run: back.statements(cx), transactional: false, lossy })
+}
+
 /// What the way back does not bring back, in words.
 fn lost(cx: &Cx<'_>, from: &Shape, to: &Shape) -> String {
     let added: Vec<&str> =
@@ -137,7 +151,7 @@ pub fn checklist(table: &Name) -> Vec<String> {
     ]
 }
 
-fn notes(table: &Name, from: &Shape, to: &Shape, carried: &Carried) -> Vec<String> {
+fn notes(cx: &Cx<'_>, table: &Name, from: &Shape, to: &Shape, carried: &Carried) -> Vec<String> {
     let mut notes = carried.notes.clone();
     if from.columns.len() > to.columns.len() {
         let gone = from.constraints.iter().filter(|old| !to.constraints.iter().any(|new| new.text == old.text));
@@ -148,7 +162,10 @@ fn notes(table: &Name, from: &Shape, to: &Shape, carried: &Carried) -> Vec<Strin
          outside one. The guard stops it otherwise."
             .to_string(),
     );
-    notes.push(format!("What ANALYZE counted of {table} goes with the old table: run ANALYZE {table} afterwards."));
+    notes.push(format!(
+        "What ANALYZE counted of {table} goes with the old table: run ANALYZE {} afterwards.",
+        cx.name(table)
+    ));
     notes
 }
 

@@ -3,7 +3,7 @@
 //! The text is edited, not printed anew, so that whatever a definition says (AUTOINCREMENT, ON CONFLICT, COLLATE,
 //! comments) stays as it is.
 
-use super::text::{mentions, with_type, without_constraint, without_default, without_not_null};
+use super::text::{has_word, mentions, with_type, without_constraint, without_default, without_not_null};
 use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, Ident, Name, Nullability, TableDef};
 use crate::parse;
 use crate::recipes::Cx;
@@ -110,7 +110,8 @@ impl Shape {
         Some(())
     }
 
-    fn from(cx: &Cx<'_>, def: &TableDef) -> Option<Shape> {
+    /// The shape that a definition gives, as it was written.
+    pub fn from(cx: &Cx<'_>, def: &TableDef) -> Option<Shape> {
         let columns: Option<Vec<Column>> = def.columns.iter().map(column).collect();
         let mut options = Vec::new();
         if def.without_rowid {
@@ -143,9 +144,14 @@ impl Shape {
     /// The name by which the number of a row can be read and written, where the table keeps one that is no column.
     pub fn row_number(&self, cx: &Cx<'_>, name: &Name) -> Option<&'static str> {
         let def = self.definition(cx, name)?;
+        let only = |columns: &[Ident], column: &ColumnDef| matches!(columns, [one] if same(one, &column.name));
         let key = |column: &ColumnDef| {
             let inline = column.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
-            inline || def.constraints.iter().any(|c| matches!(&c.kind, ConstraintKind::PrimaryKey { columns } if columns.as_slice() == [column.name.clone()]))
+            // Written inside a column, PRIMARY KEY DESC is by an old mistake not the number of the row.
+            let number = inline && !has_word(&column.text, "desc");
+            let of_table =
+                |c: &Constraint| matches!(&c.kind, ConstraintKind::PrimaryKey { columns } if only(columns, column));
+            number || def.constraints.iter().any(of_table)
         };
         let integer =
             |column: &&ColumnDef| column.data_type.as_ref().is_some_and(|t| t.text.eq_ignore_ascii_case("integer"));

@@ -7,7 +7,44 @@ use crate::recipes::shared::words;
 
 /// Does the text name the column (or table)? SQLite compares names without case.
 pub fn mentions(text: &str, name: &Ident) -> bool {
-    words::mentions(&text.to_lowercase(), &Ident::new(name.value.to_lowercase()))
+    let standard = bracketed(text, |inner| format!("\"{}\"", inner.replace('"', "\"\"")));
+    words::mentions(&standard.to_lowercase(), &Ident::new(name.value.to_lowercase()))
+}
+
+/// Does the keyword stand in it, outside names, strings and parentheses?
+pub fn has_word(text: &str, keyword: &str) -> bool {
+    find_clause(text, keyword, 0).is_some()
+}
+
+/// Where a keyword stands, from byte `from` on; not inside a name, a string or parentheses.
+fn find_clause(text: &str, keyword: &str, from: usize) -> Option<usize> {
+    // As long as before, so that places stay.
+    words::find_clause(&bracketed(text, |inner| format!("[{}]", "_".repeat(inner.len()))), keyword, from)
+}
+
+/// The text with every `[name]` written otherwise: no other engine quotes names so.
+fn bracketed(text: &str, other: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '"' | '`' | '\'' => behind_name(rest),
+            '-' if rest.starts_with("--") => rest.find('\n'),
+            '/' if rest.starts_with("/*") => rest.find("*/").map(|at| at + 2),
+            '[' => {
+                let Some((inner, behind)) = rest.get(1..).and_then(|inner| inner.split_once(']')) else { break };
+                out.push_str(&other(inner));
+                rest = behind;
+                continue;
+            }
+            other => Some(other.len_utf8()),
+        };
+        let (piece, behind) = rest.split_at_checked(length.unwrap_or(rest.len())).unwrap_or((rest, ""));
+        out.push_str(piece);
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Where the name at the start of a definition ends.
@@ -43,7 +80,7 @@ pub fn with_type(text: &str, from: Option<&str>, to: &str) -> Option<String> {
 pub fn without_not_null(text: &str) -> Option<String> {
     let mut from = 0;
     loop {
-        let at = words::find_clause(text, "not", from)?;
+        let at = find_clause(text, "not", from)?;
         let behind = text.get(at + "not".len()..)?;
         let tail = behind.trim_start();
         if let Some(tail) = strip_word(tail, "null") {
@@ -59,7 +96,7 @@ pub fn without_not_null(text: &str) -> Option<String> {
 pub fn without_default(text: &str, value: &str) -> Option<String> {
     let mut from = 0;
     loop {
-        let at = words::find_clause(text, "default", from)?;
+        let at = find_clause(text, "default", from)?;
         from = at + "default".len();
         // ON DELETE SET DEFAULT is another thing.
         let before = text.get(..at)?.trim_end();
@@ -82,7 +119,7 @@ pub fn without_default(text: &str, value: &str) -> Option<String> {
 pub fn without_constraint(text: &str, name: &Ident, body: &str) -> Option<String> {
     let mut from = 0;
     loop {
-        let at = words::find_clause(text, "constraint", from)?;
+        let at = find_clause(text, "constraint", from)?;
         from = at + "constraint".len();
         let own = text.get(from..)?.trim_start();
         let (written, rest) = own.split_at_checked(behind_name(own)?)?;
@@ -112,7 +149,7 @@ fn without_conflict(tail: &str) -> Option<&str> {
 fn without_dangling_name(head: &str) -> &str {
     let mut found = None;
     let mut from = 0;
-    while let Some(at) = words::find_clause(head, "constraint", from) {
+    while let Some(at) = find_clause(head, "constraint", from) {
         from = at + "constraint".len();
         found = Some(at);
     }
@@ -146,6 +183,7 @@ mod tests {
             ("a INT CONSTRAINT c CHECK (a NOT NULL) not  null", Some("a INT CONSTRAINT c CHECK (a NOT NULL)")),
             ("a INT REFERENCES p (id) NOT DEFERRABLE NOT NULL", Some("a INT REFERENCES p (id) NOT DEFERRABLE")),
             ("\"not null\" INT", None),
+            ("[e\"f not null] INT NOT NULL", Some("[e\"f not null] INT")),
         ] {
             assert_eq!(without_not_null(text).as_deref(), left, "{text}");
         }

@@ -31,8 +31,8 @@ pub(super) fn update(facts: Facts<'_>, table: &Name, columns: &[Ident], filter: 
                 .iter()
                 .any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. }))
     });
-    let (batch, rows, blocking) = touched(facts, facts.world.touched(table, filter));
-    let answer = Answer::documented(EXPLICIT_LOCKING)
+    let (batch, rows, blocking) = touched(facts, facts.world.touched(table, filter), filter);
+    let answer = looped(Answer::documented(EXPLICIT_LOCKING), filter)
         .lock(table, RowExclusive)
         .undo(Undo::Lossy)
         .work_blocking(WorkKind::Update { batch, indexed, rows }, table, blocking)
@@ -51,12 +51,11 @@ pub(super) fn update(facts: Facts<'_>, table: &Name, columns: &[Ident], filter: 
 
 /// `DELETE`; foreign keys that cascade reach other tables.
 pub(super) fn delete(facts: Facts<'_>, table: &Name, filter: &RowFilter) -> Answer {
-    let (batch, rows, blocking) = touched(facts, facts.world.touched(table, filter));
-    let answer = Answer::documented(EXPLICIT_LOCKING).lock(table, RowExclusive).undo(Undo::No).work_blocking(
-        WorkKind::Delete { batch, rows },
-        table,
-        blocking,
-    );
+    let (batch, rows, blocking) = touched(facts, facts.world.touched(table, filter), filter);
+    let answer = looped(Answer::documented(EXPLICIT_LOCKING), filter)
+        .lock(table, RowExclusive)
+        .undo(Undo::No)
+        .work_blocking(WorkKind::Delete { batch, rows }, table, blocking);
     let answer = facts.schema().referencing(table).into_iter().fold(answer, |answer, (child, constraint)| {
         let ConstraintKind::ForeignKey(key) = &constraint.kind else { return answer };
         let name = &child.def.name;
@@ -76,13 +75,23 @@ pub(super) fn delete(facts: Facts<'_>, table: &Name, filter: &RowFilter) -> Answ
 }
 
 /// Batch, rows and who waits: many rows in one statement stop their writers for its length.
-fn touched(facts: Facts<'_>, rows: Touched) -> (Option<u64>, Option<u64>, Blocking) {
+fn touched(facts: Facts<'_>, rows: Touched, filter: &RowFilter) -> (Option<u64>, Option<u64>, Blocking) {
     let batch = facts.world.options.batch_size;
     match rows {
+        _ if repeats(filter) => (Some(batch), None, Blocking::Nobody),
         Touched::Few => (None, Some(FEW_ROWS), Blocking::Nobody),
         Touched::Batch => (Some(batch), Some(batch), Blocking::Nobody),
         Touched::All | Touched::Unknown => (None, None, Blocking::Writes),
     }
+}
+
+/// A loop that commits is refused in a transaction.
+fn looped(answer: Answer, filter: &RowFilter) -> Answer {
+    answer.when(repeats(filter), |answer| answer.not_in_transaction())
+}
+
+fn repeats(filter: &RowFilter) -> bool {
+    matches!(filter, RowFilter::Where { repeats: true, .. })
 }
 
 fn said(answer: Answer, table: &Name, rows: Touched) -> Answer {

@@ -71,8 +71,8 @@ fn is_virtual(facts: Facts<'_>, table: &Name, column: Option<&Ident>) -> bool {
 /// The table of an index: as said, or as the schema knows it.
 fn table_of(facts: Facts<'_>, index: &Name, said: Option<&Name>) -> Option<Name> {
     said.cloned().or_else(|| facts.schema().index_with_table(index).map(|(_, table)| table.clone())).or_else(|| {
-        let owns = |t: &&crate::schema::Table| key_constraint(t, index).is_some();
-        facts.schema().tables().find(owns).map(|t| t.def.name.clone())
+        let owns = |t: &crate::schema::Table| key_constraint(t, index).is_some();
+        facts.schema().tables_where(owns).next().map(|t| t.def.name.clone())
     })
 }
 

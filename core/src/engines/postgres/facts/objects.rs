@@ -53,10 +53,10 @@ pub(super) fn domain_constraint(facts: Facts<'_>, domain: &Name, validate: bool,
 }
 
 fn tables_using<'a>(facts: Facts<'a>, type_name: &Name) -> Vec<&'a Name> {
-    let has = |t: &&crate::schema::Table| {
+    let has = |t: &crate::schema::Table| {
         t.def.columns.iter().any(|c| c.data_type.as_ref().is_some_and(|used| same(&used.name(), type_name)))
     };
-    facts.schema().tables().filter(has).map(|t| &t.def.name).collect()
+    facts.schema().tables_where(has).map(|t| &t.def.name).collect()
 }
 
 /// An object whose change is one catalog entry.

@@ -32,7 +32,7 @@ fn answer(version: &str, sql: &str) -> Effects {
     let mut last = Effects::none();
     for statement in parse::parse(sql, target).statements {
         for action in &statement.changes {
-            let world = World { target, schema: &schema, sizes: &sizes, options: &options, keys_unchecked: false };
+            let world = World { target, schema: &schema, sizes: &sizes, options: &options };
             last = effects(&action.change, &world);
             schema.apply(&action.change);
         }

@@ -1,0 +1,94 @@
+//! Statements that are one change together get one draft, which takes the place of theirs.
+
+use super::analyse::Analysed;
+use super::drafting::{self, TimedDraft};
+use super::resources::{self, Resource};
+use crate::change::Change;
+use crate::facts::Effects;
+use crate::parse::{Script, Statement};
+use crate::recipes::joint::{Ahead, Pasted};
+use crate::recipes::{self, Cx};
+use crate::report::Verdict;
+use crate::world::World;
+
+/// How many statements a joint change may spread over.
+const AHEAD: usize = 40;
+
+/// A draft that may stand for several statements, once their verdicts are known.
+pub(super) struct Candidate {
+    members: Vec<usize>,
+    draft: TimedDraft,
+}
+
+/// Looks whether a statement is the first of several that are one change.
+pub(super) fn at(text: &str, script: &Script, index: usize, world: &World<'_>) -> Option<Candidate> {
+    let first = script.statements.get(index)?.changes.first()?;
+    let engine = world.target.engine;
+    let mut fitting =
+        recipes::JOINT.iter().filter(|r| r.for_engine.contains(&engine) && (r.starts)(&first.change)).peekable();
+    fitting.peek()?;
+    let near = script.statements.get(index..).unwrap_or_default();
+    let near = near.get(..AHEAD.min(near.len())).unwrap_or_default();
+    let statements: Vec<Pasted<'_>> = near
+        .iter()
+        .map(|s| Pasted { changes: s.changes.iter().map(|a| &a.change).collect(), sql: s.span.of(text) })
+        .collect();
+    let effects = Effects::none();
+    let cx = Cx {
+        world: *world,
+        change: &first.change,
+        effects: &effects,
+        sql: near.first()?.span.of(text),
+        safe_as_written: false,
+    };
+    let ahead = Ahead { cx, statements };
+    let joint = fitting.find_map(|recipe| (recipe.find)(&ahead).filter(|joint| undisturbed(near, &joint.members)))?;
+    let members = joint.members.iter().map(|at| index + at).collect();
+    Some(Candidate { members, draft: drafting::timed(joint.draft, world) })
+}
+
+/// Nothing between the members works on what they work on, and nothing there is beyond understanding.
+fn undisturbed(near: &[Statement], members: &[usize]) -> bool {
+    let last = members.iter().copied().max().unwrap_or(0);
+    let changes = |s: &Statement| s.changes.iter().map(|a| a.change.clone()).collect::<Vec<_>>();
+    let own: Vec<Resource> = members
+        .iter()
+        .filter_map(|at| near.get(*at))
+        .flat_map(|statement| changes(statement).iter().flat_map(resources::touched).collect::<Vec<_>>())
+        .collect();
+    let meet = |a: &Resource, b: &Resource| {
+        a.object == b.object && (a.column.is_none() || b.column.is_none() || a.column == b.column)
+    };
+    near.iter().enumerate().take(last).filter(|(at, _)| !members.contains(at)).all(|(_, statement)| {
+        statement.understood
+            && changes(statement).iter().all(|change| {
+                let control = matches!(change, Change::Transaction(_) | Change::Session(_));
+                let opaque = matches!(change, Change::Opaque { .. });
+                control || (!opaque && resources::touched(change).iter().all(|r| !own.iter().any(|o| meet(o, r))))
+            })
+    })
+}
+
+/// Puts the joint drafts in the place of those of their members, where one of them is not safe as it stands.
+pub(super) fn take(done: &mut [Analysed<'_>], candidates: Vec<Candidate>) {
+    let mut taken: Vec<usize> = Vec::new();
+    for Candidate { members, mut draft } in candidates {
+        let known: Vec<&Analysed<'_>> = members.iter().filter_map(|at| done.get(*at)).collect();
+        let unsafe_one = known.iter().any(|one| one.judged.verdict != Verdict::Safe);
+        let understood = known.iter().all(|one| one.statement.understood);
+        if !unsafe_one || !understood || members.iter().any(|at| taken.contains(at)) {
+            continue;
+        }
+        taken.extend(&members);
+        let first = members.iter().copied().min().unwrap_or(0);
+        draft.also = members.iter().copied().filter(|at| *at != first).collect();
+        for at in &members {
+            if let Some(one) = done.get_mut(*at) {
+                one.drafted.drafts.clear();
+            }
+        }
+        if let Some(one) = done.get_mut(first) {
+            one.drafted.drafts.push(draft);
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! ADD COLUMN, UPDATE … SET it from others, DROP COLUMN those: a rename by copy, a merge or a split, in steps.
+
+use super::drop_column;
+use super::replace_column::Replacement;
+use super::sql::{Trigger, analyze};
+use super::sync::{Sync, differs};
+use super::{ENGINE, bound, computed, not_null, partitioned};
+use crate::change::{Change, ColumnDef, Ident, Name, Nullability, RowFilter};
+use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::recipes::Cx;
+use crate::recipes::joint::{Ahead, Joint, JointRecipe};
+use crate::recipes::shared::batches::{Batches, RowVerb};
+use crate::recipes::shared::draft::{LOCK_FAILURE, undo, verify};
+use crate::recipes::shared::{key, names, words};
+use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
+use crate::request::DualWrite;
+
+/// The recipe.
+pub static RECIPE: JointRecipe = JointRecipe {
+    id: "postgres-copy-column",
+    title: "Columns copied into others and dropped: kept in step while code moves",
+    for_engine: ENGINE,
+    starts: |change| matches!(change, Change::AddColumn { .. }),
+    find,
+};
+
+fn find(ahead: &Ahead<'_>) -> Option<Joint> {
+    let cx = ahead.cx;
+    let script = Script::read(ahead)?;
+    if cx.world.options.dual_write != DualWrite::Trigger || partitioned::is_partitioned(&cx, script.table) {
+        return None;
+    }
+    let members = script.members.clone();
+    let draft = script.as_rename(&cx).or_else(|| script.derived(&cx))?;
+    Some(Joint { draft, members })
+}
+
+/// A new column and what it is filled with.
+struct Filled<'a> {
+    column: &'a ColumnDef,
+    value: String,
+    not_null: bool,
+}
+
+struct Script<'a> {
+    members: Vec<usize>,
+    table: &'a Name,
+    filled: Vec<Filled<'a>>,
+    dropped: Vec<&'a Ident>,
+}
+
+impl<'a> Script<'a> {
+    fn read(ahead: &Ahead<'a>) -> Option<Script<'a>> {
+        let schema = ahead.cx.world.schema;
+        let (mut members, mut added, mut values): (Vec<usize>, Vec<&ColumnDef>, Vec<(Ident, String)>) =
+            Default::default();
+        let (mut demanded, mut dropped): (Vec<&Ident>, Vec<&Ident>) = Default::default();
+        let mut own: Option<&'a Name> = None;
+        for (at, statement) in ahead.statements.iter().enumerate() {
+            for change in &statement.changes {
+                let (table, fits) = match change {
+                    Change::Transaction(_) | Change::Session(_) => continue,
+                    Change::AddColumn { table, column, .. } => (table, values.is_empty() && is_plain(column)),
+                    Change::Update { table, columns, filter } => {
+                        let set = assignments(statement.sql, columns, filter);
+                        let known = set
+                            .as_ref()
+                            .is_some_and(|set| set.iter().all(|(name, _)| added.iter().any(|c| c.name == *name)));
+                        values.extend(set.into_iter().flatten());
+                        (table, known && dropped.is_empty())
+                    }
+                    Change::SetNotNull { table, column } => (table, added.iter().any(|c| c.name == *column)),
+                    Change::DropColumn { table, .. } => (table, !values.is_empty()),
+                    _ => return None,
+                };
+                let table = schema.known_name(table);
+                if !fits || own.is_some_and(|own| own != table) || schema.table(table).is_none() {
+                    return None;
+                }
+                own = Some(table);
+                match change {
+                    Change::AddColumn { column, .. } => added.push(column),
+                    Change::SetNotNull { column, .. } => demanded.push(column),
+                    Change::DropColumn { column, .. } => dropped.push(column),
+                    _ => {}
+                }
+                members.push(at);
+            }
+            let next_drops = ahead.statements.get(at + 1).is_some_and(|next| {
+                next.changes.iter().all(|c| matches!(c, Change::DropColumn { .. } | Change::SetNotNull { .. }))
+            });
+            if !dropped.is_empty() && !next_drops {
+                break;
+            }
+        }
+        members.dedup();
+        let filled: Option<Vec<Filled<'_>>> = added
+            .iter()
+            .map(|column| {
+                let (_, value) = values.iter().find(|(name, _)| *name == column.name)?;
+                let not_null = demanded.contains(&&column.name) || column.nullability == Nullability::NotNull;
+                Some(Filled { column, value: value.clone(), not_null })
+            })
+            .collect();
+        let used = |name: &&Ident| values.iter().any(|(_, value)| words::mentions(value, name));
+        let whole = !dropped.is_empty() && dropped.iter().all(used);
+        Some(Script { members, table: own.filter(|_| whole)?, filled: filled?, dropped })
+    }
+
+    /// One column copied as it is: both names work until the old one is unused.
+    fn as_rename(&self, cx: &Cx<'a>) -> Option<Draft> {
+        let ([filled], [from]) = (self.filled.as_slice(), self.dropped.as_slice()) else { return None };
+        let known = cx.world.schema.column(self.table, from)?;
+        let same_type = known.data_type.as_ref()?.same_as(filled.column.data_type.as_ref()?);
+        if words::stored(&filled.value) != **from || !same_type || !filled.column.constraints.is_empty() {
+            return None;
+        }
+        // What the copy leaves behind (indexes, default, keys) is carried over, which the script would lose.
+        let to = &filled.column.name;
+        let sync = Sync::same_type(self.table, Some(known), from, to);
+        let replacement =
+            Replacement { cx: *cx, table: self.table, from, to, column: Some(known), sync, retyped: false };
+        let recipe = &super::rename_column::RECIPE;
+        let mut draft = replacement.draft(recipe, format!("Move {}.{from} to {to}", self.table));
+        draft.recipe = RECIPE.id;
+        draft.notes.push(format!(
+            "The script copies the values and drops {from}, and with it its indexes, constraints and default; the plan carries \
+             them over. Drop those that are not wanted."
+        ));
+        Some(draft)
+    }
+
+    // ---- merge and split
+
+    fn derived(&self, cx: &Cx<'a>) -> Option<Draft> {
+        let derived = Derived { cx: *cx, script: self, body: self.body(cx)? };
+        let to: Vec<String> = self.filled.iter().map(|f| f.column.name.to_string()).collect();
+        let from: Vec<String> = self.dropped.iter().map(ToString::to_string).collect();
+        Some(Draft {
+            recipe: RECIPE.id,
+            title: format!("Make {} of {}.{}", bound::listed(&to), self.table, bound::listed(&from)),
+            steps: derived.steps(&to, &from),
+            checklist: vec![
+                format!(
+                    "Code of the switch writes {} and {} in every INSERT and UPDATE",
+                    bound::listed(&to),
+                    bound::listed(&from)
+                ),
+                format!(
+                    "No prepared SELECT * and no COPY {} FROM without a column list runs on old connections, or pools are \
+                     recycled after the steps that add or drop a column",
+                    self.table
+                ),
+            ],
+            notes: vec![format!(
+                "There is no way back from {} to {} in general, so the trigger works in one direction, for old code. Code of \
+                 the switch writes both; so redeploying the version before it loses nothing.",
+                bound::listed(&to),
+                bound::listed(&from)
+            )],
+            as_written: false,
+        })
+    }
+
+    fn body(&self, cx: &Cx<'_>) -> Option<String> {
+        let mut body = String::new();
+        for Filled { column, value, .. } in &self.filled {
+            let name = cx.ident(&column.name);
+            let expression = computed::over_new(cx, self.table, value)?;
+            let sources = computed::sources(cx, self.table, value);
+            let omitted = match &column.default {
+                Some(default) => format!("NEW.{name} IS NULL OR NEW.{name} IS NOT DISTINCT FROM {}", default.text),
+                None => format!("NEW.{name} IS NULL"),
+            };
+            let kept = differs(column.data_type.as_ref(), &format!("NEW.{name}"), &format!("OLD.{name}"));
+            body.push_str(&format!(
+                "  IF TG_OP = 'INSERT' THEN
+    IF {omitted} THEN NEW.{name} := {expression}; END IF;
+  ELSIF ({}) AND NOT ({kept}) THEN
+    NEW.{name} := {expression};
+  END IF;
+",
+                computed::changed(cx, self.table, &sources)
+            ));
+        }
+        body.push_str("  RETURN NEW;\n");
+        Some(body)
+    }
+}
+
+/// A column that is added in an instant.
+fn is_plain(column: &ColumnDef) -> bool {
+    let steady = column.default.as_ref().is_none_or(|d| d.volatility == crate::change::Volatility::Constant);
+    steady
+        && column.generated.is_none()
+        && column.auto_number.is_none()
+        && column.constraints.is_empty()
+        && (column.nullability != Nullability::NotNull || column.default.is_some())
+}
+
+/// `SET a = x, b = y` of an UPDATE of all rows, or of those that are not filled yet.
+fn assignments(sql: &str, columns: &[Ident], filter: &RowFilter) -> Option<Vec<(Ident, String)>> {
+    let parts = super::change_rows::Parts::read(sql, true)?;
+    let all = match filter {
+        RowFilter::All => true,
+        RowFilter::Where { .. } => {
+            let condition = parts.condition.to_ascii_lowercase();
+            columns.iter().any(|c| condition == format!("{} is null", c.value))
+        }
+    };
+    if !all {
+        return None;
+    }
+    let mut found = Vec::new();
+    for piece in words::split_commas(parts.set) {
+        let (name, value) = piece.split_once('=')?;
+        found.push((words::stored(name), value.trim().to_string()));
+    }
+    Some(found)
+}
+
+struct Derived<'a, 'b> {
+    cx: Cx<'a>,
+    script: &'b Script<'a>,
+    body: String,
+}
+
+impl Derived<'_, '_> {
+    fn steps(&self, to: &[String], from: &[String]) -> Vec<StepDraft> {
+        let (cx, table) = (&self.cx, self.script.table);
+        let (to, from) = (bound::listed(to), bound::listed(from));
+        let mut steps = vec![self.expand(&to), self.fill(&to)];
+        for filled in self.script.filled.iter().filter(|f| f.not_null && f.column.nullability != Nullability::NotNull) {
+            steps.extend(not_null::prove(cx, Migrate, table, &filled.column.name).steps);
+        }
+        steps.push(StepDraft {
+            why: "The server has no statistics on the new columns.".to_string(),
+            transactional: false,
+            on_failure: "Run it again.".to_string(),
+            ..StepDraft::sql(Migrate, format!("Collect statistics of {table}"), vec![analyze(cx, table)])
+        });
+        steps.push(self.agree(&to, &from));
+        steps.push(StepDraft::deploy(
+            Switch,
+            format!("Deploy code that reads {to} and writes {to} and {from}"),
+            "Instances of the version before write the old columns only; the trigger keeps the new ones right for them.",
+        ));
+        steps.extend(self.script.dropped.iter().filter_map(|column| {
+            drop_column::optional(cx, table, column).map(|step| StepDraft { phase: Contract, ..step })
+        }));
+        steps.push(StepDraft::deploy(
+            Contract,
+            format!("Deploy code that uses {to} only"),
+            format!("Nothing may name {from} once they are dropped."),
+        ));
+        steps.extend(self.script.dropped.iter().map(|column| drop_column::dependants(cx, table, column)));
+        steps.push(self.contract(&from));
+        steps
+    }
+
+    fn trigger(&self) -> Trigger {
+        let first = self.script.filled.first().map_or("copy", |f| f.column.name.value.as_str());
+        Trigger {
+            name: names::helper_beside(&self.cx, self.script.table, &[first]),
+            table: self.script.table.clone(),
+            fires: "BEFORE INSERT OR UPDATE",
+            body: self.body.clone(),
+        }
+    }
+
+    fn drop(&self, column: &Ident) -> Run {
+        let table = self.script.table.clone();
+        self.cx.run(Change::DropColumn { table, column: column.clone(), if_exists: false, cascade: false })
+    }
+
+    fn expand(&self, to: &str) -> StepDraft {
+        let (cx, table) = (&self.cx, self.script.table);
+        let add = self.script.filled.iter().map(|filled| {
+            let column = ColumnDef { text: String::new(), ..filled.column.clone() };
+            cx.run(Change::AddColumn { table: table.clone(), column: Box::new(column), if_not_exists: false })
+        });
+        let mut run: Vec<Run> = add.collect();
+        run.extend(self.trigger().create(cx));
+        let mut back = self.trigger().drop(cx);
+        back.extend(self.script.filled.iter().map(|filled| self.drop(&filled.column.name)));
+        StepDraft {
+            why: "Old code keeps running: the trigger computes the new columns from what it writes, and leaves alone what \
+                  newer code writes itself."
+                .to_string(),
+            undo: undo(back),
+            on_failure: LOCK_FAILURE.to_string(),
+            ..StepDraft::sql(Expand, format!("Add {to} to {table}, computed by trigger"), run)
+        }
+    }
+
+    fn fill(&self, to: &str) -> StepDraft {
+        let (cx, table) = (&self.cx, self.script.table);
+        let set = |f: &Filled<'_>| format!("{} = {}", cx.ident(&f.column.name), f.value);
+        let filled = &self.script.filled;
+        let job = Batches {
+            table: table.clone(),
+            verb: RowVerb::Update {
+                set: filled.iter().map(set).collect::<Vec<_>>().join(", "),
+                columns: filled.iter().map(|f| f.column.name.clone()).collect(),
+            },
+            condition: self.differing(),
+            key: key::of(cx, table),
+        };
+        job.step(cx, Migrate, format!("Fill {to} for the rows that exist"))
+    }
+
+    fn differing(&self) -> String {
+        let one = |f: &Filled<'_>| {
+            differs(f.column.data_type.as_ref(), &self.cx.ident(&f.column.name), &format!("({})", f.value))
+        };
+        self.script.filled.iter().map(one).collect::<Vec<_>>().join(" OR ")
+    }
+
+    fn agree(&self, to: &str, from: &str) -> StepDraft {
+        verify(
+            Migrate,
+            format!("Compare {to} with {from} row by row"),
+            format!("SELECT count(*) FROM {} WHERE {}", self.cx.name(self.script.table), self.differing()),
+            "0",
+            "Run the backfill again and compare again.",
+        )
+    }
+
+    fn contract(&self, from: &str) -> StepDraft {
+        let mut run = self.trigger().drop(&self.cx);
+        run.extend(self.script.dropped.iter().map(|column| self.drop(column)));
+        StepDraft {
+            why: "No code writes the old columns, so the trigger has nothing to do.".to_string(),
+            undo: UndoDraft::Impossible(format!(
+                "The values of {from} are gone with the columns; they only come back from a backup or a copy made before."
+            )),
+            on_failure: LOCK_FAILURE.to_string(),
+            gate: "no instance of an older version runs and nothing has used the old columns for the soak period"
+                .to_string(),
+            ..StepDraft::sql(Contract, format!("Drop the trigger, then {from} of {}", self.script.table), run)
+        }
+    }
+}

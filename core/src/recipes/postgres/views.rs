@@ -1,0 +1,99 @@
+//! Views taken down and put up again around a change that they stand in the way of.
+
+use crate::change::{Change, Name, ObjectKind, ObjectVerb};
+use crate::draft::Run;
+use crate::recipes::Cx;
+use crate::schema::{Object, View};
+
+/// Views built on these relations, directly or through other views: what is read comes before what reads it.
+pub fn above<'a>(cx: &Cx<'a>, relations: &[Name]) -> Vec<&'a View> {
+    let mut chain: Vec<&View> = Vec::new();
+    let mut open: Vec<Name> = relations.to_vec();
+    while let Some(name) = open.pop() {
+        for view in cx.world.schema.views_on(&name) {
+            // A view that reads two levels moves behind the deeper one.
+            let circular = chain.len() > 10_000;
+            if circular || relations.contains(&view.name) {
+                continue;
+            }
+            chain.retain(|known| known.name != view.name);
+            chain.push(view);
+            open.push(view.name.clone());
+        }
+        if chain.len() > 10_000 {
+            break;
+        }
+    }
+    sorted(cx, chain)
+}
+
+/// What is read before what reads it.
+fn sorted<'a>(cx: &Cx<'a>, mut open: Vec<&'a View>) -> Vec<&'a View> {
+    open.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut done: Vec<&View> = Vec::new();
+    while !open.is_empty() {
+        let reads_open = |view: &&View| {
+            let readers = |other: &&View| cx.world.schema.views_on(&other.name).iter().any(|v| v.name == view.name);
+            open.iter().filter(|o| o.name != view.name).any(readers)
+        };
+        let at = open.iter().position(|view| !reads_open(view)).unwrap_or(0);
+        done.push(open.remove(at));
+    }
+    done
+}
+
+/// `DROP VIEW` of all, those that read others first.
+pub fn down(cx: &Cx<'_>, chain: &[&View]) -> Vec<Run> {
+    chain.iter().rev().map(|view| drop(cx, view)).collect()
+}
+
+/// All again, with what the schema says of their rights, comments, triggers and rules.
+pub fn up(cx: &Cx<'_>, chain: &[&View]) -> Vec<Run> {
+    chain.iter().flat_map(|view| std::iter::once(create(cx, view)).chain(extras(cx, &view.name))).collect()
+}
+
+/// `DROP [MATERIALIZED] VIEW`.
+pub fn drop(cx: &Cx<'_>, view: &View) -> Run {
+    cx.run(Change::DropView {
+        names: vec![view.name.clone()],
+        materialized: view.materialized,
+        if_exists: false,
+        cascade: false,
+    })
+}
+
+/// The view as it was written, options and column list included.
+pub fn create(cx: &Cx<'_>, view: &View) -> Run {
+    let change = Change::CreateView {
+        name: view.name.clone(),
+        replace: false,
+        materialized: view.materialized,
+        query: view.query.clone(),
+        reads: view.reads.clone(),
+    };
+    match view.definition.is_empty() {
+        true => cx.run(change),
+        false => Run { sql: view.definition.clone(), change },
+    }
+}
+
+/// Rights, comments, triggers, rules and column defaults of a view, as written.
+pub fn extras(cx: &Cx<'_>, view: &Name) -> Vec<Run> {
+    let schema = cx.world.schema;
+    let objects = [ObjectKind::Trigger, ObjectKind::Rule].into_iter().flat_map(|kind| schema.objects_on(kind, view));
+    let written = objects.filter(|o| !o.text.is_empty()).map(made);
+    let extras = schema.extras(view).iter().map(|e| Run { sql: e.text.clone(), change: e.change.clone() });
+    written.chain(extras).collect()
+}
+
+/// An object as it was written.
+pub fn made(object: &Object) -> Run {
+    let change = Change::Object {
+        verb: ObjectVerb::Create,
+        kind: object.kind,
+        name: Some(object.name.clone()),
+        on: object.on.clone(),
+        text: String::new(),
+    };
+    Run { sql: object.text.clone(), change }
+}

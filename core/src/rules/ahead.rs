@@ -1,0 +1,114 @@
+//! What a script makes further on, and which columns its trigger bodies name: read once, asked by every statement.
+
+use crate::change::{Change, Name, ObjectKind, ObjectVerb};
+use crate::parse::{Script, Statement};
+use std::collections::HashMap;
+
+/// Look-ups over a whole script.
+#[derive(Debug, Default)]
+pub struct Ahead<'a> {
+    script: Option<&'a Script>,
+    /// Views over one relation, by object name: the statements that make them, in order.
+    views: HashMap<&'a str, Vec<usize>>,
+    /// Triggers, by object name: the last statement that makes one.
+    triggers: HashMap<&'a str, usize>,
+    /// What the script names as a column of NEW or OLD.
+    rows: RowNames,
+    /// What the schema as given names so.
+    schema_rows: RowNames,
+}
+
+/// Words behind `NEW.` and `OLD.` in capitals: the byte behind the first one of each.
+type RowNames = HashMap<String, usize>;
+
+impl<'a> Ahead<'a> {
+    /// Reads a script, its text and the schema as given.
+    pub fn read(script: &'a Script, text: &str, schema_text: &str) -> Self {
+        let (rows, schema_rows) = (row_names(text), row_names(schema_text));
+        let mut ahead = Ahead { script: Some(script), rows, schema_rows, ..Ahead::default() };
+        for (at, statement) in script.statements.iter().enumerate() {
+            for action in &statement.changes {
+                ahead.add(at, &action.change);
+            }
+        }
+        ahead
+    }
+
+    fn add(&mut self, at: usize, change: &'a Change) {
+        match change {
+            Change::CreateView { name, materialized: false, reads, .. } if reads.len() == 1 => {
+                self.views.entry(&name.object.value).or_default().push(at);
+            }
+            Change::Object {
+                verb: ObjectVerb::Create | ObjectVerb::Replace,
+                kind: ObjectKind::Trigger,
+                name: Some(name),
+                ..
+            } => {
+                self.triggers.insert(&name.object.value, at);
+            }
+            _ => {}
+        }
+    }
+
+    /// The schema as given, or the text before a place, names this column of NEW or OLD. `column` is a plain word.
+    pub fn names_row_before(&self, place: usize, column: &str) -> bool {
+        let column = column.to_ascii_uppercase();
+        self.schema_rows.contains_key(&column) || self.rows.get(&column).is_some_and(|end| *end <= place)
+    }
+
+    /// A trigger of this name is made by this statement or a later one.
+    pub fn makes_trigger(&self, from: usize, name: &Name) -> bool {
+        self.triggers.get(name.object.value.as_str()).is_some_and(|at| *at >= from)
+    }
+
+    /// This statement or a later one for which `fits` holds makes a view called `name` that reads `table` and nothing else.
+    pub fn makes_view(&self, from: usize, name: &Name, table: &Name, fits: impl Fn(&Statement) -> bool) -> bool {
+        let made = self.views.get(name.object.value.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let later = made.get(made.partition_point(|at| *at < from)..).unwrap_or_default();
+        let statements = later.iter().filter_map(|at| self.script?.statements.get(*at));
+        statements.filter(|s| fits(s)).flat_map(|s| &s.changes).any(|action| match &action.change {
+            Change::CreateView { name: made, materialized: false, reads, .. } => {
+                made.object == name.object && matches!(reads.as_slice(), [only] if only.object == table.object)
+            }
+            _ => false,
+        })
+    }
+}
+
+/// Part of a plain name.
+pub(super) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn row_names(text: &str) -> RowNames {
+    let mut found = RowNames::new();
+    for (dot, _) in text.match_indices('.') {
+        let row = dot.checked_sub(3).and_then(|from| text.as_bytes().get(from..dot)).unwrap_or_default();
+        if !(row.eq_ignore_ascii_case(b"NEW") || row.eq_ignore_ascii_case(b"OLD")) {
+            continue;
+        }
+        let behind = text.get(dot + 1..).unwrap_or_default();
+        let bare = behind.strip_prefix(['"', '`']).unwrap_or(behind);
+        let length = bare.bytes().take_while(|byte| is_word(*byte)).count();
+        let end = dot + 1 + (behind.len() - bare.len()) + length;
+        found.entry(bare.get(..length).unwrap_or_default().to_ascii_uppercase()).or_insert(end);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_rows_are_found_as_whole_words_behind_their_place() {
+        let script = Script::default();
+        let text = "x new.a; OLD.\"Full_Name\" newer.b NEW.c_d renew.e";
+        let ahead = Ahead::read(&script, text, "old.`s`");
+        let named = |column: &str| ahead.names_row_before(text.len(), column);
+        assert!(["A", "full_name", "c_d", "e", "s"].iter().all(|column| named(column)));
+        assert!(!["b", "c", "full"].iter().any(|column| named(column)));
+        assert!(ahead.names_row_before(7, "a") && !ahead.names_row_before(6, "a"));
+    }
+}

@@ -1,0 +1,80 @@
+//! Tables by folded name: most questions about a statement begin with finding its table.
+
+use super::Table;
+use super::keys::Key;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The known tables. A copy shares them until one of the two changes a table.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Tables {
+    /// Object name → the tables of that name, by schema.
+    called: HashMap<String, Vec<(Key, Arc<Table>)>>,
+}
+
+impl Tables {
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    pub fn get(&self, key: &Key) -> Option<&Table> {
+        self.entry(&key.object, &key.schema).map(|(_, table)| &**table)
+    }
+
+    pub fn get_mut(&mut self, key: &Key) -> Option<&mut Table> {
+        let (_, table) = self.called.get_mut(&key.object)?.iter_mut().find(|(known, _)| known == key)?;
+        Some(Arc::make_mut(table))
+    }
+
+    /// The same table in another schema value.
+    pub fn shared(&self, key: &Key) -> Option<Arc<Table>> {
+        self.entry(&key.object, &key.schema).map(|(_, table)| Arc::clone(table))
+    }
+
+    pub fn insert(&mut self, key: Key, table: Arc<Table>) {
+        let known = self.called.entry(key.object.clone()).or_default();
+        match known.binary_search_by(|(other, _)| other.cmp(&key)) {
+            Ok(at) => known.splice(at..=at, [(key, table)]).for_each(drop),
+            Err(at) => known.insert(at, (key, table)),
+        }
+    }
+
+    pub fn remove(&mut self, key: &Key) -> Option<Table> {
+        let known = self.called.get_mut(&key.object)?;
+        let at = known.iter().position(|(other, _)| other == key)?;
+        let (_, table) = known.remove(at);
+        if known.is_empty() {
+            self.called.remove(&key.object);
+        }
+        Some(Arc::unwrap_or_clone(table))
+    }
+
+    /// The table that a name means: the one of that schema, or else the only one of that name where either has none.
+    pub fn find(&self, object: &str, schema: &str) -> Option<(&Key, &Table)> {
+        let found = self.entry(object, schema).or_else(|| {
+            let known = self.called.get(object)?;
+            let mut candidates = known.iter().filter(|(key, _)| schema.is_empty() || key.schema.is_empty());
+            candidates.next().filter(|_| candidates.next().is_none())
+        })?;
+        Some((&found.0, &found.1))
+    }
+
+    /// Those for which it holds, by name.
+    pub fn sorted(&self, holds: impl Fn(&Table) -> bool) -> impl Iterator<Item = &Table> {
+        let mut found: Vec<&(Key, Arc<Table>)> = self.iter().filter(|(_, table)| holds(table)).collect();
+        found.sort_unstable_by_key(|(key, _)| key);
+        found.into_iter().map(|(_, table)| &**table)
+    }
+
+    pub fn for_each_mut(&mut self, mut edit: impl FnMut(&mut Table)) {
+        self.called.values_mut().flatten().for_each(|(_, table)| edit(Arc::make_mut(table)));
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &(Key, Arc<Table>)> {
+        self.called.values().flatten()
+    }
+
+    fn entry(&self, object: &str, schema: &str) -> Option<&(Key, Arc<Table>)> {
+        self.called.get(object)?.iter().find(|(key, _)| key.schema == schema)
+    }
+}
