@@ -136,7 +136,11 @@ impl Child {
 fn change(cx: &Cx<'_>, table: &Name, was: &ColumnDef, to: ColumnDef) -> StepDraft {
     let run =
         modify(cx, table, ColumnDef { position: None, constraints: Vec::new(), text: String::new(), ..to.clone() });
-    let back = modify(cx, table, ColumnDef { constraints: Vec::new(), text: String::new(), ..was.clone() });
+    // The way back starts from the wider column.
+    let mut wide = cx.world.schema.clone();
+    wide.apply(&run.change);
+    let then = Cx { world: World { schema: &wide, ..cx.world }, ..*cx };
+    let back = modify(&then, table, ColumnDef { constraints: Vec::new(), text: String::new(), ..was.clone() });
     let effects = cx.engine().effects(&run.change, &cx.world);
     let waits = effects.work.iter().any(|w| w.kind != WorkKind::Catalog && w.blocking != Blocking::Nobody);
     let action = tail(cx, table, &run);
