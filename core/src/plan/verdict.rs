@@ -127,10 +127,7 @@ fn cannot_be_undone(change: &Change, effects: &Effects, world: &World<'_>) -> bo
 
 /// Rows or values that exist are gone afterwards.
 fn destroys_data(change: &Change, effects: &Effects, world: &World<'_>) -> bool {
-    if concerns_new_objects(change, world) {
-        return false;
-    }
-    match change {
+    let may = match change {
         Change::DropTable { .. } | Change::Truncate { .. } | Change::DropColumn { .. } | Change::Delete { .. } => true,
         Change::Update { columns, filter, .. } => !fills_only_nulls(columns, filter),
         Change::Partition { action, .. } => matches!(action, PartitionAction::Drop | PartitionAction::Truncate),
@@ -147,7 +144,8 @@ fn destroys_data(change: &Change, effects: &Effects, world: &World<'_>) -> bool 
         ),
         Change::ChangeColumnType { .. } | Change::RedefineColumn { .. } => effects.undo == Undo::No,
         _ => false,
-    }
+    };
+    may && !concerns_new_objects(change, world)
 }
 
 /// `UPDATE … SET a = … WHERE a IS NULL`: no value that was there is overwritten.

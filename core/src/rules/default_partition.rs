@@ -19,8 +19,9 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let parent = match &cx.action.change {
         Change::Partition { table, action: PartitionAction::Attach { bound, .. } } if has(bound, "DEFAULT") => table,
-        Change::CreateTable(def) if !has(cx.sql(), "FOR VALUES") && has(cx.sql(), " DEFAULT") => {
-            def.partition_of.as_ref()?
+        Change::CreateTable(def) => {
+            let parent = def.partition_of.as_ref()?;
+            (!has(cx.sql(), "FOR VALUES") && has(cx.sql(), " DEFAULT")).then_some(parent)?
         }
         _ => return None,
     };
