@@ -133,12 +133,12 @@ fn analyse_one<'a>(
         })
         .collect();
     let mut judged = together(&per_action, &timing, &world);
-    let found = findings(text, script, index, statement, &effects, &timing, session, &world, cx);
+    let new: Vec<bool> = statement.changes.iter().map(|a| verdict::concerns_new_objects(&a.change, &world)).collect();
+    let found = findings(text, script, index, statement, &effects, &new, &timing, session, &world, cx);
     let (findings, suppressed) = answered(found, index, cx.suppressions);
     judged.heed(findings.iter());
     let drafted = drafting::draft(text, script, statement, &effects, &alone, &per_action, &judged, &world);
-    let used = statement.changes.iter().any(|a| !verdict::concerns_new_objects(&a.change, &world));
-    let said = in_words(&effects, &timing, used, cx);
+    let said = in_words(&effects, &timing, new.contains(&false), cx);
     let rows = rows(statement, &world);
     (Analysed { index, statement, effects: said, timing, judged, findings, suppressed, drafted, rows }, effects)
 }
@@ -242,13 +242,14 @@ fn findings(
     index: usize,
     statement: &Statement,
     effects: &[Effects],
+    new: &[bool],
     timing: &Timing,
     session: &Session,
     world: &World<'_>,
     fixed: &Fixed<'_>,
 ) -> Vec<Found> {
     let mut found = Vec::new();
-    for (action, effects) in statement.changes.iter().zip(effects) {
+    for ((action, effects), new) in statement.changes.iter().zip(effects).zip(new) {
         let cx = RuleCx {
             world: *world,
             text,
@@ -260,7 +261,7 @@ fn findings(
             action,
             effects,
             session,
-            on_new_objects: verdict::concerns_new_objects(&action.change, world),
+            on_new_objects: *new,
             writes_blocked_s: timing.writes_blocked,
             reads_blocked_s: timing.reads_blocked,
         };

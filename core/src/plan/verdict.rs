@@ -140,10 +140,7 @@ fn cannot_be_undone(change: &Change, effects: &Effects, world: &World<'_>) -> bo
 
 /// Rows or values that exist are gone afterwards.
 fn destroys_data(change: &Change, effects: &Effects, world: &World<'_>) -> bool {
-    if concerns_new_objects(change, world) {
-        return false;
-    }
-    match change {
+    let may = match change {
         Change::DropTable { .. } | Change::Truncate { .. } | Change::DropColumn { .. } | Change::Delete { .. } => true,
         // Rows named by their key are few, or one batch of a walk over the table: what is written over is said as a note.
         Change::Update { table, columns, filter } => {
@@ -164,5 +161,6 @@ fn destroys_data(change: &Change, effects: &Effects, world: &World<'_>) -> bool 
         ),
         Change::ChangeColumnType { .. } | Change::RedefineColumn { .. } => effects.undo == Undo::No,
         _ => false,
-    }
+    };
+    may && !concerns_new_objects(change, world)
 }

@@ -146,6 +146,10 @@ pub(super) fn list(names: &[&Ident]) -> String {
 
 /// Constraints that the change adds, with their table and the column that they are written with.
 pub(super) fn new_constraints(change: &Change) -> Vec<(&Name, Option<&ColumnDef>, &Constraint)> {
+    // Most changes add none, and many rules ask.
+    if !matches!(change, Change::CreateTable(_) | Change::AddColumn { .. } | Change::AddConstraint { .. }) {
+        return Vec::new();
+    }
     let inline = new_columns(change)
         .into_iter()
         .flat_map(|(table, column)| column.constraints.iter().map(move |constraint| (table, Some(column), constraint)));

@@ -4,6 +4,7 @@
 
 mod apply;
 mod dependants;
+mod hash;
 mod keys;
 mod naming;
 mod tables;
