@@ -139,10 +139,10 @@ impl<'a> Asked<'a> {
                     ("INSTANT", false) => continue,
                     _ => format!("ALGORITHM={algorithm}, LOCK={lock}"),
                 };
-                if let Some(sql) = with_clause(&self.case.statement, &clause) {
-                    if let Ok((rebuilt, copied)) = self.run(&sql) {
-                        return Ok(Seen { algorithm: Some(algorithm), lock, rebuilt, copied });
-                    }
+                if let Some(sql) = with_clause(&self.case.statement, &clause)
+                    && let Ok((rebuilt, copied)) = self.run(&sql)
+                {
+                    return Ok(Seen { algorithm: Some(algorithm), lock, rebuilt, copied });
                 }
             }
         }
@@ -167,10 +167,8 @@ impl<'a> Asked<'a> {
 
     /// What InnoDB calls the table and its partitions, and the numbers it knows them by.
     fn ids(&mut self) -> Vec<(String, String)> {
-        let view = format!(
-            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'information_schema' AND table_name = 'INNODB_TABLES'"
-        );
-        let newer = mysql_rows(&mut self.conn, &view).is_ok_and(|rows| rows.concat() == ["1"]);
+        let view = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'information_schema' AND table_name = 'INNODB_TABLES'";
+        let newer = mysql_rows(&mut self.conn, view).is_ok_and(|rows| rows.concat() == ["1"]);
         let list = if newer { "innodb_tables" } else { "innodb_sys_tables" };
         let query = format!(
             "SELECT name, CONCAT(table_id, ' ', space) FROM information_schema.{list} WHERE name LIKE 'facts/%'"
