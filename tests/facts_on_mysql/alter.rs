@@ -167,8 +167,7 @@ impl<'a> Asked<'a> {
 
     /// What InnoDB calls the table and its partitions, and the numbers it knows them by.
     fn ids(&mut self) -> Vec<(String, String)> {
-        let view = "SELECT COUNT(*) FROM information_schema.tables \
-                    WHERE table_schema = 'information_schema' AND table_name = 'INNODB_TABLES'";
+        let view = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'information_schema' AND table_name = 'INNODB_TABLES'";
         let newer = mysql_rows(&mut self.conn, view).is_ok_and(|rows| rows.concat() == ["1"]);
         let list = if newer { "innodb_tables" } else { "innodb_sys_tables" };
         let query = format!(
