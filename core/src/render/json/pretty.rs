@@ -1,5 +1,5 @@
-//! Indented JSON of plain data: structs, lists, texts, numbers, words. The same bytes as `serde_json` writes, in a third
-//! of its time: a report of 30 MB is a million short texts, and `serde_json` looks at each of their bytes.
+//! Indented JSON of plain data: structs, lists, texts, numbers, words. The same bytes as `serde_json` writes, sooner: a
+//! report of 30 MB is a million short texts, and `serde_json` looks at each byte of them on its own.
 
 use serde::ser::{self, Error as _, Impossible, Serialize};
 use std::fmt::{self, Display};
@@ -96,12 +96,14 @@ impl<'a> Pretty<'a> {
     }
 }
 
-/// Nothing in it needs a backslash. Looks at eight bytes at a time.
+/// Nothing in it needs a backslash. Looks at eight bytes at a time; the last eight may overlap those before them.
 fn is_plain(bytes: &[u8]) -> bool {
     let (words, rest) = bytes.as_chunks::<8>();
-    let rest = rest.iter().fold(u64::from_le_bytes([b' '; 8]), |word, byte| word << 8 | u64::from(*byte));
-    let all = words.iter().fold(special(rest), |found, word| found | special(u64::from_le_bytes(*word)));
-    all == 0
+    let last = match bytes.last_chunk() {
+        Some(last) => u64::from_le_bytes(*last),
+        None => rest.iter().fold(u64::from_le_bytes([b' '; 8]), |word, byte| word << 8 | u64::from(*byte)),
+    };
+    words.iter().fold(special(last), |found, word| found | special(u64::from_le_bytes(*word))) == 0
 }
 
 /// Not 0 if one of the eight bytes is a control character, a quote or a backslash.
@@ -283,8 +285,10 @@ impl ser::SerializeStruct for &mut Pretty<'_> {
 
     fn serialize_field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Failed> {
         self.next();
-        self.text(name)?;
-        self.word(": ")?;
+        // Names of fields are words: nothing in them to escape.
+        self.bytes.push(b'"');
+        self.word(name)?;
+        self.word("\": ")?;
         value.serialize(&mut **self)?;
         self.filled = true;
         Ok(())
