@@ -5,6 +5,7 @@ use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Generated,
     Ident, IndexDef, Name, Nullability, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Schema {
@@ -566,8 +567,8 @@ impl Schema {
             let known = self.tables.get(&key).map(|t| &t.def);
             let of_indexes = known.into_iter().flat_map(|d| &d.indexes).filter_map(|i| Some(&i.name.as_ref()?.object));
             let of_constraints = known.into_iter().flat_map(|d| &d.constraints).filter_map(|c| c.name.as_ref());
-            let names: Vec<String> = of_indexes.chain(of_constraints).map(|n| n.value.clone()).collect();
-            let taken = |name: &str| names.iter().any(|n| n == name);
+            let names: BTreeSet<&str> = of_indexes.chain(of_constraints).map(|n| n.value.as_str()).collect();
+            let taken = |name: &str| names.contains(name);
             let name = default_index_name(self.target, &index, &taken);
             index.name = name.map(|name| index.table.sibling(name.value));
         }
