@@ -145,20 +145,19 @@ pub(super) fn list(names: &[&Ident]) -> String {
 }
 
 /// Constraints that the change adds, with their table and the column that they are written with.
-pub(super) fn new_constraints(change: &Change) -> Vec<(&Name, Option<&ColumnDef>, &Constraint)> {
-    // Most changes add none, and many rules ask.
-    if !matches!(change, Change::CreateTable(_) | Change::AddColumn { .. } | Change::AddConstraint { .. }) {
-        return Vec::new();
-    }
-    let inline = new_columns(change)
-        .into_iter()
-        .flat_map(|(table, column)| column.constraints.iter().map(move |constraint| (table, Some(column), constraint)));
-    let own: Vec<_> = match change {
-        Change::CreateTable(def) => def.constraints.iter().map(|constraint| (&def.name, None, constraint)).collect(),
-        Change::AddConstraint { table, constraint } => vec![(table, None, constraint.as_ref())],
-        _ => Vec::new(),
+pub(super) fn new_constraints(change: &Change) -> impl Iterator<Item = (&Name, Option<&ColumnDef>, &Constraint)> {
+    let (table, columns, own): (Option<&Name>, &[ColumnDef], &[Constraint]) = match change {
+        Change::CreateTable(def) => (Some(&def.name), &def.columns, &def.constraints),
+        Change::AddColumn { table, column, .. } => (Some(table), std::slice::from_ref(column), &[]),
+        Change::AddConstraint { table, constraint } => (Some(table), &[], std::slice::from_ref(constraint)),
+        _ => (None, &[], &[]),
     };
-    inline.chain(own).collect()
+    table.into_iter().flat_map(move |table| {
+        let inline = columns
+            .iter()
+            .flat_map(move |column| column.constraints.iter().map(move |constraint| (table, Some(column), constraint)));
+        inline.chain(own.iter().map(move |constraint| (table, None, constraint)))
+    })
 }
 
 /// A foreign key that the change adds.
@@ -173,7 +172,7 @@ pub(super) struct NewKey<'a> {
 
 /// Foreign keys that the change adds.
 pub(super) fn new_keys(change: &Change) -> Vec<NewKey<'_>> {
-    let keys = new_constraints(change).into_iter().filter_map(|(table, column, constraint)| match &constraint.kind {
+    let keys = new_constraints(change).filter_map(|(table, column, constraint)| match &constraint.kind {
         ConstraintKind::ForeignKey(key) => {
             let own = column.filter(|_| key.columns.is_empty()).map(|column| &column.name);
             Some(NewKey { table, columns: key.columns.iter().chain(own).collect(), key })

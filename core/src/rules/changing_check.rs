@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    new_constraints(&cx.action.change).into_iter().find_map(|(table, _, constraint)| {
+    new_constraints(&cx.action.change).find_map(|(table, _, constraint)| {
         let ConstraintKind::Check { expr } = &constraint.kind else { return None };
         let message = format!("The answer to {} changes with time.", expr.text.trim());
         match expr.volatility {

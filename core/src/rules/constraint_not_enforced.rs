@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let added = new_constraints(&cx.action.change).into_iter().any(|(_, _, c)| c.not_enforced);
+    let added = new_constraints(&cx.action.change).any(|(_, _, c)| c.not_enforced);
     let switched = matches!(cx.action.change, Change::AlterConstraint { enforced: Some(false), .. });
     if added || switched { note("Rows that break it get in.") } else { None }
 }

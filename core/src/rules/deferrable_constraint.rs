@@ -17,6 +17,6 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let deferrable = |text: &str| has(text, "DEFERRABLE") && !has(text, "NOT DEFERRABLE");
-    let found = new_constraints(&cx.action.change).into_iter().any(|(_, _, c)| deferrable(&c.deferrable));
+    let found = new_constraints(&cx.action.change).any(|(_, _, c)| deferrable(&c.deferrable));
     if found { note("Violations can show as late as COMMIT.") } else { None }
 }

@@ -21,7 +21,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::CreateIndex(index) if index.unique => {
             vec![(&index.table, index.parts.iter().filter_map(|part| part.column.as_ref()).collect())]
         }
-        change => new_constraints(change).into_iter().filter_map(|(table, column, c)| key(table, column, c)).collect(),
+        change => new_constraints(change).filter_map(|(table, column, c)| key(table, column, c)).collect(),
     };
     let missing = |(table, columns): (&Name, Vec<&Ident>)| {
         let own = match &cx.action.change {

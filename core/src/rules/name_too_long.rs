@@ -37,7 +37,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
 /// Names that the change gives.
 fn names(change: &Change) -> Vec<&Ident> {
     let columns = new_columns(change).into_iter().map(|(_, column)| &column.name);
-    let constraints = new_constraints(change).into_iter().filter_map(|(_, _, constraint)| constraint.name.as_ref());
+    let constraints = new_constraints(change).filter_map(|(_, _, constraint)| constraint.name.as_ref());
     let own = match change {
         Change::CreateTable(def) => Some(&def.name.object),
         Change::RenameTable { to, .. } => Some(&to.object),

@@ -28,7 +28,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         return None;
     }
     let is_key = |kind: &ConstraintKind| matches!(kind, ConstraintKind::PrimaryKey { .. });
-    let has_key = new_constraints(&cx.action.change).iter().any(|(_, _, c)| is_key(&c.kind));
+    let has_key = new_constraints(&cx.action.change).any(|(_, _, c)| is_key(&c.kind));
     let gets_key = || {
         cx.later().any(|action| match &action.change {
             Change::AddConstraint { table, constraint } => cx.same_table(table, &def.name) && is_key(&constraint.kind),
