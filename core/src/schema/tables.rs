@@ -52,8 +52,8 @@ impl Tables {
 
     /// The table that a name means: the one of that schema, or else the only one of that name where either has none.
     pub fn find(&self, object: &str, schema: &str) -> Option<(&Key, &Table)> {
-        let found = self.entry(object, schema).or_else(|| {
-            let known = self.called.get(object)?;
+        let known = self.called.get(object)?;
+        let found = known.iter().find(|(key, _)| same(&key.schema, schema)).or_else(|| {
             let mut candidates = known.iter().filter(|(key, _)| schema.is_empty() || key.schema.is_empty());
             candidates.next().filter(|_| candidates.next().is_none())
         })?;
