@@ -281,15 +281,15 @@ pub struct LockReport {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Stable kebab-case id.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// How bad, at these sizes.
     pub severity: Severity,
     /// A few words: `Running code breaks at once`.
-    pub title: String,
+    pub title: Cow<'static, str>,
     /// What happens and for how long.
     pub message: String,
     /// What to do instead.
-    pub instead: String,
+    pub instead: Cow<'static, str>,
     /// Where.
     pub span: Place,
 }

@@ -58,5 +58,5 @@ pub fn fault(rule: &Rule, case: &RuleCase) -> Option<String> {
 /// All findings, with their severity.
 pub fn findings(report: &Report) -> impl Iterator<Item = (&str, Severity)> {
     let all = report.statements.iter().flat_map(|statement| &statement.findings);
-    all.map(|finding| (finding.rule.as_str(), finding.severity))
+    all.map(|finding| (finding.rule.as_ref(), finding.severity))
 }

@@ -283,12 +283,13 @@ fn findings(
 
 /// Parts the findings that a comment answers from the others.
 fn answered(found: Vec<Found>, index: usize, suppressions: &Suppressions) -> (Vec<Found>, Vec<(Found, String)>) {
-    let (mut open, mut closed) = (Vec::new(), Vec::new());
-    for finding in found {
-        match suppressions.reason(index, finding.rule) {
-            Some(reason) => closed.push((finding, reason.to_string())),
-            None => open.push(finding),
+    let mut closed = Vec::new();
+    let open = found.into_iter().filter_map(|finding| match suppressions.reason(index, finding.rule) {
+        Some(reason) => {
+            closed.push((finding, reason.to_string()));
+            None
         }
-    }
-    (open, closed)
+        None => Some(finding),
+    });
+    (open.collect(), closed)
 }

@@ -252,11 +252,11 @@ fn statements(
 
 fn statement(text: &str, one: Analysed<'_>, steps: Vec<String>, index: &LineIndex<'_>) -> StatementReport {
     let finding = |found: analyse::Found| Finding {
-        rule: found.rule.to_string(),
+        rule: found.rule.into(),
         severity: found.severity,
-        title: found.title.to_string(),
+        title: found.title.into(),
         message: found.message,
-        instead: found.instead.to_string(),
+        instead: found.instead.into(),
         span: place::place(index, found.span),
     };
     let opaque = one.statement.changes.iter().any(|a| matches!(a.change, Change::Opaque { .. }));

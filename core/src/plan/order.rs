@@ -99,7 +99,7 @@ pub(super) struct Footprint {
 
 /// The footprint of a draft, before its changes are forgotten.
 pub(super) fn footprint(draft: &Draft) -> Footprint {
-    let mut out = Footprint::default();
+    let mut out = Footprint { touched: Vec::with_capacity(draft.steps.len()), barrier: false };
     for step in &draft.steps {
         out.barrier |= step.run.iter().any(|run| may_touch_anything(&run.change));
         let resources: Vec<Resource> = step.run.iter().flat_map(|run| resources::touched(&run.change)).collect();

@@ -57,7 +57,7 @@ pub(super) struct StepFacts {
 
 /// Puts a step and its facts into their final form. `schema` knows the objects that the step works on.
 pub(super) fn settle(mut step: StepDraft, facts: StepFacts, limit_s: f64, schema: &Schema) -> Settled {
-    let run = said(std::mem::take(&mut step.run));
+    let run = said(&std::mem::take(&mut step.run));
     let undo = said_undo(std::mem::replace(&mut step.undo, UndoDraft::Nothing));
     let all: Vec<&Effects> = facts.effects.iter().collect();
     let mut effects = effects::report(&all, &facts.timing, limit_s, Some(schema), !facts.only_new);
@@ -72,25 +72,25 @@ pub(super) fn settle(mut step: StepDraft, facts: StepFacts, limit_s: f64, schema
     Settled { step, run, undo, effects, blocking, timing: facts.timing, rows: facts.rows, only_new: facts.only_new }
 }
 
-fn said(run: Vec<Run>) -> Vec<Said> {
-    let with_text = run.into_iter().filter(|r| !r.sql.trim().is_empty());
-    with_text
-        .map(|Run { sql, change }| Said {
-            rows_only: matches!(
-                change,
-                Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. } | Change::Query { .. }
-            ),
-            sets_lock_timeout: sets_lock_timeout(&change),
-            patient: waits_without_blocking(&change),
-            sql: sql.trim().trim_end_matches(';').to_string(),
-        })
-        .collect()
+fn said(run: &[Run]) -> Vec<Said> {
+    // Not collected: that would keep the room of the changes for as long as the texts.
+    let mut all = Vec::with_capacity(run.len());
+    all.extend(run.iter().filter(|r| !r.sql.trim().is_empty()).map(|Run { sql, change }| Said {
+        rows_only: matches!(
+            change,
+            Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. } | Change::Query { .. }
+        ),
+        sets_lock_timeout: sets_lock_timeout(change),
+        patient: waits_without_blocking(change),
+        sql: sql.trim().trim_end_matches(';').to_string(),
+    }));
+    all
 }
 
 fn said_undo(undo: UndoDraft) -> SaidUndo {
     match undo {
         UndoDraft::Nothing => SaidUndo::Nothing,
-        UndoDraft::Sql { run, transactional, lossy } => SaidUndo::Sql { run: said(run), transactional, lossy },
+        UndoDraft::Sql { run, transactional, lossy } => SaidUndo::Sql { run: said(&run), transactional, lossy },
         UndoDraft::Action(action) => SaidUndo::Action(action),
         UndoDraft::Impossible(why) => SaidUndo::Impossible(why),
     }

@@ -40,10 +40,10 @@ pub fn marked(report: &Report, input: &str) -> Vec<Marked> {
             span: finding.span,
             statement_end: statement.span.end_utf16,
             severity: finding.severity,
-            title: finding.title.clone(),
+            title: finding.title.to_string(),
             message: finding.message.clone(),
             statement: Some(i),
-            rule: finding.rule.clone(),
+            rule: finding.rule.to_string(),
             planned: !statement.steps.is_empty(),
         })
     });

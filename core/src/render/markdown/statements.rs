@@ -49,7 +49,7 @@ fn one(number: usize, statement: &StatementReport) -> String {
 
 fn finding(finding: &Finding) -> String {
     let (level, title, message) = (severity(finding.severity), inline(&finding.title), inline(&finding.message));
-    let instead = match finding.instead.as_str() {
+    let instead = match finding.instead.as_ref() {
         "" => String::new(),
         instead => format!(" Instead: {}", inline(instead)),
     };
