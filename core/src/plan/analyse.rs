@@ -194,7 +194,7 @@ fn effects_of(statement: &Statement, world: &World<'_>) -> Vec<Effects> {
     let alone = match changes.as_slice() {
         [only] => vec![engine.effects(only, world)],
         several => {
-            let tables: Vec<_> = several.iter().flat_map(|change| super::resources::relations(change)).collect();
+            let tables = super::resources::tables(several.iter().copied());
             let mut scratch = world.schema.excerpt(&tables);
             let mut effects = Vec::with_capacity(several.len());
             for change in several {
@@ -231,7 +231,7 @@ fn together(actions: &[Judged], timing: &Timing, world: &World<'_>) -> Judged {
 
 fn rows(statement: &Statement, world: &World<'_>) -> (u64, bool) {
     let tables = statement.changes.iter().flat_map(|a| super::resources::relations(&a.change));
-    let counts = tables.map(|table| world.sizes.rows(world, &table));
+    let counts = tables.map(|table| world.sizes.rows(world, table));
     counts.map(|c| (c.rows, c.known)).max_by_key(|(rows, _)| *rows).unwrap_or((0, true))
 }
 

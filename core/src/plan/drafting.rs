@@ -65,7 +65,7 @@ pub(super) fn draft(
         return Drafted { drafts: vec![whole_as_it_must_be(text, statement, effects, alone, world)], control };
     }
     let mut drafts = Vec::new();
-    let tables: Vec<Name> = statement.changes.iter().flat_map(|a| super::resources::relations(&a.change)).collect();
+    let tables = super::resources::tables(statement.changes.iter().map(|a| &a.change));
     let mut scratch = (statement.changes.len() > 1).then(|| world.schema.excerpt(&tables));
     for ((action, effects), judged) in statement.changes.iter().zip(effects).zip(per_action) {
         if is_run_hint(&action.change) {
@@ -109,7 +109,7 @@ fn whole_as_it_must_be(
         step.why = "Its actions belong together: done one by one, the table would be without its key between them, or \
                     the server would refuse. Run it when the time stated can be borne."
             .to_string();
-        if let (SaidUndo::Sql { run, .. }, Some(table)) = (undo, &table) {
+        if let (SaidUndo::Sql { run, .. }, Some(table)) = (undo, table) {
             join_actions(run, table, engines::of(world.target.engine));
         }
     }
@@ -245,7 +245,7 @@ fn of_one_step(draft: Draft, facts: StepFacts, world: &World<'_>) -> TimedDraft 
 }
 
 fn as_written_parts(statement: &Statement, effects: &[Effects], world: &World<'_>) -> Vec<Draft> {
-    let tables: Vec<Name> = statement.changes.iter().flat_map(|a| super::resources::relations(&a.change)).collect();
+    let tables = super::resources::tables(statement.changes.iter().map(|a| &a.change));
     let mut scratch = world.schema.excerpt(&tables);
     let mut parts = Vec::new();
     for (action, effects) in statement.changes.iter().zip(effects) {
@@ -371,7 +371,7 @@ fn action_sql(
 /// Runs the steps in thought: each statement is asked in the schema that those before it have left.
 pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
     let changes = draft.steps.iter().flat_map(|s| &s.run).map(|r| &r.change);
-    let tables: Vec<Name> = changes.flat_map(super::resources::relations).collect();
+    let tables = super::resources::tables(changes);
     let mut scratch = world.schema.excerpt(&tables);
     let footprint = order::footprint(&draft);
     let limit_s = world.options.block_limit_ms as f64 / 1000.0;
@@ -391,7 +391,7 @@ impl StepFacts {
     fn meet(&mut self, change: &Change, effects: &Effects, world: &World<'_>) {
         let relations = super::resources::relations(change);
         let sources: &[Name] = if let Change::CreateView { reads, .. } = change { reads } else { &[] };
-        let all_new = relations.iter().chain(sources).all(|t| world.schema.is_new(t));
+        let all_new = relations.iter().copied().chain(sources).all(|t| world.schema.is_new(t));
         self.only_new &= effects.locks.is_empty() || all_new;
         for table in &relations {
             let count = world.sizes.rows(world, table);

@@ -211,28 +211,28 @@ fn coverage(script: &Script) -> Coverage {
 
 /// Tables of the change, the largest first.
 fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx: &Fixed<'_>) -> Vec<TableSize> {
-    let mut seen: BTreeSet<Name> = BTreeSet::new();
+    let mut seen: BTreeSet<&Name> = BTreeSet::new();
     let mut out = Vec::new();
     let opaque = |change: &Change| matches!(change, Change::Opaque { .. });
     let changes = analysed.iter().flat_map(|a| &a.statement.changes).map(|a| &a.change).filter(|c| !opaque(c));
     for name in changes.flat_map(resources::relations) {
-        let name = baseline.table(&name).map_or(name, |t| t.def.name.clone());
-        if baseline.view(&name).is_some() || schema.view(&name).is_some() || !seen.insert(name.clone()) {
+        let name = baseline.table(name).map_or(name, |t| &t.def.name);
+        if baseline.view(name).is_some() || schema.view(name).is_some() || !seen.insert(name) {
             continue;
         }
-        let new = baseline.table(&name).is_none() && schema.table(&name).is_some_and(|t| t.new);
+        let new = baseline.table(name).is_none() && schema.table(name).is_some_and(|t| t.new);
         let world = World {
             target: cx.target,
             schema: if new { schema } else { baseline },
             sizes: cx.sizes,
             options: cx.options,
         };
-        let rows = cx.sizes.rows(&world, &name);
-        let given = cx.sizes.given(&world, &name);
+        let rows = cx.sizes.rows(&world, name);
+        let given = cx.sizes.given(&world, name);
         out.push(TableSize {
             rows: rows.rows,
             rows_known: rows.known,
-            bytes: crate::estimate::table_bytes(&name, &world),
+            bytes: crate::estimate::table_bytes(name, &world),
             writes_per_s: given.and_then(|t| t.writes_per_s),
             new,
             name: name.to_string(),

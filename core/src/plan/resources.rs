@@ -21,14 +21,13 @@ fn part(name: &Name, column: &Ident) -> Resource {
 }
 
 /// The tables (or views) that a change works on, the named one first.
-pub(super) fn relations(change: &Change) -> Vec<Name> {
-    let one = |name: &Name| vec![name.clone()];
+pub(super) fn relations(change: &Change) -> Vec<&Name> {
     match change {
-        Change::CreateTable(def) => one(&def.name),
+        Change::CreateTable(def) => vec![&def.name],
         Change::DropTable { tables, .. }
         | Change::Truncate { tables, .. }
         | Change::Maintain { tables, .. }
-        | Change::LockTable { tables, .. } => tables.clone(),
+        | Change::LockTable { tables, .. } => tables.iter().collect(),
         Change::RenameTable { table, .. }
         | Change::SetTableOption { table, .. }
         | Change::RebuildTable { table, .. }
@@ -48,12 +47,12 @@ pub(super) fn relations(change: &Change) -> Vec<Name> {
         | Change::RenameConstraint { table, .. }
         | Change::Insert { table, .. }
         | Change::Update { table, .. }
-        | Change::Delete { table, .. } => one(table),
+        | Change::Delete { table, .. } => vec![table],
         Change::Partition { table, action } => {
             use crate::change::PartitionAction as P;
             match action {
-                P::Attach { partition, .. } | P::Detach { partition, .. } => vec![table.clone(), partition.clone()],
-                P::Exchange { with, .. } => vec![table.clone(), with.clone()],
+                P::Attach { partition, .. } | P::Detach { partition, .. } => vec![table, partition],
+                P::Exchange { with, .. } => vec![table, with],
                 P::Add
                 | P::Drop
                 | P::Truncate
@@ -64,26 +63,26 @@ pub(super) fn relations(change: &Change) -> Vec<Name> {
                 | P::Maintain(_)
                 | P::DiscardOrImport
                 | P::Convert
-                | P::SplitOrMerge => one(table),
+                | P::SplitOrMerge => vec![table],
             }
         }
         Change::AddConstraint { table, constraint } => {
-            let mut tables = vec![table.clone()];
+            let mut tables = vec![table];
             if let ConstraintKind::ForeignKey(fk) = &constraint.kind {
-                tables.push(fk.references.clone());
+                tables.push(&fk.references);
             }
             tables
         }
-        Change::CreateIndex(index) => one(&index.table),
+        Change::CreateIndex(index) => vec![&index.table],
         Change::DropIndex { table, .. } | Change::RenameIndex { table, .. } | Change::AlterIndex { table, .. } => {
-            table.iter().cloned().collect()
+            table.iter().collect()
         }
-        Change::Reindex { name, .. } => name.iter().cloned().collect(),
-        Change::CreateView { name, reads, .. } => std::iter::once(name).chain(reads).cloned().collect(),
-        Change::DropView { names, .. } => names.clone(),
-        Change::RefreshView { name, .. } => one(name),
-        Change::Object { on, .. } => on.iter().cloned().collect(),
-        Change::Opaque { touches, .. } => touches.clone(),
+        Change::Reindex { name, .. } => name.iter().collect(),
+        Change::CreateView { name, reads, .. } => std::iter::once(name).chain(reads).collect(),
+        Change::DropView { names, .. } => names.iter().collect(),
+        Change::RefreshView { name, .. } => vec![name],
+        Change::Object { on, .. } => on.iter().collect(),
+        Change::Opaque { touches, .. } => touches.iter().collect(),
         Change::CreateEnum { .. }
         | Change::AddEnumValue { .. }
         | Change::RenameEnumValue { .. }
@@ -92,6 +91,11 @@ pub(super) fn relations(change: &Change) -> Vec<Name> {
         | Change::Transaction(_)
         | Change::Session(_) => Vec::new(),
     }
+}
+
+/// The same of several changes, to take an excerpt of a schema.
+pub(super) fn tables<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<Name> {
+    changes.flat_map(relations).cloned().collect()
 }
 
 /// Everything that a change touches, for ordering.
@@ -140,10 +144,10 @@ pub(super) fn touched(change: &Change) -> Vec<Resource> {
         Change::Maintain { tables, .. } | Change::LockTable { tables, .. } => {
             tables.iter().map(|table| part(table, &Ident::new("(all)"))).collect()
         }
-        _ => relations(change).iter().map(whole).collect(),
+        _ => relations(change).into_iter().map(whole).collect(),
     };
     if found.is_empty() {
-        found = relations(change).iter().map(whole).collect();
+        found = relations(change).into_iter().map(whole).collect();
     }
     found
 }

@@ -112,7 +112,7 @@ fn lower(text: &str) -> String {
 pub(super) fn concerns_new_objects(change: &Change, world: &World<'_>) -> bool {
     let tables = super::resources::relations(change);
     let new = |name: &Name| world.schema.is_new(name) || world.schema.view(name).is_some_and(|view| view.new);
-    !tables.is_empty() && tables.iter().all(new)
+    !tables.is_empty() && tables.into_iter().all(new)
 }
 
 /// A new definition makes a column NOT NULL that may hold NULL: the rows have to be filled, and code to be ready, before.
