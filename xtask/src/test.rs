@@ -45,7 +45,7 @@ pub fn test() -> Done {
     parts.run("lint for browsers", "1 to 2 minutes the first time", || {
         plain(lint(&["--target", "wasm32-unknown-unknown"], &BROWSER))
     });
-    parts.run("native tests", "6 to 9 minutes on two cores, most of it on eight PostgreSQL servers", || {
+    parts.run("native tests", "about 20 minutes on two cores, most of it on real servers", || {
         cargo_test(&NATIVE, &machine)
     });
     parts.run("tests of the page's crates", "2 minutes the first time", || cargo_test(&BROWSER, &machine));
