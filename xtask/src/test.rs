@@ -36,7 +36,7 @@ struct Part {
 
 /// Sets up what is missing, then runs everything.
 pub fn test() -> Done {
-    println!("cargo xtask test: about 40 minutes on a bare machine, 10 to 15 when nothing but code changed\n");
+    println!("cargo xtask test: about an hour on a bare machine, half an hour afterwards\n");
     let start = Instant::now();
     let machine = step("set up what is missing", "seconds when nothing is", set_up)?;
     let mut parts = Parts(Vec::new());
