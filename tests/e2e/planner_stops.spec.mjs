@@ -32,7 +32,7 @@ test("a trap is told, the text is kept, the next worker plans", async ({ page })
   await expect(async () => {
     await bench.stopped.getByRole("button", { name: "Try again" }).click({ timeout: 1_000 });
     await expect(bench.headline).not.toBeEmpty({ timeout: 3_000 });
-  }).toPass({ timeout: 25_000 });
+  }).toPass({ timeout: 20_000 });
   await expect(bench.stopped).toBeHidden();
 });
 
