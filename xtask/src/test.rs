@@ -6,6 +6,7 @@ use crate::shell::{Done, program, run, run_keeping, step};
 use crate::{frameworks, machine, mysqls, npm, servers, size, sqlites, tools};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::thread;
 use std::time::Instant;
 
 /// Crates that are compiled for browsers.
@@ -66,10 +67,23 @@ fn sizes() -> Done {
     weight.shell
 }
 
+/// Compiling the tools of the page takes the processors, fetching what the tests need takes the network: at the same time.
 fn set_up() -> Done<Machine> {
-    tools::ensure()?;
-    npm::ensure()?;
-    page::bundle()?;
+    machine::node()?;
+    thread::scope(|scope| {
+        let page = scope.spawn(|| {
+            tools::ensure()?;
+            npm::ensure()?;
+            page::bundle()
+        });
+        let machine = fetch();
+        page.join().unwrap_or_else(|_| Err("setting up the tools of the page stopped".to_string()))?;
+        machine
+    })
+}
+
+/// One after the other: several of them install packages.
+fn fetch() -> Done<Machine> {
     Ok(Machine {
         chromium: machine::chromium()?,
         postgres: servers::postgres()?,

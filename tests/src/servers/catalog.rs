@@ -101,6 +101,7 @@ fn without_chosen_names(line: &str) -> String {
     }
 }
 
+// The server's own objects have numbers below 16384; without that filter thousands are put into words before they go.
 // Columns that not every version has are read through to_jsonb. Of the options of a column only those that a user can
 // set are compared: there are server builds that stamp each column with an option of their own.
 const QUERY: &str = r"
@@ -141,7 +142,7 @@ UNION ALL
 SELECT 'constraint ' || quote_ident(conname) || ' on ' || CASE WHEN conrelid <> 0 THEN conrelid::regclass::text ELSE contypid::regtype::text END
     || ' = ' || pg_get_constraintdef(k.oid) || ' validated ' || convalidated || ' deferrable ' || condeferrable || condeferred
   FROM pg_constraint k JOIN ns ON ns.oid = k.connamespace
-  WHERE contype NOT IN ('t', 'n')
+  WHERE contype NOT IN ('t', 'n') AND k.oid >= 16384
 UNION ALL
 SELECT 'index ' || i.indexrelid::regclass || ' on ' || i.indrelid::regclass || ' = ' || pg_get_indexdef(i.indexrelid)
     || ' valid ' || indisvalid || ' ready ' || indisready || ' primary ' || indisprimary || ' unique ' || indisunique
@@ -159,7 +160,7 @@ UNION ALL
 SELECT 'function ' || p.oid::regprocedure || ' ' || prokind::text || CASE WHEN prokind IN ('f', 'p') THEN pg_get_functiondef(p.oid) ELSE '' END
     || coalesce(' acl ' || proacl::text, '')
   FROM pg_proc p JOIN ns ON ns.oid = pronamespace
-  WHERE NOT EXISTS (SELECT FROM ext WHERE classid = 'pg_proc'::regclass AND objid = p.oid)
+  WHERE p.oid >= 16384 AND NOT EXISTS (SELECT FROM ext WHERE classid = 'pg_proc'::regclass AND objid = p.oid)
 UNION ALL
 SELECT 'enum ' || t.oid::regtype || ' = ' || string_agg(quote_literal(enumlabel), ',' ORDER BY enumsortorder)
   FROM pg_enum e JOIN pg_type t ON t.oid = enumtypid GROUP BY t.oid
@@ -185,7 +186,7 @@ UNION ALL
 SELECT 'statistics ' || pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s JOIN ns ON ns.oid = stxnamespace
 UNION ALL
 SELECT 'comment on ' || o.type || ' ' || o.identity || ' = ' || description
-  FROM pg_description d, LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) AS o
+  FROM (SELECT * FROM pg_description WHERE objoid >= 16384) AS d, LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) AS o
   WHERE o.schema IN (SELECT nspname FROM ns) OR d.classoid IN ('pg_constraint'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass)
      OR (d.classoid = 'pg_namespace'::regclass AND d.objoid IN (SELECT oid FROM ns WHERE nspname <> 'public'))
 UNION ALL

@@ -17,6 +17,19 @@ pub use self::sqlite::Sqlite;
 pub use self::sqlite_library::{SqliteDatabase, SqliteLibrary};
 pub use self::tcp::listen;
 
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Where servers keep data that is thrown away: in memory where there is room, because DDL makes, syncs and drops files
+/// all the time; else where temporary files go.
+fn roomy() -> PathBuf {
+    let memory = "/dev/shm";
+    let free = Command::new("df").args(["--output=avail", "-BM", memory]).output();
+    let free = free.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let megabytes = free.lines().nth(1).and_then(|line| line.trim().trim_end_matches('M').parse::<u64>().ok());
+    if megabytes.is_some_and(|free| free > 3_000) { PathBuf::from(memory) } else { std::env::temp_dir() }
+}
+
 /// One test for each PostgreSQL that is covered, all by the same function of a running server.
 #[macro_export]
 macro_rules! on_every_postgres {

@@ -1,5 +1,6 @@
 //! Throwaway MySQL and MariaDB servers: own data folder, Unix socket in a temporary folder.
 
+use super::roomy;
 use crate::execute::Server;
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder, Value};
@@ -45,16 +46,6 @@ fn home() -> PathBuf {
     set("LOCKSTEP_MYSQL_SERVERS").unwrap_or_else(|| cache().join("lockstep/mysql-servers"))
 }
 
-/// In memory where there is room, because every DDL statement waits for the disk several times; else where temporary
-/// files go.
-fn base() -> PathBuf {
-    let memory = "/dev/shm";
-    let free = Command::new("df").args(["--output=avail", "-BM", memory]).output();
-    let free = free.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    let megabytes = free.lines().nth(1).and_then(|line| line.trim().trim_end_matches('M').parse::<u64>().ok());
-    if megabytes.is_some_and(|free| free > 3_000) { PathBuf::from(memory) } else { std::env::temp_dir() }
-}
-
 /// Data is thrown away: nothing has to survive a crash.
 const OPTIONS: [&str; 16] = [
     "--secure-file-priv=",
@@ -82,7 +73,7 @@ impl MySql {
     /// When it does not start.
     pub fn start(name: &str, more: &[&str]) -> MySql {
         let program = home().join(name);
-        let folder = tempfile::Builder::new().prefix("lockstep-my").tempdir_in(base()).expect("a temporary folder");
+        let folder = tempfile::Builder::new().prefix("lockstep-my").tempdir_in(roomy()).expect("a temporary folder");
         let data = folder.path().join("data");
         let copied = Command::new("cp").arg("-r").arg(program.join("data")).arg(&data).status();
         assert!(copied.is_ok_and(|status| status.success()), "{name}: its data folder cannot be copied");

@@ -1,6 +1,7 @@
 //! A throwaway PostgreSQL: own data folder, Unix socket in a temporary folder, no network.
 
 use super::catalog::{Ignore, checks_as_not_null, pg_catalog, pg_data};
+use super::roomy;
 use crate::execute::Server;
 use postgres::{CancelToken, Client, Config, NoTls, SimpleQueryMessage};
 use std::fs;
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Small and quiet: many run on one machine, and what is observed is the statement's own work.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 13] = [
     "listen_addresses=",
     "fsync=off",
     "synchronous_commit=off",
@@ -25,6 +26,9 @@ const SMALL: [&str; 11] = [
     "max_parallel_workers_per_gather=0",
     "wal_level=logical",
     "max_prepared_transactions=4",
+    // The log lies in memory too.
+    "min_wal_size=32MB",
+    "max_wal_size=64MB",
 ];
 
 /// The server's own defaults, with memory for tables of some hundred megabytes.
@@ -54,7 +58,7 @@ impl Pg {
     /// # Panics
     /// When there is none or it does not start; `cargo xtask servers` sets them up.
     pub fn start(major: u32) -> Pg {
-        Pg::start_with(major, &SMALL)
+        Pg::start_with(major, &SMALL, roomy())
     }
 
     /// Starts it as it is meant to run, durable and with autovacuum, for measurements.
@@ -62,16 +66,16 @@ impl Pg {
     /// # Panics
     /// As `start`.
     pub fn start_durable(major: u32) -> Pg {
-        Pg::start_with(major, &DURABLE)
+        Pg::start_with(major, &DURABLE, std::env::temp_dir())
     }
 
-    fn start_with(major: u32, settings: &[&str]) -> Pg {
+    fn start_with(major: u32, settings: &[&str], base: PathBuf) -> Pg {
         let bin = programs(major).unwrap_or_else(|| {
             panic!(
                 "no PostgreSQL {major} in $LOCKSTEP_POSTGRES or the cache; `cargo xtask servers` sets all of them up"
             )
         });
-        let folder = tempfile::Builder::new().prefix("lockstep-pg").tempdir().expect("a temporary folder");
+        let folder = tempfile::Builder::new().prefix("lockstep-pg").tempdir_in(base).expect("a temporary folder");
         let account = account();
         if let Some(Account { user, group }) = account {
             chown(folder.path(), Some(user), Some(group)).expect("the data folder can be given away");
