@@ -313,6 +313,8 @@ pub enum Change {
         query: String,
         /// Relations that the query reads, as far as tokens tell.
         reads: Vec<Name>,
+        /// False for `WITH NO DATA`.
+        with_data: bool,
     },
     /// `DROP [MATERIALIZED] VIEW`.
     DropView {

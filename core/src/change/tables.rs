@@ -21,6 +21,8 @@ pub struct TableDef {
     pub unlogged: bool,
     /// `AS SELECT`: rows are written.
     pub from_query: bool,
+    /// Relations that the query reads, as far as tokens tell.
+    pub reads: Vec<Name>,
     /// `LIKE other`.
     pub like: Option<Name>,
     /// `INHERITS (…)`.
@@ -55,6 +57,7 @@ impl TableDef {
             temporary: false,
             unlogged: false,
             from_query: false,
+            reads: Vec::new(),
             like: None,
             inherits: Vec::new(),
             partition_of: None,

@@ -114,6 +114,7 @@ impl Writer<'_> {
                 materialized: view.materialized,
                 query: view.query.clone(),
                 reads: view.reads.clone(),
+                with_data: true,
             })
             .collect();
         made.iter().for_each(|change| self.emit(change));

@@ -336,6 +336,7 @@ fn create_view(cx: &Cx<'_>, name: &Name, replace: bool, materialized: bool) -> U
                 materialized,
                 query: view.query.clone(),
                 reads: view.reads.clone(),
+                with_data: true,
             },
         ),
         None if replace && !cx.world.schema.is_empty() => drop_view(cx, name, materialized),
@@ -360,6 +361,7 @@ fn drop_views(cx: &Cx<'_>, names: &[Name], materialized: bool) -> UndoDraft {
             materialized,
             query: view.query.clone(),
             reads: view.reads.clone(),
+            with_data: true,
         })
     });
     UndoDraft::Sql {

@@ -89,6 +89,13 @@ impl Answer {
         if passes == 0 { self } else { self.work(WorkKind::Scan { passes }, table, mode) }
     }
 
+    /// Every row of the sources of a query is read, as far as it goes; says who waits meanwhile.
+    pub(super) fn reads(self, sources: &[Name], blocking: Blocking) -> Self {
+        sources.iter().fold(self, |answer, source| {
+            answer.lock(source, Mode::AccessShare).work_blocking(WorkKind::Scan { passes: 1 }, source, blocking)
+        })
+    }
+
     /// An index is built in one go over the whole table.
     pub(super) fn build(self, key: IndexCost, table: &Name, mode: Mode) -> Self {
         self.work(WorkKind::IndexBuild { key, concurrently: false, share_percent: 100 }, table, mode)

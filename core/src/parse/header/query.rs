@@ -1,7 +1,7 @@
 //! Statements that read: SELECT, EXPLAIN, SHOW and their kin.
 
 use super::cursor::Cursor;
-use super::{Header, routines};
+use super::{Header, routines, touches};
 use crate::change::{Change, Name, TableDef};
 use crate::source::TokenKind;
 use crate::target::Target;
@@ -58,6 +58,7 @@ pub(super) fn select(c: &Cursor<'_>, target: Target) -> Header {
         if let Some(name) = ahead.name() {
             let mut table = TableDef::new(name);
             table.from_query = true;
+            table.reads = touches::read_relations(c);
             table.temporary = temporary;
             table.unlogged = unlogged;
             table.complete = false;

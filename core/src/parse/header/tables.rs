@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::ddl::Modifiers;
-use super::{Header, Inside, Part, data};
+use super::{Header, Inside, Part, data, touches};
 use crate::change::{Change, Name, TableDef};
 use crate::source::TokenKind;
 
@@ -60,6 +60,7 @@ fn read_outline(c: &mut Cursor<'_>, table: &mut TableDef) -> Option<&'static str
             table.without_rowid = true;
         } else if c.eat_any(&["AS", "SELECT", "TABLE", "EXECUTE"]).is_some() {
             table.from_query = true;
+            table.reads = touches::read_relations(c);
             return Some("create table as");
         } else {
             c.skip_one();

@@ -30,6 +30,7 @@ fn define(c: &mut Cursor<'_>, form: &str, replace: bool, materialized: bool) -> 
         materialized,
         query: c.rest().to_string(),
         reads: touches::read_relations(c),
+        with_data: !c.has("WITH NO DATA"),
     };
     // The name, the query's text and the relations behind FROM and JOIN are all that a plan needs.
     Some(Header { form: form.to_string(), parts: vec![Part::ask(c, change, Inside::CreateView).good_enough(true)] })

@@ -5,7 +5,7 @@
 
 use super::cursor::Cursor;
 use super::tokens::Kind;
-use super::{Unread, columns, constraints, guard, indexes};
+use super::{Unread, columns, constraints, guard, indexes, views};
 use crate::change::TableDef;
 
 /// `CREATE [OR REPLACE] [TEMPORARY | UNLOGGED | FOREIGN | VIRTUAL] TABLE …`.
@@ -218,6 +218,7 @@ fn query(cursor: &mut Cursor<'_>, table: &mut TableDef) -> Result<(), Unread> {
     guard::check(&query)?;
     let empty = query.postgres() && query.ends_with(&["WITH", "NO", "DATA"]);
     table.from_query = !empty;
+    table.reads = views::reads(&query);
     Ok(())
 }
 

@@ -26,6 +26,7 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<Change, Unread> {
     if !cursor.eat("AS") {
         return cursor.refuse("AS");
     }
+    let with_data = !cursor.ends_with(&["WITH", "NO", "DATA"]);
     let query = without_ending(*cursor);
     cursor.take_rest();
     if query.at_end() {
@@ -35,7 +36,7 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<Change, Unread> {
     let mut reads = reads(&query);
     // A recursive view names itself.
     reads.retain(|read| *read != name);
-    Ok(Change::CreateView { name, replace, materialized, reads, query: query.rest().to_string() })
+    Ok(Change::CreateView { name, replace, materialized, reads, query: query.rest().to_string(), with_data })
 }
 
 /// The query without `WITH [NO] DATA`, `WITH [LOCAL | CASCADED] CHECK OPTION`, `WITH READ ONLY` behind it.

@@ -101,6 +101,7 @@ impl Rename<'_> {
                 materialized: false,
                 query,
                 reads: vec![self.new.clone()],
+                with_data: true,
             },
         }
     }

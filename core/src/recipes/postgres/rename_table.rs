@@ -126,6 +126,7 @@ impl Move<'_> {
             materialized: false,
             query: query.clone(),
             reads: vec![self.new.clone()],
+            with_data: true,
         };
         let option = match cx.world.target.version.at_least(15, 0, 0) {
             true => " WITH (security_invoker = true)",

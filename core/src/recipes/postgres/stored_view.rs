@@ -86,17 +86,14 @@ impl Rebuild<'_> {
     }
 
     fn create(&self, name: &Name, query: &str) -> Run {
-        let query = query.trim_end().to_string();
-        let populated = match self.view.definition.to_ascii_lowercase().trim_end().ends_with("with no data") {
-            true => format!("{query} WITH NO DATA"),
-            false => query,
-        };
+        let unfilled = self.view.definition.to_ascii_lowercase().trim_end().ends_with("with no data");
         self.cx.run(Change::CreateView {
             name: name.clone(),
             replace: false,
             materialized: true,
-            query: populated,
+            query: query.trim_end().to_string(),
             reads: self.view.reads.clone(),
+            with_data: !unfilled,
         })
     }
 

@@ -70,6 +70,7 @@ pub fn create(cx: &Cx<'_>, view: &View) -> Run {
         materialized: view.materialized,
         query: view.query.clone(),
         reads: view.reads.clone(),
+        with_data: true,
     };
     match view.definition.is_empty() {
         true => cx.run(change),

@@ -65,8 +65,8 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         Change::AlterDomainConstraint { name, validate, not_valid, .. } => {
             objects::domain_constraint(facts, name, *validate, *not_valid)
         }
-        Change::CreateView { name, replace, materialized, query, reads } => {
-            views::create(name, *replace, *materialized, query, reads)
+        Change::CreateView { name, replace, materialized, reads, with_data, .. } => {
+            views::create(name, *replace, *materialized && *with_data, reads)
         }
         Change::DropView { names, cascade, .. } => views::drop(facts, names, *cascade),
         Change::RefreshView { name, concurrently, with_data } => views::refresh(facts, name, *concurrently, *with_data),

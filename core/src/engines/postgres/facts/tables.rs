@@ -22,8 +22,10 @@ pub(super) fn create(facts: Facts<'_>, def: &TableDef) -> Answer {
                 def.name
             )
         })
+        .locks(&def.reads, AccessShare)
         .when(def.from_query, |a| {
-            a.work_blocking(WorkKind::StoreQuery, &def.name, Blocking::Nobody)
+            a.reads(&def.reads, Blocking::Nobody)
+                .work_blocking(WorkKind::StoreQuery, &def.name, Blocking::Nobody)
                 .assume("how many rows the query returns is not known")
         })
         .when(!def.from_query, |a| a.work_blocking(WorkKind::Catalog, &def.name, Blocking::Nobody));

@@ -7,14 +7,14 @@ use crate::change::{Ident, Name};
 use crate::facts::{Blocking, Undo, WorkKind};
 use crate::schema::View;
 
-/// `CREATE [OR REPLACE] [MATERIALIZED] VIEW`.
-pub(super) fn create(name: &Name, replace: bool, materialized: bool, query: &str, reads: &[Name]) -> Answer {
+/// `CREATE [OR REPLACE] [MATERIALIZED] VIEW`; `filled`: its query is run at once.
+pub(super) fn create(name: &Name, replace: bool, filled: bool, reads: &[Name]) -> Answer {
     let answer = Answer::observed("view.c DefineView; createas.c ExecCreateTableAs");
     let answer = if replace {
         answer
             .catalog(name, AccessExclusive)
             .remark("the server refuses a query that drops, renames or retypes a column of the view (42P16)")
-    } else if materialized && !without_data(query) {
+    } else if filled {
         answer.work_blocking(WorkKind::StoreQuery, reads.first().unwrap_or(name), Blocking::Nobody).assume_if(
             reads.len() != 1,
             || {
@@ -27,11 +27,6 @@ pub(super) fn create(name: &Name, replace: bool, materialized: bool, query: &str
         answer.work_blocking(WorkKind::Catalog, name, Blocking::Nobody)
     };
     answer.locks(reads, AccessShare)
-}
-
-fn without_data(query: &str) -> bool {
-    let words: Vec<String> = query.split_whitespace().rev().take(3).map(str::to_ascii_uppercase).collect();
-    matches!(words.as_slice(), [data, no, with] if data.trim_end_matches(';') == "DATA" && no == "NO" && with == "WITH")
 }
 
 /// `DROP [MATERIALIZED] VIEW`.
@@ -58,6 +53,7 @@ pub(super) fn drop(facts: Facts<'_>, names: &[Name], cascade: bool) -> Answer {
 pub(super) fn refresh(facts: Facts<'_>, name: &Name, concurrently: bool, with_data: bool) -> Answer {
     let answer = Answer::observed("matview.c ExecRefreshMatView");
     let view = facts.schema().view(name);
+    let sources = view.map(|view| view.reads.as_slice()).unwrap_or_default();
     let answer = if !with_data {
         answer
             .catalog(name, AccessExclusive)
@@ -66,6 +62,7 @@ pub(super) fn refresh(facts: Facts<'_>, name: &Name, concurrently: bool, with_da
         let no_key = view.is_some_and(|v| !v.indexes.iter().any(|i| i.unique && i.filter.is_none()));
         answer
             .lock(name, Exclusive)
+            .reads(sources, Blocking::Nobody)
             .work_blocking(WorkKind::RefreshConcurrently, name, Blocking::Nobody)
             .refuse_if(no_key, || {
                 format!("{name} has no unique index without a condition, which CONCURRENTLY needs (55000)")
@@ -73,6 +70,7 @@ pub(super) fn refresh(facts: Facts<'_>, name: &Name, concurrently: bool, with_da
     } else {
         answer
             .lock(name, AccessExclusive)
+            .reads(sources, Blocking::ReadsAndWrites)
             .work(WorkKind::StoreQuery, name, AccessExclusive)
             .online("REFRESH MATERIALIZED VIEW CONCURRENTLY, with a unique index on the view")
     };

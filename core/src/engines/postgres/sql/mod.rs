@@ -72,10 +72,11 @@ pub(super) fn print(change: &Change) -> Option<String> {
             format!("ALTER TYPE {} RENAME VALUE {} TO {}", name(type_name), literal(from), literal(to))
         }
         Change::AlterDomainConstraint { name: domain, action, .. } => format!("ALTER DOMAIN {} {action}", name(domain)),
-        Change::CreateView { name: view, replace, materialized, query, .. } => {
+        Change::CreateView { name: view, replace, materialized, query, with_data, .. } => {
             let replace = if *replace { "OR REPLACE " } else { "" };
             let materialized = if *materialized { "MATERIALIZED " } else { "" };
-            format!("CREATE {replace}{materialized}VIEW {} AS {query}", name(view))
+            let data = if *with_data { "" } else { " WITH NO DATA" };
+            format!("CREATE {replace}{materialized}VIEW {} AS {query}{data}", name(view))
         }
         Change::DropView { names: views, materialized, if_exists, cascade } => {
             let materialized = if *materialized { "MATERIALIZED " } else { "" };

@@ -28,7 +28,7 @@ fn change(change: &Change) -> String {
         Change::SetColumnOption { column, option, .. } => format!("option {column} {option:?}"),
         Change::AddConstraint { constraint: def, .. } => format!("add {}", constraint(def)),
         Change::CreateIndex(def) => index(def),
-        Change::CreateView { name, replace, materialized, query, reads } => format!(
+        Change::CreateView { name, replace, materialized, query, reads, .. } => format!(
             "view {name}{}{} reads [{}] query {query}",
             flag(*replace, " replace"),
             flag(*materialized, " materialized"),
