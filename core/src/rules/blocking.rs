@@ -20,7 +20,9 @@ pub(super) struct Blocked {
 pub(super) fn blocked(cx: &RuleCx<'_>, wanted: fn(&WorkKind) -> bool) -> Option<Blocked> {
     let counts = |w: &&Work| w.blocking != Blocking::Nobody && wanted(&w.kind) && !cx.world.schema.is_new(&w.table);
     let work = cx.effects.work.iter().find(counts)?;
-    let all = cx.effects.work.iter().filter(counts).filter(|w| w.table == work.table);
+    // Who waits for a stored query waits while its sources are read, too.
+    let same = |w: &&Work| w.table == work.table || work.kind == WorkKind::StoreQuery;
+    let all = cx.effects.work.iter().filter(counts).filter(same);
     let (mut expected, mut high, mut worst) = (0.0, 0.0, 0.0);
     for range in all.map(|w| estimate::seconds(w, &cx.world)) {
         expected += range.expected;

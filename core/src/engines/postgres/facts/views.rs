@@ -70,8 +70,8 @@ pub(super) fn refresh(facts: Facts<'_>, name: &Name, concurrently: bool, with_da
     } else {
         answer
             .lock(name, AccessExclusive)
-            .reads(sources, Blocking::ReadsAndWrites)
             .work(WorkKind::StoreQuery, name, AccessExclusive)
+            .reads(sources, Blocking::ReadsAndWrites)
             .online("REFRESH MATERIALIZED VIEW CONCURRENTLY, with a unique index on the view")
     };
     match view {
