@@ -3,7 +3,8 @@
 //! `old.sql` is the code before the change: it works from the start until the contract phase removes what it needs.
 //! `new.sql` is the code after it: it works from just before the deploy that brings it (in a plan without one, from the
 //! end of the switch phase, else from the end of the plan). `both.sql` shows that each sees what the other wrote, as long
-//! as both work. `between.sql` is code of plans with several deploys: from the first deploy to the last removal.
+//! as both work. `between.sql` is code of plans with several deploys: from the first deploy to the first removal for good, or
+//! else the last removal.
 //!
 //! One line is one transaction, rolled back in the end; `; ` parts its statements. When there are several and the last
 //! is a SELECT, it must return true. A line that begins with `! ` must be refused.
@@ -23,7 +24,7 @@ pub struct Code {
     pub new: Vec<String>,
     /// Each sees what the other wrote.
     pub both: Vec<String>,
-    /// From the first deploy to the last removal.
+    /// From the first deploy to the first removal for good.
     pub between: Vec<String>,
 }
 
@@ -57,7 +58,9 @@ impl<'a> Windows<'a> {
         let is_deploy = |(_, step): &(PhaseName, &Step)| step.kind == StepKind::Deploy;
         let removes = |(phase, step): &(PhaseName, &Step)| *phase == PhaseName::Contract && changes(step);
         let (first_deploy, last_deploy) = (steps.iter().position(is_deploy), steps.iter().rposition(is_deploy));
-        let (first_removal, last_removal) = (steps.iter().position(removes), steps.iter().rposition(removes));
+        let for_good = |at: &(PhaseName, &Step)| removes(at) && at.1.irreversible.is_some();
+        let first_removal = steps.iter().position(removes);
+        let last_removal = steps.iter().position(for_good).or_else(|| steps.iter().rposition(removes));
         let switched = steps.iter().rposition(|(phase, _)| *phase == PhaseName::Switch).map(|at| at + 1);
         let old_until = if case.proof.old_until_deploy { first_deploy } else { first_removal };
         Windows {

@@ -101,13 +101,14 @@ fn keep(name: &str, row: &str) {
     fs::write(kept().join(name), row).expect("a result can be written");
 }
 
-/// The plan for these rows. Nothing may block for longer than 100 ms; pauses are shorter than the default: there is no
+/// The plan for these rows. Nothing may block for longer than 100 ms: small batches, and short pauses, for there is no
 /// replica to wait for.
 fn planned(change: &str, schema: &str) -> Report {
     let mut request = Request { sql: change.to_string(), engine: format!("postgres:{MAJOR}"), ..Request::default() };
     let ddl: String = schema.split_inclusive(";\n").filter(|sql| !sql.starts_with("INSERT")).collect();
     request.schema = Some(ddl);
     request.rows = [("orders".to_string(), ROWS), ("customers".to_string(), 100_000)].into();
+    request.options.batch_size = 2_000;
     request.options.pause_ms = 20;
     request.options.block_limit_ms = 100;
     lockstep_core::plan(&request)
@@ -197,7 +198,7 @@ const METHOD: &str = "
 - *Longest* is the worst wait of any one request, *p99* is that of one in a hundred, *failed* are requests that got an error: running code
   that the change broke, until the measurement ended (with a change as written, old code stays; nobody deploys in the same second).
 - The plan was asked for with a limit of 100 ms: what would block longer is not run as written. It runs all its steps, checks included, with
-  the deploys of the application in between, half of the instances at a time. Batches have 5,000 rows and pauses of 20 ms (the default is
-  100 ms, for the sake of replicas). Where it has to, it tries again for a lock, as its steps say.
+  the deploys of the application in between, half of the instances at a time. Batches have 2,000 rows and pauses of 20 ms (the default is
+  5,000 rows and 100 ms, for the sake of replicas): a writer waits for the batch that holds its row. Where it has to, it tries again for a lock, as its steps say.
 - *Nothing* is the same traffic without any change: what the machine itself does to the numbers.
 ";

@@ -199,8 +199,16 @@ END",
             format!("Compare {} and {} row by row", self.from, self.to),
             format!("SELECT COUNT(*) FROM {} WHERE {}", self.cx.name(self.table), self.differ()),
             "0",
-            "Run the backfill again and compare again. If rows keep coming, something writes past the triggers: a \
-             foreign key cascade, a replica that is written to.",
+            match self.by_trigger {
+                true => {
+                    "Run the backfill again and compare again. If rows keep coming, something writes past the triggers: \
+                     a foreign key cascade, a replica that is written to."
+                }
+                false => {
+                    "Run the backfill again and compare again. If rows keep coming, something writes one column only: an \
+                     older instance, a job, another application."
+                }
+            },
         )
     }
 
@@ -263,11 +271,14 @@ END",
             ),
         };
         Some(StepDraft {
-            why: format!(
-                "New code leaves {} out. While the trigger fills it that works; without it the INSERT would fail \
-                 (error 1364).",
-                self.from
-            ),
+            why: match self.by_trigger {
+                true => format!(
+                    "New code leaves {} out. While the trigger fills it that works; without it the INSERT would fail \
+                     (error 1364).",
+                    self.from
+                ),
+                false => format!("New code will leave {} out: its INSERT would fail (error 1364).", self.from),
+            },
             transactional: false,
             undo: undo_outside(vec![back]),
             on_failure: LOCK_FAILURE.to_string(),

@@ -226,7 +226,11 @@ END
                 set: format!("{to} = {}", self.sync.to_new.of(&from)),
                 columns: vec![self.to.clone()],
             },
-            condition: format!("{to} IS NULL AND {from} IS NOT NULL"),
+            // A trigger misses no write; an instance that was not yet, or no longer, writing both does.
+            condition: match self.by_trigger() {
+                true => format!("{to} IS NULL AND {from} IS NOT NULL"),
+                false => self.sync.new_differs(&to, &self.sync.to_new.of(&from)),
+            },
             key: key::of(cx, self.table),
         };
         job.step(cx, Migrate, format!("Fill {}.{} for the rows that exist", self.table, self.to))
@@ -253,8 +257,16 @@ END
             format!("Compare {} and {} row by row", self.from, self.to),
             self.sync.disagreement(&self.cx),
             "0",
-            "Run the backfill again and compare again. If rows keep coming, something writes past the trigger: a \
-             disabled trigger, replication, session_replication_role.",
+            match self.by_trigger() {
+                true => {
+                    "Run the backfill again and compare again. If rows keep coming, something writes past the trigger: \
+                     a disabled trigger, replication, session_replication_role."
+                }
+                false => {
+                    "Run the backfill again and compare again. If rows keep coming, something writes one column only: an \
+                     older instance, a job, another application."
+                }
+            },
         )
     }
 
@@ -322,9 +334,14 @@ END
         run.push(self.drop_column(self.from));
         let what = if self.by_trigger() { "Drop the trigger, then" } else { "Drop" };
         StepDraft {
-            why: "In one transaction: between two, new code's INSERT would meet the old column's NOT NULL without the \
-                  trigger that fills it."
-                .to_string(),
+            why: match self.by_trigger() {
+                true => {
+                    "In one transaction: between two, new code's INSERT would meet the old column's NOT NULL without \
+                         the trigger that fills it."
+                        .to_string()
+                }
+                false => format!("Nobody reads or writes {} any more.", self.from),
+            },
             undo: UndoDraft::Impossible(format!(
                 "{0} and what hangs on it are dropped. Its values live on in {1}: the way back is this plan in the other \
                  direction.",

@@ -209,7 +209,8 @@ impl Sync {
         )
     }
 
-    fn new_differs(&self, a: &str, b: &str) -> String {
+    /// Whether the new column holds another value than it should.
+    pub fn new_differs(&self, a: &str, b: &str) -> String {
         differs(self.new_type.as_ref(), a, b)
     }
 }
