@@ -371,7 +371,14 @@ fn action_sql(
 /// Runs the steps in thought: each statement is asked in the schema that those before it have left.
 pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
     let changes = draft.steps.iter().flat_map(|s| &s.run).map(|r| &r.change);
-    let tables = super::resources::tables(changes);
+    let domains = changes.clone().filter_map(|change| match change {
+        Change::AlterDomainConstraint { name, .. } => Some(name),
+        _ => None,
+    });
+    let of_domain = domains.flat_map(|name| world.schema.tables_of_type(name)).map(|table| table.def.name.clone());
+    let of_domain: Vec<Name> = of_domain.collect();
+    let mut tables = super::resources::tables(changes);
+    tables.extend(of_domain);
     let mut scratch = world.schema.excerpt(&tables);
     let footprint = order::footprint(&draft);
     let limit_s = world.options.block_limit_ms as f64 / 1000.0;
@@ -389,7 +396,11 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
 impl StepFacts {
     /// Takes in one change of the step.
     fn meet(&mut self, change: &Change, effects: &Effects, world: &World<'_>) {
-        let relations = super::resources::relations(change);
+        let mut relations = super::resources::relations(change);
+        if relations.is_empty() {
+            // A change of a type, or of an index whose table is not said, works on tables that it does not name.
+            relations.extend(effects.locks.iter().map(|lock| &lock.object));
+        }
         let sources: &[Name] = if let Change::CreateView { reads, .. } = change { reads } else { &[] };
         let all_new = relations.iter().copied().chain(sources).all(|t| world.schema.is_new(t));
         self.only_new &= effects.locks.is_empty() || all_new;
