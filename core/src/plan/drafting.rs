@@ -24,6 +24,8 @@ pub(super) struct Drafted {
 
 /// A draft whose steps know their effects.
 pub(super) struct TimedDraft {
+    /// Id of the recipe.
+    pub recipe: &'static str,
     pub title: String,
     pub checklist: Vec<String>,
     pub notes: Vec<String>,
@@ -230,9 +232,10 @@ fn whole_as_written(
 fn of_one_step(draft: Draft, facts: StepFacts, world: &World<'_>) -> TimedDraft {
     let footprint = order::footprint(&draft);
     let limit_s = world.options.block_limit_ms as f64 / 1000.0;
-    let Draft { title, steps, checklist, notes, as_written, .. } = draft;
+    let Draft { recipe, title, steps, checklist, notes, as_written } = draft;
     let step = steps.into_iter().next().map(|step| settled::settle(step, facts, limit_s, world.schema));
     TimedDraft {
+        recipe,
         title,
         checklist,
         notes,
@@ -382,7 +385,7 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
     let mut scratch = world.schema.excerpt(&tables);
     let footprint = order::footprint(&draft);
     let limit_s = world.options.block_limit_ms as f64 / 1000.0;
-    let Draft { title, steps, checklist, notes, as_written, .. } = draft;
+    let Draft { recipe, title, steps, checklist, notes, as_written } = draft;
     let steps = steps
         .into_iter()
         .map(|step| {
@@ -390,7 +393,7 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
             settled::settle(step, facts, limit_s, &scratch)
         })
         .collect();
-    TimedDraft { title, checklist, notes, as_written, footprint, wave: 0, steps, also: Vec::new() }
+    TimedDraft { recipe, title, checklist, notes, as_written, footprint, wave: 0, steps, also: Vec::new() }
 }
 
 impl StepFacts {

@@ -43,6 +43,20 @@ pub fn new_name(sql: &str) -> Option<Ident> {
     (between.trim().is_empty() && whole && !name.is_empty()).then(|| stored(name))
 }
 
+/// `a`, `schema.a`, quoted or not; nothing where anything else is said.
+pub fn split_dot(text: &str) -> Vec<Ident> {
+    let (mut parts, mut name_next) = (Vec::new(), true);
+    for piece in pieces(text) {
+        match (piece.kind, piece.text) {
+            (Kind::Word | Kind::Quoted, name) if name_next => parts.push(stored(name)),
+            (Kind::Other, ".") if !name_next => {}
+            _ => return Vec::new(),
+        }
+        name_next = !name_next;
+    }
+    parts
+}
+
 /// The text cut at commas outside parentheses, strings, comments and quotes.
 pub fn split_commas(text: &str) -> Vec<&str> {
     let (mut at, mut from, mut depth) = (0usize, 0usize, 0i32);
