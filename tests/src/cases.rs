@@ -1,7 +1,7 @@
 //! Fixture cases: `tests/fixtures/plans/<engine>/<case>/` with `input.sql`, and what is known beside it.
 //!
 //! `schema.sql` is the database before, `data.sql` fills it for the proofs, `options.toml` says the rest, `plan.md` is
-//! the plan as it should be; `old.sql`, `new.sql`, `both.sql` and `between.sql` are code that runs meanwhile (see `code`).
+//! the plan as it should be; `instead.sql` is what a server takes of a text that it refuses; `old.sql`, `new.sql`, `both.sql` and `between.sql` are code that runs meanwhile (see `code`).
 
 use crate::code::Code;
 use crate::fresh::root;
@@ -23,6 +23,8 @@ pub struct Case {
     pub schema: String,
     /// Rows.
     pub data: String,
+    /// What the server takes in place of a text that it refuses: the plan must end where this ends.
+    pub instead: String,
     /// Code of the application that runs meanwhile.
     pub code: Code,
     /// What a proof has to know.
@@ -39,7 +41,7 @@ pub struct Proof {
     pub less: Vec<String>,
     /// Rows end up different from those of the pasted text (`now()`, `random()`): compare the schema only.
     pub other_rows: bool,
-    /// The server refuses the pasted text: only the plan is run.
+    /// The server refuses the pasted text: the plan is compared with `instead.sql`, or only run where there is none.
     pub refused: bool,
     /// The first major version whose server takes the schema and the pasted text; older ones must refuse them.
     pub since: u32,
@@ -92,9 +94,10 @@ fn read(base: &Path, folder: PathBuf) -> Case {
         rows: settings.rows,
         options: settings.options,
     };
-    let data = file("data.sql");
+    let (data, instead) = (file("data.sql"), file("instead.sql"));
+    assert!(instead.is_empty() || settings.proof.refused, "{name}: instead.sql without `refused`");
     let code = Code::read(&folder);
-    Case { name, folder, request, schema, data, code, proof: settings.proof }
+    Case { name, folder, request, schema, data, instead, code, proof: settings.proof }
 }
 
 fn folders(base: &Path) -> Vec<PathBuf> {

@@ -66,16 +66,9 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// The whole plan leaves the same schema and rows as the pasted text, and no code fails on the way. Returns what the
-    /// pasted text leaves, where the server takes it.
+    /// pasted text leaves; where the server refuses it, what is run instead.
     fn to_the_end(&self, open: &mut dyn FnMut() -> Box<dyn Server>) -> Result<Option<State>, String> {
-        let pasted = match self.case.proof.refused {
-            true => None,
-            false => {
-                let mut server = filled(self.case, open)?;
-                as_pasted(&mut *server, self.report)?;
-                Some(State::of(&mut *server))
-            }
-        };
+        let pasted = self.pasted(open)?;
         let mut server = filled(self.case, open)?;
         self.windows.run(&mut *server, 0).map_err(|fault| format!("before the first step {fault}"))?;
         for (at, step) in self.steps.iter().enumerate() {
@@ -87,6 +80,27 @@ impl Walk<'_> {
             self.has_the_schema(&mut *server, pasted)?;
         }
         Ok(pasted)
+    }
+
+    /// What the pasted text leaves, or where the server refuses it what `instead.sql` leaves.
+    fn pasted(&self, open: &mut dyn FnMut() -> Box<dyn Server>) -> Result<Option<State>, String> {
+        let (refused, instead) = (self.case.proof.refused, &self.case.instead);
+        if refused && instead.is_empty() {
+            return Ok(None);
+        }
+        let mut server = filled(self.case, open)?;
+        let outcome = as_pasted(&mut *server, self.report);
+        if refused {
+            if outcome.is_ok() {
+                return Err("the server takes it, although it says `refused`".to_string());
+            }
+            server = filled(self.case, open)?;
+            server.run(instead).map_err(|error| format!("instead.sql: {error}"))?;
+            server.reset();
+        } else {
+            outcome?;
+        }
+        Ok(Some(State::of(&mut *server)))
     }
 
     /// From each step back to the start, and forward to the end once more. The schema is the one before, and so are the

@@ -17,6 +17,8 @@ pub struct Constraint {
     pub deferrable: String,
     /// `USING INDEX name`.
     pub using_index: Option<Ident>,
+    /// `ALTER TABLE ONLY`: of a partitioned table alone, its partitions left out.
+    pub only: bool,
     /// The definition exactly as written, `CONSTRAINT name` excluded.
     pub text: String,
 }

@@ -137,6 +137,8 @@ pub enum Change {
         table: Name,
         /// The column.
         column: Ident,
+        /// `ALTER TABLE ONLY`.
+        only: bool,
     },
     /// `DROP NOT NULL`.
     DropNotNull {

@@ -91,7 +91,7 @@ fn altered(table: &crate::change::Name, old: &ColumnDef, new: &ColumnDef) -> Vec
         });
     }
     match (old.nullability == Nullability::NotNull, new.nullability == Nullability::NotNull) {
-        (false, true) => out.push(Change::SetNotNull { table, column }),
+        (false, true) => out.push(Change::SetNotNull { table, column, only: false }),
         (true, false) => out.push(Change::DropNotNull { table, column }),
         _ => {}
     }

@@ -210,7 +210,10 @@ impl Reader<'_> {
         let answer =
             if guard::too_deep(within, self.text) { Err(Unread::TooDeep) } else { self.ask(asked, &part, within) };
         match answer {
-            Ok(details) => {
+            Ok(mut details) => {
+                if matches!(&part.change, Change::AddConstraint { constraint, .. } if constraint.only) {
+                    details.iter_mut().for_each(header::set_only);
+                }
                 let complete = details.iter().all(is_complete);
                 if !complete {
                     let why = Unread::Refused("a column, constraint or option is not known".to_string());

@@ -119,7 +119,7 @@ fn gives_changes_from_headers() {
             "ALTER TABLE a DROP b, ALTER c SET NOT NULL, ALTER COLUMN d DROP NOT NULL, ALTER e DROP DEFAULT",
             vec![
                 Change::DropColumn { table: name("a"), column: ident("b"), if_exists: false, cascade: false },
-                Change::SetNotNull { table: name("a"), column: ident("c") },
+                Change::SetNotNull { table: name("a"), column: ident("c"), only: false },
                 Change::DropNotNull { table: name("a"), column: ident("d") },
                 Change::DropDefault { table: name("a"), column: ident("e") },
             ],

@@ -24,6 +24,8 @@ pub(super) struct Drafted {
 
 /// A draft whose steps know their effects.
 pub(super) struct TimedDraft {
+    /// Id of the recipe.
+    pub recipe: &'static str,
     pub title: String,
     pub checklist: Vec<String>,
     pub notes: Vec<String>,
@@ -230,9 +232,10 @@ fn whole_as_written(
 fn of_one_step(draft: Draft, facts: StepFacts, world: &World<'_>) -> TimedDraft {
     let footprint = order::footprint(&draft);
     let limit_s = world.options.block_limit_ms as f64 / 1000.0;
-    let Draft { title, steps, checklist, notes, as_written, .. } = draft;
+    let Draft { recipe, title, steps, checklist, notes, as_written } = draft;
     let step = steps.into_iter().next().map(|step| settled::settle(step, facts, limit_s, world.schema));
     TimedDraft {
+        recipe,
         title,
         checklist,
         notes,
@@ -371,11 +374,18 @@ fn action_sql(
 /// Runs the steps in thought: each statement is asked in the schema that those before it have left.
 pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
     let changes = draft.steps.iter().flat_map(|s| &s.run).map(|r| &r.change);
-    let tables = super::resources::tables(changes);
+    let domains = changes.clone().filter_map(|change| match change {
+        Change::AlterDomainConstraint { name, .. } => Some(name),
+        _ => None,
+    });
+    let of_domain = domains.flat_map(|name| world.schema.tables_of_type(name)).map(|table| table.def.name.clone());
+    let of_domain: Vec<Name> = of_domain.collect();
+    let mut tables = super::resources::tables(changes);
+    tables.extend(of_domain);
     let mut scratch = world.schema.excerpt(&tables);
     let footprint = order::footprint(&draft);
     let limit_s = world.options.block_limit_ms as f64 / 1000.0;
-    let Draft { title, steps, checklist, notes, as_written, .. } = draft;
+    let Draft { recipe, title, steps, checklist, notes, as_written } = draft;
     let steps = steps
         .into_iter()
         .map(|step| {
@@ -383,13 +393,17 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
             settled::settle(step, facts, limit_s, &scratch)
         })
         .collect();
-    TimedDraft { title, checklist, notes, as_written, footprint, wave: 0, steps, also: Vec::new() }
+    TimedDraft { recipe, title, checklist, notes, as_written, footprint, wave: 0, steps, also: Vec::new() }
 }
 
 impl StepFacts {
     /// Takes in one change of the step.
     fn meet(&mut self, change: &Change, effects: &Effects, world: &World<'_>) {
-        let relations = super::resources::relations(change);
+        let mut relations = super::resources::relations(change);
+        if relations.is_empty() {
+            // A change of a type, or of an index whose table is not said, works on tables that it does not name.
+            relations.extend(effects.locks.iter().map(|lock| &lock.object));
+        }
         let sources: &[Name] = if let Change::CreateView { reads, .. } = change { reads } else { &[] };
         let all_new = relations.iter().copied().chain(sources).all(|t| world.schema.is_new(t));
         self.only_new &= effects.locks.is_empty() || all_new;

@@ -7,6 +7,7 @@ mod assemble;
 mod assumptions;
 mod drafting;
 mod effects;
+pub mod examples;
 mod headline;
 mod joint;
 mod merge;

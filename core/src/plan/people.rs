@@ -142,7 +142,7 @@ fn missing_object(change: &Change, known: &Schema) -> Option<String> {
         Change::DropColumn { table, column, if_exists: false, .. }
         | Change::ChangeColumnType { table, column, .. }
         | Change::RedefineColumn { table, column, .. }
-        | Change::SetNotNull { table, column }
+        | Change::SetNotNull { table, column, .. }
         | Change::DropNotNull { table, column }
         | Change::SetDefault { table, column, .. }
         | Change::DropDefault { table, column } => (table, Some(column)),

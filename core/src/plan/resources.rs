@@ -107,7 +107,7 @@ pub(super) fn touched(change: &Change) -> Vec<Resource> {
         }
         Change::DropColumn { table, column, .. }
         | Change::ChangeColumnType { table, column, .. }
-        | Change::SetNotNull { table, column }
+        | Change::SetNotNull { table, column, .. }
         | Change::DropNotNull { table, column }
         | Change::SetDefault { table, column, .. }
         | Change::DropDefault { table, column }

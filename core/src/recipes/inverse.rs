@@ -42,13 +42,13 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
         }
         Change::ChangeColumnType { table, column, .. } => change_type(cx, table, column),
         Change::RedefineColumn { table, column, to, .. } => redefine(cx, table, column, &to.name),
-        Change::SetNotNull { table, column } => match cx.world.schema.is_not_null(table, column) {
+        Change::SetNotNull { table, column, .. } => match cx.world.schema.is_not_null(table, column) {
             Some(true) => UndoDraft::Nothing,
             _ => back(cx, Change::DropNotNull { table: table.clone(), column: column.clone() }),
         },
         Change::DropNotNull { table, column } => lossy(
             cx,
-            Change::SetNotNull { table: table.clone(), column: column.clone() },
+            Change::SetNotNull { table: table.clone(), column: column.clone(), only: false },
             format!("fails while rows with NULL in {column} exist; it reads the whole table"),
         ),
         Change::SetDefault { table, column, .. } | Change::DropDefault { table, column } => default(cx, table, column),
@@ -71,6 +71,9 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
             },
         ),
         Change::Reindex { .. } => UndoDraft::Nothing,
+        Change::AlterIndex { action: attach, .. } if find_clause(attach, "attach", 0) == Some(0) => {
+            action("it goes with the parent's index: nothing takes an index out again".to_string())
+        }
         Change::AlterIndex { name, .. } => {
             previous(&format!("the previous setting of {}", name.as_ref().map_or("the indexes", |n| &n.object.value)))
         }
@@ -81,9 +84,13 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
         Change::RenameEnumValue { name, from, to } => {
             back(cx, Change::RenameEnumValue { name: name.clone(), from: to.clone(), to: from.clone() })
         }
-        Change::AlterDomainConstraint { name, validate, .. } => match validate {
-            true => UndoDraft::Nothing,
-            false => action(format!("drop the constraint of domain {name} again")),
+        Change::AlterDomainConstraint { validate: true, .. } => UndoDraft::Nothing,
+        Change::AlterDomainConstraint { name, action: added, .. } => match domain_undo(added) {
+            Some(action) => {
+                let name = name.clone();
+                back(cx, Change::AlterDomainConstraint { name, validate: false, not_valid: true, action })
+            }
+            None => action(format!("drop the constraint of domain {name} again")),
         },
         Change::CreateView { name, replace, materialized, .. } => create_view(cx, name, *replace, *materialized),
         Change::DropView { names, materialized, .. } => drop_views(cx, names, *materialized),
@@ -122,6 +129,16 @@ fn add_column(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> UndoDraft {
     undo
 }
 
+/// The action of ALTER DOMAIN that takes back one that adds, where its text says the name.
+pub fn domain_undo(added: &str) -> Option<String> {
+    if find_clause(added, "set", 0) == Some(0) {
+        return Some("DROP NOT NULL".to_string());
+    }
+    let from = find_clause(added, "constraint", 0)? + "constraint".len();
+    let to = find_clause(added, "check", from).or_else(|| find_clause(added, "not", from))?;
+    Some(format!("DROP CONSTRAINT {}", added.get(from..to)?.trim()))
+}
+
 // ---- tables
 
 fn create_table(cx: &Cx<'_>, name: &Name, if_not_exists: bool) -> UndoDraft {
@@ -153,9 +170,13 @@ fn partition(cx: &Cx<'_>, table: &Name, change: &PartitionAction) -> UndoDraft {
             let detach = PartitionAction::Detach { partition: partition.clone(), concurrently: false, finalize: false };
             back(cx, Change::Partition { table: table.clone(), action: detach })
         }
-        PartitionAction::Detach { partition, .. } => {
-            action(format!("attach {partition} to {table} again with its previous bound"))
-        }
+        PartitionAction::Detach { partition, .. } => match cx.world.schema.table(partition).map(|t| &t.def.options) {
+            Some(bound) if !bound.is_empty() => {
+                let attach = PartitionAction::Attach { partition: partition.clone(), bound: bound.clone() };
+                back(cx, Change::Partition { table: table.clone(), action: attach })
+            }
+            _ => action(format!("attach {partition} to {table} again with its previous bound")),
+        },
         PartitionAction::Drop | PartitionAction::Truncate => {
             gone("The rows of the partition are gone; only a backup brings them back.")
         }
@@ -309,7 +330,8 @@ fn create_index(cx: &Cx<'_>, index: &IndexDef) -> UndoDraft {
         name,
         table: Some(index.table.clone()),
         concurrently: index.concurrently,
-        if_exists: false,
+        // A constraint that took it over has dropped it with itself.
+        if_exists: index.concurrently && index.unique,
         cascade: false,
     };
     UndoDraft::Sql { run: vec![cx.run(drop)], transactional: !index.concurrently, lossy: String::new() }
@@ -374,6 +396,10 @@ fn drop_views(cx: &Cx<'_>, names: &[Name], materialized: bool) -> UndoDraft {
 fn object(cx: &Cx<'_>, verb: ObjectVerb, kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> UndoDraft {
     let what = shared::titles::kind_words(kind).to_lowercase();
     let whose = name.or(on).map(|n| format!(" {n}")).unwrap_or_default();
+    let about = matches!(verb, ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke);
+    if about && on.or(name).is_some_and(|of| made_here(cx, kind, of)) {
+        return UndoDraft::Nothing;
+    }
     match verb {
         ObjectVerb::Create => match name {
             Some(name) => drop_object(cx, kind, name, on),
@@ -386,6 +412,14 @@ fn object(cx: &Cx<'_>, verb: ObjectVerb, kind: ObjectKind, name: Option<&Name>, 
         ObjectVerb::Grant => rights(cx, "grant", "REVOKE", "to", "FROM"),
         ObjectVerb::Revoke => rights(cx, "revoke", "GRANT", "from", "TO"),
     }
+}
+
+/// Made by the script itself: what is said of it goes with the undo of its creation.
+fn made_here(cx: &Cx<'_>, kind: ObjectKind, name: &Name) -> bool {
+    let schema = cx.world.schema;
+    schema.is_new(name)
+        || schema.view(name).is_some_and(|view| view.new)
+        || schema.object(kind, name).is_some_and(|object| object.new)
 }
 
 /// `DROP KIND name [ON table]`.

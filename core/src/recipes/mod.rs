@@ -143,6 +143,8 @@ pub static JOINT: &[&joint::JointRecipe] = &[
     &postgres::retype::RECIPE,
     &postgres::replace_enum::RECIPE,
     &postgres::copy_column::RECIPE,
+    &postgres::copy_table::RECIPE,
+    &postgres::move_column::RECIPE,
     &postgres::replace_constraint::RECIPE,
     &postgres::replace_index::RECIPE,
     &postgres::replace_view::RECIPE,

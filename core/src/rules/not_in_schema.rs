@@ -25,7 +25,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::DropColumn { table, column, if_exists: false, .. }
         | Change::ChangeColumnType { table, column, .. }
         | Change::RedefineColumn { table, column, .. }
-        | Change::SetNotNull { table, column }
+        | Change::SetNotNull { table, column, .. }
         | Change::DropNotNull { table, column }
         | Change::SetDefault { table, column, .. }
         | Change::DropDefault { table, column } => (table, Some(column)),

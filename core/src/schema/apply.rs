@@ -1,6 +1,6 @@
 //! How each change alters what is known.
 
-use super::{Object, Schema, Table, View, default_constraint_name, default_index_name, keys::Key};
+use super::{Object, PARTITION_LEVELS, Schema, Table, View, default_constraint_name, default_index_name, keys::Key};
 use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Generated,
     Ident, IndexDef, Name, Nullability, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
@@ -27,8 +27,11 @@ impl Schema {
                 c.collation = collation.clone();
             }),
             Change::RedefineColumn { table, column, to, .. } => self.redefine_column(table, column, to),
-            Change::SetNotNull { table, column } => {
-                self.edit_column(table, column, |c| c.nullability = Nullability::NotNull);
+            Change::SetNotNull { table, column, .. } => {
+                let below = self.partitions_below(table);
+                for one in std::iter::once(table).chain(&below) {
+                    self.edit_column(one, column, |c| c.nullability = Nullability::NotNull);
+                }
             }
             Change::DropNotNull { table, column } => {
                 self.edit_column(table, column, |c| c.nullability = Nullability::Unsaid);
@@ -309,8 +312,8 @@ impl Schema {
 
     fn partition(&mut self, table: &Name, action: &PartitionAction) {
         match action {
-            PartitionAction::Attach { partition, .. } => self.set_parent(partition, Some(table.clone())),
-            PartitionAction::Detach { partition, .. } => self.set_parent(partition, None),
+            PartitionAction::Attach { partition, bound } => self.set_parent(partition, Some(table.clone()), bound),
+            PartitionAction::Detach { partition, .. } => self.set_parent(partition, None, ""),
             PartitionAction::PartitionBy => {
                 self.edit_table(table, |t| t.def.partition_by = Some(String::new()));
             }
@@ -328,10 +331,21 @@ impl Schema {
         }
     }
 
-    fn set_parent(&mut self, partition: &Name, parent: Option<Name>) {
+    /// Partitions of a table, their partitions, and so on.
+    fn partitions_below(&self, table: &Name) -> Vec<Name> {
+        let (mut found, mut level) = (Vec::new(), vec![table.clone()]);
+        for _ in 0..PARTITION_LEVELS {
+            level = level.iter().flat_map(|t| self.partitions(t)).map(|t| t.def.name.clone()).collect();
+            found.extend(level.iter().cloned());
+        }
+        found
+    }
+
+    fn set_parent(&mut self, partition: &Name, parent: Option<Name>, bound: &str) {
         let Some(key) = self.find(partition) else { return };
         let Some(mut table) = self.remove_table(&key) else { return };
         table.def.partition_of = parent;
+        table.def.options = bound.to_string();
         self.insert_table(key, Arc::new(table));
     }
 

@@ -22,6 +22,9 @@ pub use keys::{mentions, same_ident};
 pub use naming::{default_constraint_name, default_index_name};
 pub use written::Extra;
 
+/// Levels of partitions below partitions that are followed; more than anybody makes.
+pub const PARTITION_LEVELS: u8 = 6;
+
 /// The modelled database.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
@@ -353,9 +356,29 @@ impl Schema {
         })
     }
 
-    /// Whether a column may hold NULL; none when the table or the column is not known.
+    /// Whether a column may hold NULL; none when the table or the column is not known. A partition that says no columns has
+    /// those of its parent.
     pub fn is_not_null(&self, table: &Name, column: &Ident) -> Option<bool> {
-        self.column(table, column).map(|c| c.nullability == Nullability::NotNull)
+        let mut known = self.table(table)?;
+        for _ in 0..PARTITION_LEVELS {
+            match &known.def.partition_of {
+                Some(parent) if known.def.columns.is_empty() => known = self.table(parent)?,
+                _ => break,
+            }
+        }
+        let found = known.def.columns.iter().find(|c| self.same(&c.name, column));
+        found.map(|c| c.nullability == Nullability::NotNull)
+    }
+
+    /// Tables with a column of this type or domain, by name.
+    pub fn tables_of_type<'a>(&'a self, used: &'a Name) -> impl Iterator<Item = &'a Table> {
+        let wanted = self.key(used);
+        let same = move |own: Key| {
+            own.object == wanted.object
+                && (own.schema == wanted.schema || own.schema.is_empty() || wanted.schema.is_empty())
+        };
+        let of_type = move |c: &ColumnDef| c.data_type.as_ref().is_some_and(|t| same(self.key(&t.name())));
+        self.tables_where(move |table| table.def.columns.iter().any(&of_type))
     }
 
     /// Indexes that use a column: as a key part, included, in an expression or in the condition.

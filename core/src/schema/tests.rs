@@ -18,6 +18,7 @@ fn constraint(kind: ConstraintKind) -> Constraint {
         not_enforced: false,
         deferrable: String::new(),
         using_index: None,
+        only: false,
         text: String::new(),
     }
 }

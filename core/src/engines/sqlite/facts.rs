@@ -33,7 +33,7 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         Change::ChangeColumnType { table, .. } | Change::RedefineColumn { table, .. } => {
             rebuild_needed(table, "change the type of a column")
         }
-        Change::SetNotNull { table, column } => columns::set_not_null(table, column, world),
+        Change::SetNotNull { table, column, .. } => columns::set_not_null(table, column, world),
         Change::DropNotNull { table, .. } => columns::drop_not_null(table, world),
         Change::SetDefault { table, .. } | Change::DropDefault { table, .. } => {
             rebuild_needed(table, "change the default of a column")

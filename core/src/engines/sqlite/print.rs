@@ -30,7 +30,7 @@ pub(super) fn print(change: &Change, target: Target) -> Option<String> {
         Change::RenameColumn { table, from, to } => {
             Some(format!("ALTER TABLE {} RENAME COLUMN {} TO {}", name(table), ident(from), ident(to)))
         }
-        Change::SetNotNull { table, column } if constraints => {
+        Change::SetNotNull { table, column, .. } if constraints => {
             Some(format!("ALTER TABLE {} ALTER COLUMN {} SET NOT NULL", name(table), ident(column)))
         }
         Change::DropNotNull { table, column } if constraints => {

@@ -179,7 +179,9 @@ fn alter_column(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<
             Found::ask("alter column set default", whole, Change::SetDefault { table, column, default }, inside)
         }
         "DROP DEFAULT" => Found::exact("alter column drop default", whole, Change::DropDefault { table, column }),
-        "SET NOT NULL" => Found::exact("alter column set not null", whole, Change::SetNotNull { table, column }),
+        "SET NOT NULL" => {
+            Found::exact("alter column set not null", whole, Change::SetNotNull { table, column, only: false })
+        }
         "DROP NOT NULL" => Found::exact("alter column drop not null", whole, Change::DropNotNull { table, column }),
         "SET EXPRESSION AS" => {
             let option = ColumnOption::SetExpression(unknown_expr(c.rest()));

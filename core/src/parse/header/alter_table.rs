@@ -37,7 +37,7 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target, hint: Option<(&str, &str)
         return Some(Header::opaque("alter table all in tablespace", c, OpaqueWhy::RunsCode));
     }
     c.eat_if_exists();
-    c.eat("ONLY");
+    let only = c.eat("ONLY");
     let table = c.name()?;
     c.eat_op("*");
     let mysql = target.engine.is_mysql_family();
@@ -59,12 +59,24 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target, hint: Option<(&str, &str)
         }
         parts.extend(found.parts);
     }
+    if only {
+        parts.iter_mut().for_each(|part| set_only(&mut part.change));
+    }
     if parts.is_empty() {
         // `ALTER TABLE t` alone: valid in MySQL, changes nothing.
         parts.push(Part::exact(c, Change::Query { calls_functions: false }).good_enough(mysql));
     }
     let form = if forms.is_empty() { "alter table".to_string() } else { format!("alter table {}", forms.join(", ")) };
     Some(Header { form, parts })
+}
+
+/// Said of the table alone; only for what is something else then.
+pub(in crate::parse) fn set_only(change: &mut Change) {
+    match change {
+        Change::AddConstraint { constraint, .. } => constraint.only = true,
+        Change::SetNotNull { only, .. } => *only = true,
+        _ => {}
+    }
 }
 
 fn unknown(c: &Cursor<'_>, table: &Name) -> Found {

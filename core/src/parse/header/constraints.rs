@@ -29,6 +29,7 @@ pub(super) fn read(c: &mut Cursor<'_>) -> Option<(Constraint, Label, bool)> {
         not_enforced: false,
         deferrable: String::new(),
         using_index: None,
+        only: false,
         text,
     };
     attributes(c, &mut constraint);
@@ -171,6 +172,7 @@ pub(super) fn inline(c: &mut Cursor<'_>) -> Option<(Constraint, Label)> {
         not_enforced: false,
         deferrable: String::new(),
         using_index: None,
+        only: false,
         text,
     };
     Some((constraint, label))

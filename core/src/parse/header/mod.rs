@@ -25,6 +25,7 @@ mod maintenance;
 mod replication;
 mod touches;
 
+pub(in crate::parse) use alter_table::set_only;
 pub(crate) use session::client;
 
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, OpaqueWhy};

@@ -97,7 +97,7 @@ fn alter_column(table: &Name, cursor: &mut Cursor<'_>) -> Result<Change, Unread>
         return Ok(Change::ChangeColumnType { table, column, to, using, collation });
     }
     if cursor.eat_all(&["SET", "NOT", "NULL"]) {
-        return Ok(Change::SetNotNull { table, column });
+        return Ok(Change::SetNotNull { table, column, only: false });
     }
     if cursor.eat_all(&["DROP", "NOT", "NULL"]) {
         return Ok(Change::DropNotNull { table, column });

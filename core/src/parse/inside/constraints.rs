@@ -17,6 +17,7 @@ pub(super) fn plain(name: Option<Ident>, kind: ConstraintKind) -> Constraint {
         not_enforced: false,
         deferrable: String::new(),
         using_index: None,
+        only: false,
         text: String::new(),
     }
 }

@@ -245,7 +245,11 @@ impl Swap<'_> {
     fn copy(&self) -> StepDraft {
         let job = Batches {
             table: self.table.clone(),
-            verb: RowVerb::CopyInto { into: self.new.clone(), columns: self.list() },
+            verb: RowVerb::CopyInto {
+                into: self.new.clone(),
+                head: format!("INSERT IGNORE INTO {} ({1}) SELECT {1}", self.cx.name(&self.new), self.list()),
+                end: "LOCK IN SHARE MODE".to_string(),
+            },
             condition: String::new(),
             key: key::of(&self.cx, self.table),
         };

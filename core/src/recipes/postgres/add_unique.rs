@@ -1,12 +1,12 @@
 //! ADD UNIQUE and ADD PRIMARY KEY: the index is built online first, the constraint takes it over.
 
-use super::parts::{add_constraint, build_index, constraint_name, drop_constraint};
+use super::parts::{add_constraint, build_index, constraint_name};
 use super::{ENGINE, not_null, partitioned};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, IndexDef, Name};
 use crate::draft::{Draft, StepDraft};
 use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, undo_outside, verify};
 use crate::recipes::shared::words;
-use crate::recipes::{Cx, Recipe};
+use crate::recipes::{Cx, Recipe, as_written};
 use crate::report::PhaseName::{self, Expand, Migrate};
 
 /// The recipe.
@@ -33,9 +33,12 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
             notes.extend(proved.note);
         }
     }
-    if constraint.using_index.is_some() {
+    let partitioned = partitioned::is_partitioned(cx, table);
+    if constraint.only && partitioned {
+        steps.extend(as_written::draft(&Cx { safe_as_written: true, ..*cx }).steps);
+    } else if constraint.using_index.is_some() && !partitioned {
         steps.push(take_over(cx, Migrate, table, constraint));
-    } else if partitioned::is_partitioned(cx, table) {
+    } else if partitioned {
         steps.extend(partitioned::unique(cx, Migrate, table, constraint));
         notes.push(format!(
             "{table} is partitioned: the key is built on each partition and attached. It must contain all columns \
@@ -105,9 +108,18 @@ fn included(text: &str) -> Vec<Ident> {
 /// `ADD CONSTRAINT … USING INDEX`.
 pub fn take_over(cx: &Cx<'_>, phase: PhaseName, table: &Name, using: &Constraint) -> StepDraft {
     let name = constraint_name(cx, table, using);
+    // That of a partition is gone already where it was attached to its parent's.
+    let if_exists = cx.world.schema.partition_parent(table).is_some();
+    let drop = Change::DropConstraint {
+        table: table.clone(),
+        name: Some(name.clone()),
+        kind: None,
+        if_exists,
+        cascade: false,
+    };
     StepDraft {
         why: "The index exists and is valid, so the constraint is a catalog entry: nothing is read.".to_string(),
-        undo: undo(vec![drop_constraint(cx, table, &name)]),
+        undo: undo(vec![cx.run(drop)]),
         on_failure: LOCK_FAILURE.to_string(),
         ..StepDraft::sql(
             phase,

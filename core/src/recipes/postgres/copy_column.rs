@@ -69,7 +69,7 @@ impl<'a> Script<'a> {
                         values.extend(set.into_iter().flatten());
                         (table, known && dropped.is_empty())
                     }
-                    Change::SetNotNull { table, column } => (table, added.iter().any(|c| c.name == *column)),
+                    Change::SetNotNull { table, column, .. } => (table, added.iter().any(|c| c.name == *column)),
                     Change::DropColumn { table, .. } => (table, !values.is_empty()),
                     _ => return None,
                 };

@@ -57,7 +57,7 @@ pub fn optional(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<StepDraft> 
     if in_key || !demanded {
         return None;
     }
-    let back = Change::SetNotNull { table: table.clone(), column: column.clone() };
+    let back = Change::SetNotNull { table: table.clone(), column: column.clone(), only: false };
     Some(StepDraft {
         why: format!(
             "Code that no longer writes {column} could not insert rows while it is NOT NULL without a default."

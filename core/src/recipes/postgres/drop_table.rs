@@ -31,8 +31,18 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         ));
         steps.push(unused(cx, table));
         steps.extend(incoming_keys(cx, table));
-        let aside = names::helper_beside(cx, table, &["dropped"]);
-        steps.push(set_aside(cx, table, &aside));
+        // Out of its parent a partition is out of the way, and its drop locks nothing else.
+        let aside = match cx.world.schema.partition_parent(table) {
+            Some(parent) => {
+                steps.push(super::partition::detached(cx, parent, table));
+                table.clone()
+            }
+            None => {
+                let aside = names::helper_beside(cx, table, &["dropped"]);
+                steps.push(set_aside(cx, table, &aside));
+                aside
+            }
+        };
         steps.push(watch(cx, table, &aside));
         steps.push(drop_step(cx, table, &aside));
         notes.extend(notes_of(cx, table));
@@ -113,19 +123,23 @@ fn watch(cx: &Cx<'_>, table: &Name, aside: &Name) -> StepDraft {
                 "SELECT seq_scan, idx_scan, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_all_tables WHERE relid = {}",
                 regclass(cx, aside)
             ),
-            "counters that have not grown since the rename, and no \"does not exist\" error in the server log",
-            "Rename it back at once (undo of the step before), and find what still uses it.",
+            "counters that have not grown since the step before, and no \"does not exist\" error in the server log",
+            "Undo the step before at once, and find what still uses it.",
         )
     }
 }
 
 fn drop_step(cx: &Cx<'_>, table: &Name, aside: &Name) -> StepDraft {
     let change = Change::DropTable { tables: vec![aside.clone()], if_exists: false, cascade: false };
+    let title = match aside == table {
+        true => format!("Drop table {table}"),
+        false => format!("Drop table {table} (now {})", aside.object),
+    };
     StepDraft {
-        why: "Nobody has used it since the rename, so its lock is waited for by nobody.".to_string(),
+        why: "Nobody has used it since, so its lock is waited for by nobody.".to_string(),
         undo: UndoDraft::Impossible(format!("The rows of {table} are gone; only the backup brings them back.")),
         on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(Contract, format!("Drop table {table} (now {})", aside.object), vec![cx.run(change)])
+        ..StepDraft::sql(Contract, title, vec![cx.run(change)])
     }
 }
 
@@ -135,12 +149,6 @@ fn notes_of(cx: &Cx<'_>, table: &Name) -> Vec<String> {
         notes.push(format!(
             "View {} reads {table}: it follows the rename, and the server refuses the drop until the view is gone.",
             view.name
-        ));
-    }
-    if let Some(parent) = cx.world.schema.partition_parent(table) {
-        notes.push(format!(
-            "{table} is a partition of {parent}: detach it first (concurrently from version 14 on), so that the drop \
-             does not lock {parent}."
         ));
     }
     if partitioned::is_partitioned(cx, table) {

@@ -3,7 +3,7 @@
 use super::parts::{add_constraint, add_not_valid, constraint, constraint_name, drop_constraint, validate};
 use super::sql::expr;
 use crate::change::{Change, Constraint, ConstraintKind, Ident, Name};
-use crate::draft::{Run, StepDraft};
+use crate::draft::{Run, StepDraft, UndoDraft};
 use crate::engines::Capability;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{LOCK_FAILURE, undo};
@@ -61,7 +61,14 @@ pub fn prove(cx: &Cx<'_>, phase: PhaseName, table: &Name, column: &Ident) -> Not
 fn native(cx: &Cx<'_>, phase: PhaseName, table: &Name, column: &Ident) -> Vec<StepDraft> {
     let wanted = Constraint { name: None, ..constraint(column.clone(), kind(column), true) };
     let name = constraint_name(cx, table, &wanted);
-    vec![add_not_valid(cx, phase, table, &wanted), validate(cx, phase, table, &name)]
+    let mut half = add_not_valid(cx, phase, table, &wanted);
+    if let UndoDraft::Sql { run, .. } = &mut half.undo {
+        // A key on a partition has made the inherited NOT NULL its own, and then it stays when the parent's goes (seen on 18).
+        let own = |part: &Name| cx.world.schema.is_not_null(part, column) == Some(true);
+        let left = super::partitioned::leaves(cx, table).into_iter().filter(|part| !own(part));
+        run.extend(left.map(|table| cx.run(Change::DropNotNull { table, column: column.clone() })));
+    }
+    vec![half, validate(cx, phase, table, &name)]
 }
 
 fn kind(column: &Ident) -> ConstraintKind {
@@ -90,7 +97,7 @@ fn exchange(cx: &Cx<'_>, phase: PhaseName, table: &Name, column: &Ident, name: &
             phase,
             format!("Set {table}.{column} NOT NULL, drop the check that proved it"),
             vec![
-                cx.run(Change::SetNotNull { table: table.clone(), column: column.clone() }),
+                cx.run(Change::SetNotNull { table: table.clone(), column: column.clone(), only: false }),
                 drop_constraint(cx, table, name),
             ],
         )

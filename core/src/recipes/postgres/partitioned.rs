@@ -1,12 +1,13 @@
 //! Partitioned tables: their partitions, and keys and indexes built partition by partition.
 
 use super::add_unique;
-use super::parts::{add_constraint, build_index, constraint_name, drop_constraint, index_name};
+use super::parts::{add_constraint, build_index, constraint_name, index_is_valid, index_name};
 use crate::change::{Change, Constraint, Ident, IndexDef, Name};
-use crate::draft::{Run, StepDraft, UndoDraft};
+use crate::draft::{Run, StepDraft};
 use crate::recipes::Cx;
-use crate::recipes::shared::draft::{LOCK_FAILURE, undo};
+use crate::recipes::shared::draft::{LOCK_FAILURE, undo, undo_outside};
 use crate::report::PhaseName;
+use crate::schema::{PARTITION_LEVELS, Table};
 
 /// Is the table partitioned, as far as is known?
 pub fn is_partitioned(cx: &Cx<'_>, table: &Name) -> bool {
@@ -38,84 +39,125 @@ pub fn leaves(cx: &Cx<'_>, table: &Name) -> Vec<Name> {
     crate::order::sorted(found)
 }
 
-/// A unique or primary key on a partitioned table: declared on the parent alone, built on each partition, attached.
+/// A unique or primary key on a partitioned table: built on each partition, declared on the parent alone, attached.
 pub fn unique(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &Constraint) -> Vec<StepDraft> {
-    let name = constraint_name(cx, table, wanted);
-    let parent_index = table.sibling(name.value.clone());
-    let only = Constraint { name: Some(name.clone()), text: String::new(), ..wanted.clone() };
-    let printed = add_constraint(cx, table, only);
-    let sql = printed.sql.replacen("ALTER TABLE ", "ALTER TABLE ONLY ", 1);
-    let mut steps = vec![StepDraft {
-        why: "ON ONLY the parent: nothing is read, and the key stays invalid until every partition has its own."
-            .to_string(),
-        undo: undo(vec![drop_constraint(cx, table, &name)]),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(phase, format!("Declare {name} on {table} alone"), vec![Run { sql, ..printed }])
-    }];
-    for partition in leaves(cx, table) {
-        let local = Constraint { name: None, ..wanted.clone() };
-        let built = add_unique::built_and_taken_over(cx, phase, &partition, &local);
-        steps.extend(built.into_iter().map(undone_with_parent));
-        let child = partition.sibling(constraint_name(cx, &partition, &local).value);
-        steps.push(attach(cx, phase, &parent_index, &child, table));
-    }
-    steps
-}
-
-/// CREATE INDEX on a partitioned table: on the parent alone, concurrently on each partition, attached.
-pub fn index(cx: &Cx<'_>, phase: PhaseName, wanted: &IndexDef) -> Vec<StepDraft> {
-    let table = &wanted.table;
-    let parent = index_name(cx, wanted);
-    let own = |name: &Name| Some(Name { schema: None, object: name.object.clone() });
-    let only = IndexDef {
-        name: own(&parent),
-        only: true,
-        concurrently: false,
-        if_not_exists: false,
-        text: String::new(),
-        ..wanted.clone()
+    let own = |table: &Name, root: bool| {
+        let local = Constraint { name: wanted.name.clone().filter(|_| root), ..wanted.clone() };
+        let name = constraint_name(cx, table, &local);
+        (Constraint { name: Some(name.clone()), text: String::new(), only: true, ..local }, name)
     };
-    let mut steps = vec![StepDraft {
-        why: "ON ONLY the parent: nothing is built, and the index stays invalid until every partition has its own."
-            .to_string(),
-        undo: undo(vec![cx.run(Change::DropIndex {
-            name: parent.clone(),
-            table: Some(table.clone()),
-            concurrently: false,
-            if_exists: false,
+    let build = |partition: &Name| {
+        let local = Constraint { name: None, only: false, ..wanted.clone() };
+        add_unique::built_and_taken_over(cx, phase, partition, &local)
+    };
+    let declare = |table: &Name, root: bool| {
+        let (only, name) = own(table, root);
+        let drop = Change::DropConstraint {
+            table: table.clone(),
+            name: Some(name),
+            kind: None,
+            if_exists: !root,
             cascade: false,
-        })]),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(
-            phase,
-            format!("Declare index {} on {table} alone", parent.object),
-            vec![cx.run(Change::CreateIndex(Box::new(only)))],
-        )
-    }];
-    for partition in leaves(cx, table) {
-        let local = IndexDef { name: None, table: partition.clone(), text: String::new(), ..wanted.clone() };
-        let name = index_name(cx, &local);
-        steps.push(undone_with_parent(build_index(cx, phase, &IndexDef { name: Some(name.clone()), ..local })));
-        steps.push(attach(cx, phase, &parent, &name, table));
-    }
-    steps
+        };
+        (add_constraint(cx, table, only), cx.run(drop))
+    };
+    let name = |table: &Name, root: bool| table.sibling(own(table, root).1.value);
+    Whole { cx, phase, build: &build, declare: &declare, name: &name }.steps(table)
 }
 
-/// `ALTER INDEX parent ATTACH PARTITION child`.
-fn attach(cx: &Cx<'_>, phase: PhaseName, parent: &Name, child: &Name, table: &Name) -> StepDraft {
-    let action = format!("ATTACH PARTITION {}", cx.name(child));
-    let sql = format!("ALTER INDEX {} {action}", cx.name(parent));
-    let change = Change::AlterIndex { name: Some(parent.clone()), table: Some(table.clone()), action };
-    StepDraft {
-        why: "The definitions are equal, so this is a catalog entry.".to_string(),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(phase, format!("Attach {} to {}", child.object, parent.object), vec![Run { sql, change }])
-    }
+/// CREATE INDEX on a partitioned table: built concurrently on each partition, declared on the parent alone, attached.
+pub fn index(cx: &Cx<'_>, phase: PhaseName, wanted: &IndexDef) -> Vec<StepDraft> {
+    let own = |table: &Name, root: bool| {
+        let local = IndexDef {
+            name: wanted.name.clone().filter(|_| root),
+            table: table.clone(),
+            if_not_exists: false,
+            text: String::new(),
+            ..wanted.clone()
+        };
+        IndexDef { name: Some(index_name(cx, &local)), ..local }
+    };
+    let build = |partition: &Name| {
+        let index = own(partition, false);
+        let gone_already = drop_index(cx, &index, true, true);
+        let step = build_index(cx, phase, &index);
+        vec![StepDraft { undo: undo_outside(vec![gone_already]), ..step }]
+    };
+    let declare = |table: &Name, root: bool| {
+        let index = own(table, root);
+        let drop = drop_index(cx, &index, false, !root);
+        let name = index.name.clone().map(|n| Name { schema: None, ..n });
+        let only = IndexDef { name, only: true, concurrently: false, ..index };
+        (cx.run(Change::CreateIndex(Box::new(only))), drop)
+    };
+    let name = |table: &Name, root: bool| index_name(cx, &own(table, root));
+    Whole { cx, phase, build: &build, declare: &declare, name: &name }.steps(&wanted.table)
 }
 
-/// What is attached cannot be dropped alone.
-fn undone_with_parent(step: StepDraft) -> StepDraft {
-    let action = "once attached it goes with the parent's index or constraint (undo of its step); before that, drop \
-                  it alone, concurrently";
-    StepDraft { undo: UndoDraft::Action(action.to_string()), ..step }
+fn drop_index(cx: &Cx<'_>, index: &IndexDef, concurrently: bool, if_exists: bool) -> Run {
+    cx.run(Change::DropIndex {
+        name: index_name(cx, index),
+        table: Some(index.table.clone()),
+        concurrently,
+        if_exists,
+        cascade: false,
+    })
+}
+
+/// An index or key over all partitions. The partitions come first, so that each undo finds what it takes back: what is
+/// attached goes with the parent's.
+struct Whole<'a> {
+    cx: &'a Cx<'a>,
+    phase: PhaseName,
+    /// The steps on a partition that holds rows.
+    build: &'a dyn Fn(&Name) -> Vec<StepDraft>,
+    /// The statement on a partitioned table alone, and what drops it; true for the uppermost.
+    declare: &'a dyn Fn(&Name, bool) -> (Run, Run),
+    /// The index on a table.
+    name: &'a dyn Fn(&Name, bool) -> Name,
+}
+
+impl Whole<'_> {
+    fn steps(&self, table: &Name) -> Vec<StepDraft> {
+        let mut steps: Vec<StepDraft> = leaves(self.cx, table).iter().flat_map(self.build).collect();
+        self.declared(table, true, PARTITION_LEVELS, &mut steps);
+        steps
+    }
+
+    fn declared(&self, table: &Name, root: bool, levels: u8, steps: &mut Vec<StepDraft>) {
+        let cx = self.cx;
+        let below = cx.world.schema.partitions(table);
+        for part in below.iter().filter(|part| levels > 0 && part.def.partition_by.is_some()) {
+            self.declared(&part.def.name, false, levels - 1, steps);
+        }
+        let (run, drop) = (self.declare)(table, root);
+        let parent = (self.name)(table, root);
+        steps.push(StepDraft {
+            why: "ONLY the parent: nothing is read or built; it stays invalid until every partition has its own attached."
+                .to_string(),
+            undo: undo(vec![drop]),
+            on_failure: LOCK_FAILURE.to_string(),
+            ..StepDraft::sql(self.phase, format!("Declare {} on {table} alone", parent.object), vec![run])
+        });
+        let attach = |part: &&Table| {
+            let action = format!("ATTACH PARTITION {}", cx.name(&(self.name)(&part.def.name, false)));
+            let sql = format!("ALTER INDEX {} {action}", cx.name(&parent));
+            Run { sql, change: Change::AlterIndex { name: Some(parent.clone()), table: Some(table.clone()), action } }
+        };
+        steps.push(StepDraft {
+            why: "The definitions are equal, so each is a catalog entry; each commits alone.".to_string(),
+            transactional: false,
+            check: index_is_valid(cx, &parent),
+            on_failure: format!(
+                "Run it again: what is attached stays so. Where the check returns f, a partition was made meanwhile: build its \
+                 index, attach it. {LOCK_FAILURE}"
+            ),
+            gate: "the check returns t".to_string(),
+            ..StepDraft::sql(
+                self.phase,
+                format!("Attach the indexes of the partitions to {}", parent.object),
+                below.iter().map(attach).collect(),
+            )
+        });
+    }
 }

@@ -90,6 +90,7 @@ pub fn constraint(name: Ident, kind: ConstraintKind, not_valid: bool) -> Constra
         not_enforced: false,
         deferrable: String::new(),
         using_index: None,
+        only: false,
         text: String::new(),
     }
 }

@@ -1,4 +1,4 @@
-//! RENAME TABLE, SET SCHEMA and RENAME of a view: the old name stays as a view until code has moved.
+//! RENAME of a table or view, SET SCHEMA of a table: the old name stays as a view until code has moved.
 
 use super::ENGINE;
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
@@ -8,34 +8,40 @@ use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Expand, Switch};
 
 use super::sql::{dollar, object, regclass, whole_word};
-use crate::recipes::shared::titles;
+use crate::recipes::shared::{titles, words};
 
 /// The recipe.
 pub static RECIPE: Recipe = Recipe {
     id: "postgres-rename-table",
-    title: "Table renamed, its old name kept as a view until the code has moved",
+    title: "Table or view renamed, its old name kept as a view until the code has moved",
     for_engine: ENGINE,
     draft: propose,
 };
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let (old, new, back) = match cx.change {
+        Change::Object { verb: ObjectVerb::Rename, kind, name: Some(view), .. }
+            if matches!(kind, ObjectKind::View | ObjectKind::MaterializedView) =>
+        {
+            let new = view.sibling(words::new_name(cx.sql)?.value);
+            let sql =
+                format!("ALTER {} {} RENAME TO {}", titles::kind_words(*kind), cx.name(&new), cx.ident(&view.object));
+            let back = object(ObjectVerb::Rename, *kind, &new, None, sql);
+            (view.clone(), new, back)
+        }
         Change::RenameTable { table, to } => {
             let new = Name { schema: to.schema.clone().or_else(|| table.schema.clone()), object: to.object.clone() };
             let unqualified = Name { schema: None, object: table.object.clone() };
-            (table.clone(), new.clone(), Change::RenameTable { table: new, to: unqualified })
+            (table.clone(), new.clone(), cx.run(Change::RenameTable { table: new, to: unqualified }))
         }
         Change::SetTableOption { table, option: TableOption::Schema(schema) } => {
             let new = Name { schema: Some(schema.clone()), object: table.object.clone() };
             let home = table.schema.clone().unwrap_or_else(|| crate::change::Ident::new("public"));
             let back = Change::SetTableOption { table: new.clone(), option: TableOption::Schema(home) };
-            (table.clone(), new, back)
+            (table.clone(), new, cx.run(back))
         }
         _ => return None,
     };
-    if cx.world.schema.view(&old).is_some() {
-        return None;
-    }
     let move_it = Move { cx: *cx, old: &old, new: &new, back };
     Some(Draft {
         checklist: vec![
@@ -54,7 +60,7 @@ struct Move<'a> {
     cx: Cx<'a>,
     old: &'a Name,
     new: &'a Name,
-    back: Change,
+    back: Run,
 }
 
 impl Move<'_> {
@@ -74,7 +80,7 @@ impl Move<'_> {
 
     /// A plain view reads with its owner's rights and so past row security.
     fn row_security(&self) -> Option<StepDraft> {
-        if self.cx.world.target.version.at_least(15, 0, 0) {
+        if self.cx.world.target.version.at_least(15, 0, 0) || !self.is_table() {
             return None;
         }
         Some(StepDraft {
@@ -92,6 +98,10 @@ impl Move<'_> {
         })
     }
 
+    fn is_table(&self) -> bool {
+        !matches!(self.cx.change, Change::Object { .. }) && self.cx.world.schema.view(self.old).is_none()
+    }
+
     fn expand(&self) -> StepDraft {
         let cx = &self.cx;
         let rename = Run { sql: cx.sql.to_string(), change: cx.change.clone() };
@@ -101,7 +111,7 @@ impl Move<'_> {
                 "In one transaction the table gets its new name and the old name becomes a view of it, so no statement \
                  of old code ever fails. Indexes, constraints, triggers, rights and foreign keys stay with the table."
                     .to_string(),
-            undo: undo(vec![drop, cx.run(self.back.clone())]),
+            undo: undo(vec![drop, self.back.clone()]),
             on_failure: LOCK_FAILURE.to_string(),
             ..StepDraft::sql(
                 Expand,
@@ -202,6 +212,12 @@ END
     }
 
     fn notes(&self) -> Vec<String> {
+        if !self.is_table() {
+            return vec![format!(
+                "Views over {} follow by themselves. REFRESH and other DDL that says the old name fail: use the new one.",
+                self.old
+            )];
+        }
         let mut notes = vec!["Names of indexes, constraints and sequences keep the old word; rename them later if wanted. Subscribers of \
              logical replication match tables by name: rename there too.".to_string()];
         if self.cx.world.target.version.at_least(15, 0, 0) {

@@ -294,7 +294,7 @@ END
         let mut steps = Vec::new();
         if self.column.is_some_and(|c| c.nullability == Nullability::NotNull) {
             let (table, column) = (self.table.clone(), self.from.clone());
-            let back = Change::SetNotNull { table: table.clone(), column: column.clone() };
+            let back = Change::SetNotNull { table: table.clone(), column: column.clone(), only: false };
             steps.push(StepDraft {
                 why: format!("Code that no longer writes {} could not insert rows otherwise.", self.from),
                 undo: UndoDraft::Sql {

@@ -18,7 +18,7 @@ pub static RECIPE: Recipe = Recipe {
 };
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
-    let Change::SetNotNull { table, column } = cx.change else { return None };
+    let Change::SetNotNull { table, column, .. } = cx.change else { return None };
     let mut steps = match fill(cx, table, column) {
         Some(fill) => vec![fill, no_nulls(cx, Migrate, table, column)],
         None => vec![no_nulls(cx, Expand, table, column)],

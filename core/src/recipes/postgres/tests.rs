@@ -197,8 +197,8 @@ fn recipes_make_these_steps() {
             "postgres:16",
             "CREATE INDEX events_at ON events (at)",
             &[
-                "CREATE INDEX events_at ON ONLY events (at)",
                 "CREATE INDEX CONCURRENTLY events_1_at_idx ON events_1 (at)",
+                "CREATE INDEX events_at ON ONLY events (at)",
                 "ALTER INDEX events_at ATTACH PARTITION events_1_at_idx",
             ],
         ),
@@ -288,6 +288,41 @@ fn recipes_make_these_steps() {
             "postgres:16",
             "ALTER TABLE events DETACH PARTITION events_1",
             &["switch Deploy", "DETACH PARTITION events_1 CONCURRENTLY"],
+        ),
+        (
+            "postgres:16",
+            "ALTER DOMAIN d SET NOT NULL",
+            &[
+                "List the columns",
+                "CHECK (VALUE IS NOT NULL) NOT VALID",
+                "ALTER DOMAIN d SET NOT NULL",
+                "DROP CONSTRAINT",
+            ],
+        ),
+        (
+            "postgres:16",
+            "ALTER VIEW adults RENAME TO grown",
+            &["RENAME TO grown", "CREATE VIEW adults", "DROP VIEW adults"],
+        ),
+        (
+            "postgres:16",
+            "ALTER FUNCTION f(int) RENAME TO g",
+            &[
+                "ALTER FUNCTION f(int) RENAME TO g",
+                "pg_get_functiondef",
+                "'g(int)'::regprocedure",
+                "DROP FUNCTION f(int)",
+            ],
+        ),
+        (
+            "postgres:16",
+            "ALTER FUNCTION f(a int) RENAME TO g",
+            &["switch Deploy", "ALTER FUNCTION f(a int) RENAME TO g", "undo ALTER FUNCTION g(a int) RENAME TO f"],
+        ),
+        (
+            "postgres:16",
+            "ALTER TYPE mood RENAME TO feeling",
+            &["switch Deploy", "ALTER TYPE mood RENAME TO feeling", "undo ALTER TYPE feeling RENAME TO mood"],
         ),
         ("postgres:16", "VACUUM FULL users", &["postgres-window", "in a window", "VACUUM FULL users"]),
         ("postgres:16", "DO $$ BEGIN PERFORM 1; END $$", &["approval"]),

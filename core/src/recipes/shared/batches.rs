@@ -37,12 +37,14 @@ pub enum RowVerb {
     },
     /// The row is deleted.
     Delete,
-    /// The row is copied into another table, unless it is there (MySQL and MariaDB).
+    /// The row is copied into another table, unless it is there.
     CopyInto {
         /// The other table.
         into: Name,
-        /// The columns, as SQL.
-        columns: String,
+        /// The statement up to FROM.
+        head: String,
+        /// What locks the rows that are read, and ends the statement.
+        end: String,
     },
 }
 
@@ -62,11 +64,7 @@ impl Batches {
             RowVerb::Update { set, .. } => format!("UPDATE {} SET {set}{filter}", cx.name(&self.table)),
             RowVerb::Delete => format!("DELETE FROM {}{filter}", cx.name(&self.table)),
             // Locked rows: what a writer changes meanwhile, its trigger carries over afterwards.
-            RowVerb::CopyInto { into, columns } => format!(
-                "INSERT IGNORE INTO {} ({columns}) SELECT {columns} FROM {}{filter} LOCK IN SHARE MODE",
-                cx.name(into),
-                cx.name(&self.table)
-            ),
+            RowVerb::CopyInto { head, end, .. } => format!("{head} FROM {}{filter} {end}", cx.name(&self.table)),
         }
     }
 

@@ -19,7 +19,7 @@ pub fn of(change: &Change) -> String {
             format!("Change the type of {table}.{column} to {}", to.text)
         }
         Change::RedefineColumn { table, column, .. } => format!("Redefine column {table}.{column}"),
-        Change::SetNotNull { table, column } => format!("Make {table}.{column} NOT NULL"),
+        Change::SetNotNull { table, column, .. } => format!("Make {table}.{column} NOT NULL"),
         Change::DropNotNull { table, column } => format!("Let {table}.{column} be NULL"),
         Change::SetDefault { table, column, .. } => format!("Set the default of {table}.{column}"),
         Change::DropDefault { table, column } => format!("Drop the default of {table}.{column}"),

@@ -33,6 +33,30 @@ pub fn stored(text: &str) -> Ident {
     }
 }
 
+/// The name behind `RENAME TO` of a statement, where nothing follows it.
+pub fn new_name(sql: &str) -> Option<Ident> {
+    let renamed = find_clause(sql, "rename", 0)?;
+    let at = find_clause(sql, "to", renamed)? + "to".len();
+    let between = sql.get(renamed + "rename".len()..at - "to".len())?;
+    let name = sql.get(at..)?.trim().trim_end_matches(';').trim_end();
+    let whole = name.starts_with('"') && name.ends_with('"') || !name.contains(|c: char| c.is_whitespace() || c == '"');
+    (between.trim().is_empty() && whole && !name.is_empty()).then(|| stored(name))
+}
+
+/// `a`, `schema.a`, quoted or not; nothing where anything else is said.
+pub fn split_dot(text: &str) -> Vec<Ident> {
+    let (mut parts, mut name_next) = (Vec::new(), true);
+    for piece in pieces(text) {
+        match (piece.kind, piece.text) {
+            (Kind::Word | Kind::Quoted, name) if name_next => parts.push(stored(name)),
+            (Kind::Other, ".") if !name_next => {}
+            _ => return Vec::new(),
+        }
+        name_next = !name_next;
+    }
+    parts
+}
+
 /// The text cut at commas outside parentheses, strings, comments and quotes.
 pub fn split_commas(text: &str) -> Vec<&str> {
     let (mut at, mut from, mut depth) = (0usize, 0usize, 0i32);

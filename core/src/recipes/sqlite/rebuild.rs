@@ -128,7 +128,7 @@ fn lost(cx: &Cx<'_>, from: &Shape, to: &Shape) -> String {
         _ if !added.is_empty() => format!("values written to {} since", added.join(", ")),
         Change::ChangeColumnType { column, using: Some(_), .. } => format!("the values of {column} from before"),
         Change::ChangeColumnType { table, column, to, .. } => type_loss(cx, table, column, &to.text),
-        Change::SetNotNull { table, column } => {
+        Change::SetNotNull { table, column, .. } => {
             let default = cx.world.schema.column(table, column).and_then(|c| c.default.as_ref());
             default.map(|_| format!("which rows of {column} were NULL")).unwrap_or_default()
         }

@@ -76,7 +76,7 @@ impl Rebuild<'_> {
 /// A column that becomes NOT NULL takes its default where it was NULL; `USING` is used as written.
 fn value(cx: &Cx<'_>, column: &Ident, name: &str) -> String {
     match cx.change {
-        Change::SetNotNull { table, column: made } if made == column => {
+        Change::SetNotNull { table, column: made, .. } if made == column => {
             let default = cx.world.schema.column(table, column).and_then(|c| c.default.as_ref());
             default.map_or_else(|| name.to_string(), |d| format!("coalesce({name}, {})", d.text))
         }

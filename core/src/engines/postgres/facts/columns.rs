@@ -255,7 +255,7 @@ pub(super) fn rename(facts: Facts<'_>, table: &Name, column: &Ident) -> Answer {
 }
 
 /// `SET NOT NULL`.
-pub(super) fn set_not_null(facts: Facts<'_>, table: &Name, column: &Ident) -> Answer {
+pub(super) fn set_not_null(facts: Facts<'_>, table: &Name, column: &Ident, only: bool) -> Answer {
     let answer = Answer::observed(NOT_NULL)
         .catalog(table, AccessExclusive)
         .locks(facts.heirs(table), AccessExclusive)
@@ -271,6 +271,23 @@ pub(super) fn set_not_null(facts: Facts<'_>, table: &Name, column: &Ident) -> An
     if facts.since(12) && schema.not_null_proved_by_check(table, column) {
         return answer;
     }
+    let parts = schema.partitions(table);
+    if !parts.is_empty() {
+        // A partitioned table has no rows of its own, and says no more than its partitions do.
+        let all = parts.iter().all(|part| schema.is_not_null(&part.def.name, column) == Some(true));
+        let refused = only && (!all || !facts.since(12) || facts.since(18));
+        let answer = answer.refuse_if(refused, || {
+            format!("NOT NULL of {table} must be set on its partitions too: leave out ONLY (42P16)")
+        });
+        if all || refused {
+            return answer;
+        }
+        return scanned(facts, answer, table, column);
+    }
+    scanned(facts, answer, table, column)
+}
+
+fn scanned(facts: Facts<'_>, answer: Answer, table: &Name, column: &Ident) -> Answer {
     let online = if facts.since(18) {
         "ADD CONSTRAINT … NOT NULL column NOT VALID, then VALIDATE CONSTRAINT, which lets reads and writes go on"
     } else if facts.since(12) {

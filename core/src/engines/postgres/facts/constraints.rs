@@ -163,13 +163,19 @@ fn add_primary_key(facts: Facts<'_>, table: &Name, columns: &[Ident], constraint
     let nullable: Vec<&Ident> =
         key.iter().filter(|c| schema.is_not_null(table, c) != Some(true) && !proved(c)).collect();
     let unknown = key.is_empty() || nullable.iter().any(|c| schema.is_not_null(table, c).is_none());
-    let scans = !nullable.is_empty() || key.is_empty();
+    // ONLY the parent: no row is read, and NOT NULL is not passed on.
+    let alone = alone(facts, table, constraint);
+    let open =
+        |part: &&crate::schema::Table| nullable.iter().any(|c| schema.is_not_null(&part.def.name, c) != Some(true));
+    let left_out = alone && facts.since(12) && schema.partitions(table).iter().any(open);
+    let scans = (!nullable.is_empty() || key.is_empty()) && !(alone && facts.since(12));
     index_backed(facts, table, &key, constraint)
         .when(scans, |a| a.scan(table, 1, AccessExclusive))
         .assume_if(scans && unknown, || {
             "whether the key columns are NOT NULL is not known; if they are, the table is read once less".to_string()
         })
         .may_fail(if scans { "two rows with the same key (23505), or a NULL in it (23502)" } else { "two rows with the same key (23505)" })
+        .refuse_if(left_out, || "a key column of a partition may still be NULL (42P16)".to_string())
         .refuse_if(not_valid, || "a NOT NULL of the key is NOT VALID; validate it first (55000)".to_string())
         .refuse_if(schema.primary_key(table).is_some(), || format!("{table} has a primary key already (42P16)"))
         .online("CREATE UNIQUE INDEX CONCURRENTLY, NOT NULL of the columns proved beforehand, then ADD PRIMARY KEY USING INDEX")
@@ -191,18 +197,27 @@ fn columns_of(facts: Facts<'_>, table: &Name, columns: &[Ident], constraint: &Co
     parts.iter().filter_map(|p| p.column.clone()).collect()
 }
 
+/// A key of a partitioned table alone: invalid until each partition has its own and it is attached.
+fn alone(facts: Facts<'_>, table: &Name, constraint: &Constraint) -> bool {
+    constraint.only && facts.is_partitioned(table)
+}
+
 fn index_backed(facts: Facts<'_>, table: &Name, key: &[Ident], constraint: &Constraint) -> Answer {
     let temporal = constraint.text.to_ascii_uppercase().contains("WITHOUT OVERLAPS");
     let answer = Answer::observed(ADD)
         .lock(table, AccessExclusive)
         .when(temporal, |a| facts.needs(18, "WITHOUT OVERLAPS", a))
-        .refuse_if(constraint.not_valid, || "a key cannot be NOT VALID (0A000)".to_string());
+        .refuse_if(constraint.not_valid, || "a key cannot be NOT VALID (0A000)".to_string())
+        .refuse_if(constraint.using_index.is_some() && facts.is_partitioned(table), || {
+            "USING INDEX is not supported on partitioned tables (0A000)".to_string()
+        });
     match &constraint.using_index {
         Some(index) => {
             let index = Name { schema: table.schema.clone(), object: index.clone() };
             let mode = if facts.since(12) { ShareUpdateExclusive } else { AccessExclusive };
             answer.lock(&index, mode).work(WorkKind::Catalog, table, AccessExclusive)
         }
+        None if alone(facts, table, constraint) => answer.work(WorkKind::Catalog, table, AccessExclusive),
         None => {
             let mode = if facts.since(18) { AccessExclusive } else { Share };
             answer.locks(facts.heirs(table), mode).build(

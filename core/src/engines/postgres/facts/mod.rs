@@ -40,7 +40,9 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
             facts.below(table, types::change(facts, table, column, to, using.as_ref(), collation.as_ref()))
         }
         Change::RedefineColumn { .. } => foreign("MODIFY and CHANGE"),
-        Change::SetNotNull { table, column } => facts.below(table, columns::set_not_null(facts, table, column)),
+        Change::SetNotNull { table, column, only } => {
+            facts.below(table, columns::set_not_null(facts, table, column, *only))
+        }
         Change::DropNotNull { table, column } => columns::drop_not_null(facts, table, column),
         Change::SetDefault { table, .. } => columns::set_default(facts, table),
         Change::DropDefault { table, column } => columns::drop_default(facts, table, column),
@@ -62,8 +64,8 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         Change::CreateEnum { name, .. } => objects::create_enum(name),
         Change::AddEnumValue { name, .. } => objects::add_enum_value(facts, name),
         Change::RenameEnumValue { name, from, .. } => objects::rename_enum_value(name, from),
-        Change::AlterDomainConstraint { name, validate, not_valid, .. } => {
-            objects::domain_constraint(facts, name, *validate, *not_valid)
+        Change::AlterDomainConstraint { name, validate, not_valid, action } => {
+            objects::domain_constraint(facts, name, *validate, *not_valid, action)
         }
         Change::CreateView { name, replace, materialized, reads, with_data, .. } => {
             views::create(name, *replace, *materialized && *with_data, reads)

@@ -2,7 +2,7 @@
 
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, AccessShare, Share, ShareRowExclusive, ShareUpdateExclusive};
-use super::{Facts, foreign, list, same};
+use super::{Facts, foreign, list};
 use crate::change::{Name, ObjectKind, ObjectVerb};
 use crate::facts::{Blocking, Undo, WorkKind};
 
@@ -29,20 +29,34 @@ pub(super) fn rename_enum_value(name: &Name, from: &str) -> Answer {
         .breaks(format!("every statement that says '{from}' fails (22P02), and readers meet a label they do not know"))
 }
 
-/// `ALTER DOMAIN … ADD / VALIDATE CONSTRAINT`: every table that uses the domain is read.
-pub(super) fn domain_constraint(facts: Facts<'_>, domain: &Name, validate: bool, not_valid: bool) -> Answer {
-    let answer = Answer::observed("typecmds.c AlterDomainAddConstraint, validateDomainCheckConstraint");
+/// `ALTER DOMAIN … ADD / VALIDATE CONSTRAINT`, `SET NOT NULL`: every table that uses the domain is read. No CHECK spares
+/// SET NOT NULL its scan (observed 11–18).
+pub(super) fn domain_constraint(
+    facts: Facts<'_>,
+    domain: &Name,
+    validate: bool,
+    not_valid: bool,
+    action: &str,
+) -> Answer {
+    let answer =
+        Answer::observed("typecmds.c AlterDomainAddConstraint, AlterDomainNotNull, validateDomainCheckConstraint");
+    if action == "DROP NOT NULL" || action.starts_with("DROP CONSTRAINT") {
+        return answer.work_blocking(WorkKind::Catalog, domain, Blocking::Nobody);
+    }
+    let state = if action.to_ascii_lowercase().starts_with("set not null") { 23502 } else { 23514 };
     let answer = if validate {
         answer
     } else {
-        answer.remark("writes of a value that breaks the constraint fail from now on (23514)")
+        answer.remark(format!("writes of a value that breaks the constraint fail from now on ({state})"))
     };
     if not_valid && !validate {
         return answer.work_blocking(WorkKind::Catalog, domain, Blocking::Nobody);
     }
     let answer = answer
-        .may_fail("a stored value that breaks the constraint (23514)")
-        .when(!validate, |a| a.online("ADD CONSTRAINT … NOT VALID; VALIDATE CONSTRAINT still locks the tables SHARE"));
+        .may_fail(format!("a stored value that breaks the constraint ({state})"))
+        .when(!validate && state == 23514, |a| {
+            a.online("ADD CONSTRAINT … NOT VALID; VALIDATE CONSTRAINT still locks the tables SHARE")
+        });
     let tables = tables_using(facts, domain);
     if tables.is_empty() {
         return answer.work_blocking(WorkKind::Scan { passes: 1 }, domain, Blocking::Writes).assume(format!(
@@ -52,11 +66,8 @@ pub(super) fn domain_constraint(facts: Facts<'_>, domain: &Name, validate: bool,
     tables.into_iter().fold(answer, |answer, table| answer.lock(table, Share).scan(table, 1, Share))
 }
 
-fn tables_using<'a>(facts: Facts<'a>, type_name: &Name) -> Vec<&'a Name> {
-    let has = |t: &crate::schema::Table| {
-        t.def.columns.iter().any(|c| c.data_type.as_ref().is_some_and(|used| same(&used.name(), type_name)))
-    };
-    facts.schema().tables_where(has).map(|t| &t.def.name).collect()
+fn tables_using<'a>(facts: Facts<'a>, type_name: &'a Name) -> Vec<&'a Name> {
+    facts.schema().tables_of_type(type_name).map(|t| &t.def.name).collect()
 }
 
 /// An object whose change is one catalog entry.

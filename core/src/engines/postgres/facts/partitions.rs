@@ -47,7 +47,7 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
         .catalog(table, parent_mode)
         .lock(partition, AccessExclusive)
         .assume_if(proved, || format!("a CHECK on {partition} is taken to prove the bound and NOT NULL of the key"))
-        .when(!proved, |a| {
+        .when(!proved && !facts.is_empty(partition), |a| {
             a.scan(partition, 1, AccessExclusive)
                 .may_fail(format!("a row of {partition} outside the bound (23514)"))
                 .online(
@@ -64,11 +64,55 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
     let answer = missing_indexes(facts, answer, table, partition);
     let answer = foreign_keys(facts, answer, table, partition);
     match facts.default_partition(table) {
+        Some(default) if excluded(facts, table, default, bound) => answer
+            .lock(default, AccessExclusive)
+            .assume(format!("a CHECK on {default} is taken to exclude the rows of the new bound")),
         Some(default) => answer.lock(default, AccessExclusive).scan(default, 1, AccessExclusive).may_fail(format!(
             "a row of {partition} outside the bound, or one in {default} that belongs there (23514)"
         )),
         None => answer,
     }
+}
+
+/// A valid CHECK of the default partition that names the key and every literal of the bound, negated: observed on 11 to 18,
+/// the server then reads no row of it ("is implied by existing constraints").
+pub(super) fn excluded(facts: Facts<'_>, table: &Name, default: &Name, bound: &str) -> bool {
+    let (Some(parent), Some(child)) = (facts.table(table), facts.table(default)) else { return false };
+    let Some(wanted) = parent.def.partition_by.as_deref().map(|key| wanted(key, bound)) else { return false };
+    let negates = |given: &[String]| given.iter().any(|word| word == "not" || word == "or");
+    !wanted.is_empty()
+        && child.def.constraints.iter().filter_map(valid_check).any(|text| {
+            let given = words(text);
+            negates(&given) && wanted.iter().all(|word| given.contains(word))
+        })
+}
+
+/// The condition of a CHECK that every row is known to satisfy.
+fn valid_check(constraint: &Constraint) -> Option<&str> {
+    match &constraint.kind {
+        ConstraintKind::Check { expr } if !constraint.not_valid && !constraint.not_enforced => Some(&expr.text),
+        ConstraintKind::Check { .. }
+        | ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Exclude
+        | ConstraintKind::NotNull { .. } => None,
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '.' | '\'')))
+        .filter(|w| !w.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect()
+}
+
+const KEYWORDS: [&str; 12] =
+    ["partition", "by", "range", "list", "hash", "for", "values", "from", "to", "in", "minvalue", "maxvalue"];
+
+/// Key columns and literals of a bound.
+fn wanted(key: &str, bound: &str) -> Vec<String> {
+    words(key).into_iter().chain(words(bound)).filter(|w| !KEYWORDS.contains(&w.as_str())).collect()
 }
 
 /// Every index of the parent that the partition lacks is built under the lock.
@@ -99,7 +143,8 @@ fn foreign_keys(facts: Facts<'_>, answer: Answer, table: &Name, partition: &Name
     let key_mode = if facts.since(12) { ShareRowExclusive } else { RowShare };
     let answer = facts.references(table).iter().fold(answer, |answer, parent| {
         let scan = WorkKind::ForeignKeyScan { parent: parent.clone() };
-        answer.lock(parent, key_mode).work(scan, partition, AccessExclusive)
+        let answer = answer.lock(parent, key_mode);
+        answer.when(!facts.is_empty(partition), |a| a.work(scan, partition, AccessExclusive))
     });
     let referencing_mode = if facts.since(15) { ShareRowExclusive } else { AccessShare };
     answer.locks(facts.referencing(table), referencing_mode)
@@ -110,37 +155,16 @@ fn foreign_keys(facts: Facts<'_>, answer: Answer, table: &Name, partition: &Name
 fn bound_proved(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> bool {
     let (Some(parent), Some(child)) = (facts.table(table), facts.table(partition)) else { return false };
     let Some(key) = parent.def.partition_by.as_deref() else { return false };
-    let words = |text: &str| -> Vec<String> {
-        text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '.' | '\'')))
-            .filter(|w| !w.is_empty())
-            .map(str::to_ascii_lowercase)
-            .collect()
-    };
-    const KEYWORDS: [&str; 12] =
-        ["partition", "by", "range", "list", "hash", "for", "values", "from", "to", "in", "minvalue", "maxvalue"];
-    let wanted: Vec<String> =
-        words(key).into_iter().chain(words(bound)).filter(|w| !KEYWORDS.contains(&w.as_str())).collect();
+    let wanted = wanted(key, bound);
     let is_default = bound.trim().eq_ignore_ascii_case("default");
-    let proves = |c: &&Constraint| match &c.kind {
-        ConstraintKind::Check { expr } if !c.not_valid && !c.not_enforced => {
-            let given = words(&expr.text);
+    let proves = |c: &&Constraint| {
+        valid_check(c).is_some_and(|text| {
+            let given = words(text);
             wanted.iter().all(|word| given.contains(word))
-        }
-        ConstraintKind::Check { .. }
-        | ConstraintKind::PrimaryKey { .. }
-        | ConstraintKind::Unique { .. }
-        | ConstraintKind::ForeignKey(_)
-        | ConstraintKind::Exclude
-        | ConstraintKind::NotNull { .. } => false,
+        })
     };
-    let not_null = |c: &&Constraint| match &c.kind {
-        ConstraintKind::Check { expr } => words(&expr.text).windows(3).any(|w| w == ["is", "not", "null"]),
-        ConstraintKind::PrimaryKey { .. }
-        | ConstraintKind::Unique { .. }
-        | ConstraintKind::ForeignKey(_)
-        | ConstraintKind::Exclude
-        | ConstraintKind::NotNull { .. } => false,
-    };
+    let not_null =
+        |c: &&Constraint| valid_check(c).is_some_and(|text| words(text).windows(3).any(|w| w == ["is", "not", "null"]));
     let columns: Vec<Ident> =
         words(key).into_iter().filter(|w| !KEYWORDS.contains(&w.as_str())).map(Ident::new).collect();
     let never_null = |column: &Ident| {

@@ -30,7 +30,7 @@ pub(super) fn create(facts: Facts<'_>, def: &TableDef) -> Answer {
         })
         .when(!def.from_query, |a| a.work_blocking(WorkKind::Catalog, &def.name, Blocking::Nobody));
     let answer = match &def.partition_of {
-        Some(parent) => partition_of(facts, answer, parent),
+        Some(parent) => partition_of(facts, answer, parent, &def.options),
         None => answer,
     };
     let keys = def.columns.iter().flat_map(|c| &c.constraints).chain(&def.constraints);
@@ -60,7 +60,7 @@ fn new_key(facts: Facts<'_>, answer: Answer, table: &Name, constraint: &Constrai
 }
 
 /// `PARTITION OF`: the parent is locked, and a default partition is read for rows that belong to the new one.
-fn partition_of(facts: Facts<'_>, answer: Answer, parent: &Name) -> Answer {
+fn partition_of(facts: Facts<'_>, answer: Answer, parent: &Name, bound: &str) -> Answer {
     let answer = answer
         .lock(parent, AccessExclusive)
         .when(facts.since(12), |a| a.locks(&facts.references(parent), ShareRowExclusive))
@@ -72,6 +72,9 @@ fn partition_of(facts: Facts<'_>, answer: Answer, parent: &Name) -> Answer {
             )
         });
     match facts.default_partition(parent) {
+        Some(default) if super::partitions::excluded(facts, parent, default, bound) => answer
+            .lock(default, AccessExclusive)
+            .assume(format!("a CHECK on {default} is taken to exclude the rows of the new bound")),
         Some(default) => answer
             .lock(default, AccessExclusive)
             .scan(default, 1, AccessExclusive)

@@ -32,14 +32,16 @@ pub(super) fn print(change: &Change) -> Option<String> {
             let using = using.as_ref().map(|e| format!(" USING {}", e.text)).unwrap_or_default();
             alter_column(table, column, &format!("TYPE {}{collate}{using}", to.text))
         }
-        Change::SetNotNull { table, column } => alter_column(table, column, "SET NOT NULL"),
+        Change::SetNotNull { table, column, only } => only_if(*only, alter_column(table, column, "SET NOT NULL")),
         Change::DropNotNull { table, column } => alter_column(table, column, "DROP NOT NULL"),
         Change::SetDefault { table, column, default } => {
             alter_column(table, column, &format!("SET DEFAULT {}", default.text))
         }
         Change::DropDefault { table, column } => alter_column(table, column, "DROP DEFAULT"),
         Change::SetColumnOption { table, column, option } => alter_column(table, column, &column_option(option)?),
-        Change::AddConstraint { table, constraint } => alter(table, &format!("ADD {}", constraint_def(constraint)?)),
+        Change::AddConstraint { table, constraint } => {
+            only_if(constraint.only, alter(table, &format!("ADD {}", constraint_def(constraint)?)))
+        }
         Change::DropConstraint { table, name: Some(constraint), if_exists, cascade, .. } => {
             alter(table, &format!("DROP CONSTRAINT {}{}{}", exists(*if_exists), id(constraint), behind(*cascade)))
         }
@@ -131,6 +133,11 @@ fn idents(values: &[Ident]) -> String {
 
 fn alter(table: &Name, action: &str) -> String {
     format!("ALTER TABLE {} {action}", name(table))
+}
+
+/// `ALTER TABLE ONLY …`.
+fn only_if(only: bool, sql: String) -> String {
+    if only { sql.replacen("ALTER TABLE ", "ALTER TABLE ONLY ", 1) } else { sql }
 }
 
 fn alter_column(table: &Name, column: &Ident, action: &str) -> String {

@@ -1,0 +1,365 @@
+//! CREATE TABLE, INSERT … SELECT, RENAME, RENAME: a table made anew (partitioned, most often), filled while it is in use and
+//! exchanged by names.
+
+use super::ENGINE;
+use super::copies::{Copies, Pair};
+use super::sql::{analyze, lock};
+use crate::change::{Change, ConstraintKind, Ident, Name, ObjectKind, TableDef};
+use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::recipes::joint::{Ahead, Joint, JointRecipe};
+use crate::recipes::shared::draft::{LOCK_FAILURE, undo};
+use crate::recipes::shared::{names, words};
+use crate::recipes::{Cx, as_written};
+use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
+use crate::request::DualWrite;
+
+/// The recipe.
+pub static RECIPE: JointRecipe = JointRecipe {
+    id: "postgres-copy-table",
+    title: "Table made anew beside the old one (partitioned), kept in step, exchanged by names",
+    for_engine: ENGINE,
+    starts: |change| match change {
+        Change::CreateTable(def) => {
+            !def.temporary && !def.from_query && (def.partition_by.is_some() || def.like.is_some())
+        }
+        _ => false,
+    },
+    find,
+};
+
+fn find(ahead: &Ahead<'_>) -> Option<Joint> {
+    let cx = ahead.cx;
+    let Change::CreateTable(def) = cx.change else { return None };
+    if cx.world.options.dual_write != DualWrite::Trigger {
+        return None;
+    }
+    let script = Script::read(ahead, def)?;
+    let members = script.members.clone();
+    Some(Joint { draft: script.draft()?, members })
+}
+
+struct Script<'a> {
+    cx: Cx<'a>,
+    def: &'a TableDef,
+    old: Name,
+    /// What the old table is called in the end; a name of ours where the script drops it.
+    aside: Name,
+    /// Makes the new table and what belongs to it.
+    make: Vec<Run>,
+    /// Behind the exchange: names of indexes, owners of sequences; true for those behind the drop.
+    after: Vec<(bool, Run)>,
+    drops: bool,
+    pairs: Vec<(Ident, Ident)>,
+    /// Unique keys of the new table.
+    keys: Vec<Vec<Ident>>,
+    members: Vec<usize>,
+}
+
+impl<'a> Script<'a> {
+    fn read(ahead: &Ahead<'a>, def: &'a TableDef) -> Option<Script<'a>> {
+        let cx = ahead.cx;
+        let new = &def.name;
+        let (at, insert) = ahead.statements.iter().enumerate().find(|(_, statement)| {
+            matches!(statement.changes.as_slice(), [Change::Insert { table, from_query: true, .. }] if table == new)
+        })?;
+        let (old, pairs) = copied(&cx, insert.sql)?;
+        let mut script = Script {
+            cx,
+            def,
+            aside: names::helper_beside(&cx, &old, &["old"]),
+            make: Vec::new(),
+            after: Vec::new(),
+            drops: false,
+            keys: keys_of(&cx, def, &old),
+            pairs,
+            members: vec![at],
+            old,
+        };
+        let mut family: Vec<&Name> = vec![new];
+        let mut placed = false;
+        for (n, statement) in ahead.statements.iter().enumerate().filter(|(n, _)| *n != at) {
+            let run = || own_runs(statement.sql, &statement.changes);
+            let of_family = |table: &Name| family.contains(&table);
+            match statement.changes.as_slice() {
+                [Change::CreateTable(part)] if n == 0 || part.partition_of.as_ref().is_some_and(of_family) => {
+                    family.push(&part.name);
+                    script.make.extend(run());
+                }
+                [Change::RenameTable { table, to }] if *table == script.old => {
+                    script.aside = table.sibling(to.object.value.clone());
+                }
+                [Change::RenameTable { table, to }] if table == new && to.object == script.old.object => placed = true,
+                [Change::DropTable { tables, .. }] if n > at && tables.len() == 1 => {
+                    let dropped = tables.first().is_some_and(|t| *t == script.old || *t == script.aside);
+                    if !dropped {
+                        continue;
+                    }
+                    script.drops = true;
+                }
+                changes if !changes.is_empty() && changes.iter().all(|c| about(c).is_some_and(of_family)) => {
+                    script.keys.extend(changes.iter().filter_map(|c| unique_of(c)));
+                    script.make.extend(run());
+                }
+                [Change::RenameIndex { .. } | Change::RenameConstraint { .. }]
+                | [Change::Object { kind: ObjectKind::Sequence, .. }]
+                    if placed =>
+                {
+                    let drops = script.drops;
+                    script.after.extend(run().into_iter().map(|run| (drops, run)));
+                }
+                _ => continue,
+            }
+            script.members.push(n);
+        }
+        script.members.sort_unstable();
+        placed.then_some(script)
+    }
+
+    fn copies(&self) -> Option<Copies<'a>> {
+        let (cx, old) = (self.cx, &self.old);
+        let primary = cx.world.schema.primary_key(old)?;
+        let pair = |(from, to): &(Ident, Ident)| Pair {
+            from: from.clone(),
+            to: to.clone(),
+            data_type: cx.world.schema.column(old, from).and_then(|c| c.data_type.clone()),
+        };
+        let pairs: Vec<Pair> = self.pairs.iter().map(pair).collect();
+        let new_name = |from: &Ident| pairs.iter().find(|p| p.from == *from).map(|p| p.to.clone());
+        let wanted: Vec<Ident> = primary.iter().map(new_name).collect::<Option<_>>()?;
+        // Its key has to name rows no more coarsely than the old one.
+        let unique = self.keys.iter().find(|columns| wanted.iter().all(|c| columns.contains(c)))?;
+        let (key, rest): (Vec<Pair>, Vec<Pair>) = pairs.into_iter().partition(|p| unique.contains(&p.to));
+        (key.len() == unique.len()).then(|| Copies { cx, from: old.clone(), to: self.def.name.clone(), key, rest })
+    }
+
+    fn draft(&self) -> Option<Draft> {
+        let (cx, old, new) = (&self.cx, &self.old, &self.def.name);
+        let schema = cx.world.schema;
+        let known = schema.table(old)?;
+        let numbered =
+            known.def.columns.iter().any(|c| matches!(c.auto_number, Some(crate::change::AutoNumber::Identity { .. })));
+        let bound = !schema.referencing(old).is_empty() || !schema.views_on(old).is_empty();
+        let stands_in = known.def.partition_of.is_some() || known.def.partition_by.is_some() || numbered || bound;
+        if !known.def.complete || stands_in {
+            return None;
+        }
+        let copies = self.copies()?;
+        let mut steps = vec![self.make(), self.keep(&copies), copies.fill()];
+        steps.push(StepDraft {
+            why: "The server has no statistics on the new table.".to_string(),
+            transactional: false,
+            on_failure: "Run it again.".to_string(),
+            ..StepDraft::sql(Migrate, format!("Collect statistics of {new}"), vec![analyze(cx, new)])
+        });
+        steps.push(copies.agree());
+        steps.push(self.exchange(&copies));
+        steps.push(self.release(&copies));
+        steps.extend(self.behind(false));
+        if self.drops {
+            steps.push(self.drop_old());
+        }
+        steps.extend(self.behind(true));
+        let key: Vec<&str> = copies.key.iter().map(|p| p.to.value.as_str()).collect();
+        let partitioned = self.def.partition_by.is_some();
+        let mut notes = vec![format!(
+            "Rights, comments, triggers, policies and publications of {old} are not copied unless the script says them."
+        )];
+        if partitioned && schema.primary_key(old).is_some_and(|primary| primary.len() < key.len()) {
+            notes.push(format!(
+                "The key becomes ({}): ON CONFLICT and foreign keys on less than it are refused then, and rows that differ in the \
+                 partition column only are accepted.",
+                key.join(", ")
+            ));
+        }
+        let mut checklist = vec![format!("No job uses TRUNCATE {old} meanwhile: no trigger copies it")];
+        if partitioned {
+            checklist.push(format!(
+                "The partitions of {new} take every row that is written from now on (or one is DEFAULT): what none takes fails"
+            ));
+        }
+        let title = match partitioned {
+            true => format!("Partition table {old}"),
+            false => format!("Make table {old} anew"),
+        };
+        Some(Draft { recipe: RECIPE.id, title, steps, checklist, notes, as_written: false })
+    }
+
+    fn make(&self) -> StepDraft {
+        let new = &self.def.name;
+        let drop = Change::DropTable { tables: vec![new.clone()], if_exists: false, cascade: false };
+        StepDraft {
+            why: "Nobody uses it yet.".to_string(),
+            undo: undo(vec![self.cx.run(drop)]),
+            on_failure: LOCK_FAILURE.to_string(),
+            ..StepDraft::sql(Expand, format!("Make {new} with its partitions, keys and indexes"), self.make.clone())
+        }
+    }
+
+    fn keep(&self, copies: &Copies<'_>) -> StepDraft {
+        let trigger = copies.trigger();
+        StepDraft {
+            why: format!(
+                "From now on every write of {} is made in {} too, in the same transaction.",
+                self.old, self.def.name
+            ),
+            undo: undo(trigger.drop(&self.cx)),
+            on_failure: LOCK_FAILURE.to_string(),
+            ..StepDraft::sql(
+                Expand,
+                format!("Keep {} in step with {} by trigger", self.def.name, self.old),
+                trigger.create(&self.cx),
+            )
+        }
+    }
+
+    fn rename(&self, from: &Name, to: &Name) -> Run {
+        let to = Name { schema: None, object: to.object.clone() };
+        self.cx.run(Change::RenameTable { table: from.clone(), to })
+    }
+
+    fn back(&self, copies: &Copies<'_>) -> super::sql::Trigger {
+        let key = self.cx.world.schema.primary_key(&self.old).unwrap_or_default();
+        copies.reversed(self.old.clone(), self.aside.clone(), key).trigger()
+    }
+
+    fn exchange(&self, copies: &Copies<'_>) -> StepDraft {
+        let (cx, old, new, aside) = (&self.cx, &self.old, &self.def.name, &self.aside);
+        let (there, back) = (copies.trigger(), self.back(copies));
+        let mut run = vec![lock(cx, old, "ACCESS EXCLUSIVE")];
+        run.extend(there.drop(cx));
+        run.extend([self.rename(old, aside), self.rename(new, old)]);
+        run.extend(back.create(cx));
+        let mut undone = vec![lock(cx, old, "ACCESS EXCLUSIVE")];
+        undone.extend(back.drop(cx));
+        undone.extend([self.rename(old, new), self.rename(aside, old)]);
+        undone.extend(there.create(cx));
+        StepDraft {
+            why: format!(
+                "Two names change in one transaction; statements that wait find the new table. A trigger keeps {aside} in step, so \
+                 the way back loses nothing."
+            ),
+            undo: undo(undone),
+            on_failure: LOCK_FAILURE.to_string(),
+            gate: "the comparison of the step before returned 0".to_string(),
+            ..StepDraft::sql(Switch, format!("Exchange {old} for {new}"), run)
+        }
+    }
+
+    fn release(&self, copies: &Copies<'_>) -> StepDraft {
+        let trigger = self.back(copies);
+        StepDraft {
+            why: format!(
+                "{} no longer follows from here on: the way back is a copy of the rows written since.",
+                self.aside
+            ),
+            undo: UndoDraft::Sql {
+                run: trigger.create(&self.cx),
+                transactional: true,
+                lossy: format!("{} lacks what was written meanwhile", self.aside),
+            },
+            on_failure: LOCK_FAILURE.to_string(),
+            gate: "the new table has served all traffic for the soak period".to_string(),
+            ..StepDraft::sql(Contract, format!("Stop keeping {} in step", self.aside), trigger.drop(&self.cx))
+        }
+    }
+
+    fn behind(&self, drop: bool) -> impl Iterator<Item = StepDraft> {
+        self.after.iter().filter(move |(behind, _)| *behind == drop).flat_map(|(_, run)| {
+            let cx = Cx { change: &run.change, sql: &run.sql, safe_as_written: true, ..self.cx };
+            as_written::draft(&cx).steps.into_iter().map(|step| StepDraft { phase: Contract, ..step })
+        })
+    }
+
+    fn drop_old(&self) -> StepDraft {
+        let aside = &self.aside;
+        let drop = Change::DropTable { tables: vec![aside.clone()], if_exists: false, cascade: false };
+        StepDraft {
+            why: "Its rows live in the new table.".to_string(),
+            undo: UndoDraft::Impossible(format!("{aside} is gone; its rows live on in {}.", self.old)),
+            on_failure: LOCK_FAILURE.to_string(),
+            ..StepDraft::sql(Contract, format!("Drop the old table {aside}"), vec![self.cx.run(drop)])
+        }
+    }
+}
+
+/// One statement with several actions: its text once.
+fn own_runs(sql: &str, changes: &[&Change]) -> Vec<Run> {
+    let text = |n: usize| if n == 0 { sql.to_string() } else { String::new() };
+    changes.iter().enumerate().map(|(n, change)| Run { sql: text(n), change: (*change).clone() }).collect()
+}
+
+/// The table that a statement adds something to.
+fn about(change: &Change) -> Option<&Name> {
+    match change {
+        Change::AddConstraint { table, .. } | Change::SetDefault { table, .. } | Change::SetNotNull { table, .. } => {
+            Some(table)
+        }
+        Change::Partition { table, .. } => Some(table),
+        Change::CreateIndex(index) => Some(&index.table),
+        Change::Object { on: Some(on), .. } => Some(on),
+        Change::Object { kind: ObjectKind::Table, name: Some(name), .. } => Some(name),
+        _ => None,
+    }
+}
+
+fn unique_of(change: &Change) -> Option<Vec<Ident>> {
+    match change {
+        Change::AddConstraint { constraint, .. } => match &constraint.kind {
+            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => Some(columns.clone()),
+            _ => None,
+        },
+        Change::CreateIndex(index) if index.unique && index.filter.is_none() => {
+            index.parts.iter().map(|part| part.column.clone()).collect()
+        }
+        _ => None,
+    }
+}
+
+/// Unique keys that the definition says, or that LIKE copies.
+fn keys_of(cx: &Cx<'_>, def: &TableDef, old: &Name) -> Vec<Vec<Ident>> {
+    let own = |kind: &ConstraintKind| match kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => Some(columns.clone()),
+        _ => None,
+    };
+    let mut keys: Vec<Vec<Ident>> = def.constraints.iter().filter_map(|c| own(&c.kind)).collect();
+    let inline = def.columns.iter().flat_map(|column| column.constraints.iter().map(move |c| (column, c)));
+    keys.extend(inline.filter(|(_, c)| own(&c.kind).is_some()).map(|(column, _)| vec![column.name.clone()]));
+    let text = def.text.to_ascii_lowercase();
+    let copies_keys = ["including all", "including indexes"].iter().any(|words| text.contains(words));
+    if def.like.as_ref().is_some_and(|like| like == old) && copies_keys {
+        keys.extend(cx.world.schema.primary_key(old).map(<[Ident]>::to_vec));
+    }
+    keys
+}
+
+/// `INSERT INTO new [(a, b)] SELECT * | a, b FROM old`: the old table, and which column goes where.
+fn copied(cx: &Cx<'_>, sql: &str) -> Option<(Name, Vec<(Ident, Ident)>)> {
+    let sql = sql.trim().trim_end_matches(';').trim_end();
+    let select = words::find_clause(sql, "select", 0)?;
+    let from = words::find_clause(sql, "from", select)?;
+    let table = sql.get(from + "from".len()..)?.trim();
+    let old = match words::split_dot(table).as_slice() {
+        [object] => Name { schema: None, object: object.clone() },
+        [schema, object] => Name { schema: Some(schema.clone()), object: object.clone() },
+        _ => return None,
+    };
+    let known = cx.world.schema.table(&old)?;
+    let columns = |text: &str| -> Option<Vec<Ident>> {
+        let plain = |c: &&str| {
+            !c.trim().is_empty() && !c.trim().contains(|c: char| c.is_whitespace() || "(.:+-|'*".contains(c))
+        };
+        let list = words::split_commas(text);
+        list.iter().all(plain).then(|| list.iter().map(|c| words::stored(c)).collect())
+    };
+    let stored =
+        || known.def.columns.iter().filter(|c| c.generated.is_none()).map(|c| c.name.clone()).collect::<Vec<_>>();
+    let read = sql.get(select + "select".len()..from)?.trim();
+    let sources = if read == "*" { stored() } else { columns(read)? };
+    let head = sql.get(..select)?;
+    let targets = match head.find('(') {
+        Some(open) => columns(head.get(open + 1..)?.trim_end().trim_end_matches(')'))?,
+        None => sources.clone(),
+    };
+    let whole = sources.len() == targets.len() && sources.iter().all(|s| stored().contains(s));
+    whole.then(|| (known.def.name.clone(), sources.into_iter().zip(targets).collect()))
+}

@@ -1,0 +1,307 @@
+//! ADD COLUMN on one table, UPDATE … FROM another, DROP COLUMN there: a column moved, both kept in step while code moves.
+
+use super::sql::{Trigger, analyze};
+use super::sync::differs;
+use super::{ENGINE, drop_column, not_null, partitioned};
+use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability};
+use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::recipes::Cx;
+use crate::recipes::joint::{Ahead, Joint, JointRecipe};
+use crate::recipes::shared::batches::{Batches, RowVerb};
+use crate::recipes::shared::draft::{LOCK_FAILURE, undo, verify};
+use crate::recipes::shared::{key, names, words};
+use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
+use crate::request::DualWrite;
+
+/// The recipe.
+pub static RECIPE: JointRecipe = JointRecipe {
+    id: "postgres-move-column",
+    title: "Column moved to another table, both kept in step while code moves",
+    for_engine: ENGINE,
+    starts: |change| matches!(change, Change::AddColumn { .. }),
+    find,
+};
+
+fn find(ahead: &Ahead<'_>) -> Option<Joint> {
+    let cx = ahead.cx;
+    let Change::AddColumn { table, column, .. } = cx.change else { return None };
+    let plain = column.generated.is_none() && column.auto_number.is_none() && column.constraints.is_empty();
+    let (filled, (source, ids)) = ahead.statements.iter().enumerate().skip(1).find_map(|(at, statement)| {
+        let [Change::Update { table: updated, columns, .. }] = statement.changes.as_slice() else { return None };
+        let own = updated == table && columns.as_slice() == std::slice::from_ref(&column.name);
+        own.then(|| joined(statement.sql, table)).flatten().map(|found| (at, found))
+    })?;
+    let (dropped, gone) = ahead.later(|change| match change {
+        Change::DropColumn { table, column, .. } if *table == source.0 => Some(column),
+        _ => None,
+    })?;
+    let demanded = ahead.later(|change| {
+        matches!(change, Change::SetNotNull { table: own, column: c, .. } if own == table && *c == column.name)
+            .then_some(())
+    });
+    let moved = Moved {
+        cx,
+        to: table,
+        column,
+        from: &source.0,
+        old: &source.1,
+        key: &ids.0,
+        id: &ids.1,
+        not_null: demanded.is_some() || column.nullability == Nullability::NotNull,
+    };
+    let single = ahead.statements.first()?.changes.len() == 1;
+    let trigger = cx.world.options.dual_write == DualWrite::Trigger;
+    if !plain || !single || !trigger || *gone != source.1 || dropped < filled || !moved.one_to_one() {
+        return None;
+    }
+    let mut members = vec![0, filled, dropped];
+    members.extend(demanded.map(|(at, ())| at));
+    Some(Joint { draft: moved.draft(), members })
+}
+
+/// `UPDATE b SET c = a.c FROM a WHERE b.k = a.id`: the other table with its column; the joining columns of both.
+fn joined(sql: &str, table: &Name) -> Option<((Name, Ident), (Ident, Ident))> {
+    let sql = sql.trim().trim_end_matches(';').trim_end();
+    let at = |word: &str, from: usize| words::find_clause(sql, word, from);
+    let set = at("set", 0)?;
+    let from = at("from", set)?;
+    let place = at("where", from)?;
+    let named = |text: &str| -> Option<(Name, Ident)> {
+        let parts: Vec<&str> = text.split_whitespace().filter(|w| !w.eq_ignore_ascii_case("as")).collect();
+        let name = words::split_dot(parts.first()?);
+        let (object, schema) = (name.last()?.clone(), name.iter().rev().nth(1).cloned());
+        let alias = parts.get(1).map_or_else(|| object.clone(), |alias| words::stored(alias));
+        (parts.len() < 3).then_some((Name { schema, object }, alias))
+    };
+    let (_, own) = named(sql.get("update".len()..set)?.trim())?;
+    let (other, alias) = named(sql.get(from + "from".len()..place)?.trim())?;
+    let column = |text: &str| match words::split_dot(text.trim()).as_slice() {
+        [of, column] => Some((of.clone(), column.clone())),
+        _ => None,
+    };
+    let (_, value) = sql.get(set + "set".len()..from)?.split_once('=')?;
+    let (of, source) = column(value)?;
+    let (left, right) = sql.get(place + "where".len()..)?.split_once('=')?;
+    let (left, right) = (column(left)?, column(right)?);
+    let (mine, theirs) = if left.0 == own { (left, right) } else { (right, left) };
+    let fits = of == alias && mine.0 == own && theirs.0 == alias && other != *table;
+    fits.then_some(((other, source), (mine.1, theirs.1)))
+}
+
+struct Moved<'a> {
+    cx: Cx<'a>,
+    to: &'a Name,
+    column: &'a ColumnDef,
+    from: &'a Name,
+    /// The column as it is called there.
+    old: &'a Ident,
+    /// Points at `id` of the other table.
+    key: &'a Ident,
+    id: &'a Ident,
+    not_null: bool,
+}
+
+impl Moved<'_> {
+    /// Both tables are known, and a row of one has at most one of the other.
+    fn one_to_one(&self) -> bool {
+        let schema = self.cx.world.schema;
+        let unique = |table: &Name, column: &Ident| {
+            schema.table(table).is_some_and(|t| {
+                t.def.complete
+                    && t.def.constraints.iter().any(|c| match &c.kind {
+                        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+                            columns.as_slice() == std::slice::from_ref(column)
+                        }
+                        _ => false,
+                    })
+            })
+        };
+        let apart = [self.to, self.from].into_iter().any(|table| partitioned::is_partitioned(&self.cx, table));
+        !apart
+            && unique(self.to, self.key)
+            && unique(self.from, self.id)
+            && schema.column(self.from, self.old).is_some()
+    }
+
+    fn added(&self) -> String {
+        self.cx.ident(&self.column.name)
+    }
+
+    fn differ(&self, a: &str, b: &str) -> String {
+        differs(self.column.data_type.as_ref(), a, b)
+    }
+
+    fn trigger(&self, table: &Name, word: &str, fires: &'static str, body: String) -> Trigger {
+        let name = names::helper_beside(&self.cx, table, &[&self.column.name.value, word]);
+        Trigger { name, table: table.clone(), fires, body }
+    }
+
+    /// `UPDATE other SET column = NEW.column` where it is not so yet, which is what ends the loop.
+    fn follow(&self, table: &Name, column: &Ident, by: &Ident, own: &Ident, own_key: &Ident) -> String {
+        let cx = &self.cx;
+        let (column, value) = (cx.ident(column), format!("NEW.{}", cx.ident(own)));
+        format!(
+            "  UPDATE {} SET {column} = {value} WHERE {} = NEW.{} AND {};\n  RETURN NULL;\n",
+            cx.name(table),
+            cx.ident(by),
+            cx.ident(own_key),
+            self.differ(&column, &value)
+        )
+    }
+
+    fn there(&self) -> Trigger {
+        let body = self.follow(self.to, &self.column.name, self.key, self.old, self.id);
+        self.trigger(self.from, "there", "AFTER INSERT OR UPDATE", body)
+    }
+
+    /// Old code makes rows without the column.
+    fn filled(&self) -> Trigger {
+        let (cx, new) = (&self.cx, self.added());
+        let body = format!(
+            "  IF NEW.{new} IS NULL THEN
+    SELECT {} INTO NEW.{new} FROM {} WHERE {} = NEW.{};
+  END IF;
+  RETURN NEW;
+",
+            cx.ident(self.old),
+            cx.name(self.from),
+            cx.ident(self.id),
+            cx.ident(self.key)
+        );
+        self.trigger(self.to, "filled", "BEFORE INSERT", body)
+    }
+
+    fn back(&self) -> Trigger {
+        let body = self.follow(self.from, self.old, self.id, &self.column.name, self.key);
+        self.trigger(self.to, "back", "AFTER INSERT OR UPDATE", body)
+    }
+
+    fn draft(&self) -> Draft {
+        let (cx, to, from, old) = (&self.cx, self.to, self.from, self.old);
+        let new = format!("{to}.{}", self.column.name);
+        let mut steps = vec![self.expand(&new), self.fill(&new)];
+        if self.not_null {
+            steps.extend(not_null::prove(cx, Migrate, to, &self.column.name).steps);
+        }
+        steps.push(StepDraft {
+            why: "The server has no statistics on the new column.".to_string(),
+            transactional: false,
+            on_failure: "Run it again.".to_string(),
+            ..StepDraft::sql(Migrate, format!("Collect statistics of {to}"), vec![analyze(cx, to)])
+        });
+        steps.push(self.agree(&new));
+        steps.push(StepDraft {
+            why: format!("Code of the deploy writes {new} only; old instances go on reading {from}.{old}."),
+            undo: undo(self.back().drop(cx)),
+            on_failure: LOCK_FAILURE.to_string(),
+            ..StepDraft::sql(Switch, format!("Keep {from}.{old} in step with {new}"), self.back().create(cx))
+        });
+        steps.push(StepDraft::deploy(
+            Switch,
+            format!("Deploy code that reads and writes {new} only"),
+            "Each side follows the other until the last step.",
+        ));
+        steps.push(drop_column::dependants(cx, from, old));
+        steps.push(self.contract(&new));
+        Draft {
+            recipe: RECIPE.id,
+            title: format!("Move {from}.{old} to {new}"),
+            steps,
+            checklist: vec![
+                format!(
+                    "New code that writes {new} and the row of {from} in one transaction locks the row of {from} first (SELECT 1 FROM \
+                     {from} WHERE … FOR NO KEY UPDATE), or is ready to repeat it after a deadlock (40P01)"
+                ),
+                format!(
+                    "No prepared SELECT * on {to} or {from} runs on old connections, or pools are recycled after the first and last step"
+                ),
+            ],
+            notes: vec![format!(
+                "Values of {from} rows without a row in {to} have no place there: they are gone with {from}.{old}. While both \
+                 live, a new row of {to} without a value takes that of {from}."
+            )],
+            as_written: false,
+        }
+    }
+
+    fn drop(&self, table: &Name, column: &Ident) -> Run {
+        let (table, column) = (table.clone(), column.clone());
+        self.cx.run(Change::DropColumn { table, column, if_exists: false, cascade: false })
+    }
+
+    fn expand(&self, new: &str) -> StepDraft {
+        let cx = &self.cx;
+        let column = ColumnDef { text: String::new(), nullability: Nullability::Unsaid, ..self.column.clone() };
+        let add = Change::AddColumn { table: self.to.clone(), column: Box::new(column), if_not_exists: false };
+        let mut run = vec![cx.run(add)];
+        run.extend(self.there().create(cx));
+        run.extend(self.filled().create(cx));
+        let mut back = self.filled().drop(cx);
+        back.extend(self.there().drop(cx));
+        back.push(self.drop(self.to, &self.column.name));
+        StepDraft {
+            why: "Old code keeps running: what it writes is carried over by trigger.".to_string(),
+            undo: undo(back),
+            on_failure: LOCK_FAILURE.to_string(),
+            ..StepDraft::sql(Expand, format!("Add {new}, kept in step by trigger"), run)
+        }
+    }
+
+    /// The row that is read is locked, so that no older value overtakes a newer one.
+    fn fill(&self, new: &str) -> StepDraft {
+        let (cx, column) = (&self.cx, self.added());
+        let (own, value) = (format!("zz_to.{column}"), format!("zz_from.{}", cx.ident(self.old)));
+        let job = Batches {
+            table: self.from.clone(),
+            verb: RowVerb::CopyInto {
+                into: self.to.clone(),
+                head: format!(
+                    "UPDATE {} AS zz_to SET {column} = {value} FROM (SELECT {}, {}",
+                    cx.name(self.to),
+                    cx.ident(self.id),
+                    cx.ident(self.old)
+                ),
+                end: format!(
+                    "FOR NO KEY UPDATE) AS zz_from WHERE zz_to.{} = zz_from.{} AND {}",
+                    cx.ident(self.key),
+                    cx.ident(self.id),
+                    self.differ(&own, &value)
+                ),
+            },
+            condition: String::new(),
+            key: key::of(cx, self.from),
+        };
+        job.step(cx, Migrate, format!("Fill {new} from {}.{}", self.from, self.old))
+    }
+
+    fn agree(&self, new: &str) -> StepDraft {
+        let cx = &self.cx;
+        verify(
+            Migrate,
+            format!("Compare {new} with {}.{}", self.from, self.old),
+            format!(
+                "SELECT count(*) FROM {} AS b JOIN {} AS a ON b.{} = a.{} WHERE {}",
+                cx.name(self.to),
+                cx.name(self.from),
+                cx.ident(self.key),
+                cx.ident(self.id),
+                self.differ(&format!("b.{}", self.added()), &format!("a.{}", cx.ident(self.old)))
+            ),
+            "0",
+            "Run the backfill again and compare again.",
+        )
+    }
+
+    fn contract(&self, new: &str) -> StepDraft {
+        let cx = &self.cx;
+        let mut run: Vec<Run> = [self.back(), self.filled(), self.there()].iter().flat_map(|t| t.drop(cx)).collect();
+        run.push(self.drop(self.from, self.old));
+        StepDraft {
+            why: "No code uses the old column, so the triggers have nothing to do.".to_string(),
+            undo: UndoDraft::Impossible(format!("The old column is dropped; its values live on in {new}.")),
+            on_failure: LOCK_FAILURE.to_string(),
+            gate: "no instance of the old version runs".to_string(),
+            ..StepDraft::sql(Contract, format!("Drop the triggers, then {}.{}", self.from, self.old), run)
+        }
+    }
+}
