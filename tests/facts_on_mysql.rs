@@ -6,6 +6,12 @@ mod alter;
 mod engine;
 #[path = "facts_on_mysql/fixture.rs"]
 mod fixture;
+#[path = "facts_on_mysql/limits.rs"]
+mod limits;
+#[path = "facts_on_mysql/partitions.rs"]
+mod partitions;
+#[path = "facts_on_mysql/recorded.rs"]
+mod recorded;
 #[path = "facts_on_mysql/waits.rs"]
 mod waits;
 
@@ -20,7 +26,7 @@ fn on(line: &str, test: impl Fn(&MySql) -> Vec<String>) {
 }
 
 fn everything(server: &MySql) -> Vec<String> {
-    [alter::faults(server), waits::faults(server)].concat()
+    [alter::faults(server), limits::faults(server), partitions::faults(server), waits::faults(server)].concat()
 }
 
 #[test]

@@ -29,6 +29,16 @@ const LARGE: &[Statement] = &[
     },
 ];
 
+/// Code that also changes the key of a row, which moves it in the copy.
+const MOVING: &[Statement] = &[
+    |n| (format!("INSERT INTO orders (id, total_cents, note) VALUES ({}, {n}, 'n{n}')", 9_000_000 + n), 1),
+    |n| (format!("UPDATE orders SET id = {} WHERE id = {}", 5_000_000 + n, 9_000_000 + n), 0),
+    |n| match n % 2 {
+        0 => (format!("DELETE FROM orders WHERE id = {}", 5_000_000 + n), -1),
+        _ => (format!("SELECT note FROM orders WHERE id = {n}"), 0),
+    },
+];
+
 fn on(line: &str) {
     let name = mysql_servers().into_iter().find(|name| name.starts_with(line)).expect("a server of the list");
     let server = MySql::start(&name, &["--log-bin=binlog", "--server-id=1", "--binlog-format=ROW"]);
@@ -38,16 +48,71 @@ fn on(line: &str) {
     };
     under_load(&server, rename, RENAMED, "remark");
     under_load(&server, "ALTER TABLE orders MODIFY COLUMN total_cents bigint NOT NULL", LARGE, "note");
+    COPIES.iter().for_each(|change| copied_under_load(&server, change));
+    if line == "mysql-9" {
+        for (change, step) in BROKEN {
+            let fault = without(&server, change, step);
+            assert!(fault.contains("check `"), "{change}: without `{step}` nothing is found: {fault}");
+        }
+    }
+}
+
+/// What the plan does in a copy of the table, wherever the server does not do it while writes go on.
+const COPIES: &[&str] = &[
+    "ALTER TABLE orders PARTITION BY HASH (id) PARTITIONS 4",
+    "ALTER TABLE orders CONVERT TO CHARACTER SET latin1, ADD COLUMN twice bigint GENERATED ALWAYS AS (total_cents * 2) STORED",
+];
+
+/// Plans and the beginning of the step that keeps both sides in step: without it the comparison must fail.
+const BROKEN: &[(&str, &str)] = &[
+    (COPIES[0], "Repeat every write"),
+    ("ALTER TABLE orders MODIFY COLUMN total_cents bigint NOT NULL", "Write total_cents into its shadow"),
+];
+
+/// The same code writes from the first step to the last; the plan itself compares the tables before it exchanges them.
+fn copied_under_load(server: &MySql, change: &str) {
+    let (mut database, mut conn) = filled(server);
+    let mut text = |sql: &str| mysql_rows(&mut conn, sql).unwrap_or_else(|error| panic!("{sql:.90}: {error}"));
+    let writers = writers(server);
+    let rest = || std::thread::sleep(std::time::Duration::from_millis(300));
+    rest();
+    for step in steps(&report(server, change)) {
+        forward(&mut database, step).unwrap_or_else(|fault| panic!("{}: {change}: {fault}", server.target()));
+    }
+    rest();
+    let written: Vec<Written> = writers.into_iter().map(Writers::stop).collect();
+    holds(server, change, &written, text("SELECT COUNT(*) FROM orders"), text(&workload::check("note")));
+}
+
+/// What goes wrong when a step is left out; empty when nothing does.
+fn without(server: &MySql, change: &str, left_out: &str) -> String {
+    let (mut database, _conn) = filled(server);
+    let writers = writers(server);
+    let report = report(server, change);
+    let mut all = steps(&report).into_iter().filter(|step| !step.title.starts_with(left_out));
+    let outcome = all.try_for_each(|step| forward(&mut database, step));
+    writers.into_iter().for_each(|writers| drop(writers.stop()));
+    outcome.err().unwrap_or_default()
+}
+
+fn filled(server: &MySql) -> (MySqlDatabase, mysql::Conn) {
+    let database = MySqlDatabase::open(server, "load");
+    let mut conn = server.connect("load");
+    for sql in [workload::SCHEMA, &workload::fill()] {
+        mysql_rows(&mut conn, sql).unwrap_or_else(|error| panic!("{sql:.90}: {error}"));
+    }
+    (database, conn)
+}
+
+fn writers(server: &MySql) -> [Writers; 2] {
+    [Writers::start(server, "load", workload::STATEMENTS, 2), Writers::start(server, "load", MOVING, 1)]
 }
 
 /// Old code writes until the deploy, new code from it on; both do at the deploy.
 fn under_load(server: &MySql, change: &str, new: &'static [Statement], note: &str) {
     let report = report(server, change);
-    let mut database = MySqlDatabase::open(server, "load");
-    let mut conn = server.connect("load");
+    let (mut database, mut conn) = filled(server);
     let mut text = |sql: &str| mysql_rows(&mut conn, sql).unwrap_or_else(|error| panic!("{sql:.90}: {error}"));
-    text(workload::SCHEMA);
-    text(&workload::fill());
     let mut old = Some(Writers::start(server, "load", workload::STATEMENTS, 2));
     let mut younger = None;
     let mut written = Vec::new();

@@ -34,6 +34,34 @@ fn the_standard_blocks_come_first_and_in_order() {
     }
 }
 
+/// What only the manual says of a version must not look like something that was seen on it.
+#[test]
+fn what_was_not_observed_on_the_version_says_so() {
+    let said = |engine: &str, sql: &str| {
+        let request = lockstep_core::request::Request {
+            sql: sql.to_string(),
+            engine: engine.to_string(),
+            schema: Some("CREATE TABLE t (id int PRIMARY KEY, a int);".to_string()),
+            ..Default::default()
+        };
+        let report = plan(&request);
+        (report.statements[0].effects.certainty.to_string(), lockstep_core::render::json(&report), markdown(&report))
+    };
+    let add = "ALTER TABLE t ADD COLUMN b int";
+    for (engine, sql, certainty, source) in [
+        ("mysql:9.7", add, "proved", "observed on MySQL"),
+        ("mysql:8.4", add, "documented", "observed on other versions: MySQL"),
+        ("mysql:9.7", "ALTER TABLE t ENCRYPTION='Y'", "documented", "manual: "),
+        ("mariadb:11.8", add, "proved", "observed on MariaDB"),
+        ("mariadb:10.6", add, "documented", "observed on other versions: MariaDB"),
+    ] {
+        let (found, json, text) = said(engine, sql);
+        assert_eq!(found, certainty, "{engine}: {sql}");
+        assert!(json.contains(source), "{engine}: {sql}: JSON");
+        assert!(text.contains(&format!("- **Certainty:** {certainty} ({source}")), "{engine}: {sql}: Markdown");
+    }
+}
+
 #[test]
 fn hostile_text_stays_text() {
     let text = markdown(&sample::hostile());

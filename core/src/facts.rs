@@ -261,4 +261,6 @@ pub enum Evidence {
     Source(&'static str),
     /// Observed on real servers of these versions.
     Observed(&'static str),
+    /// The same, but on other versions than the one asked about.
+    ObservedElsewhere(&'static str),
 }

@@ -1,8 +1,7 @@
 //! ALTER TABLE: which ALGORITHM and LOCK a server takes, whether it builds the table anew and copies rows.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, said};
 use crate::fixture::{Case, Tables, cases, read};
-use lockstep_core::facts::{Algorithm, Blocking, Effects, WorkKind};
 use lockstep_tests::servers::{MySql, mysql_rows, mysql_words};
 use mysql::Conn;
 use mysql::prelude::Queryable;
@@ -14,16 +13,7 @@ pub fn faults(server: &MySql) -> Vec<String> {
     let file = if server.is_mariadb() { "mariadb.tsv" } else { "mysql.tsv" };
     let asked = cases(file);
     assert!(asked.len() > 200, "{file} has lost its rows");
-    asked
-        .iter()
-        .filter(|case| !is_more_careful(case))
-        .filter_map(|case| fault(server, &tables, &engine, case))
-        .collect()
-}
-
-/// Where what we say is deliberately worse than what the server does.
-fn is_more_careful(case: &Case) -> bool {
-    ["index_type_change"].contains(&case.id.as_str())
+    asked.iter().filter_map(|case| fault(server, &tables, &engine, case)).collect()
 }
 
 fn fault(server: &MySql, tables: &Tables, engine: &Engine, case: &Case) -> Option<String> {
@@ -47,28 +37,6 @@ fn fault(server: &MySql, tables: &Tables, engine: &Engine, case: &Case) -> Optio
         let with = best.map_or_else(|| "takes no clause".to_string(), |best| format!("{} with clause", best.words()));
         format!("{}: seen {}, {with}, said {said}: {}", case.id, bare.words(), case.statement)
     })
-}
-
-/// What the core says, in the words of the tables.
-fn said(effects: &[Effects]) -> String {
-    if effects.iter().any(|e| e.refused.is_some()) {
-        return "refused".to_string();
-    }
-    let Some(algorithm) = effects.iter().filter_map(|e| e.algorithm).max() else { return "runs".to_string() };
-    let working = effects.iter().flat_map(|e| &e.work).filter(|w| w.kind != WorkKind::Catalog);
-    let lock = match working.map(|w| w.blocking).max() {
-        None | Some(Blocking::Nobody) => "NONE",
-        Some(Blocking::Writes) => "SHARED",
-        Some(Blocking::ReadsAndWrites) => "EXCLUSIVE",
-    };
-    let algorithm = match algorithm {
-        Algorithm::Instant => "INSTANT",
-        Algorithm::NoCopy => "NOCOPY",
-        Algorithm::Inplace => "INPLACE",
-        Algorithm::InplaceRebuild => "REBUILD",
-        Algorithm::Copy => "COPY",
-    };
-    format!("{algorithm} {lock}")
 }
 
 /// What a server did.

@@ -2,7 +2,7 @@
 
 use lockstep_core::change::Change;
 use lockstep_core::engines;
-use lockstep_core::facts::Effects;
+use lockstep_core::facts::{Algorithm, Blocking, Effects, WorkKind};
 use lockstep_core::parse;
 use lockstep_core::request::Options;
 use lockstep_core::schema::Schema;
@@ -48,4 +48,26 @@ impl Engine {
         }
         schema
     }
+}
+
+/// What the core says, in the words of the tables.
+pub fn said(effects: &[Effects]) -> String {
+    if effects.iter().any(|e| e.refused.is_some()) {
+        return "refused".to_string();
+    }
+    let Some(algorithm) = effects.iter().filter_map(|e| e.algorithm).max() else { return "runs".to_string() };
+    let working = effects.iter().flat_map(|e| &e.work).filter(|w| w.kind != WorkKind::Catalog);
+    let lock = match working.map(|w| w.blocking).max() {
+        None | Some(Blocking::Nobody) => "NONE",
+        Some(Blocking::Writes) => "SHARED",
+        Some(Blocking::ReadsAndWrites) => "EXCLUSIVE",
+    };
+    let algorithm = match algorithm {
+        Algorithm::Instant => "INSTANT",
+        Algorithm::NoCopy => "NOCOPY",
+        Algorithm::Inplace => "INPLACE",
+        Algorithm::InplaceRebuild => "REBUILD",
+        Algorithm::Copy => "COPY",
+    };
+    format!("{algorithm} {lock}")
 }

@@ -23,15 +23,18 @@ pub struct Case {
     pub statement: String,
     /// The table that others use meanwhile, where the file of cases says so.
     pub table: String,
+    /// What each version of the head line did, where the file says so.
+    pub seen: Vec<String>,
 }
 
 /// The first columns of a table of cases.
 pub fn cases(file: &str) -> Vec<Case> {
     let text = read(file);
     let case = |line: &str| {
-        let mut cells = line.split('\t').map(str::to_string);
-        let mut next = || cells.next().unwrap_or_default();
-        Case { id: next(), given: next(), statement: next(), table: next() }
+        let cells: Vec<String> = line.split('\t').map(str::to_string).collect();
+        let cell = |at: usize| cells.get(at).cloned().unwrap_or_default();
+        let seen = cells.iter().skip(3).cloned().collect();
+        Case { id: cell(0), given: cell(1), statement: cell(2), table: cell(3), seen }
     };
     text.lines().skip(1).map(case).collect()
 }

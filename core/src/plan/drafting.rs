@@ -1,5 +1,6 @@
 //! One statement to drafts: as written when it is safe, by a recipe when it is not.
 
+use super::apart;
 use super::order::{self, Footprint};
 use super::settled::{self, Said, SaidUndo, Settled, StepFacts};
 use super::timing::{self, Timing};
@@ -59,11 +60,16 @@ pub(super) fn draft(
     if let Some(span) = group_span(script, statement) {
         return Drafted { drafts: vec![of_group(span.of(text), statement, effects, judged, world)], control };
     }
-    if judged.verdict == Verdict::Safe {
+    let engine = engines::of(world.target.engine);
+    let safe = judged.verdict == Verdict::Safe;
+    let one_piece = inseparable(statement, engine, world);
+    if let Some(drafts) = apart::drafts(text, statement, effects, safe, world).filter(|_| !one_piece) {
+        return Drafted { drafts, control };
+    }
+    if safe {
         return Drafted { drafts: vec![whole_as_written(text, statement, effects, alone, world)], control };
     }
-    let engine = engines::of(world.target.engine);
-    if inseparable(statement, engine, world) {
+    if one_piece {
         return Drafted { drafts: vec![whole_as_it_must_be(text, statement, effects, alone, world)], control };
     }
     let mut drafts = Vec::new();
@@ -86,16 +92,27 @@ pub(super) fn draft(
 }
 
 /// Without DDL transactions, a primary key that is replaced must not be gone between two statements; with an
-/// AUTO_INCREMENT column the server would not even let it go.
+/// AUTO_INCREMENT column the server would not even let it go, nor would it take such a column before its key.
 fn inseparable(statement: &Statement, engine: &dyn EngineFacts, world: &World<'_>) -> bool {
-    use crate::change::{ConstraintClass, ConstraintKind};
+    use crate::change::{AutoNumber, ConstraintClass, ConstraintKind};
     let changes = || statement.changes.iter().map(|action| &action.change);
     let drops = changes().any(|c| matches!(c, Change::DropConstraint { kind: Some(ConstraintClass::PrimaryKey), .. }));
     let adds = changes().any(|c| match c {
         Change::AddConstraint { constraint, .. } => matches!(constraint.kind, ConstraintKind::PrimaryKey { .. }),
         _ => false,
     });
-    drops && adds && !engine.can(Capability::TransactionalDdl, world.target)
+    let counts = changes().any(|c| match c {
+        Change::AddColumn { column, .. } | Change::RedefineColumn { to: column, .. } => {
+            column.auto_number == Some(AutoNumber::AutoIncrement) && column.constraints.is_empty()
+        }
+        _ => false,
+    });
+    let indexes = changes().any(|c| match c {
+        Change::CreateIndex(_) => true,
+        Change::AddConstraint { constraint, .. } => matches!(constraint.kind, ConstraintKind::Unique { .. }),
+        _ => false,
+    });
+    (drops && adds || counts && (adds || indexes)) && !engine.can(Capability::TransactionalDdl, world.target)
 }
 
 fn whole_as_it_must_be(
@@ -200,7 +217,7 @@ fn undo_both(first: UndoDraft, cx: &Cx<'_>, change: &Change, table: &Name) -> Un
     }
 }
 
-fn is_run_hint(change: &Change) -> bool {
+pub(super) fn is_run_hint(change: &Change) -> bool {
     use crate::change::TableOption;
     matches!(change, Change::SetTableOption { option: TableOption::RunHint { .. }, .. })
 }
@@ -224,7 +241,7 @@ fn whole_as_written(
         return of_one_step(draft, facts, world);
     }
     let parts = as_written_parts(statement, effects, world);
-    let draft = merge_parts(sql, statement, parts);
+    let draft = merge_parts(sql, statement.changes.iter().map(|action| &action.change), parts);
     timed(draft, world)
 }
 
@@ -263,7 +280,7 @@ fn as_written_parts(statement: &Statement, effects: &[Effects], world: &World<'_
 }
 
 /// Several actions of one statement as one step: its text is sent as it is, the changes are all kept for the facts.
-fn merge_parts(sql: &str, statement: &Statement, parts: Vec<Draft>) -> Draft {
+pub(super) fn merge_parts<'a>(sql: &str, changes: impl Iterator<Item = &'a Change>, parts: Vec<Draft>) -> Draft {
     let mut undo: Vec<Run> = Vec::new();
     let (mut lossy, mut impossible, mut by_hand) = (Vec::new(), None, Vec::new());
     let mut merged: Option<Draft> = None;
@@ -293,17 +310,16 @@ fn merge_parts(sql: &str, statement: &Statement, parts: Vec<Draft>) -> Draft {
     }
     let mut draft = merged.unwrap_or_else(|| Draft {
         recipe: "as-written",
-        title: statement.form.clone(),
+        title: String::new(),
         steps: Vec::new(),
         checklist: Vec::new(),
         notes: Vec::new(),
         as_written: true,
     });
     let first = draft.steps.first().cloned();
-    let runs = statement.changes.iter().enumerate().map(|(n, action)| Run {
-        sql: if n == 0 { sql.to_string() } else { String::new() },
-        change: action.change.clone(),
-    });
+    let runs = changes
+        .enumerate()
+        .map(|(n, change)| Run { sql: if n == 0 { sql.to_string() } else { String::new() }, change: change.clone() });
     draft.title = join_titles(&titles);
     draft.steps = first
         .map(|step| StepDraft {

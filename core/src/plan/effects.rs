@@ -133,6 +133,7 @@ fn evidence(evidence: &Evidence) -> String {
         Evidence::Manual(page) => ["manual: ", page].concat(),
         Evidence::Source(place) => ["source: ", place].concat(),
         Evidence::Observed(versions) => ["observed on ", versions].concat(),
+        Evidence::ObservedElsewhere(versions) => ["observed on other versions: ", versions].concat(),
     }
 }
 

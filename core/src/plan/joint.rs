@@ -18,6 +18,7 @@ const AHEAD: usize = 40;
 pub(super) struct Candidate {
     members: Vec<usize>,
     draft: TimedDraft,
+    even_if_safe: bool,
 }
 
 /// Looks whether a statement is the first of several that are one change.
@@ -44,7 +45,7 @@ pub(super) fn at(text: &str, script: &Script, index: usize, world: &World<'_>) -
     let ahead = Ahead { cx, statements };
     let joint = fitting.find_map(|recipe| (recipe.find)(&ahead).filter(|joint| undisturbed(near, &joint.members)))?;
     let members = joint.members.iter().map(|at| index + at).collect();
-    Some(Candidate { members, draft: drafting::timed(joint.draft, world) })
+    Some(Candidate { members, draft: drafting::timed(joint.draft, world), even_if_safe: joint.even_if_safe })
 }
 
 /// Nothing between the members works on what they work on, and nothing there is beyond understanding.
@@ -69,14 +70,14 @@ fn undisturbed(near: &[Statement], members: &[usize]) -> bool {
     })
 }
 
-/// Puts the joint drafts in the place of those of their members, where one of them is not safe as it stands.
+/// Puts the joint drafts in the place of those of their members, where one of them is not safe as it stands, or it is better anyway.
 pub(super) fn take(done: &mut [Analysed<'_>], candidates: Vec<Candidate>) {
     let mut taken: Vec<usize> = Vec::new();
-    for Candidate { members, mut draft } in candidates {
+    for Candidate { members, mut draft, even_if_safe } in candidates {
         let known: Vec<&Analysed<'_>> = members.iter().filter_map(|at| done.get(*at)).collect();
         let unsafe_one = known.iter().any(|one| one.judged.verdict != Verdict::Safe);
         let understood = known.iter().all(|one| one.statement.understood);
-        if !unsafe_one || !understood || members.iter().any(|at| taken.contains(at)) {
+        if !(unsafe_one || even_if_safe) || !understood || members.iter().any(|at| taken.contains(at)) {
             continue;
         }
         taken.extend(&members);

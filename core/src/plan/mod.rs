@@ -3,6 +3,7 @@
 //! In: a request. Out: a [`Report`]. Never: engine names, SQL text of its own (recipes and engines write that).
 
 mod analyse;
+mod apart;
 mod assemble;
 mod assumptions;
 mod drafting;

@@ -5,7 +5,7 @@
 use super::shared::batches::Batches;
 use super::{Cx, mysql, postgres, sqlite};
 use crate::change::{Name, ObjectKind, TableDef};
-use crate::draft::{Run, UndoDraft};
+use crate::draft::{Draft, Run, UndoDraft};
 use crate::report::OtherWay;
 use crate::target::Engine;
 
@@ -24,6 +24,12 @@ pub trait Dialect: Sync {
 
     /// Statements that give a table that was made anew its previous shape again, when that is known.
     fn undo_rebuild(&self, _cx: &Cx<'_>, _table: &Name, _made: &TableDef) -> Option<UndoDraft> {
+        None
+    }
+
+    /// One draft for changes of one table that make the whole of it anew, so that this is done once. None when they are
+    /// not such changes. Each alone is one too.
+    fn one_pass(&self, _parts: &[Cx<'_>]) -> Option<Draft> {
         None
     }
 

@@ -159,9 +159,19 @@ fn table_option(cx: &Cx<'_>, table: &Name, option: &TableOption) -> UndoDraft {
         (TableOption::Unlogged, _) => set(table.clone(), TableOption::Logged),
         (TableOption::Inherit(parent), _) => set(table.clone(), TableOption::NoInherit(parent.clone())),
         (TableOption::NoInherit(parent), _) => set(table.clone(), TableOption::Inherit(parent.clone())),
-        (TableOption::RunHint { .. }, _) => UndoDraft::Nothing,
+        (TableOption::RunHint { .. } | TableOption::Force, _) => UndoDraft::Nothing,
+        (TableOption::RowFormat(_), _) if cx.world.schema.table(table).is_some_and(|t| t.def.complete) => {
+            set(table.clone(), TableOption::RowFormat(row_format(cx, table)))
+        }
         _ => previous(&format!("the previous setting of {table}")),
     }
+}
+
+fn row_format(cx: &Cx<'_>, table: &Name) -> String {
+    let options = cx.world.schema.table(table).map(|t| t.def.options.to_ascii_lowercase()).unwrap_or_default();
+    let after = options.split_once("row_format").map_or("", |(_, after)| after);
+    let word = after.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| !word.is_empty());
+    word.unwrap_or("default").to_string()
 }
 
 fn partition(cx: &Cx<'_>, table: &Name, change: &PartitionAction) -> UndoDraft {

@@ -45,6 +45,8 @@ pub struct Joint {
     pub draft: Draft,
     /// Places of the statements that it stands for, the first (0) among them.
     pub members: Vec<usize>,
+    /// Better than the statements one by one even where each of them is safe.
+    pub even_if_safe: bool,
 }
 
 /// A recipe over several statements.

@@ -124,6 +124,7 @@ pub static ALL: &[&Recipe] = &[
     &mysql::drop_table::RECIPE,
     &mysql::rename_table::RECIPE,
     &mysql::rows::RECIPE,
+    &mysql::partition::RECIPE,
     &sqlite::rename_column::RECIPE,
     &sqlite::add_column::RECIPE,
     &sqlite::unique::RECIPE,
@@ -148,6 +149,7 @@ pub static JOINT: &[&joint::JointRecipe] = &[
     &postgres::replace_constraint::RECIPE,
     &postgres::replace_index::RECIPE,
     &postgres::replace_view::RECIPE,
+    &mysql::one_pass::RECIPE,
 ];
 
 /// The draft for one change: as written when that is safe, else what the first recipe says. Total.

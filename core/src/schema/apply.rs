@@ -281,6 +281,9 @@ impl Schema {
             TableOption::NoInherit(parent) => self.edit_table(table, |t| t.def.inherits.retain(|p| p != parent)),
             TableOption::Logged => self.edit_table(table, |t| t.def.unlogged = false),
             TableOption::Unlogged => self.edit_table(table, |t| t.def.unlogged = true),
+            // Of options that are given twice the first is read.
+            TableOption::Engine(engine) => self.put_option(table, "ENGINE", engine),
+            TableOption::RowFormat(format) => self.put_option(table, "ROW_FORMAT", format),
             TableOption::Owner
             | TableOption::Tablespace
             | TableOption::AccessMethod
@@ -293,8 +296,6 @@ impl Schema {
             | TableOption::Triggers
             | TableOption::Rules
             | TableOption::OfType
-            | TableOption::Engine(_)
-            | TableOption::RowFormat(_)
             | TableOption::ConvertCharset(_)
             | TableOption::DefaultCharset(_)
             | TableOption::Comment
@@ -308,6 +309,10 @@ impl Schema {
             | TableOption::RunHint { .. }
             | TableOption::SystemVersioning { .. } => {}
         }
+    }
+
+    fn put_option(&mut self, table: &Name, name: &str, value: &str) {
+        self.edit_table(table, |t| t.def.options = format!("{name}={value} {}", t.def.options));
     }
 
     fn partition(&mut self, table: &Name, action: &PartitionAction) {

@@ -30,7 +30,8 @@ pub(super) fn catalog(conn: &mut Conn) -> String {
         ),
         ("event", "SELECT event_name, event_definition FROM information_schema.events WHERE event_schema = DATABASE()"),
     ] {
-        lines.extend(query(conn, query_text).iter().map(|row| format!("{kind} {}", row.join(" "))));
+        let part = |row: &Vec<String>| format!("{kind} {}", row.join(" ").trim_end_matches(';'));
+        lines.extend(query(conn, query_text).iter().map(part));
     }
     lines.sort();
     lines.join("\n") + "\n"

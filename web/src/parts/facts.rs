@@ -90,3 +90,22 @@ pub fn sources(list: &[String]) -> Html {
     }
     html
 }
+
+#[cfg(test)]
+mod tests {
+    use super::facts;
+    use lockstep_core::report::EffectsReport;
+
+    #[test]
+    fn what_was_not_observed_on_the_version_says_so() {
+        let said = |certainty: &'static str, source: &str| {
+            let evidence = vec![source.to_string()];
+            facts(&EffectsReport { certainty: certainty.into(), evidence, ..EffectsReport::default() })
+                .as_str()
+                .to_string()
+        };
+        let documented = said("documented", "observed on other versions: MySQL 5.7.22");
+        assert!(documented.contains("said by the manual") && documented.contains("observed on other versions: MySQL"));
+        assert!(said("proved", "observed on MySQL 9.7.4").contains("observed on a real server of this version"));
+    }
+}

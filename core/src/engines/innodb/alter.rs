@@ -68,7 +68,7 @@ fn work(cases: &[Case], row: Row) -> Vec<WorkKind> {
         Case::AddFunctionalIndex | Case::ChangeCollation { indexed: true } if !copies => Some(build(IndexCost::Text)),
         Case::AddFulltext { .. } | Case::AddSpatial => Some(build(IndexCost::Inverted)),
         Case::DropIndex | Case::DropPartition | Case::TruncatePartition if !copies => Some(WorkKind::Unlink),
-        Case::ExchangePartition | Case::LookAtPartition if !copies => Some(WorkKind::Scan { passes: 1 }),
+        Case::LookAtPartition if !copies => Some(WorkKind::Scan { passes: 1 }),
         Case::OptimizePartition if !copies => Some(WorkKind::InplaceRebuild),
         _ => None,
     }));
@@ -94,6 +94,16 @@ fn taken_for_granted(
     if !traits.known && (rebuilds || adds) {
         answer = answer.grant(format!(
             "{table} is an InnoDB table without FULLTEXT or SPATIAL index and not ROW_FORMAT=COMPRESSED; otherwise it is rebuilt or copied"
+        ));
+    }
+    let counted = |case: &Case| {
+        use Case::{AddColumn, AddWithCheck, AddWithReferences, DropColumn, DropStored};
+        matches!(case, AddColumn { .. } | AddWithCheck | AddWithReferences | DropColumn { .. } | DropStored { .. })
+    };
+    let limit = cx.server.row_versions(cx.version()).filter(|_| cases.iter().any(counted));
+    if let (Some(limit), Algorithm::Instant) = (limit, row.way.algorithm) {
+        answer = answer.grant(format!(
+            "{table} has had fewer than {limit} INSTANT changes of columns since it was last made anew (runbook, row versions): the next one is refused (error 4092)"
         ));
     }
     if rebuilds && cx.server.false_duplicates() {

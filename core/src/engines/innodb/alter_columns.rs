@@ -12,7 +12,16 @@ use crate::facts::{Blocking, Effects, IndexCost, Undo};
 
 /// ADD COLUMN.
 pub(in crate::engines) fn add_column(cx: Cx<'_>, table: &Name, column: &ColumnDef) -> Effects {
-    let mut answer = alter(cx, table, &case::add_column(column)).undo(Undo::Lossless);
+    let cases = case::add_column(column);
+    let mut answer = alter(cx, table, &cases).undo(Undo::Lossless);
+    let algorithm =
+        |last| cx.server.row(Case::AddColumn { last }, &Traits::of(cx.world, table), cx.version()).way.algorithm;
+    if cases == [Case::AddColumn { last: false }] && algorithm(true) < algorithm(false) {
+        answer = answer.grant(format!(
+            "the place of {} matters: it costs a rebuild of {table} here, which leaving out FIRST or AFTER does not (INSTANT, in the last place)",
+            column.name
+        ));
+    }
     for constraint in &column.constraints {
         answer = match &constraint.kind {
             ConstraintKind::ForeignKey(key) => {

@@ -6,7 +6,7 @@ use super::case::{self, Case};
 use super::statements::no_such_form;
 use super::table::Traits;
 use crate::change::{Name, PartitionAction, TableOption};
-use crate::facts::{Certainty, Effects, Undo};
+use crate::facts::{Blocking, Certainty, Effects, Undo, WorkKind};
 
 /// Partition clauses.
 pub(in crate::engines) fn partition(cx: Cx<'_>, table: &Name, action: &PartitionAction) -> Effects {
@@ -19,10 +19,15 @@ pub(in crate::engines) fn partition(cx: Cx<'_>, table: &Name, action: &Partition
             .undo(Undo::No)
             .breaks(format!("the rows of the partition are gone; no trigger of {table} fires for them"))
             .done(),
-        PartitionAction::Exchange { with, without_validation } => answer
+        PartitionAction::Exchange { with, without_validation: true } => {
+            answer.lock(with, Mdl::Exclusive).undo(Undo::Lossy).done()
+        }
+        // The rows of the table are read while writers of both wait; the exchange itself takes a moment.
+        PartitionAction::Exchange { with, without_validation: false } => answer
             .lock(with, Mdl::Exclusive)
-            .when(!without_validation, |answer| answer.may_fail("rows of the table that belong to another partition (error 1737)"))
-            .when(*without_validation, |answer| answer.undo(Undo::Lossy))
+            .lock(with, Mdl::SharedNoWrite)
+            .work(WorkKind::Scan { passes: 1 }, with, Blocking::Writes)
+            .may_fail("rows of the table that belong to another partition (error 1737)")
             .done(),
         PartitionAction::Add if cx.def(table).is_none() => answer
             .assume(format!("{table} is partitioned by RANGE or LIST: on a HASH or KEY table every partition is rebuilt while writers wait"))

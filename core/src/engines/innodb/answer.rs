@@ -72,11 +72,15 @@ impl Mdl {
 pub(in crate::engines) struct Answer(Effects);
 
 impl Answer {
-    /// DDL, known with this certainty from there.
+    /// DDL, known with this certainty from there. What only the manual says of this version was seen on others at best.
     pub(in crate::engines) fn ddl(certainty: Certainty, evidence: &[Evidence]) -> Self {
+        let here = |source: &Evidence| match source {
+            Evidence::Observed(versions) if certainty != Certainty::Proved => Evidence::ObservedElsewhere(versions),
+            source => *source,
+        };
         Answer(Effects {
             certainty,
-            evidence: evidence.to_vec(),
+            evidence: evidence.iter().map(here).collect(),
             transactional: Transactional::ImplicitCommit,
             ..Effects::none()
         })
@@ -84,7 +88,8 @@ impl Answer {
 
     /// A statement that does not commit: rows, session settings, transactions.
     pub(in crate::engines) fn plain(evidence: &[Evidence]) -> Self {
-        let mut answer = Answer::ddl(Certainty::Documented, evidence);
+        let mut answer = Answer::ddl(Certainty::Proved, evidence);
+        answer.0.certainty = Certainty::Documented;
         answer.0.transactional = Transactional::Yes;
         answer
     }

@@ -99,6 +99,8 @@ pub(in crate::engines) enum Case {
     DropIndex,
     /// DROP of the UNIQUE NOT NULL index that stands for the primary key.
     DropClusteringIndex,
+    /// DROP INDEX and ADD INDEX of the same name and columns in one statement.
+    SameIndex,
     /// RENAME INDEX.
     RenameIndex,
     /// ALTER INDEX … INVISIBLE, IGNORED.
@@ -139,8 +141,8 @@ pub(in crate::engines) enum Case {
     ReorganizePartition,
     /// COALESCE PARTITION.
     CoalescePartition,
-    /// EXCHANGE PARTITION.
-    ExchangePartition,
+    /// EXCHANGE PARTITION; `validated`: the rows of the table are read.
+    ExchangePartition { validated: bool },
     /// ANALYZE, CHECK, REPAIR PARTITION.
     LookAtPartition,
     /// OPTIMIZE PARTITION.
@@ -340,7 +342,9 @@ pub(in crate::engines) fn partition(def: Option<&TableDef>, action: &PartitionAc
         PartitionAction::Truncate => Case::TruncatePartition,
         PartitionAction::Reorganize => Case::ReorganizePartition,
         PartitionAction::Coalesce => Case::CoalescePartition,
-        PartitionAction::Exchange { .. } => Case::ExchangePartition,
+        PartitionAction::Exchange { without_validation, .. } => {
+            Case::ExchangePartition { validated: !without_validation }
+        }
         PartitionAction::PartitionBy => Case::PartitionBy,
         PartitionAction::RemovePartitioning => Case::RemovePartitioning,
         PartitionAction::Maintain(verb) => match verb.as_str() {

@@ -27,5 +27,3 @@ pub(super) mod define;
 pub(super) mod together;
 pub(super) mod related;
 pub(super) mod runbook;
-#[cfg(test)]
-mod tests;

@@ -5,7 +5,7 @@ use crate::report::RunbookItem;
 use crate::target::Version;
 
 /// MySQL.
-pub(in crate::engines) fn mysql(v: Version) -> EngineRunbook {
+pub(in crate::engines) fn mysql(v: Version, row_versions: Option<u32>) -> EngineRunbook {
     let replica = if v.at_least(8, 0, 22) {
         ("SHOW REPLICA STATUS", "Seconds_Behind_Source")
     } else {
@@ -27,7 +27,10 @@ pub(in crate::engines) fn mysql(v: Version) -> EngineRunbook {
                 "SELECT @@version, @@sql_mode, @@foreign_key_checks, @@log_bin, @@log_bin_trust_function_creators, @@innodb_online_alter_log_max_size",
             ),
             free_space(),
-        ],
+        ]
+        .into_iter()
+        .chain(row_versions.map(versions_left))
+        .collect(),
         during: vec![
             sql(
                 "Who waits for whom",
@@ -154,6 +157,16 @@ fn free_space() -> RunbookItem {
         "Free space",
         "A rebuild or copy needs the size of table and indexes again, in the data directory, and the same in the binary log of a backfill.",
         "SELECT table_name, ROUND((data_length + index_length) / 1048576) AS megabytes FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 2 DESC LIMIT 20",
+    )
+}
+
+fn versions_left(limit: u32) -> RunbookItem {
+    sql(
+        "Row versions",
+        &format!(
+            "Each INSTANT ADD or DROP COLUMN makes one; with {limit} of them the server refuses the next (error 4092), and nothing is done. Close to that, make the table anew before, while traffic goes on: ALTER TABLE … FORCE, ALGORITHM=INPLACE, LOCK=NONE (OPTIMIZE TABLE does the same)."
+        ),
+        "SELECT name, total_row_versions FROM information_schema.innodb_tables WHERE total_row_versions > 0 ORDER BY 2 DESC LIMIT 20",
     )
 }
 

@@ -35,6 +35,9 @@ pub(in crate::engines) trait Server: Sync {
     /// A rebuild in place can fail with a duplicate that does not exist (MySQL).
     fn false_duplicates(&self) -> bool;
 
+    /// So many INSTANT changes of columns does a table take until it is made anew; none where there is no such limit.
+    fn row_versions(&self, version: Version) -> Option<u32>;
+
     /// `column type REFERENCES …` makes a foreign key rather than being read and dropped.
     fn inline_references(&self, version: Version) -> bool;
 

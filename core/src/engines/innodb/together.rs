@@ -2,9 +2,11 @@
 //! the ALGORITHM and LOCK that the statement asks for.
 
 use super::answer::Mdl;
+use super::case::Case;
 use super::server::{Mix, Server};
+use super::table::Traits;
 use super::way::{LockClause, Way};
-use crate::change::{Change, ConstraintClass, ConstraintKind, Name, TableOption};
+use crate::change::{Change, ConstraintClass, ConstraintKind, IndexDef, IndexKind, IndexPart, Name, TableOption};
 use crate::facts::{Algorithm, Blocking, Effects, Lock, WorkKind};
 use crate::world::World;
 
@@ -17,6 +19,7 @@ pub(in crate::engines) fn together(
 ) -> Vec<Effects> {
     let hints = Hints::of(changes);
     replace_primary_key(changes, &mut alone);
+    keep_index(server, changes, &mut alone, world);
     let ways: Vec<Way> = alone.iter().filter_map(way).collect();
     if ways.len() < 2 && hints.is_empty() {
         return alone;
@@ -65,6 +68,49 @@ fn replace_primary_key(changes: &[&Change], alone: &mut [Effects]) {
         dropped.work = added.work.clone();
         dropped.locks = added.locks.clone();
     }
+}
+
+/// The same index dropped and added (to say its type) is no work for a server that sees it.
+fn keep_index(server: &dyn Server, changes: &[&Change], alone: &mut [Effects], world: &World<'_>) {
+    let added = changes.iter().enumerate().find_map(|(at, change)| match change {
+        Change::CreateIndex(new) => Some((at, new)),
+        _ => None,
+    });
+    let Some((at, new)) = added else { return };
+    let dropped = changes.iter().position(|change| match change {
+        Change::DropIndex { name, table: Some(table), .. } => {
+            let named = new.name.as_ref().is_some_and(|own| own.object == name.object);
+            named && world.schema.table_index(table, name).is_some_and(|old| is_same(old, new))
+        }
+        _ => false,
+    });
+    let way = server.row(Case::SameIndex, &Traits::of(world, &new.table), world.target.version).way;
+    if way.algorithm == Algorithm::NoCopy {
+        return;
+    }
+    for at in dropped.into_iter().flat_map(|dropped| [dropped, at]) {
+        if let Some(effects) = alone.get_mut(at) {
+            effects.algorithm = Some(way.algorithm);
+            effects.online_form = way.clause();
+            effects.work.retain(|work| work.kind == WorkKind::Catalog);
+            effects.may_fail_on_data = None;
+        }
+    }
+}
+
+/// Only the method differs, which InnoDB does not have.
+fn is_same(old: &IndexDef, new: &IndexDef) -> bool {
+    let part = |part: &IndexPart| (part.column.clone(), part.text.to_ascii_lowercase());
+    let parts = |index: &IndexDef| index.parts.iter().map(part).collect::<Vec<_>>();
+    let plain = |index: &IndexDef| index.kind == IndexKind::Plain && index.parts.iter().all(|p| p.column.is_some());
+    let options = new.options.to_ascii_lowercase();
+    let only_method = options.split_whitespace().all(|word| matches!(word, "using" | "btree" | "hash"));
+    plain(old)
+        && plain(new)
+        && old.unique == new.unique
+        && parts(old) == parts(new)
+        && only_method
+        && old.options.trim().is_empty()
 }
 
 /// Gives every action the algorithm of the whole, and the work of the whole to the action that needs it most.

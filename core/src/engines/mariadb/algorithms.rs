@@ -74,7 +74,7 @@ fn ordinary(case: Case, table: &Traits, v: Version) -> Row {
         DropAutoIncrementAttribute => row_of(v, INSTANT, INSTANT_PAGE),
 
         // ---- indexes and keys
-        AddIndex | DropIndex => row_of(v, NOCOPY, NOCOPY_PAGE),
+        AddIndex | DropIndex | SameIndex => row_of(v, NOCOPY, NOCOPY_PAGE),
         AddFunctionalIndex => row_of(v, NOCOPY_SHARED, NOCOPY_PAGE),
         AddFulltext { first: true } => row_of(v, REBUILD_SHARED, INPLACE_PAGE),
         AddFulltext { first: false } | AddSpatial => row_of(v, NOCOPY_SHARED, NOCOPY_PAGE),
@@ -94,7 +94,9 @@ fn ordinary(case: Case, table: &Traits, v: Version) -> Row {
             row_of(v, INPLACE_EXCLUSIVE.unsaid(), PARTITIONS)
         }
         AddPartition { hash: true } | ReorganizePartition | CoalescePartition => row_of(v, COPY.unsaid(), PARTITIONS),
-        TruncatePartition | ExchangePartition => row_of(v, INPLACE_EXCLUSIVE.unsaid(), PARTITIONS),
+        TruncatePartition => row_of(v, INPLACE_EXCLUSIVE.unsaid(), PARTITIONS),
+        ExchangePartition { validated: true } => row_of(v, NOCOPY_SHARED.unsaid(), PARTITIONS),
+        ExchangePartition { .. } => row_of(v, NOCOPY.unsaid(), PARTITIONS),
         LookAtPartition | OptimizePartition => row_of(v, NOCOPY_SHARED.unsaid(), PARTITIONS),
         PartitionBy | RemovePartitioning => row_of(v, COPY, PARTITIONS),
         DiscardPartition => row_of(v, INPLACE_EXCLUSIVE.unsaid(), PARTITIONS),

@@ -58,6 +58,10 @@ impl Server for MariaDb {
         false
     }
 
+    fn row_versions(&self, _version: Version) -> Option<u32> {
+        None
+    }
+
     fn null_for_no_default(&self) -> bool {
         true
     }

@@ -89,6 +89,8 @@ fn ordinary(case: Case, table: &Traits, v: Version) -> Row {
         AddFulltext { first: true } => same(REBUILD_SHARED, INDEXES),
         AddFulltext { first: false } | AddSpatial => same(INPLACE_SHARED, INDEXES),
         DropIndex | RenameIndex => same(INPLACE, INDEXES),
+        SameIndex if instant => since(v, INSTANT, INDEXES),
+        SameIndex => since(v, INPLACE, INDEXES),
         DropClusteringIndex => same(COPY, KEYS),
         IndexVisibility => since(v, INPLACE, INDEXES),
         Keys if instant => since(v, INSTANT_EXCLUSIVE, INDEXES),
@@ -115,8 +117,10 @@ fn ordinary(case: Case, table: &Traits, v: Version) -> Row {
         AddPartition { hash: true } | ReorganizePartition | CoalescePartition => {
             since(v, REBUILD_SHARED.unsaid(), PARTITIONS)
         }
-        TruncatePartition | ExchangePartition => same(INPLACE, PARTITIONS),
-        LookAtPartition | OptimizePartition => same(INPLACE, PARTITIONS),
+        // These take any ALGORITHM and LOCK, and heed none.
+        TruncatePartition => same(INPLACE_EXCLUSIVE.unsaid(), PARTITIONS),
+        ExchangePartition { validated: true } => same(INPLACE_SHARED.unsaid(), PARTITIONS),
+        ExchangePartition { .. } | LookAtPartition | OptimizePartition => same(INPLACE.unsaid(), PARTITIONS),
         PartitionBy | RemovePartitioning => same(COPY, PARTITIONS),
         DiscardPartition => same(INPLACE_EXCLUSIVE.unsaid(), PARTITIONS),
         ConvertPartition => said(COPY, MANUAL),

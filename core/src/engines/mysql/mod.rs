@@ -61,6 +61,12 @@ impl Server for MySql {
         true
     }
 
+    /// Column Operations: 64 since 8.0.29, 255 since 9.1.0 (9.7.4 observed; 8.0.15 takes 300 without an end).
+    fn row_versions(&self, version: Version) -> Option<u32> {
+        let limit = if version.at_least(9, 1, 0) { 255 } else { 64 };
+        version.at_least(8, 0, 29).then_some(limit)
+    }
+
     fn null_for_no_default(&self) -> bool {
         false
     }
@@ -168,7 +174,7 @@ impl EngineFacts for MySql {
     }
 
     fn runbook(&self, target: Target) -> EngineRunbook {
-        runbook::mysql(target.version)
+        runbook::mysql(target.version, self.row_versions(target.version))
     }
 
     fn stats_query(&self, target: Target) -> String {

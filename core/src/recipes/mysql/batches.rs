@@ -5,7 +5,7 @@
 
 use super::sql::{object, seconds};
 use crate::change::{Ident, Name, ObjectKind, ObjectVerb};
-use crate::draft::Run;
+use crate::draft::{Draft, Run};
 use crate::recipes::Cx;
 use crate::recipes::dialect::Dialect;
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -28,6 +28,10 @@ impl Dialect for MySqlFamily {
             Run { sql: format!("CALL {quoted}()"), change: job.change(cx, true) },
             drop(format!("DROP PROCEDURE {quoted}")),
         ])
+    }
+
+    fn one_pass(&self, parts: &[Cx<'_>]) -> Option<Draft> {
+        super::one_pass::draft(parts)
     }
 
     fn other_ways(&self, cx: &Cx<'_>, job: &Batches) -> Vec<OtherWay> {

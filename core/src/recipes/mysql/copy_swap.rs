@@ -9,7 +9,8 @@ use super::sql::{HALF_WAY, LOCK_FAILURE, is_mariadb, is_text, object};
 use super::tools::online_change;
 use super::window::worst;
 use crate::change::{
-    Change, ColumnDef, ConstraintKind, Ident, Name, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
+    Change, ColumnDef, ConstraintKind, Ident, Name, ObjectKind, ObjectVerb, PartitionAction, SessionSetting, TableDef,
+    TableOption,
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::facts::{Algorithm, Blocking};
@@ -18,7 +19,9 @@ use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::key::{self, Key};
 use crate::recipes::shared::{names, titles};
 use crate::recipes::{Cx, Recipe};
+use crate::report::OtherWay;
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
+use crate::schema::Object;
 
 /// The recipe.
 pub static RECIPE: Recipe = Recipe {
@@ -29,13 +32,25 @@ pub static RECIPE: Recipe = Recipe {
 };
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
-    let table = copied(cx.change)?;
-    let copies = cx.effects.algorithm == Some(Algorithm::Copy) && worst(cx).is_some_and(|b| b != Blocking::Nobody);
-    if !copies || cx.effects.refused.is_some() {
+    several(std::slice::from_ref(cx))
+}
+
+/// Changes of one table in one copy; those beside the first that copies only have to fit in.
+pub fn several(parts: &[Cx<'_>]) -> Option<Draft> {
+    let cx = parts.first()?;
+    let table = parts.iter().find_map(|cx| copied(cx.change))?;
+    let copies = |cx: &Cx<'_>| {
+        cx.effects.algorithm >= Some(Algorithm::InplaceRebuild) && worst(cx).is_some_and(|b| b != Blocking::Nobody)
+    };
+    let fits = |cx: &Cx<'_>| copied(cx.change) == Some(table) || fits_in(cx.change) == Some(table);
+    if !parts.iter().any(copies) || !parts.iter().all(fits) || parts.iter().any(|cx| cx.effects.refused.is_some()) {
         return None;
     }
-    let known =
-        cx.world.schema.table(table).filter(|known| known.def.complete && stands_alone(cx, table, &known.def))?;
+    let known = cx
+        .world
+        .schema
+        .table(table)
+        .filter(|known| known.def.complete && hindrance(cx, table, &known.def).is_none())?;
     let key = match key::of(cx, table) {
         Key::Integer(column) => vec![column],
         Key::Ordered(columns) => columns,
@@ -43,14 +58,35 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     };
     let swap = Swap {
         cx: *cx,
+        changes: parts.iter().map(|cx| cx.change).collect(),
         table,
         new: names::helper_beside(cx, table, &["new"]),
         old: names::helper_beside(cx, table, &["old"]),
-        action: action(cx, table)?,
+        action: actions(parts, table)?,
         columns: known.def.columns.iter().filter(|column| column.generated.is_none()).collect(),
         key,
     };
     Some(swap.draft())
+}
+
+/// What a table that is made anew anyway takes along: a column that INSERTs leave out.
+fn fits_in(change: &Change) -> Option<&Name> {
+    match change {
+        Change::AddColumn { table, column, .. } if column.constraints.is_empty() && column.auto_number.is_none() => {
+            Some(table)
+        }
+        Change::SetTableOption { table, option: TableOption::Force | TableOption::RowFormat(_) } => Some(table),
+        _ => None,
+    }
+}
+
+/// What follows `ALTER TABLE t` for all of them; partitions come last, without a comma.
+fn actions(parts: &[Cx<'_>], table: &Name) -> Option<String> {
+    let partitions = |cx: &&Cx<'_>| matches!(cx.change, Change::Partition { .. });
+    let others = parts.iter().filter(|cx| !partitions(cx)).map(|cx| action(cx, table)).collect::<Option<Vec<_>>>()?;
+    let last = parts.iter().filter(partitions).map(|cx| action(cx, table)).collect::<Option<Vec<_>>>()?;
+    let all = std::iter::once(others.join(", ")).chain(last).filter(|text| !text.is_empty());
+    Some(all.collect::<Vec<_>>().join(" "))
 }
 
 /// The table of a change whose copy keeps the rows, their keys and the names of the columns.
@@ -60,8 +96,9 @@ fn copied(change: &Change) -> Option<&Name> {
             let shape = matches!(option, TableOption::ConvertCharset(_) | TableOption::Engine(_));
             shape.then_some(table)
         }
-        Change::Partition { table, action: PartitionAction::PartitionBy | PartitionAction::RemovePartitioning } => {
-            Some(table)
+        Change::Partition { table, action } => {
+            use PartitionAction::{Add, Coalesce, PartitionBy, RemovePartitioning, Reorganize};
+            matches!(action, Add | Coalesce | PartitionBy | RemovePartitioning | Reorganize).then_some(table)
         }
         Change::RedefineColumn { table, column, to, .. } if to.name == *column => Some(table),
         Change::AddColumn { table, column, .. } if column.generated.is_some() => Some(table),
@@ -72,19 +109,41 @@ fn copied(change: &Change) -> Option<&Name> {
     }
 }
 
-/// Nothing hangs on the table that a table of another name would not have: foreign keys, triggers, and on MySQL the names
-/// of CHECKs, which are those of the whole schema.
-fn stands_alone(cx: &Cx<'_>, table: &Name, def: &TableDef) -> bool {
+/// What hangs on the table that a table of another name would not have, in words: foreign keys, triggers that cannot be
+/// carried, and on MySQL the names of CHECKs, which are those of the whole schema.
+fn hindrance(cx: &Cx<'_>, table: &Name, def: &TableDef) -> Option<&'static str> {
     let schema = cx.world.schema;
-    let keys = !schema.foreign_keys(table).is_empty() || !schema.referencing(table).is_empty();
-    let triggers = !schema.objects_on(ObjectKind::Trigger, table).is_empty();
     let inline = def.columns.iter().flat_map(|column| &column.constraints);
     let checks = def.constraints.iter().chain(inline).any(|c| matches!(c.kind, ConstraintKind::Check { .. }));
-    !keys && !triggers && (is_mariadb(cx) || !checks)
+    let triggers = schema.objects_on(ObjectKind::Trigger, table);
+    let locks = !is_mariadb(cx) && cx.world.target.version.at_least(8, 0, 13);
+    if !schema.foreign_keys(table).is_empty() || !schema.referencing(table).is_empty() {
+        Some("foreign keys stay with the old table when two tables exchange their names")
+    } else if !triggers.is_empty() && !locks {
+        Some(
+            "its triggers stay with the old table, and only MySQL 8.0.13 and later rename under LOCK TABLES, so that no \
+             write can come before they are made again",
+        )
+    } else if triggers.iter().any(|trigger| trigger.text.is_empty()) {
+        Some("the text of a trigger is not known, which has to be made again")
+    } else if checks && !is_mariadb(cx) {
+        Some("the names of its CHECKs are those of the whole schema, and taken")
+    } else if matches!(key::of(cx, table), Key::Storage | Key::Assumed(_)) {
+        Some("it has no key to walk along")
+    } else {
+        None
+    }
+}
+
+/// Why a change that could be done in a copy of the table is not.
+pub fn why_not(cx: &Cx<'_>) -> Option<&'static str> {
+    let table = copied(cx.change)?;
+    let known = cx.world.schema.table(table).filter(|known| known.def.complete)?;
+    hindrance(cx, table, &known.def)
 }
 
 /// What follows `ALTER TABLE t` in the change: as the engine prints it, else as it was pasted.
-fn action(cx: &Cx<'_>, table: &Name) -> Option<String> {
+pub fn action(cx: &Cx<'_>, table: &Name) -> Option<String> {
     let printed = cx.run(cx.change.clone()).sql;
     let head = format!("ALTER TABLE {} ", cx.name(table));
     let pasted = || {
@@ -100,6 +159,7 @@ fn action(cx: &Cx<'_>, table: &Name) -> Option<String> {
 
 struct Swap<'a> {
     cx: Cx<'a>,
+    changes: Vec<&'a Change>,
     table: &'a Name,
     /// The table of the new shape, until the exchange.
     new: Name,
@@ -113,7 +173,6 @@ struct Swap<'a> {
 
 impl Swap<'_> {
     fn draft(&self) -> Draft {
-        let cx = &self.cx;
         let steps = vec![
             self.make(),
             self.reshape(),
@@ -142,7 +201,7 @@ impl Swap<'_> {
                  log_bin_trust_function_creators = 1 (else error 1419)."
                     .to_string(),
             ],
-            ..draft(&RECIPE, titles::of(cx.change), steps)
+            ..draft(&RECIPE, titles::of_several(&self.changes), steps)
         }
     }
 
@@ -164,7 +223,9 @@ impl Swap<'_> {
 
     fn reshape(&self) -> StepDraft {
         let cx = &self.cx;
-        let sql = format!("ALTER TABLE {} {}", cx.name(&self.new), self.action);
+        let mut sql = format!("ALTER TABLE {} {}", cx.name(&self.new), self.action);
+        let shaped = |change: &&Change| Run { sql: std::mem::take(&mut sql), change: on(change, &self.new) };
+        let run = self.changes.iter().map(shaped).collect();
         StepDraft {
             why: "It has no rows yet, so nothing waits and nothing is copied.".to_string(),
             transactional: false,
@@ -172,16 +233,26 @@ impl Swap<'_> {
             undo: UndoDraft::Nothing,
             on_failure: LOCK_FAILURE.to_string(),
             other_ways: self.tools(),
-            ..StepDraft::sql(
-                Expand,
-                format!("Give {} the new shape", self.new),
-                vec![Run { sql, change: on(cx.change, &self.new) }],
-            )
+            ..StepDraft::sql(Expand, format!("Give {} the new shape", self.new), run)
         }
     }
 
-    fn tools(&self) -> Vec<crate::report::OtherWay> {
-        online_change(&self.cx, self.table, &self.action)
+    fn tools(&self) -> Vec<OtherWay> {
+        let mut ways = online_change(&self.cx, self.table, &self.action);
+        let only_some = PartitionAction::Reorganize;
+        let partial =
+            self.changes.iter().any(|c| matches!(c, Change::Partition { action, .. } if *action == only_some));
+        if partial {
+            ways.push(OtherWay {
+                tool: "the server".to_string(),
+                when: "the partitions that change hold few rows (a spare last one that is empty): writes wait for as long \
+                       as only those are copied. Look first: SELECT partition_name, table_rows FROM \
+                       information_schema.partitions."
+                    .to_string(),
+                command: format!("ALTER TABLE {} {}", self.cx.name(self.table), self.action),
+            });
+        }
+        ways
     }
 
     /// In this order: with the INSERT trigger first, a row deleted before the others exist would come back.
@@ -289,23 +360,68 @@ impl Swap<'_> {
     fn exchange(&self) -> StepDraft {
         let forth = [(self.table, &self.old), (&self.new, self.table)];
         let back = [(self.table, &self.new), (&self.old, self.table)];
+        let triggers = self.cx.world.schema.objects_on(ObjectKind::Trigger, self.table);
+        let (why, on_failure) = match triggers.is_empty() {
+            true => ("", LOCK_FAILURE.to_string()),
+            false => (
+                " The triggers of the table are made again under the same lock: no write comes in between.",
+                format!(
+                    "Run it in one session. When the session ends midway its lock is gone: look which names and triggers \
+                     are there, run the rest. {LOCK_FAILURE}"
+                ),
+            ),
+        };
         StepDraft {
-            why: "One atomic statement: there is no moment without the table. The triggers go with the old one, which \
-                  nobody writes any more."
-                .to_string(),
+            why: format!(
+                "One atomic statement: there is no moment without the table. The triggers that repeat writes go with the \
+                 old one, which nobody writes any more.{why}"
+            ),
             transactional: false,
             undo: UndoDraft::Sql {
-                run: self.renames(&back),
+                run: self.locked(&triggers, &self.old, self.renames(&back)),
                 transactional: false,
                 lossy: format!(
                     "what was written to {} since the exchange stays in {}: compare, and carry it back by hand",
                     self.table, self.new
                 ),
             },
-            on_failure: LOCK_FAILURE.to_string(),
+            on_failure,
             gate: "the comparison returned 0 a moment ago".to_string(),
-            ..StepDraft::sql(Switch, format!("Exchange {} and {}", self.table, self.new), self.renames(&forth))
+            ..StepDraft::sql(
+                Switch,
+                format!("Exchange {} and {}", self.table, self.new),
+                self.locked(&triggers, &self.new, self.renames(&forth)),
+            )
         }
+    }
+
+    /// The exchange with the table's own triggers dropped before and made again after it, while nobody can write.
+    fn locked(&self, triggers: &[&Object], other: &Name, renames: Vec<Run>) -> Vec<Run> {
+        if triggers.is_empty() {
+            return renames;
+        }
+        // What is done under the lock says whom it stops; the lock itself lasts no longer than that.
+        let session = |verb: &str, sql: String| {
+            let setting = SessionSetting {
+                verb: verb.to_string(),
+                name: "tables".to_string(),
+                value: String::new(),
+                local: false,
+            };
+            Run { sql, change: Change::Session(setting) }
+        };
+        let (table, other) = (self.cx.name(self.table), self.cx.name(other));
+        let about = |verb, trigger: &Object, sql: String| {
+            object(verb, ObjectKind::Trigger, &trigger.name, Some(self.table), sql)
+        };
+        let drop = |t: &&Object| about(ObjectVerb::Drop, t, format!("DROP TRIGGER {}", self.cx.name(&t.name)));
+        let make = |t: &&Object| about(ObjectVerb::Create, t, t.text.trim().trim_end_matches(';').to_string());
+        let mut run = vec![session("lock", format!("LOCK TABLES {table} WRITE, {other} WRITE"))];
+        run.extend(triggers.iter().map(drop));
+        run.extend(renames);
+        run.extend(triggers.iter().map(make));
+        run.push(session("unlock", "UNLOCK TABLES".to_string()));
+        run
     }
 
     /// Several renames in one statement; all of them are changes, the first carries the text.

@@ -6,6 +6,7 @@ mod sql;
 mod sync;
 mod indexes;
 mod tools;
+pub mod one_pass;
 pub mod batches;
 
 pub mod rename_column;
@@ -19,6 +20,7 @@ pub mod drop_column;
 pub mod drop_table;
 pub mod rename_table;
 pub mod wider_key;
+pub mod partition;
 pub mod window;
 pub mod copy_swap;
 

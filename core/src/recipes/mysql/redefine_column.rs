@@ -6,7 +6,7 @@ use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
-use crate::recipes::shared::key;
+use crate::recipes::shared::{key, one_alter};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{self, Contract, Expand, Migrate};
 use crate::world::World;
@@ -20,46 +20,72 @@ pub static RECIPE: Recipe = Recipe {
 };
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
-    let Change::RedefineColumn { table, column, to, .. } = cx.change else { return None };
-    let old = cx.world.schema.column(table, column)?;
-    let same_type = match (&old.data_type, &to.data_type) {
-        (Some(old), Some(new)) => old.same_as(new),
-        _ => false,
-    };
-    let adds = to.nullability == Nullability::NotNull && old.nullability != Nullability::NotNull;
-    if to.name != *column || !same_type || !adds {
-        return None;
-    }
-    let mut steps: Vec<StepDraft> = fill(cx, table, column, to).into_iter().collect();
-    steps.push(StepDraft::deploy(
+    several(std::slice::from_ref(cx))
+}
+
+/// Columns of one table, all of them made NOT NULL by one rebuild.
+pub fn several(parts: &[Cx<'_>]) -> Option<Draft> {
+    let first = parts.first()?;
+    let all = parts.iter().map(Tightened::of).collect::<Option<Vec<_>>>()?;
+    let table = all.first().map(|one| one.table).filter(|table| all.iter().all(|one| one.table == *table))?;
+    let named: Vec<String> = all.iter().map(|one| format!("{table}.{}", one.column)).collect();
+    let title = format!("Make {} NOT NULL", named.join(" and "));
+    let mut steps = vec![StepDraft::deploy(
         Expand,
-        format!("Deploy code that never writes NULL to {table}.{column}"),
+        format!("Deploy code that never writes NULL to {}", named.join(" or ")),
         "A NULL written after the rows were looked at makes the change fail, and every one after it an error 1048.",
-    ));
-    steps.rotate_right(1);
-    steps.push(no_nulls(cx, Contract, table, column));
-    let wanted = ColumnDef { text: String::new(), ..(**to).clone() };
+    )];
+    steps.extend(all.iter().filter_map(|one| fill(&one.cx, table, one.column, one.to)));
+    steps.extend(all.iter().map(|one| no_nulls(&one.cx, Contract, table, one.column)));
     // The way back is another change than the one forward: what it can state is asked of the table as it is then.
-    let mut after = cx.world.schema.excerpt(std::slice::from_ref(table));
-    after.apply(cx.change);
-    let changed = Cx { world: World { schema: &after, ..cx.world }, ..*cx };
+    let mut after = first.world.schema.excerpt(std::slice::from_ref(table));
+    parts.iter().for_each(|cx| after.apply(cx.change));
+    let changed = Cx { world: World { schema: &after, ..first.world }, ..*first };
+    let head = one_alter::head(first.engine(), table);
+    let forth = all.iter().map(|one| modify(&one.cx, table, one.wanted())).collect();
+    let back = all.iter().map(|one| modify(&changed, table, copy_of(one.old, one.column))).collect();
+    let definitions: Vec<String> =
+        all.iter().map(|one| format!("MODIFY COLUMN {}", definition(&one.cx, table, &one.wanted()))).collect();
+    let run = std::iter::once(strict()).chain(one_alter::join(forth, &head)).collect();
     steps.push(StepDraft {
         why: "The table is rebuilt in place while reads and writes go on. Strict mode, because without it the server \
               turns NULL into 0 or an empty string without a word."
             .to_string(),
         transactional: false,
-        undo: undo_outside(vec![modify(&changed, table, copy_of(old, column))]),
+        undo: undo_outside(one_alter::join(back, &head)),
         on_failure: "Error 1138 or 1265: a row is NULL; nothing was done. Fill it, run it again. Error 1062 without a \
                      duplicate: an upsert met the rebuild; pause upserts, run it again."
             .to_string(),
-        other_ways: super::tools::online_change(
-            cx,
-            table,
-            &format!("MODIFY COLUMN {}", definition(cx, table, &wanted)),
-        ),
-        ..StepDraft::sql(Contract, format!("Make {table}.{column} NOT NULL"), vec![strict(), modify(cx, table, wanted)])
+        other_ways: super::tools::online_change(first, table, &definitions.join(", ")),
+        ..StepDraft::sql(Contract, title.clone(), run)
     });
-    Some(draft(&RECIPE, format!("Make {table}.{column} NOT NULL"), steps))
+    Some(draft(&RECIPE, title, steps))
+}
+
+/// A MODIFY that does nothing but add NOT NULL.
+struct Tightened<'a> {
+    cx: Cx<'a>,
+    table: &'a Name,
+    column: &'a Ident,
+    old: &'a ColumnDef,
+    to: &'a ColumnDef,
+}
+
+impl<'a> Tightened<'a> {
+    fn of(cx: &Cx<'a>) -> Option<Self> {
+        let Change::RedefineColumn { table, column, to, .. } = cx.change else { return None };
+        let old = cx.world.schema.column(table, column)?;
+        let same_type = match (&old.data_type, &to.data_type) {
+            (Some(old), Some(new)) => old.same_as(new),
+            _ => false,
+        };
+        let adds = to.nullability == Nullability::NotNull && old.nullability != Nullability::NotNull;
+        (to.name == *column && same_type && adds).then_some(Tightened { cx: *cx, table, column, old, to })
+    }
+
+    fn wanted(&self) -> ColumnDef {
+        ColumnDef { text: String::new(), ..self.to.clone() }
+    }
 }
 
 /// `name type …`, as MODIFY says it.

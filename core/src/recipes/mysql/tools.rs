@@ -70,25 +70,51 @@ fn flag_file(table: &Name, word: &str) -> String {
 }
 
 fn pt(cx: &Cx<'_>, table: &Name, alter: &str, keys: bool, triggers: bool) -> OtherWay {
-    let mut extra = String::new();
-    if !cx.world.schema.referencing(table).is_empty() {
-        extra.push_str(" --alter-foreign-keys-method=rebuild_constraints");
+    let mut children: Vec<String> =
+        cx.world.schema.referencing(table).into_iter().map(|(child, _)| child.def.name.to_string()).collect();
+    children.dedup();
+    let mut said = String::new();
+    if keys || triggers {
+        said.push_str(" gh-ost refuses a table with foreign keys or triggers.");
+    }
+    if keys {
+        said.push_str(" Foreign keys come back under names with an underscore in front.");
+    }
+    if !children.is_empty() {
+        said.push_str(&format!(
+            " At its end it drops and adds the foreign keys of {}, which copies each while its writes wait: where one is \
+             large, drop its foreign key before and add it after, with foreign_key_checks = 0. Not drop_swap: that leaves \
+             a moment without the table.",
+            children.join(", ")
+        ));
     }
     if triggers {
-        extra.push_str(" --preserve-triggers");
+        said.push_str(
+            " It makes the triggers again on the new table, and drops the old table because their names are taken: what \
+             is kept of it is the backup. The ALTER must leave every column that they name.",
+        );
     }
-    let named = if keys { " Foreign keys come back under names with an underscore in front." } else { "" };
+    if triggers && is_mariadb(cx) {
+        said.push_str(" A write that meets the exchange may fail with error 1146: it is tried again like a deadlock.");
+    }
+    let extra = [
+        // With --preserve-triggers the old table cannot stay.
+        (!triggers).then_some(" --no-drop-old-table"),
+        (!children.is_empty()).then_some(" --alter-foreign-keys-method=rebuild_constraints"),
+        triggers.then_some(" --preserve-triggers"),
+    ];
+    let extra: String = extra.into_iter().flatten().collect();
     OtherWay {
         tool: "pt-online-schema-change".to_string(),
         when: format!(
             "{table} is large: it copies in chunks and keeps both tables in step by triggers. It needs a primary or \
-             unique key. Writers may meet deadlocks (error 1213) and have to try again.{named} Run it with --dry-run \
+             unique key. Writers may meet deadlocks (error 1213) and have to try again.{said} Run it with --dry-run \
              first. Undo after its end is the reverse ALTER by the same tool, never a rename back."
         ),
         command: format!(
             "pt-online-schema-change --alter {} --set-vars lock_wait_timeout=1 \
              --tries create_triggers:30:1,drop_triggers:30:1,swap_tables:30:1,copy_rows:30:1 --chunk-time 0.2 \
-             --max-load Threads_running=50 --max-lag 5s --no-drop-old-table{extra} --execute \
+             --max-load Threads_running=50 --max-lag 5s{extra} --execute \
              h=HOST,P=3306,u=USER,p=PASSWORD,D={},t={}",
             quoted(alter),
             database(table),

@@ -32,7 +32,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     }
     let members = script.members.clone();
     let draft = script.as_rename(&cx).or_else(|| script.derived(&cx))?;
-    Some(Joint { draft, members })
+    Some(Joint { draft, members, even_if_safe: false })
 }
 
 /// A new column and what it is filled with.

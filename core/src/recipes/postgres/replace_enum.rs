@@ -43,7 +43,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     }
     let script = Script::read(ahead)?;
     let (members, exchange) = (script.members.clone(), script.exchange(&cx)?);
-    Some(Joint { draft: exchange.draft()?, members })
+    Some(Joint { draft: exchange.draft()?, members, even_if_safe: false })
 }
 
 /// The statements, taken apart.

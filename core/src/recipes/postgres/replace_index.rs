@@ -48,7 +48,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         )],
         as_written: false,
     };
-    Some(Joint { draft, members: vec![0, at] })
+    Some(Joint { draft, members: vec![0, at], even_if_safe: false })
 }
 
 fn names(index: &IndexDef, name: &Name) -> bool {

@@ -41,7 +41,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         return None;
     }
     let replaced = Replaced { cx, old, again };
-    Some(Joint { draft: replaced.draft()?, members })
+    Some(Joint { draft: replaced.draft()?, members, even_if_safe: false })
 }
 
 /// The views dropped by the first statements, with the places of those.

@@ -48,7 +48,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         return None;
     }
     let draft = draft(&cx, &script, &swaps);
-    Some(Joint { draft, members: script.members })
+    Some(Joint { draft, members: script.members, even_if_safe: false })
 }
 
 /// A column whose type changes.

@@ -9,5 +9,6 @@ pub mod batches;
 pub mod classes;
 pub mod titles;
 pub mod draft;
+pub mod one_alter;
 pub mod refused;
 pub mod approval;

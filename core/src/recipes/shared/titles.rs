@@ -74,6 +74,21 @@ pub fn of(change: &Change) -> String {
     }
 }
 
+/// Several changes as one title, those beyond the second counted.
+pub fn of_several(changes: &[&Change]) -> String {
+    match changes {
+        [] => String::new(),
+        [one] => of(one),
+        [first, second] => format!("{}; {}", of(first), decapitalised(of(second))),
+        [first, rest @ ..] => format!("{}, and {} more changes", of(first), rest.len()),
+    }
+}
+
+fn decapitalised(title: String) -> String {
+    let mut chars = title.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
 /// What a constraint is, in words.
 pub fn constraint_word(kind: &ConstraintKind) -> &'static str {
     match kind {

@@ -1,0 +1,126 @@
+//! Statements on partitions: whether writers wait while they work. Most take no ALGORITHM and LOCK, or any without heeding
+//! it, so that only the wait itself can be seen.
+
+use crate::engine::Engine;
+use lockstep_core::facts::{Blocking, WorkKind};
+use lockstep_tests::servers::{MySql, mysql_words};
+use mysql::prelude::Queryable;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+const SCHEMA: [&str; 3] = [
+    "create table px (k int not null, v varchar(60), primary key (k)) engine=innodb",
+    "create table pr (k int not null, v varchar(60), primary key (k)) engine=innodb partition by range (k) (partition p0 values less than (1000000), partition p1 values less than (2000000))",
+    "create table ph (k int not null, v varchar(60), primary key (k)) engine=innodb partition by hash (k) partitions 4",
+];
+
+/// Rows of each table.
+const ROWS: u64 = 131_072;
+
+/// The table that is written to meanwhile, the key that is written, the statement.
+const STATEMENTS: &[(&str, u64, &str)] = &[
+    ("px", 7, "alter table pr exchange partition p0 with table px"),
+    ("pr", 1_500_000, "alter table pr exchange partition p0 with table px"),
+    ("pr", 1_500_000, "alter table pr exchange partition p0 with table px without validation"),
+    ("pr", 1_500_000, "alter table pr add partition (partition p2 values less than (3000000))"),
+    (
+        "pr",
+        1_500_000,
+        "alter table pr reorganize partition p0 into (partition a values less than (60000), partition b values less than (1000000))",
+    ),
+    ("pr", 1_500_000, "alter table pr rebuild partition p0"),
+    ("pr", 1_500_000, "alter table pr check partition p0"),
+    ("pr", 1_500_000, "alter table pr remove partitioning"),
+    ("px", 7, "alter table px partition by hash (k) partitions 4"),
+    ("ph", 7, "alter table ph coalesce partition 1"),
+    ("ph", 7, "alter table ph add partition partitions 1"),
+];
+
+/// Where the server and the core differ.
+pub fn faults(server: &MySql) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (table, key, statement) in STATEMENTS {
+        let engine = Engine::of(&server.target(), &SCHEMA.join(";\n"));
+        let effects = engine.effects("", statement);
+        let refused = effects.iter().any(|e| e.refused.is_some());
+        let work = effects.iter().flat_map(|e| &e.work).filter(|w| w.kind != WorkKind::Catalog);
+        let said = work.map(|w| w.blocking).max() >= Some(Blocking::Writes);
+        match (seen(server, table, *key, statement), refused) {
+            (Err(_), true) => {}
+            (Err(error), false) => faults.push(format!("{statement}: {error}")),
+            (Ok(_), true) => faults.push(format!("{statement}: runs, said refused")),
+            // What is over at once cannot be told from a short lock.
+            (Ok(Seen::Short), false) => {}
+            (Ok(Seen::Waits(waits)), false) if waits == said => {}
+            (Ok(Seen::Waits(waits)), false) => {
+                let word = |waits: bool| if waits { "wait" } else { "go on" };
+                faults.push(format!("{statement}: writers of {table} {}, said they {}", word(waits), word(said)));
+            }
+        }
+    }
+    faults
+}
+
+enum Seen {
+    Short,
+    Waits(bool),
+}
+
+/// Shorter than this, nothing can be told.
+const SHORT: Duration = Duration::from_millis(120);
+
+/// Does a writer wait for most of the time that the statement takes? Asked again while it is between yes and no.
+fn seen(server: &MySql, table: &str, key: u64, statement: &str) -> Result<Seen, String> {
+    let mut last = Seen::Short;
+    for _ in 0..4 {
+        let (took, waited) = timed(server, table, key, statement)?;
+        if took < SHORT {
+            return Ok(Seen::Short);
+        }
+        let share = waited.as_secs_f64() / took.as_secs_f64();
+        last = Seen::Waits(share > 0.6);
+        if !(0.4..0.8).contains(&share) {
+            break;
+        }
+    }
+    Ok(last)
+}
+
+fn timed(server: &MySql, table: &str, key: u64, statement: &str) -> Result<(Duration, Duration), String> {
+    let mut conn = server.create("parts");
+    let mut run = |sql: &str| conn.query_drop(sql).map_err(|error| mysql_words(&error));
+    SCHEMA.iter().try_for_each(|sql| run(sql))?;
+    run("insert into px values (1, repeat('x', 50))")?;
+    let mut rows = 1;
+    while rows < ROWS {
+        run(&format!("insert into px select k + {rows}, v from px"))?;
+        rows *= 2;
+    }
+    for other in ["pr", "ph"].iter().filter(|other| statement.contains(*other)) {
+        run(&format!("insert into {other} select k, v from px"))?;
+    }
+    if statement.contains("pr ") {
+        run("insert into pr values (1500000, 'one')")?;
+    }
+    let mut writer = server.connect("parts");
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            let mut longest = Duration::ZERO;
+            while !over.load(Relaxed) {
+                let began = Instant::now();
+                // A row that has moved to another table is written in vain: the wait for the table is the same.
+                let _ = writer.query_drop(format!("update {table} set v = uuid() where k = {key}"));
+                longest = longest.max(began.elapsed());
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            longest
+        });
+        let began = Instant::now();
+        let outcome = conn.query_drop(statement).map_err(|error| mysql_words(&error));
+        let took = began.elapsed();
+        over.store(true, Relaxed);
+        let longest = writing.join().map_err(|_| "the writer was lost".to_string())?;
+        outcome.map(|()| (took, longest))
+    })
+}
