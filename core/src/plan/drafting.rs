@@ -60,7 +60,7 @@ pub(super) fn draft(
     if judged.verdict == Verdict::Safe {
         return Drafted { drafts: vec![whole_as_written(text, statement, effects, alone, world)], control };
     }
-    let engine = engines::of(world.target.engine);
+    let engine = engines::of(world.target.engine());
     if inseparable(statement, engine, world) {
         return Drafted { drafts: vec![whole_as_it_must_be(text, statement, effects, alone, world)], control };
     }
@@ -110,7 +110,7 @@ fn whole_as_it_must_be(
                     the server would refuse. Run it when the time stated can be borne."
             .to_string();
         if let (SaidUndo::Sql { run, .. }, Some(table)) = (undo, table) {
-            join_actions(run, table, engines::of(world.target.engine));
+            join_actions(run, table, engines::of(world.target.engine()));
         }
     }
     whole.as_written = false;
@@ -403,7 +403,7 @@ impl StepFacts {
 }
 
 fn step_facts(step: &StepDraft, scratch: &mut Schema, world: &World<'_>) -> StepFacts {
-    let engine = engines::of(world.target.engine);
+    let engine = engines::of(world.target.engine());
     let mut facts = StepFacts { rows: (0, true), only_new: !step.run.is_empty(), ..StepFacts::default() };
     let mut held = Vec::new();
     let mut pending: Vec<Effects> = Vec::new();

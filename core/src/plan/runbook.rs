@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// Puts the runbook together.
 pub(super) fn runbook(analysed: &[Analysed<'_>], phases: &[Phase], target: Target) -> Runbook {
-    let engine = engines::of(target.engine);
+    let engine = engines::of(target.engine());
     let general = engine.runbook(target);
     let mut before = general.before;
     before.extend(pre_checks(phases));

@@ -340,7 +340,7 @@ impl Schema {
 
     fn object_key(&self, kind: ObjectKind, name: &Name, on: Option<&Name>) -> ObjectKey {
         let per_relation = matches!(kind, ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule)
-            && self.target.engine == Engine::Postgres;
+            && self.target.engine() == Engine::Postgres;
         let on = on.filter(|_| per_relation).map(|on| self.find(on).unwrap_or_else(|| self.key(on)));
         (kind, self.key(name), on)
     }

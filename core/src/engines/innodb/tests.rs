@@ -57,7 +57,7 @@ fn effects(case: &Case<'_>, mut schema: Schema) -> Vec<Effects> {
     apply(&mut schema, case.given);
     let script = parse::parse(case.statement, target);
     let changes: Vec<&Change> = script.statements.iter().flat_map(|s| &s.changes).map(|a| &a.change).collect();
-    let engine = engines::of(target.engine);
+    let engine = engines::of(target.engine());
     let (sizes, options) = (Sizes::default(), Options::default());
     let before = schema.clone();
     let mut alone = Vec::new();
