@@ -55,6 +55,14 @@ impl Engine {
         }
     }
 
+    /// The engines that share one dialect, by the id of the first; a build holds all of them or none.
+    pub fn family(self) -> &'static str {
+        match self {
+            Engine::MariaDb => Engine::MySql.id(),
+            other => other.id(),
+        }
+    }
+
     /// This build holds the engine's facts, SQL and recipes.
     pub const fn is_held(self) -> bool {
         match self {

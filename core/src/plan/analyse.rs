@@ -265,7 +265,7 @@ fn findings(
             writes_blocked_s: timing.writes_blocked,
             reads_blocked_s: timing.reads_blocked,
         };
-        for rule in rules::ALL.iter() {
+        for rule in &rules::CHECKS {
             if let Some(finding) = (rule.check)(&cx) {
                 found.push(Found {
                     rule: rule.id,

@@ -25,6 +25,7 @@ mod verdict;
 use crate::change::{Change, Name};
 use crate::diff;
 use crate::engines;
+use crate::order::Set;
 use crate::parse::{self, Script};
 use crate::report::{
     Coverage, Diagnostic, Finding, Report, Risk, Runbook, SCHEMA_VERSION, Severity, StatementReport, Suppressed,
@@ -40,7 +41,6 @@ use crate::target::{BadTarget, Target};
 use crate::world::{Sizes, World};
 use analyse::{Analysed, Analysis, Fixed};
 use statements_sql::StatementsSql;
-use std::collections::BTreeSet;
 
 /// Plans a change; `files` stay empty, the renderers fill them.
 pub fn plan(request: &Request) -> Report {
@@ -211,7 +211,7 @@ fn coverage(script: &Script) -> Coverage {
 
 /// Tables of the change, the largest first.
 fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx: &Fixed<'_>) -> Vec<TableSize> {
-    let mut seen: BTreeSet<&Name> = BTreeSet::new();
+    let mut seen: Set<&Name> = Set::default();
     let mut out = Vec::new();
     let opaque = |change: &Change| matches!(change, Change::Opaque { .. });
     let changes = analysed.iter().flat_map(|a| &a.statement.changes).map(|a| &a.change).filter(|c| !opaque(c));

@@ -2,9 +2,9 @@
 
 use super::{Schema, Table};
 use crate::change::{ConstraintKind, Ident, Name};
+use crate::order::Map;
 use crate::target::{Engine, Target};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// A name folded for comparison: default schema left out, case folded where the engine ignores it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,7 +97,7 @@ impl Schema {
 }
 
 /// The first entry of that object name, whatever its schema.
-pub(super) fn any_schema<'a, V>(map: &'a BTreeMap<Key, V>, key: &Key) -> Option<&'a V> {
+pub(super) fn any_schema<'a, V>(map: &'a Map<Key, V>, key: &Key) -> Option<&'a V> {
     let first = Key { object: key.object.clone(), schema: String::new() };
     map.range(first..).next().filter(|(found, _)| found.object == key.object).map(|(_, value)| value)
 }
