@@ -9,7 +9,7 @@ use std::process::ExitCode;
 /// The query whose output is given back as statistics.
 pub fn stats_query(engine: &str) -> Result<ExitCode, Refusal> {
     let target = Target::parse(engine).map_err(|bad| format!("--engine: {}", bad.message))?;
-    let query = engines::of(target.engine).stats_query(target);
+    let query = engines::of(target.engine()).stats_query(target);
     output::print(&format!("{}\n", query.trim_end()))?;
     Ok(ExitCode::SUCCESS)
 }

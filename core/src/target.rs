@@ -1,6 +1,10 @@
 //! Which server the plan is for: an engine and its version.
 //!
 //! In: text such as `postgres:16` or `mysql:8.0.28`. Out: a [`Target`]. Never: knowledge of what an engine does.
+//!
+//! A build may hold some engines only (cargo features `postgres`, `mysql`, `sqlite`), and this file alone knows which. There
+//! is no target of an engine that is not held, so nothing can be answered for it by mistake; and since [`Target::engine`]
+//! is a constant where one family is held, the compiler leaves out what is for others.
 
 use std::fmt;
 
@@ -51,11 +55,69 @@ impl Engine {
         }
     }
 
+    /// The engines that share one dialect, by the id of the first; a build holds all of them or none.
+    pub fn family(self) -> &'static str {
+        match self {
+            Engine::MariaDb => Engine::MySql.id(),
+            other => other.id(),
+        }
+    }
+
+    /// This build holds the engine's facts, SQL and recipes.
+    pub const fn is_held(self) -> bool {
+        match self {
+            Engine::Postgres => cfg!(feature = "postgres"),
+            Engine::MySql | Engine::MariaDb => cfg!(feature = "mysql"),
+            Engine::Sqlite => cfg!(feature = "sqlite"),
+        }
+    }
+
+    /// This build holds one of them.
+    pub const fn any_held(engines: &[Engine]) -> bool {
+        match engines {
+            [] => false,
+            [first, others @ ..] => first.is_held() || Engine::any_held(others),
+        }
+    }
+
     /// MySQL or MariaDB: one SQL dialect family.
     pub fn is_mysql_family(self) -> bool {
         matches!(self, Engine::MySql | Engine::MariaDb)
     }
 }
+
+/// A static list of what is made for some engines (`for_engine`), without what this build does not hold: the compiler
+/// evaluates it, and what is named by no list is not compiled in.
+macro_rules! held {
+    ($(#[$doc:meta])* $name:ident: $kind:ty = $every:expr) => {
+        $(#[$doc])*
+        pub static $name: &[&$kind] = {
+            const EVERY: &[&$kind] = $every;
+            const HELD: usize = {
+                let (mut held, mut left) = (0, EVERY);
+                while let [one, others @ ..] = left {
+                    held += $crate::target::Engine::any_held(one.for_engine) as usize;
+                    left = others;
+                }
+                held
+            };
+            #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses what is out of bounds")]
+            const LIST: [&$kind; HELD] = {
+                let (mut list, mut held, mut left) = ([EVERY[0]; HELD], 0, EVERY);
+                while let [one, others @ ..] = left {
+                    if $crate::target::Engine::any_held(one.for_engine) {
+                        list[held] = *one;
+                        held += 1;
+                    }
+                    left = others;
+                }
+                list
+            };
+            &LIST
+        };
+    };
+}
+pub(crate) use held;
 
 /// A version with up to three parts. A part that was not given is the newest of its line
 /// (`mysql:8.0` means the last 8.0 release), stored as [`Version::NEWEST`].
@@ -100,8 +162,7 @@ impl fmt::Display for Version {
 /// An engine at a version: what every fact is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Target {
-    /// The engine.
-    pub engine: Engine,
+    engine: Engine,
     /// Its version.
     pub version: Version,
 }
@@ -113,13 +174,15 @@ pub struct BadTarget {
     pub given: String,
     /// What is wrong with it and what would be right.
     pub message: String,
+    /// The engine is known, but this build does not hold it.
+    pub not_held: bool,
 }
 
 impl Target {
     /// Reads `engine[:version]`. Aliases: `pg`, `postgresql`, `sqlite3`.
     /// A version outside the supported range is an error that names the range.
     pub fn parse(text: &str) -> Result<Target, BadTarget> {
-        let bad = |message: String| BadTarget { given: text.to_string(), message };
+        let bad = |message: String| BadTarget { given: text.to_string(), message, not_held: false };
         let (name, version) = match text.trim().split_once([':', '@', ' ']) {
             Some((name, version)) => (name.trim().to_ascii_lowercase(), Some(version.trim())),
             None => (text.trim().to_ascii_lowercase(), None),
@@ -151,18 +214,41 @@ impl Target {
                 newest
             )));
         }
-        Ok(Target { engine, version })
+        match engine.is_held() {
+            true => Ok(Target { engine, version }),
+            false => Err(BadTarget { not_held: true, ..bad(not_held(engine)) }),
+        }
+    }
+
+    /// The engine, one that this build holds.
+    #[inline(always)]
+    pub fn engine(self) -> Engine {
+        match self.engine {
+            Engine::MySql if Engine::MySql.is_held() => Engine::MySql,
+            Engine::MariaDb if Engine::MariaDb.is_held() => Engine::MariaDb,
+            Engine::Sqlite if Engine::Sqlite.is_held() => Engine::Sqlite,
+            _ if Engine::Postgres.is_held() => Engine::Postgres,
+            // No target has an engine that is not held: the first one that is stands here so that the compiler sees it.
+            _ if Engine::MySql.is_held() => Engine::MySql,
+            _ => Engine::Sqlite,
+        }
     }
 
     /// The id that [`Target::parse`] reads back: `postgres:16`.
     pub fn id(self) -> String {
-        format!("{}:{}", self.engine.id(), self.version)
+        format!("{}:{}", self.engine().id(), self.version)
     }
 
     /// For sentences: `PostgreSQL 16`.
     pub fn title(self) -> String {
-        format!("{} {}", self.engine.title(), self.version)
+        format!("{} {}", self.engine().title(), self.version)
     }
+}
+
+fn not_held(engine: Engine) -> String {
+    let held: Vec<&str> = Engine::ALL.iter().filter(|engine| engine.is_held()).map(|engine| engine.title()).collect();
+    let held = if held.is_empty() { "no engine".to_string() } else { held.join(" and ") };
+    format!("this build of Lockstep does not hold {}; it holds {held}", engine.title())
 }
 
 fn supported_range(engine: Engine) -> (Version, Version) {

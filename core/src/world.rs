@@ -122,7 +122,7 @@ impl Sizes {
         let as_known = || self.table(&world.schema.table(table)?.def.name);
         let any_case = || {
             let same = |object: &Ident| object.value.eq_ignore_ascii_case(&table.object.value);
-            let fits = world.target.engine != Engine::Postgres;
+            let fits = world.target.engine() != Engine::Postgres;
             let (_, of_name) = self.tables.0.iter().filter(|_| fits).find(|(object, _)| same(object))?;
             of_name.values().next().filter(|_| of_name.len() == 1)
         };

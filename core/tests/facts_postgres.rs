@@ -114,7 +114,7 @@ fn answer(case: &Case, database: &Schema) -> Answer {
     let world = World { target, schema: &schema, sizes: &sizes, options: &options };
     let script = parse::parse(case.sql, target);
     let changes: Vec<Change> = script.statements.iter().flat_map(|s| &s.changes).map(|a| a.change.clone()).collect();
-    let effects = changes.iter().map(|c| engines::of(target.engine).effects(c, &world)).collect();
+    let effects = changes.iter().map(|c| engines::of(target.engine()).effects(c, &world)).collect();
     Answer { changes, effects, schema }
 }
 

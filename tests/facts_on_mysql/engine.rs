@@ -30,7 +30,7 @@ impl Engine {
         let target = before.target();
         let script = parse::parse(statement, target);
         let changes: Vec<&Change> = script.statements.iter().flat_map(|s| &s.changes).map(|a| &a.change).collect();
-        let engine = engines::of(target.engine);
+        let engine = engines::of(target.engine());
         let (sizes, options) = (Sizes::default(), Options::default());
         let mut schema = before.clone();
         let mut alone = Vec::new();

@@ -29,7 +29,7 @@ pub struct Difference {
 pub fn diff(old_text: &str, new_text: &str, target: Target) -> Difference {
     let (old_script, old) = read(old_text, target);
     let (new_script, new) = read(new_text, target);
-    let engine = engines::of(target.engine);
+    let engine = engines::of(target.engine());
     let mut out = Writer { engine, target, old: &old, new: &new, statements: Vec::new(), notes: Vec::new() };
     out.all(new_text, &new_script);
     Difference {

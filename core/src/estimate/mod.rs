@@ -46,7 +46,7 @@ pub fn seconds(work: &Work, world: &World<'_>) -> Range {
         WorkKind::ForeignKeyScan { parent } => Some(Size::of(parent, world)),
         _ => None,
     };
-    let middle = match world.target.engine {
+    let middle = match world.target.engine() {
         Engine::Postgres => postgres::middle(&work.kind, &size, parent.as_ref()),
         Engine::MariaDb => {
             let sorted_fill = world.target.version.at_least(10, 11, 0);
@@ -65,7 +65,7 @@ pub fn table_bytes(table: &Name, world: &World<'_>) -> u64 {
 
 /// What the times of an engine rest on, one sentence each, for the list of assumptions.
 pub fn basis(world: &World<'_>) -> Vec<&'static str> {
-    let mut out = vec![match world.target.engine {
+    let mut out = vec![match world.target.engine() {
         Engine::Postgres => {
             "times are those of the machine the model was fitted on (2 cores, 300 MB/s disk, table in memory)"
         }

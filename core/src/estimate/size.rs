@@ -48,7 +48,7 @@ const ASSUMED_STRINGS: f64 = 3.0;
 impl<'a> Size<'a> {
     /// The size of a table.
     pub fn of(table: &Name, world: &World<'a>) -> Size<'a> {
-        let engine = world.target.engine;
+        let engine = world.target.engine();
         let count = world.sizes.rows(world, table);
         let given = world.sizes.given(world, table).copied().unwrap_or_default();
         let def = world.schema.table(table).map(|t| &t.def);
@@ -100,7 +100,7 @@ fn assumed_indexes(engine: Engine) -> &'static [IndexCost] {
 }
 
 fn known_indexes(def: &TableDef, schema: &Schema) -> Vec<IndexCost> {
-    let clustered = schema.target().engine.is_mysql_family();
+    let clustered = schema.target().engine().is_mysql_family();
     let plain = def.indexes.iter().map(|index| index_cost::of_index(index, schema));
     let keys = def.constraints.iter().filter_map(|constraint| match &constraint.kind {
         ConstraintKind::PrimaryKey { .. } if clustered => None,

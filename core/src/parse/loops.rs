@@ -26,7 +26,7 @@ const WORDS: [&str; 27] = [
 
 /// The repeated change; none when the block does anything else.
 pub(super) fn repeated(sql: &str, target: Target) -> Option<Change> {
-    if target.engine != Engine::Postgres {
+    if target.engine() != Engine::Postgres {
         return None;
     }
     let body = body(sql, target)?;

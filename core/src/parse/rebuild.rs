@@ -35,7 +35,7 @@ struct Range {
 
 /// Marks the groups; `copies` gives per statement the table from which it copies.
 pub(super) fn recognise(statements: &mut [Statement], copies: &[Option<Name>], target: Target) {
-    let found = match target.engine {
+    let found = match target.engine() {
         Engine::Sqlite => by_drop_and_rename(statements, copies),
         Engine::MySql | Engine::MariaDb => by_swap(statements, copies),
         Engine::Postgres => return,
@@ -43,7 +43,7 @@ pub(super) fn recognise(statements: &mut [Statement], copies: &[Option<Name>], t
     if found.is_empty() {
         return;
     }
-    let windows = if target.engine == Engine::Sqlite { windows(statements) } else { Vec::new() };
+    let windows = if target.engine() == Engine::Sqlite { windows(statements) } else { Vec::new() };
     for (number, range) in ranges(statements, found, &windows).into_iter().enumerate() {
         mark(statements, range, u32::try_from(number).unwrap_or(u32::MAX));
     }

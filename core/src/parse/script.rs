@@ -362,7 +362,7 @@ fn unknown_problem(span: Span, form: &str, target: Target) -> Problem {
     Problem {
         id: "unknown-statement",
         severity: Severity::Warning,
-        message: format!("{what} has a form that is not known for {}.", target.engine.title()),
+        message: format!("{what} has a form that is not known for {}.", target.engine().title()),
         instead: "It is planned as unreadable: find out what it locks before you run it.".to_string(),
         span,
     }

@@ -152,7 +152,7 @@ fn in_words(effects: &[Effects], timing: &Timing, used: bool, cx: &Fixed<'_>) ->
 
 /// A table renamed and replaced by a view of its old name in one transaction: running code does not notice.
 fn kept_by_view(ahead: &Ahead<'_>, index: usize, statement: &Statement, effects: &mut [Effects], world: &World<'_>) {
-    if world.target.engine != Engine::Postgres {
+    if world.target.engine() != Engine::Postgres {
         return;
     }
     let together = |other: &Statement| match statement.transaction {
@@ -189,7 +189,7 @@ fn member<'a>(index: usize, statement: &'a Statement, cx: &Fixed<'_>) -> (Analys
 
 /// Effects per action; each is asked in the schema that the actions before it have left, then all together.
 fn effects_of(statement: &Statement, world: &World<'_>) -> Vec<Effects> {
-    let engine = engines::of(world.target.engine);
+    let engine = engines::of(world.target.engine());
     let changes: Vec<&Change> = statement.changes.iter().map(|action| &action.change).collect();
     let alone = match changes.as_slice() {
         [only] => vec![engine.effects(only, world)],
@@ -265,7 +265,7 @@ fn findings(
             writes_blocked_s: timing.writes_blocked,
             reads_blocked_s: timing.reads_blocked,
         };
-        for rule in rules::ALL.iter() {
+        for rule in &rules::CHECKS {
             if let Some(finding) = (rule.check)(&cx) {
                 found.push(Found {
                     rule: rule.id,

@@ -53,7 +53,7 @@ pub(super) fn drafts(
     safe: bool,
     world: &World<'_>,
 ) -> Option<Vec<TimedDraft>> {
-    let engine = engines::of(world.target.engine);
+    let engine = engines::of(world.target.engine());
     let pairs = statement.changes.iter().zip(whole).filter(|(action, _)| !drafting::is_run_hint(&action.change));
     let ways = pairs.map(|(_, effects)| effects.algorithm).collect::<Option<Vec<_>>>()?;
     let actions = in_order(statement);
@@ -157,7 +157,7 @@ fn waits(effects: &Effects) -> bool {
 
 fn one_pass(parts: &[Cx<'_>]) -> Option<Draft> {
     let first = parts.first()?;
-    dialect::of(first.world.target.engine).one_pass(parts)
+    dialect::of(first.world.target.engine()).one_pass(parts)
 }
 
 /// Where the table is copied anyway, a rebuild or another copy of it is done by the way.

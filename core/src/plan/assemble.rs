@@ -8,8 +8,8 @@ use super::settled::{SaidUndo, Settled};
 use super::statements_sql::StatementsSql;
 use super::timing::Timing;
 use crate::draft::StepDraft;
+use crate::order::Map;
 use crate::report::{EffectsReport, Phase, PhaseName, Step, StepKind};
-use std::collections::BTreeMap;
 
 /// The plan's phases, and which steps stand for which statement.
 pub(super) struct Assembled {
@@ -72,32 +72,32 @@ pub(super) fn assemble(analysed: &mut [Analysed<'_>], sql: &StatementsSql<'_>) -
 // ---- blocks
 
 fn blocks(analysed: &mut [Analysed<'_>]) -> Vec<Block> {
-    let mut blocks: BTreeMap<(u32, PhaseName), Block> = BTreeMap::new();
+    let mut blocks = Map::default();
     for one in analysed {
         let (index, transaction) = (one.index, one.statement.transaction);
         for draft in &mut one.drafted.drafts {
             place(draft, index, transaction, &mut blocks);
         }
     }
-    blocks.into_values().collect()
+    blocks.into_iter().map(|((_, phase), steps)| Block { phase, steps }).collect()
 }
 
 fn place(
     draft: &mut TimedDraft,
     statement: usize,
     transaction: Option<u32>,
-    blocks: &mut BTreeMap<(u32, PhaseName), Block>,
+    blocks: &mut Map<(u32, PhaseName), Vec<Placed>>,
 ) {
     for settled in std::mem::take(&mut draft.steps) {
         let phase = settled.step.phase;
-        let block = blocks.entry((draft.wave, phase)).or_insert_with(|| Block { phase, steps: Vec::new() });
-        block.steps.push(Placed {
+        let placed = Placed {
             items: vec![settled],
             statements: std::iter::once(statement).chain(draft.also.iter().copied()).collect(),
             transaction,
             as_written: draft.as_written,
             title_of_draft: draft.title.clone(),
-        });
+        };
+        blocks.change((draft.wave, phase), |steps| steps.push(placed));
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) fn draft(
     if let Some(span) = group_span(script, statement) {
         return Drafted { drafts: vec![of_group(span.of(text), statement, effects, judged, world)], control };
     }
-    let engine = engines::of(world.target.engine);
+    let engine = engines::of(world.target.engine());
     let safe = judged.verdict == Verdict::Safe;
     let one_piece = inseparable(statement, engine, world);
     if let Some(drafts) = apart::drafts(text, statement, effects, safe, world).filter(|_| !one_piece) {
@@ -129,7 +129,7 @@ fn whole_as_it_must_be(
                     the server would refuse. Run it when the time stated can be borne."
             .to_string();
         if let (SaidUndo::Sql { run, .. }, Some(table)) = (undo, table) {
-            join_actions(run, table, engines::of(world.target.engine));
+            join_actions(run, table, engines::of(world.target.engine()));
         }
     }
     whole.as_written = false;
@@ -433,7 +433,7 @@ impl StepFacts {
 }
 
 fn step_facts(step: &StepDraft, scratch: &mut Schema, world: &World<'_>) -> StepFacts {
-    let engine = engines::of(world.target.engine);
+    let engine = engines::of(world.target.engine());
     let mut facts = StepFacts { rows: (0, true), only_new: !step.run.is_empty(), ..StepFacts::default() };
     let mut held = Vec::new();
     let mut pending: Vec<Effects> = Vec::new();

@@ -24,7 +24,7 @@ pub(super) struct Candidate {
 /// Looks whether a statement is the first of several that are one change.
 pub(super) fn at(text: &str, script: &Script, index: usize, world: &World<'_>) -> Option<Candidate> {
     let first = script.statements.get(index)?.changes.first()?;
-    let engine = world.target.engine;
+    let engine = world.target.engine();
     let mut fitting =
         recipes::JOINT.iter().filter(|r| r.for_engine.contains(&engine) && (r.starts)(&first.change)).peekable();
     fitting.peek()?;

@@ -27,6 +27,7 @@ mod verdict;
 use crate::change::{Change, Name};
 use crate::diff;
 use crate::engines;
+use crate::order::Set;
 use crate::parse::{self, Script};
 use crate::report::{
     Coverage, Diagnostic, Finding, Report, Risk, Runbook, SCHEMA_VERSION, Severity, StatementReport, Suppressed,
@@ -38,17 +39,16 @@ use crate::rules::suppression::Suppressions;
 use crate::schema::Schema;
 use crate::sizes;
 use crate::source::LineIndex;
-use crate::target::Target;
+use crate::target::{BadTarget, Target};
 use crate::world::{Sizes, World};
 use analyse::{Analysed, Analysis, Fixed};
 use statements_sql::StatementsSql;
-use std::collections::BTreeSet;
 
 /// Plans a change; `files` stay empty, the renderers fill them.
 pub fn plan(request: &Request) -> Report {
     let target = match Target::parse(&request.engine) {
         Ok(target) => target,
-        Err(bad) => return refused(request, &bad.message),
+        Err(bad) => return refused(request, &bad),
     };
     match &request.target_schema {
         Some(wanted) if request.sql.trim().is_empty() => plan_difference(request, wanted, target),
@@ -114,7 +114,7 @@ fn report(
     index: &LineIndex<'_>,
     cx: &Fixed<'_>,
 ) -> Report {
-    let engine = engines::of(cx.target.engine);
+    let engine = engines::of(cx.target.engine());
     let sql = StatementsSql::new(&request.sql, &analysis.statements, engine, cx.target, cx.options);
     let assembled = assemble::assemble(&mut analysis.statements, &sql);
     let analysed = analysis.statements.as_slice();
@@ -213,7 +213,7 @@ fn coverage(script: &Script) -> Coverage {
 
 /// Tables of the change, the largest first.
 fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx: &Fixed<'_>) -> Vec<TableSize> {
-    let mut seen: BTreeSet<&Name> = BTreeSet::new();
+    let mut seen: Set<&Name> = Set::default();
     let mut out = Vec::new();
     let opaque = |change: &Change| matches!(change, Change::Opaque { .. });
     let changes = analysed.iter().flat_map(|a| &a.statement.changes).map(|a| &a.change).filter(|c| !opaque(c));
@@ -291,11 +291,15 @@ fn summary(one: &Analysed<'_>) -> String {
 }
 
 /// The answer when the engine is not one that is known.
-fn refused(request: &Request, message: &str) -> Report {
+fn refused(request: &Request, bad: &BadTarget) -> Report {
+    let (id, headline) = match bad.not_held {
+        true => ("engine-not-held", "No plan: this build does not hold the engine."),
+        false => ("unknown-engine", "No plan: the engine is not known."),
+    };
     let diagnostic = place::without_place(
-        "unknown-engine",
+        id,
         "engine",
-        message.to_string(),
+        bad.message.clone(),
         "Nothing was planned; choose an engine and version. The text is kept.",
     );
     Report {
@@ -305,8 +309,8 @@ fn refused(request: &Request, message: &str) -> Report {
         engine: request.engine.clone(),
         engine_title: String::new(),
         verdict: Verdict::RequiresApproval,
-        headline: "No plan: the engine is not known.".to_string(),
-        reasons: vec![message.to_string()],
+        headline: headline.to_string(),
+        reasons: vec![bad.message.clone()],
         risk: Risk::High,
         coverage: Coverage::default(),
         duration: crate::report::Duration { unknown: true, ..crate::report::Duration::default() },

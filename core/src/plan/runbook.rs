@@ -4,13 +4,13 @@ use super::analyse::Analysed;
 use super::people::list;
 use crate::change::{Change, Constraint, ConstraintKind};
 use crate::engines::{self, EngineFacts};
+use crate::order::Map;
 use crate::report::{Decision, Phase, Runbook, RunbookItem, StepKind};
 use crate::target::Target;
-use std::collections::BTreeMap;
 
 /// Puts the runbook together.
 pub(super) fn runbook(analysed: &[Analysed<'_>], phases: &[Phase], target: Target) -> Runbook {
-    let engine = engines::of(target.engine);
+    let engine = engines::of(target.engine());
     let general = engine.runbook(target);
     let mut before = general.before;
     before.extend(pre_checks(phases));
@@ -122,20 +122,21 @@ fn failures(phases: &[Phase]) -> Vec<RunbookItem> {
 
 /// What steps say for themselves, each text once with the steps that say it.
 fn step_failures(phases: &[Phase]) -> Vec<RunbookItem> {
-    let mut by_text: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut by_text: Map<&str, Vec<&str>> = Map::default();
     let mut order: Vec<&str> = Vec::new();
     for step in phases.iter().flat_map(|p| &p.steps).filter(|s| !s.on_failure.is_empty()) {
-        let steps = by_text.entry(&step.on_failure).or_default();
-        if steps.is_empty() {
-            order.push(&step.on_failure);
-        }
-        steps.push(&step.id);
+        by_text.change(&step.on_failure, |steps| {
+            if steps.is_empty() {
+                order.push(&step.on_failure);
+            }
+            steps.push(&step.id);
+        });
     }
     order
         .into_iter()
         .take(MOST_CHECKS)
         .filter_map(|text| {
-            let steps = by_text.get(text)?;
+            let steps = by_text.get(&text)?;
             let word = if steps.len() == 1 { "Step" } else { "Steps" };
             Some(item(
                 &format!("{word} {} fail{}", list(steps, 6), if steps.len() == 1 { "s" } else { "" }),

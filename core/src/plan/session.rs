@@ -12,7 +12,7 @@ pub(super) fn advance(session: &mut Session, statement: &Statement, effects: &[E
     for (action, effects) in statement.changes.iter().zip(effects) {
         match &action.change {
             Change::Transaction(verb) => transaction(session, *verb, cx),
-            Change::Session(setting) => set(session, setting, cx.target.engine),
+            Change::Session(setting) => set(session, setting, cx.target.engine()),
             Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. } if session.in_transaction => {
                 session.dml_in_transaction = true;
             }

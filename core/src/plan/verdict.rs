@@ -127,7 +127,7 @@ fn refuses_nulls(change: &Change, world: &World<'_>) -> bool {
 /// DROP INDEX is short once it has its lock; but it queues for the strongest one, and all traffic behind it.
 fn avoidable_lock(change: &Change, world: &World<'_>) -> bool {
     let Change::DropIndex { name, concurrently: false, .. } = change else { return false };
-    let online = engines::of(world.target.engine).can(Capability::ConcurrentIndex, world.target);
+    let online = engines::of(world.target.engine()).can(Capability::ConcurrentIndex, world.target);
     let new = world.schema.index_with_table(name).is_some_and(|(_, table)| world.schema.is_new(table));
     online && !new
 }

@@ -28,7 +28,7 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
         Change::SetTableOption { table, option } => table_option(cx, table, option),
         Change::Partition { table, action } => partition(cx, table, action),
         Change::RebuildTable { table, to, .. } => {
-            let back = to.as_ref().and_then(|to| dialect::of(cx.world.target.engine).undo_rebuild(cx, table, to));
+            let back = to.as_ref().and_then(|to| dialect::of(cx.world.target.engine()).undo_rebuild(cx, table, to));
             back.unwrap_or_else(|| {
                 action(format!("rebuild {table} in its previous shape; the schema before has its definition"))
             })
@@ -434,7 +434,7 @@ fn made_here(cx: &Cx<'_>, kind: ObjectKind, name: &Name) -> bool {
 
 /// `DROP KIND name [ON table]`.
 fn drop_object(cx: &Cx<'_>, kind: ObjectKind, name: &Name, on: Option<&Name>) -> UndoDraft {
-    let named = match dialect::of(cx.world.target.engine).drop_of(kind) {
+    let named = match dialect::of(cx.world.target.engine()).drop_of(kind) {
         dialect::DropForm::Named => String::new(),
         dialect::DropForm::OnTable => on.map(|on| format!(" ON {}", cx.name(on))).unwrap_or_default(),
         dialect::DropForm::ByHand => {

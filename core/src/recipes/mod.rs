@@ -16,7 +16,7 @@ use crate::change::{Change, Ident, Name};
 use crate::draft::{Draft, Run};
 use crate::engines::{self, Capability, EngineFacts};
 use crate::facts::Effects;
-use crate::target::Engine;
+use crate::target::{Engine, held};
 use crate::world::{RowCount, World};
 
 /// All that a recipe may look at.
@@ -37,7 +37,7 @@ pub struct Cx<'a> {
 impl<'a> Cx<'a> {
     /// The engine to print with.
     pub fn engine(&self) -> &'static dyn EngineFacts {
-        engines::of(self.world.target.engine)
+        engines::of(self.world.target.engine())
     }
 
     /// A change as a statement to run, at whatever place of the plan: printed without a look at the schema, which is
@@ -86,8 +86,9 @@ pub struct Recipe {
     pub draft: fn(&Cx<'_>) -> Option<Draft>,
 }
 
+held! {
 /// Every recipe; of those for the engine, the first that answers is taken. The fallbacks stand last.
-pub static ALL: &[&Recipe] = &[
+ALL: Recipe = &[
     &postgres::rename_column::RECIPE,
     &postgres::change_type::RECIPE,
     &postgres::rename_table::RECIPE,
@@ -136,10 +137,12 @@ pub static ALL: &[&Recipe] = &[
     &mysql::copy_swap::RECIPE,
     &mysql::window::RECIPE,
     &shared::approval::RECIPE,
-];
+]
+}
 
+held! {
 /// Recipes over several statements; of those for the engine, the first that answers is taken.
-pub static JOINT: &[&joint::JointRecipe] = &[
+JOINT: joint::JointRecipe = &[
     // What stands around a change of type comes before what it would be on its own.
     &postgres::retype::RECIPE,
     &postgres::replace_enum::RECIPE,
@@ -150,7 +153,8 @@ pub static JOINT: &[&joint::JointRecipe] = &[
     &postgres::replace_index::RECIPE,
     &postgres::replace_view::RECIPE,
     &mysql::one_pass::RECIPE,
-];
+]
+}
 
 /// The draft for one change: as written when that is safe, else what the first recipe says. Total.
 pub fn draft(cx: &Cx<'_>) -> Draft {
@@ -162,7 +166,7 @@ pub fn draft(cx: &Cx<'_>) -> Draft {
 
 /// What the first recipe of the engine proposes.
 pub fn propose(cx: &Cx<'_>) -> Option<Draft> {
-    ALL.iter().filter(|r| r.for_engine.contains(&cx.world.target.engine)).find_map(|r| (r.draft)(cx))
+    ALL.iter().filter(|r| r.for_engine.contains(&cx.world.target.engine())).find_map(|r| (r.draft)(cx))
 }
 
 #[cfg(test)]

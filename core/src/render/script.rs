@@ -13,7 +13,7 @@ pub struct Script {
 impl Script {
     /// For the engine of a report.
     pub fn of(report: &Report) -> Self {
-        let cuts_bodies = Target::parse(&report.engine).is_ok_and(|target| target.engine.is_mysql_family());
+        let cuts_bodies = Target::parse(&report.engine).is_ok_and(|target| target.engine().is_mysql_family());
         Script { cuts_bodies }
     }
 

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let algorithm = cx.effects.algorithm.filter(|_| cx.world.target.engine.is_mysql_family())?;
+    let algorithm = cx.effects.algorithm.filter(|_| cx.world.target.engine().is_mysql_family())?;
     let first = cx.statement.changes.first().is_some_and(|first| std::ptr::eq(first, cx.action));
     let form = cx.statement.form.as_str();
     let good = algorithm != Algorithm::Copy && (form.starts_with("alter table") || form.ends_with("index"));

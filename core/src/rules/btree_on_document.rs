@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::CreateIndex(index) = &cx.action.change else { return None };
-    let btree = matches!(index.method.as_deref(), None | Some("btree")) && cx.world.target.engine == Engine::Postgres;
+    let btree = matches!(index.method.as_deref(), None | Some("btree")) && cx.world.target.engine() == Engine::Postgres;
     let document =
         |t: &DataType| t.array > 0 || matches!(t.base.as_str(), "jsonb" | "tsvector" | "geometry" | "geography");
     let columns = index.parts.iter().filter_map(|part| part.column.as_ref()).filter(|_| btree);

@@ -20,7 +20,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     const LONG_S: f64 = 10.0;
     let builds = |kind: &WorkKind| matches!(kind, WorkKind::InplaceRebuild | WorkKind::IndexBuild { .. });
     let work = cx.effects.work.iter().find(|work| builds(&work.kind) && work.blocking == Blocking::Nobody)?;
-    let limit = cx.session.timeouts.lock_ms.filter(|_| cx.world.target.engine.is_mysql_family())?;
+    let limit = cx.session.timeouts.lock_ms.filter(|_| cx.world.target.engine().is_mysql_family())?;
     let risky = cx.used(&work.table)
         && cx.seconds() > LONG_S
         && (limit as f64) / 1000.0 < cx.world.options.longest_transaction_s;

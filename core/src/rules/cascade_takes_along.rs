@@ -31,7 +31,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         _ => false,
     };
     // MySQL reads the word and ignores it; there nothing is taken along.
-    let ignored = !engines::of(cx.world.target.engine).can(Capability::CascadeDrops, cx.world.target);
+    let ignored = !engines::of(cx.world.target.engine()).can(Capability::CascadeDrops, cx.world.target);
     (cascades && !ignored).then(|| RuleFinding {
         severity: Severity::Warning,
         message: "Whatever depends on it is dropped too, without being named.".to_string(),

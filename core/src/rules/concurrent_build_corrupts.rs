@@ -24,6 +24,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         _ => false,
     };
     let version = cx.world.target.version;
-    let hit = cx.world.target.engine == Engine::Postgres && version.major == 14 && version.minor < 4;
+    let hit = cx.world.target.engine() == Engine::Postgres && version.major == 14 && version.minor < 4;
     if builds && hit { warn("Rows can be missing in the finished index.") } else { None }
 }

@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let new = cx.world.target.engine == Engine::MariaDb && cx.world.target.version.at_least(11, 2, 0);
+    let new = cx.world.target.engine() == Engine::MariaDb && cx.world.target.version.at_least(11, 2, 0);
     let copies = cx.effects.algorithm == Some(Algorithm::Copy) && !cx.on_new_objects;
     let asked = || {
         let words = cx.statement_words();

@@ -22,7 +22,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::AddColumn { table, column, .. } = &cx.action.change else { return None };
     let volatile =
         column.default.as_ref().is_some_and(|d| matches!(d.volatility, Volatility::Volatile | Volatility::Unknown));
-    let instant = cx.world.target.engine == Engine::MariaDb && cx.effects.algorithm == Some(Algorithm::Instant);
+    let instant = cx.world.target.engine() == Engine::MariaDb && cx.effects.algorithm == Some(Algorithm::Instant);
     if volatile && instant && cx.used(table) {
         warn(format!("Rows of {table} that exist share one value of {}.", column.name))
     } else {

@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::DropIndex { name, concurrently: false, .. } = &cx.action.change else { return None };
-    let online = engines::of(cx.world.target.engine).can(Capability::ConcurrentIndex, cx.world.target);
+    let online = engines::of(cx.world.target.engine()).can(Capability::ConcurrentIndex, cx.world.target);
     let new = cx.world.schema.index_with_table(name).is_some_and(|(_, table)| cx.world.schema.is_new(table));
     (online && !new).then(|| RuleFinding {
         severity: Severity::Warning,

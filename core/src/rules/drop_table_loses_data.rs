@@ -42,5 +42,5 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
 }
 
 fn replaces(cx: &RuleCx<'_>) -> bool {
-    cx.world.target.engine == Engine::MariaDb && has(&cx.words(), " CREATE OR REPLACE TABLE ")
+    cx.world.target.engine() == Engine::MariaDb && has(&cx.words(), " CREATE OR REPLACE TABLE ")
 }

@@ -20,8 +20,8 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::DropColumn { table, column, .. } = &cx.action.change else { return None };
     let schema = cx.world.schema;
-    let postgres = cx.world.target.engine == Engine::Postgres;
-    if cx.world.target.engine == Engine::Sqlite || !cx.used(table) {
+    let postgres = cx.world.target.engine() == Engine::Postgres;
+    if cx.world.target.engine() == Engine::Sqlite || !cx.used(table) {
         return None;
     }
     let indexes =

@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::AddConstraint { table, .. } = &cx.action.change else { return None };
-    let old = cx.world.target.engine == Engine::MySql && !cx.world.target.version.at_least(8, 0, 0);
+    let old = cx.world.target.engine() == Engine::MySql && !cx.world.target.version.at_least(8, 0, 0);
     let keys = new_keys(&cx.action.change);
     let key = keys.first().filter(|_| old && !cx.session.foreign_keys_off && cx.used(table))?;
     warn(format!("An open transaction on {} can stop it for good.", key.key.references))

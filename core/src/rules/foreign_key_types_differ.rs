@@ -27,7 +27,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             let other = cx.world.schema.column(&key.key.references, parent)?.data_type.as_ref()?;
             let message =
                 format!("{}.{child} is {}, {}.{parent} is {}.", key.table, own.text, key.key.references, other.text);
-            match compare(own, other, cx.world.target.engine)? {
+            match compare(own, other, cx.world.target.engine())? {
                 Difference::Refused => danger(message),
                 Difference::Width => by_use(cx.used(key.table), message),
             }

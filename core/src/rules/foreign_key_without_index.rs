@@ -24,7 +24,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::AddConstraint { table, constraint } = &cx.action.change else { return None };
     let ConstraintKind::ForeignKey(fk) = &constraint.kind else { return None };
     let known = cx.world.schema.table(table)?;
-    let makes_index = engines::of(cx.world.target.engine).can(Capability::ForeignKeyMakesIndex, cx.world.target);
+    let makes_index = engines::of(cx.world.target.engine()).can(Capability::ForeignKeyMakesIndex, cx.world.target);
     if makes_index || fk.columns.is_empty() || covered(&known.def, &fk.columns) {
         return None;
     }

@@ -19,6 +19,6 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::CreateIndex(index) = &cx.action.change else { return None };
-    let hash = index.method.as_deref() == Some("hash") && cx.world.target.engine == Engine::Postgres;
+    let hash = index.method.as_deref() == Some("hash") && cx.world.target.engine() == Engine::Postgres;
     if hash { note("Only = can use it.") } else { None }
 }

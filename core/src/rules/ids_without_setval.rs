@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::Insert { table, .. } = &cx.action.change else { return None };
-    let def = &cx.world.schema.table(table).filter(|_| cx.world.target.engine == Engine::Postgres)?.def;
+    let def = &cx.world.schema.table(table).filter(|_| cx.world.target.engine() == Engine::Postgres)?.def;
     let counted =
         def.columns.iter().find(|c| matches!(c.auto_number, Some(AutoNumber::Serial | AutoNumber::Identity { .. })))?;
     // Once, at the last of several.

@@ -21,7 +21,7 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let (Change::AddColumn { .. } | Change::DropColumn { .. }) = &cx.action.change else { return None };
     let version = cx.world.target.version;
-    let hit = cx.world.target.engine == Engine::MySql && version.at_least(8, 0, 29) && !version.at_least(8, 0, 32);
+    let hit = cx.world.target.engine() == Engine::MySql && version.at_least(8, 0, 29) && !version.at_least(8, 0, 32);
     let instant = cx.effects.algorithm == Some(Algorithm::Instant);
     if hit && instant { note("An older XtraBackup refuses to back this table up.") } else { None }
 }

@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let postgres = cx.world.target.engine == Engine::Postgres;
+    let postgres = cx.world.target.engine() == Engine::Postgres;
     let columns = columns_of_type(&cx.action.change, |t| postgres && t.base == "json")?;
     let used = matches!(&cx.action.change, Change::AddColumn { table, .. } if cx.used(table));
     by_use(used, format!("SELECT DISTINCT, GROUP BY and UNION over {columns} fail."))

@@ -28,7 +28,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             Change::CreateTable(def) => def.partition_by.as_deref(),
             _ => cx.world.schema.table(table).and_then(|t| t.def.partition_by.as_deref()),
         };
-        let by = own.filter(|_| cx.world.target.engine == crate::target::Engine::Postgres)?;
+        let by = own.filter(|_| cx.world.target.engine() == crate::target::Engine::Postgres)?;
         let named = by.split_once('(')?.1.trim_end().trim_end_matches(')');
         let absent = named.split(',').map(|part| part.trim().trim_matches('"')).find(|part| {
             !columns

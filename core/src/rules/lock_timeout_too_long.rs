@@ -27,7 +27,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let before =
         cx.session.held.iter().filter(strong).map(|lock| &lock.object).find(|held| !cx.same_table(held, first));
     locked.retain(|object| !cx.same_table(object, first));
-    let postgres = cx.world.target.engine == Engine::Postgres;
+    let postgres = cx.world.target.engine() == Engine::Postgres;
     let time = crate::words::time(ms as f64 / 1000.0);
     match (before, locked.first()) {
         (Some(held), _) if ms >= DEADLOCK_MS && postgres => warn(format!(

@@ -25,7 +25,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
                 _ => "constraint",
             }
         }
-        Change::CreateIndex(index) if index.name.is_none() && cx.world.target.engine == Engine::Postgres => "index",
+        Change::CreateIndex(index) if index.name.is_none() && cx.world.target.engine() == Engine::Postgres => "index",
         _ => return None,
     };
     note(format!("This {what} gets a name that is not written anywhere."))

@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let names = names(&cx.action.change);
-    match cx.world.target.engine {
+    match cx.world.target.engine() {
         Engine::Postgres => {
             let name = names.into_iter().find(|name| name.value.len() > 63)?;
             let kept: String =

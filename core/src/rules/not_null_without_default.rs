@@ -23,7 +23,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let demands = column.nullability == Nullability::NotNull || primary;
     let has_value = column.default.is_some() || column.generated.is_some() || column.auto_number.is_some();
     // SQLite refuses a key column whatever its default; that has its own finding.
-    let refused_as_key = primary && cx.world.target.engine == Engine::Sqlite;
+    let refused_as_key = primary && cx.world.target.engine() == Engine::Sqlite;
     if !demands || has_value || refused_as_key || cx.world.schema.is_new(table) {
         return None;
     }

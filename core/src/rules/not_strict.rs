@@ -22,6 +22,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     else {
         return None;
     };
-    let loose = cx.session.not_strict && cx.world.target.engine.is_mysql_family() && cx.used(table);
+    let loose = cx.session.not_strict && cx.world.target.engine().is_mysql_family() && cx.used(table);
     if loose { danger(format!("Values of {table} that do not fit are changed without an error.")) } else { None }
 }

@@ -25,7 +25,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     };
     // Once a statement.
     let first = cx.statement.changes.first().is_some_and(|first| std::ptr::eq(first, cx.action));
-    let concerned = first && cx.world.target.engine == Engine::Postgres && cx.used(table);
+    let concerned = first && cx.world.target.engine() == Engine::Postgres && cx.used(table);
     if concerned {
         note(format!("Prepared SELECT * on {table} fails once in every session that is open."))
     } else {

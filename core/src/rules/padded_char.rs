@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let postgres = cx.world.target.engine == Engine::Postgres;
+    let postgres = cx.world.target.engine() == Engine::Postgres;
     let columns = columns_of_type(&cx.action.change, |t| postgres && matches!(t.base.as_str(), "char" | "bpchar"))?;
     note(format!("Values of {columns} are filled up with spaces."))
 }

@@ -22,7 +22,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    if !cx.world.target.engine.is_mysql_family() {
+    if !cx.world.target.engine().is_mysql_family() {
         return None;
     }
     let rebuilds = |kind: &WorkKind| matches!(kind, WorkKind::InplaceRebuild | WorkKind::Rewrite | WorkKind::Compact);

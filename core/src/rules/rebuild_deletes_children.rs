@@ -23,7 +23,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::DropTable { tables, .. } => (tables, false),
         _ => return None,
     };
-    if cx.world.target.engine != Engine::Sqlite || cx.session.foreign_keys_off {
+    if cx.world.target.engine() != Engine::Sqlite || cx.session.foreign_keys_off {
         return None;
     }
     let schema = cx.world.schema;

@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     use crate::change::ConstraintKind;
     let work = cx.effects.work.iter().find(|work| work.kind == WorkKind::InplaceRebuild)?;
-    let def = &cx.world.schema.table(&work.table).filter(|_| cx.world.target.engine == Engine::MySql)?.def;
+    let def = &cx.world.schema.table(&work.table).filter(|_| cx.world.target.engine() == Engine::MySql)?.def;
     let unique = def.indexes.iter().any(|index| index.unique)
         || def.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::Unique { .. }));
     if unique && cx.used(&work.table) {

@@ -22,7 +22,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         |def: &crate::change::TableDef| def.columns.iter().any(|c| c.auto_number == Some(AutoNumber::AutoIncrement));
     let before = cx.world.schema.table(table).is_some_and(|t| counts(&t.def));
     let after = to.as_ref().is_some_and(|def| counts(def));
-    let sqlite = cx.world.target.engine == crate::target::Engine::Sqlite;
+    let sqlite = cx.world.target.engine() == crate::target::Engine::Sqlite;
     if !(sqlite && before && after) {
         return None;
     }

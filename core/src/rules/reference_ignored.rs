@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let version = cx.world.target.version;
-    let ignores = match cx.world.target.engine {
+    let ignores = match cx.world.target.engine() {
         Engine::MySql => !version.at_least(9, 0, 0),
         Engine::MariaDb => !version.at_least(10, 5, 0),
         Engine::Postgres | Engine::Sqlite => false,

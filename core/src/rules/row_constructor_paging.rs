@@ -21,7 +21,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         return None;
     };
     let RowFilter::Where { condition, .. } = filter else { return None };
-    let found = cx.world.target.engine.is_mysql_family() && compares_rows(&condition.text) && cx.used(table);
+    let found = cx.world.target.engine().is_mysql_family() && compares_rows(&condition.text) && cx.used(table);
     if found { warn(format!("Each batch reads all of {table}.")) } else { None }
 }
 

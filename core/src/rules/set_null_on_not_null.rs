@@ -27,6 +27,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             })
         })?;
         let message = format!("{}.{clash} is NOT NULL, and the key sets it to NULL.", key.table);
-        if cx.world.target.engine.is_mysql_family() { danger(message) } else { warn(message) }
+        if cx.world.target.engine().is_mysql_family() { danger(message) } else { warn(message) }
     })
 }

@@ -29,7 +29,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         inline || alone || column.auto_number.is_some()
     };
     // SQLite writes INTEGER for 64 bits; its types have no width.
-    let wide = cx.world.target.engine == crate::target::Engine::Sqlite;
+    let wide = cx.world.target.engine() == crate::target::Engine::Sqlite;
     let narrow = |column: &ColumnDef| {
         column
             .data_type

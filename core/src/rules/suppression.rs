@@ -5,16 +5,16 @@
 
 use super::{find, near};
 use crate::change::Change;
+use crate::order::Map;
 use crate::parse::{Problem, Script, Statement};
 use crate::report::Severity;
 use crate::source::Span;
 use crate::source::directive::directive;
-use std::collections::BTreeMap;
 
 /// The comments of one text, by statement.
 #[derive(Debug, Default)]
 pub struct Suppressions {
-    by_statement: BTreeMap<usize, Vec<Suppression>>,
+    by_statement: Map<usize, Vec<Suppression>>,
     /// Comments that have no effect, and why.
     pub problems: Vec<Problem>,
 }
@@ -73,7 +73,8 @@ impl Suppressions {
             self.problems.extend(rules.iter().map(|rule| unused(span, rule)));
             return Ok(());
         };
-        self.by_statement.entry(statement).or_default().push(Suppression { span, rules, reason: reason.join(" ") });
+        let suppression = Suppression { span, rules, reason: reason.join(" ") };
+        self.by_statement.change(statement, |all| all.push(suppression));
         Ok(())
     }
 }

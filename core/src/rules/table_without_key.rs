@@ -24,7 +24,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::CreateTable(def) = &cx.action.change else { return None };
     let elsewhere = def.temporary || def.external || !def.complete || def.like.is_some() || def.partition_of.is_some();
     // In SQLite every row has its rowid.
-    if elsewhere || !def.inherits.is_empty() || cx.world.target.engine == Engine::Sqlite {
+    if elsewhere || !def.inherits.is_empty() || cx.world.target.engine() == Engine::Sqlite {
         return None;
     }
     let is_key = |kind: &ConstraintKind| matches!(kind, ConstraintKind::PrimaryKey { .. });

@@ -27,7 +27,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     };
     // SQLite looks into the bodies itself: it refuses the drop and rewrites on a rename.
     let triggers = cx.world.schema.objects_on(ObjectKind::Trigger, table);
-    if cx.world.target.engine == Engine::Sqlite || triggers.is_empty() || !cx.used(table) {
+    if cx.world.target.engine() == Engine::Sqlite || triggers.is_empty() || !cx.used(table) {
         return None;
     }
     let start = cx.statement.span.start;

@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let table = made(&cx.action.change)?;
-    if !cx.world.target.engine.is_mysql_family() || !cx.used(table) || !has(&cx.words(), " INSERT ON ") {
+    if !cx.world.target.engine().is_mysql_family() || !cx.used(table) || !has(&cx.words(), " INSERT ON ") {
         return None;
     }
     let later = cx.later().filter(|action| made(&action.change).is_some_and(|on| cx.same_table(on, table)));

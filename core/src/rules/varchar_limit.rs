@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let postgres = cx.world.target.engine == Engine::Postgres;
+    let postgres = cx.world.target.engine() == Engine::Postgres;
     let columns = columns_of_type(&cx.action.change, |t| postgres && t.base == "varchar" && !t.args.is_empty())?;
     note(format!("The limit of {columns} is part of the type."))
 }

@@ -19,6 +19,6 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::RenameTable { table, .. } = &cx.action.change else { return None };
     let takes = |change: &Change| matches!(change, Change::CreateView { name, .. } if cx.same_table(name, table));
-    let gap = cx.world.target.engine.is_mysql_family() && cx.used(table) && cx.later().any(|a| takes(&a.change));
+    let gap = cx.world.target.engine().is_mysql_family() && cx.used(table) && cx.later().any(|a| takes(&a.change));
     if gap { warn(format!("Between the two statements there is no {table}.")) } else { None }
 }

@@ -23,7 +23,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::RenameTable { table, to } if cx.same_table(table, name) => Some(to),
         _ => None,
     })?;
-    if cx.world.target.engine != Engine::Postgres || !cx.used(renamed) {
+    if cx.world.target.engine() != Engine::Postgres || !cx.used(renamed) {
         return None;
     }
     let secured = !cx.world.schema.objects_on(ObjectKind::Policy, renamed).is_empty();

@@ -5,7 +5,7 @@ use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Generated,
     Ident, IndexDef, Name, Nullability, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
 };
-use std::collections::BTreeSet;
+use crate::order::Set;
 use std::sync::Arc;
 
 impl Schema {
@@ -49,12 +49,12 @@ impl Schema {
             }
             Change::AddConstraint { table, constraint } if self.table(table).is_none() => {
                 let key = self.key(table);
-                self.loose.entry(key).or_default().push((**constraint).clone());
+                self.loose.change(key, |known| known.push((**constraint).clone()));
             }
             Change::AddConstraint { table, constraint } => self.add_constraint(table, constraint),
             Change::DropConstraint { table, name, kind, .. } => {
                 let key = self.key(table);
-                self.loose.entry(key).and_modify(|known| known.retain(|c| c.name != *name));
+                self.loose.get_mut(&key).into_iter().for_each(|known| known.retain(|c| c.name != *name));
                 self.drop_constraint(table, name.as_ref(), *kind);
             }
             Change::ValidateConstraint { table, name } => {
@@ -79,7 +79,7 @@ impl Schema {
             Change::AddEnumValue { name, value, .. } => {
                 let key = self.key(name);
                 if self.enums.get(&key).is_some_and(|labels| !labels.contains(value)) {
-                    Arc::make_mut(&mut self.enums).entry(key).or_default().push(value.clone());
+                    Arc::make_mut(&mut self.enums).change(key, |labels| labels.push(value.clone()));
                 }
             }
             Change::RenameEnumValue { name, from, to } => {
@@ -175,11 +175,11 @@ impl Schema {
         }
         let references: Vec<Key> = table.def.constraints.iter().filter_map(|c| self.referenced(c, &key)).collect();
         for parent in references {
-            self.referencing.entry(parent).or_default().insert(key.clone());
+            self.referencing.change(parent, |children| children.insert(key.clone()));
         }
         if let Some(parent) = &table.def.partition_of {
             let parent = self.find(parent).unwrap_or_else(|| self.key(parent));
-            self.partitions.entry(parent).or_default().insert(key.clone());
+            self.partitions.change(parent, |parts| parts.insert(key.clone()));
         }
         if !table.def.inherits.is_empty() {
             self.heirs.insert(key);
@@ -254,7 +254,7 @@ impl Schema {
             if let Some(table) = self.tables.get_mut(&child) {
                 table.def.constraints = constraints;
             }
-            self.referencing.entry(new_key.clone()).or_default().insert(child);
+            self.referencing.change(new_key.clone(), |children| children.insert(child));
         }
         if let Some(parts) = self.partitions.remove(&key) {
             self.partitions.insert(new_key, parts);
@@ -483,7 +483,7 @@ impl Schema {
             constraint.name = default_constraint_name(self.target, &known.def.name.object, &constraint.kind, &taken);
         }
         if let Some(parent) = self.referenced(&constraint, &key) {
-            self.referencing.entry(parent).or_default().insert(key.clone());
+            self.referencing.change(parent, |children| children.insert(key.clone()));
         }
         let not_null: Vec<Ident> = match &constraint.kind {
             ConstraintKind::PrimaryKey { columns } => columns.clone(),
@@ -586,8 +586,8 @@ impl Schema {
             let known = self.tables.get(&key).map(|t| &t.def);
             let of_indexes = known.into_iter().flat_map(|d| &d.indexes).filter_map(|i| Some(&i.name.as_ref()?.object));
             let of_constraints = known.into_iter().flat_map(|d| &d.constraints).filter_map(|c| c.name.as_ref());
-            let names: BTreeSet<&str> = of_indexes.chain(of_constraints).map(|n| n.value.as_str()).collect();
-            let taken = |name: &str| names.contains(name);
+            let names: Set<&str> = of_indexes.chain(of_constraints).map(|n| n.value.as_str()).collect();
+            let taken = |name: &str| names.contains(&name);
             let name = default_index_name(self.target, &index, &taken);
             index.name = name.map(|name| index.table.sibling(name.value));
         }

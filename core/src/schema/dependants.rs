@@ -3,11 +3,12 @@
 
 use super::keys::Key;
 use super::{Object, ObjectKey, Schema, View};
-use std::collections::{BTreeSet, HashMap};
+use crate::order::Set;
+use std::collections::HashMap;
 
 /// Keys of dependants per relation. Its schema is not compared here, so what is found has to be looked at once more.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Dependants<K>(HashMap<String, BTreeSet<K>>);
+pub(super) struct Dependants<K>(HashMap<String, Set<K>>);
 
 impl<K> Default for Dependants<K> {
     fn default() -> Self {
@@ -31,7 +32,7 @@ impl<K: Ord> Dependants<K> {
 
     /// Those of one relation, in order.
     pub fn of(&self, relation: &str) -> impl Iterator<Item = &K> {
-        self.0.get(relation).into_iter().flatten()
+        self.0.get(relation).into_iter().flat_map(Set::iter)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::{Schema, Table};
 use crate::change::{ConstraintKind, Ident, Name};
+use crate::order::Map;
 use crate::target::{Engine, Target};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// A name folded for comparison: default schema left out, case folded where the engine ignores it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,7 +16,7 @@ pub(super) struct Key {
 /// The same identifier to this engine. Identifiers are already folded by the parser where quotes matter
 /// (PostgreSQL); MySQL compares column names, and SQLite all names, without case.
 pub fn same_ident(target: Target, a: &Ident, b: &Ident) -> bool {
-    match target.engine {
+    match target.engine() {
         Engine::Postgres => a == b,
         Engine::MySql | Engine::MariaDb | Engine::Sqlite => a.value.eq_ignore_ascii_case(&b.value),
     }
@@ -27,7 +27,7 @@ impl Schema {
     /// not known, only a column that is called like a key is taken for one.
     pub fn names_rows(&self, table: &Name, columns: &[Ident]) -> bool {
         let given = |wanted: &Ident| columns.iter().any(|column| self.same(column, wanted));
-        let address = match self.target.engine {
+        let address = match self.target.engine() {
             Engine::Postgres => "ctid",
             Engine::Sqlite => "rowid",
             Engine::MySql | Engine::MariaDb => "_rowid",
@@ -66,7 +66,7 @@ impl Schema {
     /// A table with the key under which it is kept, if it is known.
     pub(super) fn found(&self, name: &Name) -> Option<(&Key, &Table)> {
         // Asked some forty times a statement, and most names need no folding.
-        if let (Engine::Postgres, None) = (self.target.engine, &name.schema) {
+        if let (Engine::Postgres, None) = (self.target.engine(), &name.schema) {
             return self.tables.find(&name.object.value, "");
         }
         let (object, schema) = self.folded(name);
@@ -75,7 +75,7 @@ impl Schema {
 
     /// Object and schema as they are compared.
     fn folded<'n>(&self, name: &'n Name) -> (Cow<'n, str>, Cow<'n, str>) {
-        let default = match self.target.engine {
+        let default = match self.target.engine() {
             Engine::Postgres => "public",
             Engine::Sqlite => "main",
             Engine::MySql | Engine::MariaDb => "",
@@ -86,7 +86,7 @@ impl Schema {
 
     fn fold<'n>(&self, ident: &'n Ident) -> Cow<'n, str> {
         let lower = |byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
-        match self.target.engine {
+        match self.target.engine() {
             Engine::Postgres => Cow::Borrowed(&ident.value),
             Engine::MySql | Engine::MariaDb | Engine::Sqlite if ident.value.as_bytes().iter().all(lower) => {
                 Cow::Borrowed(&ident.value)
@@ -97,7 +97,7 @@ impl Schema {
 }
 
 /// The first entry of that object name, whatever its schema.
-pub(super) fn any_schema<'a, V>(map: &'a BTreeMap<Key, V>, key: &Key) -> Option<&'a V> {
+pub(super) fn any_schema<'a, V>(map: &'a Map<Key, V>, key: &Key) -> Option<&'a V> {
     let first = Key { object: key.object.clone(), schema: String::new() };
     map.range(first..).next().filter(|(found, _)| found.object == key.object).map(|(_, value)| value)
 }

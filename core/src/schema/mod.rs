@@ -11,10 +11,10 @@ mod tables;
 mod written;
 
 use crate::change::{ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind, TableDef};
+use crate::order::{Map, Set};
 use crate::target::{Engine, Target};
 use dependants::Dependants;
 use keys::Key;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tables::Tables;
 
@@ -31,29 +31,29 @@ pub struct Schema {
     target: Target,
     tables: Tables,
     /// Index → its table, where index names are unique per schema (PostgreSQL, SQLite).
-    index_tables: BTreeMap<Key, Key>,
+    index_tables: Map<Key, Key>,
     /// Referenced table → tables with a foreign key to it.
-    referencing: BTreeMap<Key, BTreeSet<Key>>,
+    referencing: Map<Key, Set<Key>>,
     /// Parent → partitions.
-    partitions: BTreeMap<Key, BTreeSet<Key>>,
+    partitions: Map<Key, Set<Key>>,
     /// Tables that inherit from others.
-    heirs: BTreeSet<Key>,
-    views: BTreeMap<Key, View>,
+    heirs: Set<Key>,
+    views: Map<Key, View>,
     /// Relation → views that read it.
     readers: Dependants<Key>,
     /// Shared by copies, which seldom change them.
-    enums: Arc<BTreeMap<Key, Vec<String>>>,
-    objects: BTreeMap<ObjectKey, Object>,
+    enums: Arc<Map<Key, Vec<String>>>,
+    objects: Map<ObjectKey, Object>,
     /// Relation → objects that belong to it.
     belongings: Dependants<ObjectKey>,
     /// How many objects were made so far.
     objects_made: usize,
     /// Statements that add to a relation, as written.
-    extras: BTreeMap<Key, Vec<Extra>>,
+    extras: Map<Key, Vec<Extra>>,
     /// The session has switched the checks of foreign keys off (MySQL `foreign_key_checks = 0`).
     keys_unchecked: bool,
     /// Constraints that the script adds to tables of which nothing else is known.
-    loose: BTreeMap<Key, Vec<Constraint>>,
+    loose: Map<Key, Vec<Constraint>>,
 }
 
 /// A table as far as it is known.
@@ -116,19 +116,19 @@ impl Schema {
         Schema {
             target,
             tables: Tables::default(),
-            index_tables: BTreeMap::new(),
-            referencing: BTreeMap::new(),
-            partitions: BTreeMap::new(),
-            heirs: BTreeSet::new(),
-            views: BTreeMap::new(),
+            index_tables: Map::default(),
+            referencing: Map::default(),
+            partitions: Map::default(),
+            heirs: Set::default(),
+            views: Map::default(),
             readers: Dependants::default(),
             enums: Arc::default(),
-            objects: BTreeMap::new(),
+            objects: Map::default(),
             belongings: Dependants::default(),
             objects_made: 0,
-            extras: BTreeMap::new(),
+            extras: Map::default(),
             keys_unchecked: false,
-            loose: BTreeMap::new(),
+            loose: Map::default(),
         }
     }
 
@@ -304,7 +304,7 @@ impl Schema {
     /// Partitions of a table.
     pub fn partitions(&self, parent: &Name) -> Vec<&Table> {
         let children = self.found(parent).and_then(|(key, _)| self.partitions.get(key));
-        children.into_iter().flatten().filter_map(|key| self.tables.get(key)).collect()
+        children.into_iter().flat_map(Set::iter).filter_map(|key| self.tables.get(key)).collect()
     }
 
     /// The partitioned table that a table is a partition of.
@@ -318,9 +318,8 @@ impl Schema {
         let belongs =
             |o: &&Object| o.on.as_ref().is_some_and(|on| self.find(on).unwrap_or_else(|| self.key(on)) == key);
         let known = self.belongings.of(&key.object).filter_map(|object| self.objects.get(object));
-        let mut found: Vec<&Object> = known.filter(|o| o.kind == kind).filter(belongs).collect();
-        found.sort_by_key(|object| object.order);
-        found
+        let found: Vec<&Object> = known.filter(|o| o.kind == kind).filter(belongs).collect();
+        crate::order::by_key(found, |object| object.order)
     }
 
     /// All triggers, by name.
@@ -343,7 +342,7 @@ impl Schema {
 
     fn object_key(&self, kind: ObjectKind, name: &Name, on: Option<&Name>) -> ObjectKey {
         let per_relation = matches!(kind, ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule)
-            && self.target.engine == Engine::Postgres;
+            && self.target.engine() == Engine::Postgres;
         let on = on.filter(|_| per_relation).map(|on| self.find(on).unwrap_or_else(|| self.key(on)));
         (kind, self.key(name), on)
     }
@@ -433,11 +432,11 @@ impl Schema {
     pub fn excerpt(&self, tables: &[Name]) -> Schema {
         let mut part = Schema::new(self.target);
         part.keys_unchecked = self.keys_unchecked;
-        let mut wanted: BTreeSet<Key> = BTreeSet::new();
+        let mut wanted: Set<Key> = Set::default();
         for name in tables {
             let Some(key) = self.find(name) else { continue };
-            wanted.extend(self.referencing.get(&key).into_iter().flatten().cloned());
-            wanted.extend(self.partitions.get(&key).into_iter().flatten().cloned());
+            wanted.extend(self.referencing.get(&key).into_iter().flat_map(Set::iter).cloned());
+            wanted.extend(self.partitions.get(&key).into_iter().flat_map(Set::iter).cloned());
             if let Some(table) = self.tables.get(&key) {
                 let partners = table.def.constraints.iter().filter_map(|c| match &c.kind {
                     ConstraintKind::ForeignKey(fk) => self.find(&fk.references),
@@ -448,7 +447,7 @@ impl Schema {
             }
             wanted.insert(key);
         }
-        for key in &wanted {
+        for key in wanted.iter() {
             if let Some(table) = self.tables.shared(key) {
                 part.insert_table(key.clone(), table);
             }
@@ -457,7 +456,7 @@ impl Schema {
         let readers = wanted.iter().flat_map(|key| self.readers.of(&key.object)).chain(&named);
         let reads = |view: &View| view.reads.iter().any(|r| part.found(r).is_some()) || tables.contains(&view.name);
         let known = readers.filter_map(|key| self.views.get_key_value(key));
-        let mut views: BTreeMap<Key, View> =
+        let mut views: Map<Key, View> =
             known.filter(|(_, view)| reads(view)).map(|(key, view)| (key.clone(), view.clone())).collect();
         while !views.is_empty() {
             let above: Vec<&View> = views.values().flat_map(|view| self.views_on(&view.name)).collect();
@@ -472,7 +471,7 @@ impl Schema {
         let first = (ObjectKind::Publication, Key::default(), None);
         let publications = self.objects.range(first..).take_while(|(key, _)| key.0 == ObjectKind::Publication);
         let unattached = publications.filter(|(_, object)| object.on.is_none());
-        let objects: BTreeMap<&ObjectKey, &Object> = known.chain(unattached).collect();
+        let objects: Map<&ObjectKey, &Object> = known.chain(unattached).collect();
         for (key, object) in objects {
             part.put_object(key.clone(), object.clone());
         }

@@ -13,7 +13,7 @@ pub fn default_constraint_name(
     kind: &ConstraintKind,
     taken: &dyn Fn(&str) -> bool,
 ) -> Option<Ident> {
-    match target.engine {
+    match target.engine() {
         Engine::Postgres => postgres(table, kind, taken),
         Engine::MySql | Engine::MariaDb => mysql(target, table, kind, taken),
         Engine::Sqlite => None,
@@ -24,7 +24,7 @@ pub fn default_constraint_name(
 /// Source: PostgreSQL `ChooseIndexName`, `FigureIndexColname`.
 pub fn default_index_name(target: Target, index: &IndexDef, taken: &dyn Fn(&str) -> bool) -> Option<Ident> {
     let parts = || index.parts.iter().map(|p| p.column.clone().or_else(|| function_called(&p.text)));
-    match target.engine {
+    match target.engine() {
         Engine::Postgres => {
             let parts = parts().collect::<Option<Vec<_>>>()?;
             let joined = parts.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join("_");
@@ -103,7 +103,7 @@ fn mysql(target: Target, table: &Ident, kind: &ConstraintKind, taken: &dyn Fn(&s
                 .map(Ident::new)
         }
         ConstraintKind::ForeignKey(_) => numbered(table, "ibfk", taken),
-        ConstraintKind::Check { .. } if target.engine == Engine::MariaDb => {
+        ConstraintKind::Check { .. } if target.engine() == Engine::MariaDb => {
             (1..1000).map(|n| format!("CONSTRAINT_{n}")).find(|name| !taken(name)).map(Ident::new)
         }
         ConstraintKind::Check { .. } => numbered(table, "chk", taken),

@@ -38,7 +38,7 @@ impl Schema {
 
     fn keep_extra(&mut self, change: &Change, text: impl FnOnce() -> String) {
         let Some(relation) = self.extra_of(change) else { return };
-        self.extras.entry(relation).or_default().push(Extra { change: change.clone(), text: text() });
+        self.extras.change(relation, |extras| extras.push(Extra { change: change.clone(), text: text() }));
     }
 
     /// The relation that a statement adds to.

@@ -9,11 +9,11 @@ mod json;
 mod number;
 
 use crate::change::{Ident, Name};
+use crate::order::Map;
 use crate::parse::Problem;
 use crate::report::Severity;
 use crate::source::Span;
 use crate::world::TableStats;
-use std::collections::BTreeMap;
 
 /// What the text says of the server as a whole.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -25,7 +25,7 @@ pub struct ServerStats {
 }
 
 /// Reads pasted sizes; what cannot be read is a problem with its place, the rest counts.
-pub fn read(text: &str) -> (BTreeMap<Name, TableStats>, Vec<Problem>) {
+pub fn read(text: &str) -> (Map<Name, TableStats>, Vec<Problem>) {
     let found = read_all(text);
     (found.tables, found.problems)
 }
@@ -38,7 +38,7 @@ pub fn server(text: &str) -> ServerStats {
 /// Everything that was found.
 #[derive(Debug, Default)]
 struct Found {
-    tables: BTreeMap<Name, TableStats>,
+    tables: Map<Name, TableStats>,
     server: ServerStats,
     problems: Vec<Problem>,
 }

@@ -13,7 +13,7 @@ fn users(text: &str) -> TableStats {
         .find(|n| n.object.value == "users")
         .cloned()
         .unwrap_or_else(|| panic!("no users in {text}: {tables:?}"));
-    tables[&name]
+    *tables.get(&name).unwrap()
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn names_keep_schema_and_case() {
 fn what_cannot_be_read_has_a_place_and_the_rest_counts() {
     let text = "table,rows\nusers,12M\norders,many\n";
     let (tables, problems) = read(text);
-    assert_eq!(tables.len(), 1);
+    assert_eq!(tables.keys().count(), 1);
     let lines: Vec<usize> = problems.iter().map(|p| LineIndex::new(text).position(p.span.start).line).collect();
     assert_eq!(lines, [3]);
     assert_eq!(problems[0].span.of(text), "many");
@@ -80,7 +80,7 @@ fn what_cannot_be_read_has_a_place_and_the_rest_counts() {
 #[test]
 fn unknown_sizes_are_not_given() {
     let (tables, problems) = read("table,rows\nusers,-1\norders,\n");
-    assert_eq!((tables.len(), problems.len()), (0, 1));
+    assert_eq!((tables.keys().count(), problems.len()), (0, 1));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn the_server_is_read_too() {
     assert_eq!(server(text).longest_transaction_s, Some(12.5));
     let text = r#"{"users": 5, "hardware_factor": 1.4}"#;
     assert_eq!(server(text).hardware_factor, Some(1.4));
-    assert_eq!(read(text).0.len(), 1);
+    assert_eq!(read(text).0.keys().count(), 1);
 }
 
 #[test]

@@ -68,9 +68,9 @@ impl Executable {
 impl Dialect {
     /// The habits of a target.
     pub fn of(target: Target) -> Dialect {
-        let mysql = target.engine.is_mysql_family();
-        let postgres = target.engine == Engine::Postgres;
-        let sqlite = target.engine == Engine::Sqlite;
+        let mysql = target.engine().is_mysql_family();
+        let postgres = target.engine() == Engine::Postgres;
+        let sqlite = target.engine() == Engine::Sqlite;
         let part = |n: u16| u32::from(n.min(98));
         let version = target.version;
         let server = u32::from(version.major) * 10_000 + part(version.minor) * 100 + part(version.patch);
@@ -81,12 +81,12 @@ impl Dialect {
             bracket_idents: sqlite,
             strings_as_idents: !postgres,
             dollar_quotes: postgres,
-            dollar_bodies: target.engine == Engine::MySql && version.major >= 9,
+            dollar_bodies: target.engine() == Engine::MySql && version.major >= 9,
             escape_strings: postgres,
             nested_comments: postgres,
             dash_needs_space: mysql,
             hash_comments: mysql,
-            executable_comments: mysql.then_some(Executable { server, mariadb: target.engine == Engine::MariaDb }),
+            executable_comments: mysql.then_some(Executable { server, mariadb: target.engine() == Engine::MariaDb }),
             digit_idents: mysql,
             dollar_in_names: true,
             sigil_params: !postgres,

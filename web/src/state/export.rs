@@ -45,7 +45,7 @@ impl Exports {
 /// The frameworks that speak the engine, and the one that is written for. Follows nothing by itself.
 pub fn frameworks(desk: Desk) -> (Vec<Framework>, String) {
     let (engine, wanted) =
-        desk.settings.with_untracked(|settings| (settings.target().engine.id(), settings.options.framework.clone()));
+        desk.settings.with_untracked(|settings| (settings.engine().id(), settings.options.framework.clone()));
     let speaks =
         |framework: &&Framework| framework.engines.is_empty() || framework.engines.iter().any(|id| id == engine);
     let offered: Vec<Framework> =

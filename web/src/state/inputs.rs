@@ -58,14 +58,14 @@ impl Inputs {
 }
 
 impl Settings {
-    /// Engine and version; a stored one that is no longer known becomes the default.
-    pub fn target(&self) -> Target {
-        Target::parse(&self.engine).unwrap_or_else(|_| Settings::default().default_target())
+    /// Engine and version, `postgres:16`; a stored one that is no longer known becomes the default.
+    pub fn target_id(&self) -> String {
+        Target::parse(&self.engine).map_or_else(|_| Settings::default().engine, Target::id)
     }
 
-    fn default_target(&self) -> Target {
-        let version = lockstep_core::target::Version { major: 16, minor: u16::MAX, patch: u16::MAX };
-        Target { engine: Engine::Postgres, version }
+    /// The engine alone.
+    pub fn engine(&self) -> Engine {
+        Target::parse(&self.engine).map_or(Engine::Postgres, Target::engine)
     }
 
     /// Sizes in a form that the planner reads.
@@ -222,6 +222,6 @@ mod tests {
     #[test]
     fn a_forgotten_engine_is_replaced() {
         let settings = Settings { engine: "oracle:19".into(), ..Settings::default() };
-        assert_eq!(settings.target().id(), "postgres:16");
+        assert_eq!(settings.target_id(), "postgres:16");
     }
 }

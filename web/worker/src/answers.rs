@@ -49,7 +49,7 @@ fn files(request: &Request) -> Vec<File> {
 
 fn stats_query(engine: &str) -> String {
     match Target::parse(engine) {
-        Ok(target) => engines::of(target.engine).stats_query(target),
+        Ok(target) => engines::of(target.engine()).stats_query(target),
         Err(bad) => bad.message,
     }
 }

@@ -34,7 +34,7 @@ fn schema(target: Target) -> Schema {
 fn effects(statement: &str, mut schema: Schema) -> Vec<Effects> {
     let target = schema.target();
     let script = parse::parse(statement, target);
-    let engine = engines::of(target.engine);
+    let engine = engines::of(target.engine());
     let (sizes, options) = (Sizes::default(), Options::default());
     let changes: Vec<&Change> = script.statements.iter().flat_map(|s| &s.changes).map(|a| &a.change).collect();
     let mut alone = Vec::new();

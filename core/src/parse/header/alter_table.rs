@@ -40,7 +40,7 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target, hint: Option<(&str, &str)
     let only = c.eat("ONLY");
     let table = c.name()?;
     c.eat_op("*");
-    let mysql = target.engine.is_mysql_family();
+    let mysql = target.engine().is_mysql_family();
     let mut forms: Vec<Cow<'static, str>> = Vec::new();
     let mut parts = Vec::new();
     if let Some((name, value)) = hint {

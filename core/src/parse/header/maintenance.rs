@@ -49,7 +49,7 @@ fn import(c: &mut Cursor<'_>) -> Option<Header> {
 
 /// `VACUUM [(FULL, …)] [FULL] [FREEZE] [VERBOSE] [ANALYZE] [tables]`; SQLite's `VACUUM [schema] [INTO file]`.
 fn vacuum(c: &mut Cursor<'_>, target: Target) -> Header {
-    if target.engine == Engine::Sqlite {
+    if target.engine() == Engine::Sqlite {
         return maintain("vacuum", c, Maintenance::Vacuum, Vec::new());
     }
     let options = c.parens();
@@ -76,7 +76,7 @@ fn cluster(c: &mut Cursor<'_>) -> Header {
 }
 
 fn analyze(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
-    if target.engine.is_mysql_family() {
+    if target.engine().is_mysql_family() {
         if !(c.has("TABLE") || c.has("TABLES")) || ["SELECT", "UPDATE", "DELETE", "INSERT"].iter().any(|w| c.is(w)) {
             return Some(super::routines::explain_analyze(&c.slice(c.taken(), c.tokens().len())));
         }

@@ -50,7 +50,7 @@ pub(super) fn of(form: &str, c: &Cursor<'_>) -> Header {
 /// `SELECT`; PostgreSQL's `SELECT … INTO t` makes a table.
 pub(super) fn select(c: &Cursor<'_>, target: Target) -> Header {
     let mut ahead = *c;
-    if !target.engine.is_mysql_family() && ahead.find("INTO") {
+    if !target.engine().is_mysql_family() && ahead.find("INTO") {
         ahead.next();
         let temporary = ahead.eat_any(&["TEMPORARY", "TEMP"]).is_some();
         let unlogged = ahead.eat("UNLOGGED");

@@ -33,7 +33,7 @@ fn relation_behind(c: &mut Cursor<'_>, word: &str) -> Option<Name> {
 pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     if c.eat("DO") {
         // MySQL's DO evaluates expressions.
-        if target.engine.is_mysql_family() {
+        if target.engine().is_mysql_family() {
             return Some(super::query::of("do", c));
         }
         let mut header = Header::opaque("do", c, OpaqueWhy::RunsCode);
@@ -80,7 +80,7 @@ const CODE: [(&str, &str); 12] = [
 ];
 
 fn block(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
-    if !target.engine.is_mysql_family() {
+    if !target.engine().is_mysql_family() {
         return None;
     }
     let (_, form) = CODE.iter().find(|(words, _)| c.is_phrase(words))?;

@@ -62,7 +62,7 @@ pub(super) fn deallocate(c: &mut Cursor<'_>, form: &str) -> Header {
 }
 
 fn set(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
-    let mysql = target.engine.is_mysql_family();
+    let mysql = target.engine().is_mysql_family();
     if mysql && c.eat("STATEMENT") {
         // MariaDB: SET STATEMENT max_statement_time = 1 FOR ALTER TABLE …
         c.find("FOR").then_some(())?;

@@ -32,7 +32,7 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     if words.starts_with("SET") {
         // `SET autocommit = 0` begins a transaction that lasts until COMMIT; `= 1` is a session setting.
         let off = c.tokens().last().is_some_and(|t| matches!(t.of(c.text), "0") || is_off(t.of(c.text)));
-        return (target.engine.is_mysql_family() && off).then(|| Header::exact(*form, c, Change::Transaction(*verb)));
+        return (target.engine().is_mysql_family() && off).then(|| Header::exact(*form, c, Change::Transaction(*verb)));
     }
     if *words == "BEGIN" && c.is_phrase("BEGIN NOT ATOMIC") {
         return None;

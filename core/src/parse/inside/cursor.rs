@@ -27,15 +27,15 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn postgres(&self) -> bool {
-        self.target.engine == Engine::Postgres
+        self.target.engine() == Engine::Postgres
     }
 
     pub(super) fn mysql(&self) -> bool {
-        self.target.engine.is_mysql_family()
+        self.target.engine().is_mysql_family()
     }
 
     pub(super) fn sqlite(&self) -> bool {
-        self.target.engine == Engine::Sqlite
+        self.target.engine() == Engine::Sqlite
     }
 
     // ---- looking

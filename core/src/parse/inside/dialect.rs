@@ -82,7 +82,7 @@ fn dialect(engine: Engine) -> &'static dyn Dialect {
 
 /// An expression's tree.
 pub(super) fn expr(expression: &Cursor<'_>) -> Result<Expr, Unread> {
-    let mut parser = Parser::new(dialect(expression.target.engine)).with_tokens(spelling::tokens(expression));
+    let mut parser = Parser::new(dialect(expression.target.engine())).with_tokens(spelling::tokens(expression));
     let tree = parser.parse_expr().map_err(unread)?;
     // A parser that stops early would otherwise read half of it.
     match parser.peek_token().token {

@@ -107,11 +107,11 @@ impl Walk {
             if ident.value.starts_with('@') {
                 return self.worsen(Volatility::Unknown);
             }
-            if let Some(known) = keyword_value(self.target.engine, &ident.value) {
+            if let Some(known) = keyword_value(self.target.engine(), &ident.value) {
                 return self.worsen(known);
             }
         }
-        self.column(stored(ident, self.target.engine));
+        self.column(stored(ident, self.target.engine()));
     }
 
     fn visit_all<'a>(&mut self, exprs: impl IntoIterator<Item = &'a ast::Expr>) {
@@ -231,7 +231,7 @@ impl Walk {
         let part = |ident: &ast::Ident| ident.value.to_ascii_lowercase();
         let function = name.0.last().map(part).unwrap_or_default();
         let schema = name.0.iter().rev().nth(1).map(part);
-        let known = functions::volatility(self.target.engine, &function);
+        let known = functions::volatility(self.target.engine(), &function);
         let own = matches!(schema.as_deref(), None | Some("pg_catalog"));
         self.worsen(match known {
             Some(Volatility::Volatile) => Volatility::Volatile,
@@ -251,7 +251,7 @@ impl Walk {
         for (index, token) in tokens.iter().enumerate() {
             let Some(ident) = expression.as_ident(*token) else { continue };
             let near = |offset: usize| tokens.get(index.wrapping_add(offset)).map(|token| token.kind);
-            let is_keyword = token.kind == Kind::Word && is_keyword(self.target.engine, &ident.value);
+            let is_keyword = token.kind == Kind::Word && is_keyword(self.target.engine(), &ident.value);
             let qualifies_or_calls = matches!(near(1), Some(Kind::Dot | Kind::Open));
             let before = tokens.get(index.wrapping_sub(1));
             let of_type = before.is_some_and(|before| before.kind == Kind::Cast);

@@ -17,7 +17,7 @@ pub const HALF_WAY: &str = "Each statement commits by itself. Look what is there
 
 /// MariaDB rather than MySQL: only where their SQL differs.
 pub fn is_mariadb(cx: &Cx<'_>) -> bool {
-    cx.world.target.engine == Engine::MariaDb
+    cx.world.target.engine() == Engine::MariaDb
 }
 
 /// A change as a statement that states the algorithm and lock which let traffic go on, from what is known of the

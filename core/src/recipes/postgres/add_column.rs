@@ -176,7 +176,7 @@ impl New<'_> {
     fn value_wanted(&self) -> StepDraft {
         let (table, column) = (self.cx.name(self.table), self.cx.ident(self.name()));
         let job = self.job("NULL /* the value of rows that exist */");
-        let batches = crate::recipes::dialect::of(self.cx.world.target.engine).batches(&self.cx, &job);
+        let batches = crate::recipes::dialect::of(self.cx.world.target.engine()).batches(&self.cx, &job);
         let command = batches.into_iter().flatten().map(|r| format!("{};", r.sql)).collect::<Vec<_>>().join("\n");
         StepDraft {
             why:

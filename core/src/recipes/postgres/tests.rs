@@ -45,7 +45,7 @@ fn drafted(engine: &str, base: &str, sql: &str, options: &Options) -> Option<Dra
     let script = parse(sql, target);
     let action = script.statements.first().and_then(|s| s.changes.first()).unwrap();
     let world = World { target, schema: &schema, sizes: &sizes, options };
-    let effects = crate::engines::of(target.engine).effects(&action.change, &world);
+    let effects = crate::engines::of(target.engine()).effects(&action.change, &world);
     propose(&Cx { world, change: &action.change, effects: &effects, sql, safe_as_written: false })
 }
 

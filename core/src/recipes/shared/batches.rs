@@ -89,7 +89,7 @@ impl Batches {
     /// The step: batches, or one statement when the table is known to be small or the server has no loop.
     pub fn step(&self, cx: &Cx<'_>, phase: PhaseName, title: String) -> StepDraft {
         let rows = cx.rows(&self.table);
-        let looped = dialect::of(cx.world.target.engine).batches(cx, self);
+        let looped = dialect::of(cx.world.target.engine()).batches(cx, self);
         match looped.filter(|_| !rows.known || rows.rows > ONE_STATEMENT_ROWS) {
             Some(run) => self.looped(cx, phase, title, run),
             None => self.at_once(cx, phase, title),
@@ -121,7 +121,7 @@ impl Batches {
             on_failure: "Batches that were committed stay. Run it again: rows already right are read, not written. \
                          If writers wait too long, stop it, lower the batch size and run it again."
                 .to_string(),
-            other_ways: dialect::of(cx.world.target.engine).other_ways(cx, self),
+            other_ways: dialect::of(cx.world.target.engine()).other_ways(cx, self),
             ..StepDraft::sql(phase, title, run)
         }
     }

@@ -18,7 +18,7 @@ pub fn topbar(desk: Desk) -> Vec<Piece> {
     let inside = vec![
         Piece::new("brand", Html::of(BRAND, &[])),
         Piece::new("title", title(desk)),
-        Piece::new("engine", engines(&desk.settings.with(|settings| settings.target().id()))),
+        Piece::new("engine", engines(&desk.settings.with(|settings| settings.target_id()))),
         Piece::new(
             "drawer",
             Html::of(

@@ -61,7 +61,7 @@ fn both_see_the_same_columns() {
         let sql = if of_column { format!("CREATE TABLE t ({sql})") } else { sql.replace("\\n", "\n") };
         for engine in engines.split_whitespace() {
             let target = Target::parse(engine).expect("a target");
-            let dialect: &dyn Dialect = match target.engine {
+            let dialect: &dyn Dialect = match target.engine() {
                 Engine::Postgres => &PostgreSqlDialect {},
                 Engine::MySql | Engine::MariaDb => &MySqlDialect {},
                 Engine::Sqlite => &SQLiteDialect {},
@@ -72,7 +72,7 @@ fn both_see_the_same_columns() {
                 // A string as a table's name, a type that MySQL has not: it is no validator.
                 continue;
             };
-            let fold = target.engine == Engine::Postgres;
+            let fold = target.engine() == Engine::Postgres;
             let wanted: Vec<String> = table.columns.iter().map(|column| theirs(column, fold)).collect();
             let got: Vec<String> = read.columns.iter().map(ours).collect();
             // It takes names of a query's columns, and MySQL's LIKE, for columns.
@@ -100,7 +100,7 @@ fn what_the_newest_reads_is_read() {
         let Some((engines, sql)) = line.split_once(" | ").filter(|_| !line.starts_with(['#', ' '])) else { continue };
         for engine in engines.split_whitespace() {
             let target = Target::parse(engine).expect("a target");
-            let dialect: &dyn Dialect = match target.engine {
+            let dialect: &dyn Dialect = match target.engine() {
                 Engine::Postgres => &PostgreSqlDialect {},
                 Engine::MySql | Engine::MariaDb => &MySqlDialect {},
                 Engine::Sqlite => &SQLiteDialect {},

@@ -35,7 +35,7 @@ impl From<DataType> for TypeRead {
 /// Reads the type that stands here.
 pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<TypeRead, Unread> {
     let start = *cursor;
-    let mut read = match cursor.target.engine {
+    let mut read = match cursor.target.engine() {
         Engine::Postgres => postgres::read(cursor)?,
         Engine::MySql | Engine::MariaDb => mysql::read(cursor)?,
         Engine::Sqlite => sqlite::read(cursor)?.into(),

@@ -87,7 +87,7 @@ fn of_server(cursor: &mut Cursor<'_>) -> Result<Option<TypeRead>, Unread> {
             DataType::simple("mediumtext")
         }
         // MariaDB keeps JSON as LONGTEXT with a check.
-        "json" if cursor.target.engine == Engine::MariaDb => DataType::simple("longtext"),
+        "json" if cursor.target.engine() == Engine::MariaDb => DataType::simple("longtext"),
         base if OTHERS.contains(&base) => match numbers(cursor) {
             Some(args) => plain(base, args),
             None if cursor.kind(0) == Some(Kind::Open) => return cursor.refuse("a length"),
