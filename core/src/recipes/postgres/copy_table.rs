@@ -35,7 +35,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     }
     let script = Script::read(ahead, def)?;
     let members = script.members.clone();
-    Some(Joint { draft: script.draft()?, members })
+    Some(Joint { draft: script.draft()?, members, even_if_safe: false })
 }
 
 struct Script<'a> {

@@ -56,7 +56,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     }
     let mut members = vec![0, filled, dropped];
     members.extend(demanded.map(|(at, ())| at));
-    Some(Joint { draft: moved.draft(), members })
+    Some(Joint { draft: moved.draft(), members, even_if_safe: false })
 }
 
 /// `UPDATE b SET c = a.c FROM a WHERE b.k = a.id`: the other table with its column; the joining columns of both.
