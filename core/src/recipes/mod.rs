@@ -148,6 +148,7 @@ pub static JOINT: &[&joint::JointRecipe] = &[
     &postgres::replace_index::RECIPE,
     &postgres::replace_view::RECIPE,
     &mysql::one_pass::RECIPE,
+    &sqlite::rebuild::SEVERAL,
 ];
 
 /// The draft for one change: as written when that is safe, else what the first recipe says. Total.
