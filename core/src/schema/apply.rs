@@ -6,6 +6,7 @@ use crate::change::{
     Ident, IndexDef, Name, Nullability, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
 };
 use crate::order::Set;
+use crate::target::{Engine, Target};
 use std::sync::Arc;
 
 impl Schema {
@@ -432,11 +433,15 @@ impl Schema {
                         && super::same_ident(target, column, from)
                     {
                         *column = to.clone();
-                        part.text.clear();
+                        part.text = behind_name(&part.text)
+                            .map(|rest| format!("{}{rest}", plain(target, to)))
+                            .unwrap_or_default();
                     }
                 });
                 index.include.iter_mut().for_each(rename);
-                index.text.clear();
+                if super::keys::mentions(&index.text, &from.value) {
+                    index.text.clear();
+                }
             }
         });
         let Some(key) = self.find(table) else { return };
@@ -696,6 +701,37 @@ fn take_inline(column: &mut ColumnDef) -> Vec<Constraint> {
         }
     }
     constraints
+}
+
+/// What stands behind the name at the start of a key part: an order, a collation; none where there is nothing.
+fn behind_name(text: &str) -> Option<&str> {
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '`'));
+    let end = match quote {
+        // A quote inside is written twice.
+        Some(quote) => {
+            let mut chars = text.char_indices().skip(1).peekable();
+            loop {
+                let (at, c) = chars.next()?;
+                if c == quote && chars.next_if(|(_, next)| *next == quote).is_none() {
+                    break at + 1;
+                }
+            }
+        }
+        None => text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))?,
+    };
+    text.get(end..).filter(|rest| !rest.trim().is_empty())
+}
+
+/// A name as it may stand in a key part of any engine; in quotes where it needs them.
+fn plain(target: Target, name: &Ident) -> String {
+    let bare = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    match name.value.chars().all(bare) {
+        true => name.value.clone(),
+        false if matches!(target.engine, Engine::MySql | Engine::MariaDb) => {
+            format!("`{}`", name.value.replace('`', "``"))
+        }
+        false => format!("\"{}\"", name.value.replace('"', "\"\"")),
+    }
 }
 
 fn constraint_columns(constraint: &mut Constraint) -> &mut [Ident] {

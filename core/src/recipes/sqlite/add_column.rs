@@ -6,6 +6,7 @@ use super::looks::no_nulls;
 use super::rebuild::{checklist, step};
 use super::shape::{Shape, fills_itself};
 use super::sql::LOCK_FAILURE;
+use super::steps::Rebuild;
 use super::text::without_not_null;
 use crate::change::{Change, ColumnDef, ConstraintKind, IndexDef, Name, Nullability};
 use crate::draft::{Draft, StepDraft, UndoDraft};
@@ -107,6 +108,8 @@ fn not_null(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> Option<Vec<StepDra
     let wanted = from.changed(cx, cx.change)?;
     let carried = Carried::of(cx, table, &nullable, &wanted).ok()?;
     let name = &column.name;
+    let changes = std::slice::from_ref(cx);
+    let forward = Rebuild { table, from: &nullable, to: &wanted, carried: &carried, changes, forward: true };
     Some(vec![
         add(cx, table, &plain(column)),
         StepDraft::deploy(
@@ -115,6 +118,6 @@ fn not_null(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> Option<Vec<StepDra
             format!("From the last step on an INSERT without {name} fails. Fill the rows that exist meanwhile."),
         ),
         no_nulls(cx, Contract, table, name),
-        step(cx, Contract, table, &nullable, &wanted, &carried),
+        step(cx, Contract, &forward),
     ])
 }

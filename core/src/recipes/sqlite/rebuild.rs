@@ -7,11 +7,13 @@ use super::steps::Rebuild;
 use super::{ENGINE, looks};
 use crate::change::{Change, Ident, Name, TableDef};
 use crate::draft::{Draft, StepDraft, UndoDraft};
+use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::titles;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{self, Contract, Expand, Migrate, Switch};
 use crate::report::StepKind;
+use crate::world::World;
 
 /// The recipe.
 pub static RECIPE: Recipe = Recipe {
@@ -47,9 +49,75 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
             format!("Every statement that names {column} fails once it is gone."),
         ));
     }
-    steps.push(step(cx, phase, table, &from, &to, &carried));
+    let rebuild =
+        Rebuild { table, from: &from, to: &to, carried: &carried, changes: std::slice::from_ref(cx), forward: true };
+    steps.push(step(cx, phase, &rebuild));
     let notes = notes(cx, table, &from, &to, &carried);
     Some(Draft { checklist: checklist(table), notes, ..draft(&RECIPE, titles::of(cx.change), steps) })
+}
+
+/// Several statements in a row that each make one table anew: it is made anew once.
+pub static SEVERAL: JointRecipe = JointRecipe {
+    id: "sqlite-one-rebuild",
+    title: "Several changes of one table that take a rebuild, in one rebuild",
+    for_engine: ENGINE,
+    starts: |change| one_of_several(change).is_some(),
+    find,
+};
+
+/// A column that goes waits for code; the others do not.
+fn one_of_several(change: &Change) -> Option<&Name> {
+    table_of(change).filter(|_| !matches!(change, Change::DropColumn { .. } | Change::AddColumn { .. }))
+}
+
+fn find(ahead: &Ahead<'_>) -> Option<Joint> {
+    let (cx, table) = (&ahead.cx, one_of_several(ahead.cx.change)?);
+    let engine = cx.engine();
+    let same = |change: &&Change| one_of_several(change).is_some_and(|own| cx.world.schema.same_relation(own, table));
+    let mut scratch = cx.world.schema.excerpt(std::slice::from_ref(table));
+    let mut found = Vec::new();
+    for statement in &ahead.statements {
+        let [change] = statement.changes.as_slice() else { break };
+        let effects = engine.effects(change, &World { schema: &scratch, ..cx.world });
+        // What the server can do by itself, it does.
+        if !same(change) || effects.refused.is_none() {
+            break;
+        }
+        found.push((*change, effects, statement.sql, scratch.clone()));
+        scratch.apply(change);
+    }
+    let parts: Vec<Cx<'_>> = found
+        .iter()
+        .map(|(change, effects, sql, schema)| Cx {
+            world: World { schema, ..cx.world },
+            change,
+            effects,
+            sql,
+            safe_as_written: false,
+        })
+        .collect();
+    if parts.len() < 2 {
+        return None;
+    }
+    let from = Shape::of(cx, table)?;
+    let to = parts.iter().try_fold(from.clone(), |shape, part| shape.changed(part, part.change))?;
+    let carried = Carried::of(cx, table, &from, &to).ok()?;
+    let mut steps: Vec<StepDraft> = parts.iter().flat_map(|part| looks::before(part, table)).collect();
+    steps.push(step(
+        cx,
+        Migrate,
+        &Rebuild { table, from: &from, to: &to, carried: &carried, changes: &parts, forward: true },
+    ));
+    let changes: Vec<&Change> = parts.iter().map(|part| part.change).collect();
+    let draft = Draft {
+        recipe: SEVERAL.id,
+        title: titles::of_several(&changes),
+        steps,
+        checklist: checklist(table),
+        notes: notes(cx, table, &from, &to, &carried),
+        as_written: false,
+    };
+    Some(Joint { draft, members: (0..parts.len()).collect(), even_if_safe: false })
 }
 
 fn table_of(change: &Change) -> Option<&Name> {
@@ -68,8 +136,8 @@ fn table_of(change: &Change) -> Option<&Name> {
 }
 
 /// The step that makes the table anew.
-pub fn step(cx: &Cx<'_>, phase: PhaseName, table: &Name, from: &Shape, to: &Shape, carried: &Carried) -> StepDraft {
-    let forward = Rebuild { table, from, to, carried, forward: true };
+pub fn step(cx: &Cx<'_>, phase: PhaseName, forward: &Rebuild<'_>) -> StepDraft {
+    let table = forward.table;
     StepDraft {
         kind: StepKind::Sql,
         why: format!(
@@ -80,7 +148,7 @@ pub fn step(cx: &Cx<'_>, phase: PhaseName, table: &Name, from: &Shape, to: &Shap
              other tables keep naming {table}."
         ),
         transactional: false,
-        undo: undo(cx, &forward),
+        undo: undo(cx, forward),
         on_failure: "Before COMMIT nothing has happened: ROLLBACK, or close the connection. Then set PRAGMA \
                      legacy_alter_table = OFF and PRAGMA foreign_keys = ON again. \"CHECK constraint failed\" names what \
                      the guard found: foreign keys are on (run it outside any transaction), the table is not as the schema \
@@ -95,15 +163,17 @@ pub fn step(cx: &Cx<'_>, phase: PhaseName, table: &Name, from: &Shape, to: &Shap
 
 /// The rebuild in the other direction, unless a column was lost.
 fn undo(cx: &Cx<'_>, forward: &Rebuild<'_>) -> UndoDraft {
-    let Rebuild { table, from, to, carried, .. } = *forward;
+    let Rebuild { table, from, to, carried, changes, .. } = *forward;
     if let Some(column) = from.columns.iter().find(|old| !to.has(&old.name)) {
         return UndoDraft::Impossible(format!(
             "The values of {table}.{} are gone; only a copy of the file brings them back.",
             column.name
         ));
     }
-    let back = Rebuild { table, from: to, to: from, carried, forward: false };
-    UndoDraft::Sql { run: back.statements(cx), transactional: false, lossy: lost(cx, from, to) }
+    let back = Rebuild { table, from: to, to: from, carried, changes, forward: false };
+    let mut losses: Vec<String> = changes.iter().map(|cx| lost(cx, from, to)).filter(|loss| !loss.is_empty()).collect();
+    losses.dedup();
+    UndoDraft::Sql { run: back.statements(cx), transactional: false, lossy: losses.join("; ") }
 }
 
 /// The way back from a rebuild that was pasted, unless it left a column out.
@@ -115,7 +185,7 @@ pub fn undo_of_pasted(cx: &Cx<'_>, table: &Name, made: &TableDef) -> Option<Undo
     let mut carried = Carried::of(cx, table, &to, &to).ok()?;
     let own = made.indexes.iter().filter_map(|index| index.name.as_ref());
     carried.names.extend(own.map(|name| name.object.value.clone()));
-    let back = Rebuild { table, from: &from, to: &to, carried: &carried, forward: false };
+    let back = Rebuild { table, from: &from, to: &to, carried: &carried, changes: &[], forward: false };
     let lossy = "values that its INSERT … SELECT changed, and what was written to new columns since".to_string();
     Some(UndoDraft::Sql { run: back.statements(cx), transactional: false, lossy })
 }

@@ -3,10 +3,11 @@
 //! The text is edited, not printed anew, so that whatever a definition says (AUTOINCREMENT, ON CONFLICT, COLLATE,
 //! comments) stays as it is.
 
-use super::text::{has_word, mentions, with_type, without_constraint, without_default, without_not_null};
+use super::text::{behind_name, has_word, mentions, with_type, without_constraint, without_default, without_not_null};
 use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, Ident, Name, Nullability, TableDef};
 use crate::parse;
 use crate::recipes::Cx;
+use crate::recipes::shared::words;
 use crate::schema::Schema;
 
 /// Columns and constraints as written.
@@ -55,8 +56,51 @@ impl Shape {
         let mut fresh = Schema::new(cx.world.target);
         fresh.apply(&Change::CreateTable(Box::new(written.clone())));
         let mut shape = Shape::from(cx, &written)?;
+        for (from, to) in renamed(&fresh.table(&written.name)?.def, known)? {
+            shape.rename(cx, &written.name, &from, &to)?;
+            fresh.apply(&Change::RenameColumn { table: written.name.clone(), from, to });
+        }
         shape.catch_up(cx, &fresh.table(&written.name)?.def, known)?;
         Some(shape)
+    }
+
+    /// The column under another name, wherever the definition names it; none when that cannot be told with certainty.
+    fn rename(&mut self, cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident) -> Option<()> {
+        let quoted = cx.ident(to);
+        for column in &mut self.columns {
+            if same(&column.name, from) {
+                column.name = to.clone();
+                column.text = format!("{quoted}{}", column.text.get(behind_name(&column.text)?..)?);
+            }
+            for condition in &mut column.conditions {
+                let new = replaced(condition, from, &quoted)?;
+                column.text = column.text.replace(condition.as_str(), &new);
+                *condition = new;
+            }
+            // A type of that name, or a reference to the table itself.
+            let rest = column.text.get(behind_name(&column.text)?..)?;
+            if mentions(rest, from) {
+                return None;
+            }
+        }
+        for constraint in &mut self.constraints {
+            let references = match &mut constraint.def.kind {
+                ConstraintKind::ForeignKey(key) => {
+                    if same(&key.references.object, &table.object) {
+                        None
+                    } else {
+                        words::find_clause(&constraint.text, "references", 0)
+                    }
+                }
+                _ => None,
+            };
+            let (own, other) = constraint.text.split_at_checked(references.unwrap_or(constraint.text.len()))?;
+            constraint.text = format!("{}{other}", replaced(own, from, &quoted)?);
+            for column in columns_mut(&mut constraint.def.kind).into_iter().filter(|c| same(c, from)) {
+                *column = to.clone();
+            }
+        }
+        Some(())
     }
 
     /// What was altered since the definition was written: none when it cannot be told with certainty.
@@ -273,6 +317,41 @@ fn altered(text: &str, old: &ColumnDef, new: &ColumnDef) -> Option<String> {
     }
     let rest = |c: &ColumnDef| (c.collation.clone(), c.generated.clone(), c.auto_number.clone());
     (rest(old) == rest(new)).then_some(text)
+}
+
+/// Columns that have another name since: a rename forgets the text, and keeps the place. None when more than one reading is
+/// possible.
+fn renamed(then: &TableDef, now: &TableDef) -> Option<Vec<(Ident, Ident)>> {
+    let has = |def: &TableDef, name: &Ident| def.columns.iter().any(|c| same(&c.name, name));
+    let gone: Vec<&ColumnDef> = then.columns.iter().filter(|c| !has(now, &c.name)).collect();
+    let come: Vec<&ColumnDef> = now.columns.iter().filter(|c| c.text.is_empty() && !has(then, &c.name)).collect();
+    match come.len() {
+        0 => Some(Vec::new()),
+        n if n == gone.len() => {
+            let pairs = gone.iter().zip(&come);
+            Some(pairs.map(|(old, new)| (old.name.clone(), new.name.clone())).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The name replaced in a piece of text that names nothing but columns; none where it also stands for something else.
+fn replaced(text: &str, from: &Ident, to: &str) -> Option<String> {
+    if !mentions(text, from) {
+        return Some(text.to_string());
+    }
+    let new = words::renamed(text, &Ident::new(from.value.to_lowercase()), to);
+    (!mentions(&new, from) && !has_word(text, "as") && !mentions(text, &Ident::new("cast"))).then_some(new)
+}
+
+fn columns_mut(kind: &mut ConstraintKind) -> Vec<&mut Ident> {
+    match kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns.iter_mut().collect(),
+        ConstraintKind::ForeignKey(key) => key.columns.iter_mut().collect(),
+        ConstraintKind::Check { expr } => expr.columns.iter_mut().collect(),
+        ConstraintKind::NotNull { column } => vec![column],
+        ConstraintKind::Exclude => Vec::new(),
+    }
 }
 
 fn as_written(cx: &Cx<'_>, text: &str) -> Option<TableDef> {

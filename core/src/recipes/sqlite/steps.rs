@@ -23,6 +23,8 @@ pub struct Rebuild<'a> {
     pub to: &'a Shape,
     /// What hangs on it.
     pub carried: &'a Carried,
+    /// What is changed, each with what was known before it.
+    pub changes: &'a [Cx<'a>],
     /// The way forward, on which values are changed as the statement says; not the way back.
     pub forward: bool,
 }
@@ -66,7 +68,7 @@ impl Rebuild<'_> {
         let given = |column: &Ident| self.from.columns.iter().any(|c| c.name == *column && !c.generated);
         for column in self.to.columns.iter().filter(|c| !c.generated && given(&c.name)) {
             let name = cx.ident(&column.name);
-            values.push(if self.forward { value(cx, &column.name, &name) } else { name.clone() });
+            values.push(if self.forward { value(self.changes, &column.name, &name) } else { name.clone() });
             into.push(name);
         }
         format!("INSERT INTO {new} ({}) SELECT {} FROM {old}", into.join(", "), values.join(", "))
@@ -74,15 +76,21 @@ impl Rebuild<'_> {
 }
 
 /// A column that becomes NOT NULL takes its default where it was NULL; `USING` is used as written.
-fn value(cx: &Cx<'_>, column: &Ident, name: &str) -> String {
-    match cx.change {
-        Change::SetNotNull { table, column: made, .. } if made == column => {
-            let default = cx.world.schema.column(table, column).and_then(|c| c.default.as_ref());
-            default.map_or_else(|| name.to_string(), |d| format!("coalesce({name}, {})", d.text))
+fn value(changes: &[Cx<'_>], column: &Ident, name: &str) -> String {
+    let mut value = name.to_string();
+    for cx in changes {
+        match cx.change {
+            Change::SetNotNull { table, column: made, .. } if made == column => {
+                let default = cx.world.schema.column(table, column).and_then(|c| c.default.as_ref());
+                value = default.map_or(value, |d| format!("coalesce({name}, {})", d.text));
+            }
+            Change::ChangeColumnType { column: made, using: Some(Expr { text, .. }), .. } if made == column => {
+                value.clone_from(text);
+            }
+            _ => {}
         }
-        Change::ChangeColumnType { column: made, using: Some(Expr { text, .. }), .. } if made == column => text.clone(),
-        _ => name.to_string(),
     }
+    value
 }
 
 /// The highest id that was ever given, also those of rows that are gone.
