@@ -1,14 +1,15 @@
-//! Puts the pages of the rules (`docs/rules`) into the program, for `lockstep explain`.
+//! Puts the pages of the rules and recipes (`docs/rules`, `docs/recipes`) into the program, for `lockstep explain`.
 
 use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
 fn main() {
-    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rules");
-    println!("cargo::rerun-if-changed={}", pages.display());
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let folders = [docs.join("rules"), docs.join("recipes")];
+    folders.iter().for_each(|folder| println!("cargo::rerun-if-changed={}", folder.display()));
     let mut table = "&[\n".to_string();
-    for entry in fs::read_dir(&pages).into_iter().flatten().flatten() {
+    for entry in folders.iter().flat_map(fs::read_dir).flatten().flatten() {
         let path = entry.path();
         let id = path.file_stem().map(|stem| stem.to_string_lossy().to_string()).unwrap_or_default();
         if path.extension().is_some_and(|extension| extension == "md") && id != "README" {

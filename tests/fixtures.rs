@@ -2,7 +2,8 @@
 
 use lockstep_core::render;
 use lockstep_tests::cases::cases;
-use lockstep_tests::fresh::check;
+use lockstep_tests::fresh::{self, check, root};
+use lockstep_tests::recipe_pages;
 use std::panic::catch_unwind;
 
 #[test]
@@ -29,4 +30,10 @@ fn each_statement_is_understood() {
         })
         .collect();
     assert!(unread.is_empty(), "{}", unread.join("\n"));
+}
+
+/// `docs/recipes`: what each recipe makes of these plans.
+#[test]
+fn pages_of_recipes_are_fresh() {
+    fresh::check_folder(&root().join("docs/recipes"), &recipe_pages::all());
 }

@@ -27,10 +27,12 @@ pub enum Command {
     },
     /// List every rule.
     Rules,
-    /// Explain one rule.
+    /// List every recipe.
+    Recipes,
+    /// Explain one rule or recipe.
     Explain {
-        /// Its id, as in the list.
-        rule: String,
+        /// Its id, as in the lists.
+        id: String,
     },
 }
 

@@ -28,7 +28,8 @@ fn main() -> ExitCode {
         Command::Diff(args) => diff::run(&args),
         Command::StatsQuery { engine } => catalogue::stats_query(&engine),
         Command::Rules => catalogue::rules(),
-        Command::Explain { rule } => catalogue::explain(&rule),
+        Command::Recipes => catalogue::recipes(),
+        Command::Explain { id } => catalogue::explain(&id),
     };
     done.unwrap_or_else(|refusal| {
         notes::error(&refusal);

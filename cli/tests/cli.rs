@@ -82,7 +82,7 @@ fn usage_and_unreadable_input_end_with_2() {
         (vec!["plan", "--engine", "postgres:16", latin.to_str().unwrap()], "byte 15 (line 2)"),
         (vec!["plan", "--rows", "users"], "users=12000000"),
         (vec!["plan", "--format", "json", "--out", "x"], "--out writes files"),
-        (vec!["explain", "no-such-rule-at-all"], "no rule"),
+        (vec!["explain", "no-such-rule-at-all"], "no rule or recipe"),
         (vec!["frobnicate"], "unrecognized subcommand"),
         (vec!["stats-query", "--engine", "x"], "unknown engine"),
     ] {
@@ -146,6 +146,12 @@ fn the_catalogue_lists_and_explains() {
         let output = lockstep(&["explain", id], b"");
         assert_eq!(output.status.code(), Some(0), "{id}");
         assert!(out(&output).contains("Instead:"), "{id}");
+    }
+    for line in out(&lockstep(&["recipes"], b"")).lines() {
+        let id = line.split_whitespace().next().unwrap();
+        let output = lockstep(&["explain", id], b"");
+        assert_eq!(output.status.code(), Some(0), "{id}");
+        assert!(out(&output).contains("Used when:"), "{id}");
     }
     for engine in ["postgres:16", "mysql:8.0", "mariadb:10.11", "sqlite:3.45"] {
         let output = lockstep(&["stats-query", "--engine", engine], b"");

@@ -9,6 +9,7 @@ pub mod proof;
 pub mod sample;
 pub mod servers;
 pub mod rule_cases;
+pub mod recipe_pages;
 pub mod rule_pages;
 pub mod steps;
 pub mod tables;

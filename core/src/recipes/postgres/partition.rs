@@ -169,14 +169,15 @@ impl<'a> Excluding<'a> {
         self.cx.run(Change::DropConstraint { table, name, kind: None, if_exists: true, cascade: false })
     }
 
+    /// As late as can be: from the check on, rows of the range are refused.
     fn steps(&self) -> Vec<StepDraft> {
         let Excluding { cx, table, check, condition } = self;
         let name = constraint_name(cx, table, check);
         let count = format!("SELECT count(*) FROM {} WHERE {condition}", cx.name(table));
-        let add = add_not_valid(cx, Expand, table, check);
+        let add = add_not_valid(cx, Migrate, table, check);
         vec![
             verify(
-                Expand,
+                Migrate,
                 format!("Look for rows of the new range in {table}"),
                 count,
                 "0",
