@@ -16,6 +16,11 @@ use args::{Cli, Command};
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Linked in the place of `malloc`, which Rust asks by default.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use mimalloc as _;
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how fast we plan, beside a linter of the field on the same file; `bench downtime`: what an
-//! application feels while a change runs on a real server.
+//! application feels while a change runs on a real server; `bench growth`: scripts in which much meets one thing.
 
+mod hostile;
 mod script;
 
 use crate::machine::cache;
@@ -24,17 +25,8 @@ struct Measure {
 /// Plans 10,000 statements beside squawk, then 1,000 to 100,000 alone.
 pub fn bench() -> Done {
     let squawk = squawk()?;
-    step("compile the command line", "1 to 2 minutes the first time", || {
-        run(program("cargo").args(["build", "--release", "-p", "lockstep"]))
-    })?;
-    let lockstep = target_folder().join("release/lockstep");
-    let folder = target_folder().join("bench");
-    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let file = |statements: usize| -> Done<PathBuf> {
-        let path = folder.join(format!("{statements}.sql"));
-        fs::write(&path, script::write(statements)).map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(path)
-    };
+    let lockstep = lockstep()?;
+    let file = |statements: usize| file(&statements.to_string(), &script::write(statements));
     let plan = |path: &Path| {
         let mut command = Command::new(&lockstep);
         command.args(["plan", "--engine", "postgres:16", "--format", "json"]).arg(path);
@@ -71,6 +63,46 @@ pub fn bench() -> Done {
         println!("  {statements:>7} statements  {seconds:>8.3} s  {each:>6.1} µs each  {peak_mb:>7.1} MB peak");
     }
     Ok(())
+}
+
+/// Plans each hostile script at three sizes. A factor of 4 from the first to the last is linear; what a short run spends on
+/// its start makes it less.
+pub fn growth() -> Done {
+    let lockstep = lockstep()?;
+    const SIZES: [usize; 3] = [2_000, 4_000, 8_000];
+    println!("\n{:<36}{:>9}{:>9}{:>9}   factor", "seconds of", SIZES[0], SIZES[1], SIZES[2]);
+    for hostile in hostile::ALL {
+        let mut seconds = Vec::new();
+        for size in SIZES {
+            let path = file("hostile", &(hostile.write)(size))?;
+            let mut plan = Command::new(&lockstep);
+            plan.args(["plan", "--engine", hostile.engine, "--format", "json"]).arg(&path);
+            let runs = (0..3).map(|_| measure(&mut plan)).collect::<Done<Vec<_>>>()?;
+            seconds.push(runs.iter().map(|run| run.seconds).fold(f64::INFINITY, f64::min));
+        }
+        if let [first, middle, last] = seconds.as_slice() {
+            println!("{:<36}{first:>9.3}{middle:>9.3}{last:>9.3}{:>9.1}", hostile.name, last / first);
+        }
+    }
+    Ok(())
+}
+
+/// The command line, compiled as it is released.
+fn lockstep() -> Done<PathBuf> {
+    step("compile the command line", "1 to 2 minutes the first time", || {
+        run(program("cargo").args(["build", "--release", "-p", "lockstep"]))
+    })?;
+    Ok(target_folder().join("release/lockstep"))
+}
+
+/// Writes a script to plan.
+fn file(name: &str, script: &str) -> Done<PathBuf> {
+    let folder = target_folder().join("bench");
+    let path = folder.join(format!("{name}.sql"));
+    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    fs::create_dir_all(&folder).map_err(failed)?;
+    fs::write(&path, script).map_err(failed)?;
+    Ok(path)
 }
 
 /// Measures changes as written and by their plans; all of them, or those whose file names contain a word.

@@ -29,6 +29,7 @@ cargo xtask <task>
   servers                    set up the eight PostgreSQL servers of the proofs, print LOCKSTEP_POSTGRES
   size                       sizes of the built page, raw and compressed, against their budgets
   bench                      planning 1,000 to 100,000 statements, beside the linter squawk
+  bench growth               planning scripts in which much meets one thing, at three sizes
   bench downtime [CHANGE …]  what an application feels on 2,000,000 rows, as written and by the plan (docs/downtime.md)
   screenshots DIR            pictures of the built page in several sizes";
 
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         ["servers"] => servers::print(),
         ["size"] => size::size(),
         ["bench"] => bench::bench(),
+        ["bench", "growth"] => bench::growth(),
         ["bench", "downtime", changes @ ..] => bench::downtime(changes),
         ["screenshots", folder] => screenshots::screenshots(folder),
         [] | ["help" | "--help" | "-h"] => {

@@ -19,7 +19,7 @@ pub use columns::{
 pub use constraints::{Constraint, ConstraintKind, ForeignKey, ReferentialAction};
 pub use data::{RowFilter, SessionSetting, TransactionVerb};
 pub use indexes::{IndexDef, IndexKind, IndexPart, ReindexScope};
-pub use names::{Ident, Name};
+pub use names::{Ident, Name, lower};
 pub use objects::{ObjectKind, ObjectVerb, OpaqueWhy};
 pub use tables::{PartitionAction, TableDef, TableOption};
 pub use types::DataType;

@@ -22,6 +22,14 @@ impl fmt::Display for Ident {
     }
 }
 
+/// A text in lower case. Most names are written so, and need no more than a look.
+pub fn lower(text: &str) -> String {
+    match text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        true => text.to_string(),
+        false => text.to_lowercase(),
+    }
+}
+
 /// A possibly qualified name: `[database.][schema.]object`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name {

@@ -10,9 +10,9 @@
 //! the statement that stands for the group, so that nothing is passed over.
 
 use super::{Action, Statement};
-use crate::change::{Change, Ident, Name, TableDef, TransactionVerb};
+use crate::change::{Change, Ident, IndexDef, Name, TableDef, TransactionVerb};
 use crate::target::{Engine, Target};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A rebuild that was found.
 struct Found {
@@ -315,19 +315,17 @@ fn balanced(statements: &[Statement], first: usize, last: usize) -> (usize, usiz
 
 fn mark(statements: &mut [Statement], range: Range, number: u32) {
     let Some(carrier) = range.rebuilds.iter().map(|r| r.last).max() else { return };
+    let members = statements.get(range.first..=range.last).unwrap_or_default();
+    let within = Within::new(members, &range.rebuilds);
     let mut changes = Vec::new();
-    for n in range.first..=range.last {
-        let Some(statement) = statements.get(n) else { continue };
-        if let Some(rebuild) = range.rebuilds.iter().find(|r| r.last == n) {
-            let change = change_of(statements, rebuild, &range);
+    for (statement, n) in members.iter().zip(range.first..) {
+        if let Some(rebuild) = within.ends.get(&n) {
+            let change = change_of(statements, rebuild, &within);
             changes.push(Action { change, span: statement.span });
-            continue;
+        } else if !within.steps.contains(&n) {
+            let others = statement.changes.iter().filter(|a| !within.is_part(&a.change));
+            changes.extend(others.cloned());
         }
-        if range.rebuilds.iter().any(|r| r.created == n || r.steps.contains(&n)) {
-            continue;
-        }
-        let others = statement.changes.iter().filter(|a| !is_part_of(&a.change, &range.rebuilds));
-        changes.extend(others.cloned());
     }
     let members = statements.iter_mut().enumerate().skip(range.first).take(range.last + 1 - range.first);
     for (n, statement) in members {
@@ -338,30 +336,78 @@ fn mark(statements: &mut [Statement], range: Range, number: u32) {
     }
 }
 
-/// Work of a rebuild itself, or nothing that changes the database.
-fn is_part_of(change: &Change, rebuilds: &[Found]) -> bool {
-    let ours = |name: &Name| rebuilds.iter().any(|r| [key(&r.table), key(&r.working_name)].contains(&key(name)));
-    match change {
-        Change::Transaction(_) | Change::Session(_) | Change::Query { calls_functions: false } => true,
-        Change::CreateIndex(index) => ours(&index.table),
-        // SQLite's counters of AUTOINCREMENT, carried over by hand.
-        Change::Insert { table, .. } | Change::Update { table, .. } | Change::Delete { table, .. }
-            if key(table) == "sqlite_sequence" =>
-        {
-            true
+/// What is asked of a range for each statement in it, read once.
+struct Within<'s> {
+    /// By its last statement.
+    ends: BTreeMap<usize, &'s Found>,
+    /// The other statements of rebuilds.
+    steps: BTreeSet<usize>,
+    /// Tables that are made anew.
+    tables: BTreeSet<String>,
+    /// Their working names.
+    working: BTreeSet<String>,
+    /// Tables whose columns are altered.
+    altered: BTreeSet<String>,
+    /// By their table.
+    indexes: BTreeMap<String, Vec<&'s IndexDef>>,
+}
+
+impl<'s> Within<'s> {
+    fn new(members: &'s [Statement], rebuilds: &'s [Found]) -> Self {
+        let mut within = Within {
+            ends: BTreeMap::new(),
+            steps: rebuilds.iter().flat_map(|r| r.steps.iter().copied().chain([r.created])).collect(),
+            tables: rebuilds.iter().map(|r| key(&r.table)).collect(),
+            working: rebuilds.iter().map(|r| key(&r.working_name)).collect(),
+            altered: BTreeSet::new(),
+            indexes: BTreeMap::new(),
+        };
+        for rebuild in rebuilds {
+            within.ends.entry(rebuild.last).or_insert(rebuild);
         }
-        Change::Insert { table, .. }
-        | Change::Update { table, .. }
-        | Change::Delete { table, .. }
-        | Change::AddColumn { table, .. }
-        | Change::DropColumn { table, .. }
-        | Change::RenameColumn { table, .. }
-        | Change::RedefineColumn { table, .. }
-        | Change::AddConstraint { table, .. }
-        | Change::DropConstraint { table, .. }
-        | Change::SetTableOption { table, .. } => rebuilds.iter().any(|r| key(&r.working_name) == key(table)),
-        Change::DropIndex { table: Some(table), .. } => ours(table),
-        _ => false,
+        for change in members.iter().flat_map(|s| &s.changes).map(|a| &a.change) {
+            match change {
+                Change::AddColumn { table, .. }
+                | Change::DropColumn { table, .. }
+                | Change::RedefineColumn { table, .. } => {
+                    within.altered.insert(key(table));
+                }
+                Change::CreateIndex(index) => within.indexes.entry(key(&index.table)).or_default().push(index),
+                _ => {}
+            }
+        }
+        within
+    }
+
+    fn ours(&self, name: &Name) -> bool {
+        let key = key(name);
+        self.tables.contains(&key) || self.working.contains(&key)
+    }
+
+    /// Work of a rebuild itself, or nothing that changes the database.
+    fn is_part(&self, change: &Change) -> bool {
+        match change {
+            Change::Transaction(_) | Change::Session(_) | Change::Query { calls_functions: false } => true,
+            Change::CreateIndex(index) => self.ours(&index.table),
+            // SQLite's counters of AUTOINCREMENT, carried over by hand.
+            Change::Insert { table, .. } | Change::Update { table, .. } | Change::Delete { table, .. }
+                if key(table) == "sqlite_sequence" =>
+            {
+                true
+            }
+            Change::Insert { table, .. }
+            | Change::Update { table, .. }
+            | Change::Delete { table, .. }
+            | Change::AddColumn { table, .. }
+            | Change::DropColumn { table, .. }
+            | Change::RenameColumn { table, .. }
+            | Change::RedefineColumn { table, .. }
+            | Change::AddConstraint { table, .. }
+            | Change::DropConstraint { table, .. }
+            | Change::SetTableOption { table, .. } => self.working.contains(&key(table)),
+            Change::DropIndex { table: Some(table), .. } => self.ours(table),
+            _ => false,
+        }
     }
 }
 
@@ -373,26 +419,15 @@ fn created<'a>(statements: &'a [Statement], rebuild: &Found) -> Option<&'a Table
     }
 }
 
-fn change_of(statements: &[Statement], rebuild: &Found, range: &Range) -> Change {
-    let within = || {
-        let steps = statements.iter().skip(range.first).take(range.last + 1 - range.first);
-        steps.flat_map(|s| &s.changes).map(|a| &a.change)
-    };
+fn change_of(statements: &[Statement], rebuild: &Found, within: &Within<'_>) -> Change {
     // A working table that is altered before it is used has another shape than its definition says.
-    let altered = within().any(|c| match c {
-        Change::AddColumn { table, .. } | Change::DropColumn { table, .. } | Change::RedefineColumn { table, .. } => {
-            key(table) == key(&rebuild.working_name)
-        }
-        _ => false,
-    });
+    let altered = within.altered.contains(&key(&rebuild.working_name));
     let known =
         created(statements, rebuild).filter(|def| def.complete && def.like.is_none() && !def.from_query && !altered);
     let to = known.map(|def| {
         let mut to = TableDef { name: rebuild.table.clone(), temporary: false, ..def.clone() };
-        to.indexes.extend(within().filter_map(|c| match c {
-            Change::CreateIndex(index) if key(&index.table) == key(&rebuild.table) => Some((**index).clone()),
-            _ => None,
-        }));
+        let indexes = within.indexes.get(&key(&rebuild.table)).into_iter().flatten();
+        to.indexes.extend(indexes.map(|index| (*index).clone()));
         Box::new(to)
     });
     Change::RebuildTable { table: rebuild.table.clone(), to, working_name: rebuild.working_name.clone() }

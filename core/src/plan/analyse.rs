@@ -249,6 +249,7 @@ fn findings(
     fixed: &Fixed<'_>,
 ) -> Vec<Found> {
     let mut found = Vec::new();
+    let said = rules::Said::default();
     for ((action, effects), new) in statement.changes.iter().zip(effects).zip(new) {
         let cx = RuleCx {
             world: *world,
@@ -258,6 +259,7 @@ fn findings(
             ahead: fixed.ahead,
             index,
             statement,
+            said: &said,
             action,
             effects,
             session,
@@ -283,13 +285,13 @@ fn findings(
 
 /// Parts the findings that a comment answers from the others.
 fn answered(found: Vec<Found>, index: usize, suppressions: &Suppressions) -> (Vec<Found>, Vec<(Found, String)>) {
-    let mut closed = Vec::new();
-    let open = found.into_iter().filter_map(|finding| match suppressions.reason(index, finding.rule) {
-        Some(reason) => {
-            closed.push((finding, reason.to_string()));
-            None
+    // The findings that stay wait until the end of the script: no room beside them.
+    let (mut open, mut closed) = (Vec::with_capacity(found.len()), Vec::new());
+    for finding in found {
+        match suppressions.reason(index, finding.rule) {
+            Some(reason) => closed.push((finding, reason.to_string())),
+            None => open.push(finding),
         }
-        None => Some(finding),
-    });
-    (open.collect(), closed)
+    }
+    (open, closed)
 }

@@ -56,6 +56,9 @@ pub(super) fn assemble(analysed: &mut [Analysed<'_>], sql: &StatementsSql<'_>) -
                 let id = numbering.next_id();
                 for statement in &placed.statements {
                     if let Some(ids) = out.steps_of.get_mut(*statement) {
+                        if ids.capacity() == 0 {
+                            ids.reserve_exact(1);
+                        }
                         ids.push(id.clone());
                     }
                 }

@@ -233,35 +233,27 @@ fn whole_as_written(
     let sql = statement.span.of(text);
     if let ([only], [effect], [timing]) = (statement.changes.as_slice(), effects, alone) {
         let cx = Cx { world: *world, change: &only.change, effects: effect, sql, safe_as_written: true };
-        let draft = recipes::as_written::draft(&cx);
         // Its one step is the statement, whose effects and time are known already.
         let mut facts = StepFacts { timing: *timing, rows: (0, true), only_new: true, ..StepFacts::default() };
         facts.meet(&only.change, effect, world);
-        facts.effects.push(effect.clone());
-        return of_one_step(draft, facts, world);
+        return of_one_step(&cx, facts);
     }
     let parts = as_written_parts(statement, effects, world);
     let draft = merge_parts(sql, statement.changes.iter().map(|action| &action.change), parts);
     timed(draft, world)
 }
 
-/// A draft of one step whose facts are known already.
-fn of_one_step(draft: Draft, facts: StepFacts, world: &World<'_>) -> TimedDraft {
-    let footprint = order::footprint(&draft);
-    let limit_s = world.options.block_limit_ms as f64 / 1000.0;
-    let Draft { recipe, title, steps, checklist, notes, as_written } = draft;
-    let step = steps.into_iter().next().map(|step| settled::settle(step, facts, limit_s, world.schema));
-    TimedDraft {
-        recipe,
-        title,
-        checklist,
-        notes,
-        as_written,
-        footprint,
-        wave: 0,
-        steps: step.into_iter().collect(),
-        also: Vec::new(),
+/// A statement as it is, whose facts are known already.
+fn of_one_step(cx: &Cx<'_>, facts: StepFacts) -> TimedDraft {
+    let limit_s = cx.world.options.block_limit_ms as f64 / 1000.0;
+    let Draft { title, steps, checklist, notes, as_written, .. } = recipes::as_written::without_statement(cx);
+    let (mut footprint, mut settled) = (Footprint::default(), Vec::with_capacity(1));
+    for step in steps {
+        footprint = order::footprint_of(step.phase, cx.change);
+        let run = settled::said(std::iter::once((cx.sql, cx.change)));
+        settled.push(settled::settle_as(step, run, &[cx.effects], &facts, limit_s, cx.world.schema));
     }
+    TimedDraft { title, checklist, notes, as_written, footprint, wave: 0, steps: settled, also: Vec::new() }
 }
 
 fn as_written_parts(statement: &Statement, effects: &[Effects], world: &World<'_>) -> Vec<Draft> {

@@ -4,6 +4,7 @@ use super::timing::Timing;
 use crate::facts::{Algorithm, Certainty, Effects, Evidence, RunningCode, Transactional, Undo, WorkKind};
 use crate::report::{EffectsReport, LockReport, Traffic};
 use crate::schema::Schema;
+use std::collections::BTreeSet;
 
 /// Puts effects together: all locks once, the weakest certainty, the worst traffic. `limit_s` is the wait that still
 /// counts as brief; `used` says whether anybody uses the objects (nobody does when the script made them). Work on tables
@@ -26,6 +27,8 @@ pub(super) fn report(
         ..EffectsReport::default()
     };
     for effect in effects {
+        // There can be thousands (partitions): whether one is new is looked up, not searched.
+        let mut known: BTreeSet<String> = BTreeSet::new();
         for lock in &effect.locks {
             let lock = LockReport {
                 object: lock.object.to_string(),
@@ -33,7 +36,16 @@ pub(super) fn report(
                 blocks_reads: lock.blocks_reads,
                 blocks_writes: lock.blocks_writes,
             };
-            push_new(&mut out.locks, lock);
+            if out.locks.len() < MANY {
+                push_new(&mut out.locks, lock);
+                continue;
+            }
+            if known.is_empty() {
+                known = out.locks.iter().map(|held| held.object.clone()).collect();
+            }
+            if known.insert(lock.object.clone()) || !out.locks.contains(&lock) {
+                out.locks.push(lock);
+            }
         }
         for work in effect.work.iter().filter(|w| !schema.is_some_and(|s| s.is_empty_table(&w.table))) {
             let table = work.table.to_string();
@@ -67,6 +79,9 @@ pub(super) fn report(
     }
     out
 }
+
+/// From so many locks on, a new one is not compared with each.
+const MANY: usize = 32;
 
 /// Most lists hold one item, and stay until the end: they get no room for more before it is needed.
 fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {

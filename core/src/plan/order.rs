@@ -97,6 +97,11 @@ pub(super) struct Footprint {
     barrier: bool,
 }
 
+/// The footprint of one change in one phase.
+pub(super) fn footprint_of(phase: PhaseName, change: &Change) -> Footprint {
+    Footprint { touched: vec![(phase, resources::touched(change))], barrier: may_touch_anything(change) }
+}
+
 /// The footprint of a draft, before its changes are forgotten.
 pub(super) fn footprint(draft: &Draft) -> Footprint {
     let mut out = Footprint { touched: Vec::with_capacity(draft.steps.len()), barrier: false };

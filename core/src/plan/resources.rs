@@ -1,6 +1,6 @@
 //! What a change touches: relations, and columns of them. For the order of steps and for "is it new".
 
-use crate::change::{Change, Constraint, ConstraintKind, Ident, Name};
+use crate::change::{Change, Constraint, ConstraintKind, Ident, Name, lower};
 
 /// A relation, or one column of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,11 +13,11 @@ pub(super) struct Resource {
 }
 
 fn whole(name: &Name) -> Resource {
-    Resource { object: name.object.value.to_lowercase(), column: None }
+    Resource { object: lower(&name.object.value), column: None }
 }
 
 fn part(name: &Name, column: &Ident) -> Resource {
-    Resource { object: name.object.value.to_lowercase(), column: Some(column.value.to_lowercase()) }
+    Resource { object: lower(&name.object.value), column: Some(lower(&column.value)) }
 }
 
 /// The tables (or views) that a change works on, the named one first.

@@ -57,10 +57,22 @@ pub(super) struct StepFacts {
 
 /// Puts a step and its facts into their final form. `schema` knows the objects that the step works on.
 pub(super) fn settle(mut step: StepDraft, facts: StepFacts, limit_s: f64, schema: &Schema) -> Settled {
-    let run = said(&std::mem::take(&mut step.run));
-    let undo = said_undo(std::mem::replace(&mut step.undo, UndoDraft::Nothing));
+    let run = said(texts(&std::mem::take(&mut step.run)));
     let all: Vec<&Effects> = facts.effects.iter().collect();
-    let mut effects = effects::report(&all, &facts.timing, limit_s, Some(schema), !facts.only_new);
+    settle_as(step, run, &all, &facts, limit_s, schema)
+}
+
+/// The same with what it runs and does said beside it.
+pub(super) fn settle_as(
+    mut step: StepDraft,
+    run: Vec<Said>,
+    all: &[&Effects],
+    facts: &StepFacts,
+    limit_s: f64,
+    schema: &Schema,
+) -> Settled {
+    let undo = said_undo(std::mem::replace(&mut step.undo, UndoDraft::Nothing));
+    let mut effects = effects::report(all, &facts.timing, limit_s, Some(schema), !facts.only_new);
     // A step of the plan comes when the code is ready for it; what breaks then is a matter of its gate, not of its run.
     effects.reads = effects.reads.min_when_planned(facts.timing.reads_blocked, limit_s);
     effects.writes = effects.writes.min_when_planned(facts.timing.writes_blocked, limit_s);
@@ -72,10 +84,11 @@ pub(super) fn settle(mut step: StepDraft, facts: StepFacts, limit_s: f64, schema
     Settled { step, run, undo, effects, blocking, timing: facts.timing, rows: facts.rows, only_new: facts.only_new }
 }
 
-fn said(run: &[Run]) -> Vec<Said> {
+/// Statements as text.
+pub(super) fn said<'r>(run: impl ExactSizeIterator<Item = (&'r str, &'r Change)>) -> Vec<Said> {
     // Not collected: that would keep the room of the changes for as long as the texts.
     let mut all = Vec::with_capacity(run.len());
-    all.extend(run.iter().filter(|r| !r.sql.trim().is_empty()).map(|Run { sql, change }| Said {
+    all.extend(run.filter(|(sql, _)| !sql.trim().is_empty()).map(|(sql, change)| Said {
         rows_only: matches!(
             change,
             Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. } | Change::Query { .. }
@@ -87,10 +100,14 @@ fn said(run: &[Run]) -> Vec<Said> {
     all
 }
 
+fn texts(run: &[Run]) -> impl ExactSizeIterator<Item = (&str, &Change)> {
+    run.iter().map(|run| (run.sql.as_str(), &run.change))
+}
+
 fn said_undo(undo: UndoDraft) -> SaidUndo {
     match undo {
         UndoDraft::Nothing => SaidUndo::Nothing,
-        UndoDraft::Sql { run, transactional, lossy } => SaidUndo::Sql { run: said(&run), transactional, lossy },
+        UndoDraft::Sql { run, transactional, lossy } => SaidUndo::Sql { run: said(texts(&run)), transactional, lossy },
         UndoDraft::Action(action) => SaidUndo::Action(action),
         UndoDraft::Impossible(why) => SaidUndo::Impossible(why),
     }

@@ -10,17 +10,22 @@ use crate::report::PhaseName;
 
 /// The draft for a change that stays as it is.
 pub fn draft(cx: &Cx<'_>) -> Draft {
+    let mut draft = without_statement(cx);
+    for step in &mut draft.steps {
+        step.run = vec![Run { sql: cx.sql.to_string(), change: cx.change.clone() }];
+    }
+    draft
+}
+
+/// The same without what its one step runs, for who has that already.
+pub fn without_statement(cx: &Cx<'_>) -> Draft {
     let title = titles::of(cx.change);
     let step = StepDraft {
         why: why(cx),
         transactional: cx.effects.transactional == Transactional::Yes,
         undo: inverse::of(cx),
         on_failure: on_failure(cx),
-        ..StepDraft::sql(
-            phase(cx.change),
-            title.clone(),
-            vec![Run { sql: cx.sql.to_string(), change: cx.change.clone() }],
-        )
+        ..StepDraft::sql(phase(cx.change), title.clone(), Vec::new())
     };
     Draft {
         recipe: "as-written",

@@ -12,7 +12,6 @@ use crate::change::{
 };
 use crate::draft::{Run, UndoDraft};
 use crate::engines::Capability;
-use crate::schema::{default_constraint_name, default_index_name};
 
 /// How to take the change back.
 pub fn of(cx: &Cx<'_>) -> UndoDraft {
@@ -275,7 +274,7 @@ fn column_option(cx: &Cx<'_>, table: &Name, column: &Ident, option: &ColumnOptio
 fn add_constraint(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> UndoDraft {
     let taken = |name: &str| cx.world.schema.constraint(table, &Ident::new(name)).is_some();
     let given = constraint.name.clone().or_else(|| constraint.using_index.clone());
-    let name = given.or_else(|| default_constraint_name(cx.world.target, &table.object, &constraint.kind, &taken));
+    let name = given.or_else(|| cx.world.schema.free_constraint_name(table, &constraint.kind, &taken));
     match name {
         Some(name) => {
             let drop = Change::DropConstraint {
@@ -328,7 +327,7 @@ fn drop_constraint(cx: &Cx<'_>, table: &Name, name: Option<&Ident>) -> UndoDraft
 
 fn create_index(cx: &Cx<'_>, index: &IndexDef) -> UndoDraft {
     let taken = |name: &str| cx.world.schema.index(&index.table.sibling(name)).is_some();
-    let own = || default_index_name(cx.world.target, index, &taken).map(|i| index.table.sibling(i.value));
+    let own = || cx.world.schema.free_index_name(index, &taken).map(|i| index.table.sibling(i.value));
     let Some(name) = index.name.clone().or_else(own) else {
         return action(format!("drop the index on {} again, under the name that the server gave it", index.table));
     };

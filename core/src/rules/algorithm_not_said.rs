@@ -1,6 +1,6 @@
 //! The server chooses how it runs.
 
-use super::asking::{has, note};
+use super::asking::note;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::facts::Algorithm;
 
@@ -24,7 +24,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     if !(first && good) || cx.on_new_objects {
         return None;
     }
-    let words = cx.statement_words();
-    let said = [" ALGORITHM ", " LOCK = ", " LOCK NONE "].iter().any(|word| has(&words, word));
+    let said = [" ALGORITHM ", " LOCK = ", " LOCK NONE "].iter().any(|words| cx.statement_says(words));
     if said { None } else { note("If the server cannot do it online, it copies without a word.") }
 }

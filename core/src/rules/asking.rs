@@ -7,6 +7,7 @@ use crate::report::Severity;
 use crate::schema::same_ident;
 use crate::source::{Dialect, Lexer, TokenKind};
 use crate::target::Target;
+use std::cell::{OnceCell, RefCell};
 
 /// How many statements around one are looked at: what belongs together stands together, and long scripts stay quick.
 const NEAR: usize = 100;
@@ -55,6 +56,13 @@ pub(super) fn first_words(text: &str, target: Target, most: usize) -> String {
     out
 }
 
+/// What was asked of the words of a statement: it can have thousands of actions, and its text is long then.
+#[derive(Debug, Default)]
+pub struct Said {
+    tokens: OnceCell<String>,
+    answers: RefCell<Vec<(&'static str, bool)>>,
+}
+
 impl<'a> RuleCx<'a> {
     /// The text of this change.
     pub(super) fn sql(&self) -> &'a str {
@@ -66,9 +74,15 @@ impl<'a> RuleCx<'a> {
         words(self.sql(), self.world.target)
     }
 
-    /// The same of the whole statement.
-    pub(super) fn statement_words(&self) -> String {
-        words(self.statement.span.of(self.text), self.world.target)
+    /// Do the tokens of the whole statement, a space around each, hold these words? `wanted` is in capitals.
+    pub(super) fn statement_says(&self, wanted: &'static str) -> bool {
+        let known = self.said.answers.borrow().iter().find(|(asked, _)| *asked == wanted).map(|(_, answer)| *answer);
+        known.unwrap_or_else(|| {
+            let tokens = self.said.tokens.get_or_init(|| words(self.statement.span.of(self.text), self.world.target));
+            let answer = has(tokens, wanted);
+            self.said.answers.borrow_mut().push((wanted, answer));
+            answer
+        })
     }
 
     /// Other people use the table: the script did not make it.

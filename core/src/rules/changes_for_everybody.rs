@@ -1,6 +1,5 @@
 //! Settings, rules and rights that change what running code gets, without a table being touched.
 
-use super::asking::has;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ObjectKind, ObjectVerb, PartitionAction, TableOption};
 use crate::report::Severity;
@@ -18,8 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    // Read only for the few forms that need it: most statements are none of them.
-    let has = |words: &str| has(&cx.statement_words(), words);
+    let has = |words| cx.statement_says(words);
     let message = match &cx.action.change {
         Change::Object { verb, kind, name, on, .. } => {
             let schema = cx.world.schema;
@@ -51,7 +49,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     Some(RuleFinding { severity: Severity::Warning, message: message.to_string() })
 }
 
-fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&str) -> bool) -> Option<&'static str> {
+fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&'static str) -> bool) -> Option<&'static str> {
     use ObjectKind as K;
     use ObjectVerb as V;
     Some(match (kind, verb) {

@@ -1,6 +1,6 @@
 //! The whole table is copied, online or not.
 
-use super::asking::{has, note};
+use super::asking::note;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::facts::Algorithm;
 use crate::target::Engine;
@@ -20,9 +20,6 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let new = cx.world.target.engine() == Engine::MariaDb && cx.world.target.version.at_least(11, 2, 0);
     let copies = cx.effects.algorithm == Some(Algorithm::Copy) && !cx.on_new_objects;
-    let asked = || {
-        let words = cx.statement_words();
-        [" LOCK = NONE ", " LOCK NONE ", " ALTER ONLINE "].iter().any(|word| has(&words, word))
-    };
+    let asked = || [" LOCK = NONE ", " LOCK NONE ", " ALTER ONLINE "].iter().any(|words| cx.statement_says(words));
     if new && copies && asked() { note("Writes go on while the whole table is copied.") } else { None }
 }

@@ -137,6 +137,7 @@ use crate::report::Severity;
 use crate::world::World;
 
 pub use ahead::Ahead;
+pub use asking::Said;
 
 /// All that a rule may look at, for one change.
 #[derive(Clone, Copy)]
@@ -155,6 +156,8 @@ pub struct RuleCx<'a> {
     pub index: usize,
     /// This statement.
     pub statement: &'a Statement,
+    /// What rules have asked of its words.
+    pub said: &'a Said,
     /// This change.
     pub action: &'a Action,
     /// What it does.

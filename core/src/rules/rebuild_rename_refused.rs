@@ -19,12 +19,12 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::RebuildTable { table, .. } = &cx.action.change else { return None };
-    let members = cx.script.members(cx.statement);
-    let legacy = cx.session.legacy_alter_table || members.iter().any(|s| has(s.span.of(cx.text), "LEGACY_ALTER_TABLE"));
+    let members = || cx.script.members(cx.statement).iter();
+    let legacy = || cx.session.legacy_alter_table || members().any(|s| has(s.span.of(cx.text), "LEGACY_ALTER_TABLE"));
     let known = cx.world.target.engine() == Engine::Sqlite && cx.world.target.version.at_least(3, 25, 0);
     let views = cx.world.schema.views_on(table);
-    let view = views.first().filter(|_| known && !legacy)?;
-    let dropped = members.iter().any(|s| {
+    let view = views.first().filter(|_| known && !legacy())?;
+    let dropped = members().any(|s| {
         s.changes.iter().any(|a| matches!(&a.change, Change::DropView { names, .. } if names.contains(&view.name)))
     });
     if dropped {

@@ -1,11 +1,10 @@
 //! How each change alters what is known.
 
-use super::{Object, PARTITION_LEVELS, Schema, Table, View, default_constraint_name, default_index_name, keys::Key};
+use super::{Object, PARTITION_LEVELS, Schema, Table, View, keys::Key, naming, numbered::Of};
 use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Generated,
     Ident, IndexDef, Name, Nullability, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
 };
-use crate::order::Set;
 use crate::target::{Engine, Target};
 use std::sync::Arc;
 
@@ -52,7 +51,7 @@ impl Schema {
                 let key = self.key(table);
                 self.loose.change(key, |known| known.push((**constraint).clone()));
             }
-            Change::AddConstraint { table, constraint } => self.add_constraint(table, constraint),
+            Change::AddConstraint { table, constraint } => self.add_constraint(table, (**constraint).clone()),
             Change::DropConstraint { table, name, kind, .. } => {
                 let key = self.key(table);
                 self.loose.get_mut(&key).into_iter().for_each(|known| known.retain(|c| c.name != *name));
@@ -68,9 +67,10 @@ impl Schema {
                 c.not_enforced = enforced.map_or(c.not_enforced, |on| !on);
             }),
             Change::RenameConstraint { table, from, to } => {
+                self.find(table).iter().for_each(|key| self.name_becomes_free(key));
                 self.edit_constraint(table, from, |c| c.name = Some(to.clone()));
             }
-            Change::CreateIndex(index) => self.create_index(index),
+            Change::CreateIndex(index) => self.create_index((**index).clone()),
             Change::DropIndex { name, table, .. } => self.drop_index(name, table.as_ref()),
             Change::RenameIndex { name, table, to } => self.rename_index(name, table.as_ref(), to),
             Change::CreateEnum { name, labels } => {
@@ -102,9 +102,9 @@ impl Schema {
                     definition: String::new(),
                     stale: false,
                     new: old.as_ref().is_none_or(|v| v.new),
-                    indexes: old.map(|v| v.indexes).unwrap_or_default(),
+                    indexes: old.map(|v| v.indexes.clone()).unwrap_or_default(),
                 };
-                self.put_view(key, view);
+                self.put_view(key, Arc::new(view));
             }
             Change::DropView { names, .. } => names.iter().for_each(|name| {
                 self.take_view(&self.key(name));
@@ -157,11 +157,11 @@ impl Schema {
         self.insert_table(key, Arc::new(table));
         let name = def.name.clone();
         for constraint in inline.into_iter().chain(constraints) {
-            self.add_constraint(&name, &constraint);
+            self.add_constraint(&name, constraint);
         }
         for mut index in indexes {
             index.table = name.clone();
-            self.create_index(&index);
+            self.create_index(index);
         }
     }
 
@@ -180,10 +180,13 @@ impl Schema {
         }
         if let Some(parent) = &table.def.partition_of {
             let parent = self.find(parent).unwrap_or_else(|| self.key(parent));
+            if table.def.options.trim().eq_ignore_ascii_case("default") {
+                self.default_partitions.change(parent.clone(), |parts| parts.insert(key.clone()));
+            }
             self.partitions.change(parent, |parts| parts.insert(key.clone()));
         }
-        if !table.def.inherits.is_empty() {
-            self.heirs.insert(key);
+        for parent in &table.def.inherits {
+            self.heirs.add(parent.object.value.clone(), key.clone());
         }
     }
 
@@ -199,7 +202,10 @@ impl Schema {
 
     fn remove_table(&mut self, key: &Key) -> Option<Table> {
         let table = self.tables.remove(key)?;
-        self.heirs.remove(key);
+        self.name_becomes_free(key);
+        for parent in &table.def.inherits {
+            self.heirs.remove(&parent.object.value, key);
+        }
         for index in table.def.indexes.iter().filter_map(|i| i.name.as_ref()) {
             let index = self.key(index);
             self.index_tables.remove(&index);
@@ -212,8 +218,10 @@ impl Schema {
         }
         if let Some(parent) = &table.def.partition_of {
             let parent = self.find(parent).unwrap_or_else(|| self.key(parent));
-            if let Some(children) = self.partitions.get_mut(&parent) {
-                children.remove(key);
+            for parts in [&mut self.partitions, &mut self.default_partitions] {
+                if let Some(children) = parts.get_mut(&parent) {
+                    children.remove(key);
+                }
             }
         }
         Some(table)
@@ -226,6 +234,7 @@ impl Schema {
             self.take_object(&object);
         }
         self.partitions.remove(&key);
+        self.default_partitions.remove(&key);
     }
 
     fn rename_table(&mut self, name: &Name, to: &Name) {
@@ -257,16 +266,18 @@ impl Schema {
             }
             self.referencing.change(new_key.clone(), |children| children.insert(child));
         }
-        if let Some(parts) = self.partitions.remove(&key) {
-            self.partitions.insert(new_key, parts);
+        for parts in [&mut self.partitions, &mut self.default_partitions] {
+            if let Some(children) = parts.remove(&key) {
+                parts.insert(new_key.clone(), children);
+            }
         }
         for old in self.keys_on(&key) {
             let Some(mut object) = self.take_object(&old) else { continue };
-            object.on = Some(to.clone());
+            Arc::make_mut(&mut object).on = Some(to.clone());
             let key = self.object_key(object.kind, &object.name, object.on.as_ref());
             self.put_object(key, object);
         }
-        self.objects.values_mut().for_each(|object| object.rewritten(&name.object));
+        self.objects.values_mut().for_each(|object| rewritten(object, &name.object));
     }
 
     fn set_table_option(&mut self, table: &Name, option: &TableOption) {
@@ -276,7 +287,9 @@ impl Schema {
                 self.rename_table(table, &to);
             }
             TableOption::Inherit(parent) => {
-                self.heirs.extend(self.find(table));
+                if let Some(key) = self.find(table) {
+                    self.heirs.add(parent.object.value.clone(), key);
+                }
                 self.edit_table(table, |t| t.def.inherits.push(parent.clone()));
             }
             TableOption::NoInherit(parent) => self.edit_table(table, |t| t.def.inherits.retain(|p| p != parent)),
@@ -382,7 +395,7 @@ impl Schema {
         let new_table = self.is_new(table);
         self.edit_table(table, |t| t.def.columns.push(column));
         for constraint in inline {
-            self.add_constraint(table, &constraint);
+            self.add_constraint(table, constraint);
         }
         debug_assert_eq!(self.is_new(table), new_table);
     }
@@ -454,7 +467,7 @@ impl Schema {
                 }
             }
         }
-        self.objects.values_mut().for_each(|object| object.rewritten(from));
+        self.objects.values_mut().for_each(|object| rewritten(object, from));
     }
 
     fn redefine_column(&mut self, table: &Name, column: &Ident, to: &ColumnDef) {
@@ -466,26 +479,21 @@ impl Schema {
         let name = to.name.clone();
         self.edit_column(table, &name, |c| *c = to);
         for constraint in inline {
-            self.add_constraint(table, &constraint);
+            self.add_constraint(table, constraint);
         }
     }
 
     // ---- constraints
 
-    fn add_constraint(&mut self, table: &Name, constraint: &Constraint) {
+    fn add_constraint(&mut self, table: &Name, mut constraint: Constraint) {
         let Some(key) = self.find(table) else { return };
-        let mut constraint = constraint.clone();
         if let Some(index) = &constraint.using_index {
             self.index_becomes_constraint(&key, &index.clone(), &mut constraint);
         }
         if constraint.name.is_none() {
-            let Some(known) = self.tables.get(&key) else { return };
-            let taken = |name: &str| {
-                let same = |other: &Ident| other.value == name;
-                known.def.constraints.iter().any(|c| c.name.as_ref().is_some_and(same))
-                    || known.def.indexes.iter().any(|i| i.name.as_ref().is_some_and(|n| same(&n.object)))
-            };
-            constraint.name = default_constraint_name(self.target, &known.def.name.object, &constraint.kind, &taken);
+            let Some(known) = self.tables.shared(&key) else { return };
+            let names = naming::of_constraint(self.target, &known.def.name.object, &constraint.kind);
+            constraint.name = names.and_then(|names| self.unused_name(&known, &key, Of::Constraint, &names));
         }
         if let Some(parent) = self.referenced(&constraint, &key) {
             self.referencing.change(parent, |children| children.insert(key.clone()));
@@ -518,6 +526,7 @@ impl Schema {
         let position = table.def.indexes.iter().position(|i| i.name.as_ref().is_some_and(|n| n.object == *index));
         let Some(position) = position else { return };
         let found = table.def.indexes.remove(position);
+        self.name_becomes_free(key);
         let columns: Vec<Ident> = found.parts.iter().filter_map(|p| p.column.clone()).collect();
         match &mut constraint.kind {
             ConstraintKind::PrimaryKey { columns: own } | ConstraintKind::Unique { columns: own, .. } => *own = columns,
@@ -553,6 +562,7 @@ impl Schema {
         let Some(key) = self.find(table) else { return };
         let Some(known) = self.tables.get_mut(&key) else { return };
         known.def.constraints.retain(|c| c != constraint);
+        self.name_becomes_free(&key);
         let Some(parent) = self.referenced(constraint, &key) else { return };
         let still = self
             .tables
@@ -575,25 +585,22 @@ impl Schema {
 
     // ---- indexes
 
-    fn create_index(&mut self, index: &IndexDef) {
-        let mut index = index.clone();
+    fn create_index(&mut self, mut index: IndexDef) {
         if index.if_not_exists && index.name.as_ref().is_some_and(|n| self.table_index(&index.table, n).is_some()) {
             return;
         }
         let Some(key) = self.find(&index.table) else {
-            let view = self.key(&index.table);
-            if let Some(view) = self.views.get_mut(&view) {
-                view.indexes.push(index);
+            let key = self.key(&index.table);
+            if let Some(view) = self.views.get_mut(&key) {
+                Arc::make_mut(view).indexes.push(index);
+                self.stored.insert(key);
             }
             return;
         };
         if index.name.is_none() {
-            let known = self.tables.get(&key).map(|t| &t.def);
-            let of_indexes = known.into_iter().flat_map(|d| &d.indexes).filter_map(|i| Some(&i.name.as_ref()?.object));
-            let of_constraints = known.into_iter().flat_map(|d| &d.constraints).filter_map(|c| c.name.as_ref());
-            let names: Set<&str> = of_indexes.chain(of_constraints).map(|n| n.value.as_str()).collect();
-            let taken = |name: &str| names.contains(&name);
-            let name = default_index_name(self.target, &index, &taken);
+            let known = self.tables.shared(&key);
+            let names = known.as_ref().zip(naming::of_index(self.target, &index));
+            let name = names.and_then(|(known, names)| self.unused_name(known, &key, Of::Index, &names));
             index.name = name.map(|name| index.table.sibling(name.value));
         }
         if let Some(name) = &index.name {
@@ -611,6 +618,7 @@ impl Schema {
             None => self.index_with_table(name).map(|(_, table)| table.clone()).and_then(|t| self.find(&t)),
         };
         self.index_tables.remove(&key);
+        on.iter().for_each(|table| self.name_becomes_free(table));
         let target = self.target;
         let is_it = |i: &IndexDef| i.name.as_ref().is_some_and(|n| super::same_ident(target, &n.object, &name.object));
         match on.and_then(|key| self.tables.get_mut(&key)) {
@@ -622,7 +630,13 @@ impl Schema {
                         && c.name.as_ref().is_some_and(|n| super::same_ident(target, n, &name.object)))
                 });
             }
-            None => self.views.values_mut().for_each(|view| view.indexes.retain(|i| !is_it(i))),
+            None => {
+                for key in &self.stored {
+                    if let Some(view) = self.views.get_mut(key) {
+                        Arc::make_mut(view).indexes.retain(|i| !is_it(i));
+                    }
+                }
+            }
         }
     }
 
@@ -635,6 +649,7 @@ impl Schema {
         let (target, new) = (self.target, name.sibling(to.value.clone()));
         self.index_tables.remove(&self.key(name));
         self.index_tables.insert(self.key(&new), key.clone());
+        self.name_becomes_free(&key);
         let Some(table) = self.tables.get_mut(&key) else { return };
         for index in &mut table.def.indexes {
             if index.name.as_ref().is_some_and(|n| super::same_ident(target, &n.object, &name.object)) {
@@ -660,7 +675,7 @@ impl Schema {
                 let order = self.objects_made;
                 let (name, on, text) = (name.clone(), on.cloned(), text.to_string());
                 self.take_object(&key);
-                self.put_object(key, Object { name, kind, on, new, text, order });
+                self.put_object(key, Arc::new(Object { name, kind, on, new, text, order }));
             }
             ObjectVerb::Drop => {
                 self.take_object(&key);
@@ -674,12 +689,10 @@ impl Schema {
     }
 }
 
-impl Object {
-    /// A name in it was changed by a rename: the server keeps another text from now on.
-    fn rewritten(&mut self, name: &Ident) {
-        if !self.text.is_empty() && super::keys::mentions(&self.text, &name.value) {
-            self.text.clear();
-        }
+/// A name in it was changed by a rename: the server keeps another text from now on.
+fn rewritten(object: &mut Arc<Object>, name: &Ident) {
+    if !object.text.is_empty() && super::keys::mentions(&object.text, &name.value) {
+        Arc::make_mut(object).text.clear();
     }
 }
 

@@ -5,6 +5,7 @@ use super::keys::Key;
 use super::{Object, ObjectKey, Schema, View};
 use crate::order::Set;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Keys of dependants per relation. Its schema is not compared here, so what is found has to be looked at once more.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,29 +39,33 @@ impl<K: Ord> Dependants<K> {
 
 /// Views and objects come and go only by these, so that the look-ups stay true.
 impl Schema {
-    pub(super) fn put_view(&mut self, key: Key, view: View) {
+    pub(super) fn put_view(&mut self, key: Key, view: Arc<View>) {
         for read in &view.reads {
             self.readers.add(self.key(read).object, key.clone());
+        }
+        if !view.indexes.is_empty() {
+            self.stored.insert(key.clone());
         }
         self.views.insert(key, view);
     }
 
-    pub(super) fn take_view(&mut self, key: &Key) -> Option<View> {
+    pub(super) fn take_view(&mut self, key: &Key) -> Option<Arc<View>> {
         let view = self.views.remove(key)?;
+        self.stored.remove(key);
         for read in &view.reads {
             self.readers.remove(&self.key(read).object, key);
         }
         Some(view)
     }
 
-    pub(super) fn put_object(&mut self, key: ObjectKey, object: Object) {
+    pub(super) fn put_object(&mut self, key: ObjectKey, object: Arc<Object>) {
         if let Some(on) = &object.on {
             self.belongings.add(self.key(on).object, key.clone());
         }
         self.objects.insert(key, object);
     }
 
-    pub(super) fn take_object(&mut self, key: &ObjectKey) -> Option<Object> {
+    pub(super) fn take_object(&mut self, key: &ObjectKey) -> Option<Arc<Object>> {
         let object = self.objects.remove(key)?;
         if let Some(on) = &object.on {
             self.belongings.remove(&self.key(on).object, key);
@@ -70,7 +75,7 @@ impl Schema {
 
     /// Objects that belong to a table.
     pub(super) fn keys_on(&self, table: &Key) -> Vec<ObjectKey> {
-        let on_table = |object: &Object| object.on.as_ref().is_some_and(|on| self.key(on) == *table);
+        let on_table = |object: &Arc<Object>| object.on.as_ref().is_some_and(|on| self.key(on) == *table);
         let known = self.belongings.of(&table.object);
         known.filter(|key| self.objects.get(key).is_some_and(on_table)).cloned().collect()
     }

@@ -7,6 +7,7 @@ mod dependants;
 mod hash;
 mod keys;
 mod naming;
+mod numbered;
 mod tables;
 mod written;
 
@@ -15,6 +16,7 @@ use crate::order::{Map, Set};
 use crate::target::{Engine, Target};
 use dependants::Dependants;
 use keys::Key;
+use numbered::Numbered;
 use std::sync::Arc;
 use tables::Tables;
 
@@ -36,24 +38,31 @@ pub struct Schema {
     referencing: Map<Key, Set<Key>>,
     /// Parent → partitions.
     partitions: Map<Key, Set<Key>>,
-    /// Tables that inherit from others.
-    heirs: Set<Key>,
-    views: Map<Key, View>,
+    /// Parent → partitions for what fits no other.
+    default_partitions: Map<Key, Set<Key>>,
+    /// Tables that inherit from others, by the object name of each of those.
+    heirs: Dependants<Key>,
+    /// Copies share them until one changes them.
+    views: Map<Key, Arc<View>>,
+    /// Views that have indexes.
+    stored: Set<Key>,
     /// Relation → views that read it.
     readers: Dependants<Key>,
     /// Shared by copies, which seldom change them.
     enums: Arc<Map<Key, Vec<String>>>,
-    objects: Map<ObjectKey, Object>,
+    objects: Map<ObjectKey, Arc<Object>>,
     /// Relation → objects that belong to it.
     belongings: Dependants<ObjectKey>,
     /// How many objects were made so far.
     objects_made: usize,
     /// Statements that add to a relation, as written.
-    extras: Map<Key, Vec<Extra>>,
+    extras: Map<Key, Arc<Vec<Extra>>>,
     /// The session has switched the checks of foreign keys off (MySQL `foreign_key_checks = 0`).
     keys_unchecked: bool,
     /// Constraints that the script adds to tables of which nothing else is known.
     loose: Map<Key, Vec<Constraint>>,
+    /// How far the server's names for unnamed things are given out.
+    numbered: Numbered,
 }
 
 /// A table as far as it is known.
@@ -119,8 +128,10 @@ impl Schema {
             index_tables: Map::default(),
             referencing: Map::default(),
             partitions: Map::default(),
-            heirs: Set::default(),
+            default_partitions: Map::default(),
+            heirs: Dependants::default(),
             views: Map::default(),
+            stored: Set::default(),
             readers: Dependants::default(),
             enums: Arc::default(),
             objects: Map::default(),
@@ -129,6 +140,7 @@ impl Schema {
             extras: Map::default(),
             keys_unchecked: false,
             loose: Map::default(),
+            numbered: Numbered::default(),
         }
     }
 
@@ -146,8 +158,8 @@ impl Schema {
     pub fn settle(&mut self) {
         self.keys_unchecked = false;
         self.tables.for_each_mut(|table| (table.new, table.filled) = (false, false));
-        self.views.values_mut().for_each(|view| view.new = false);
-        self.objects.values_mut().for_each(|object| object.new = false);
+        self.views.values_mut().for_each(|view| Arc::make_mut(view).new = false);
+        self.objects.values_mut().for_each(|object| Arc::make_mut(object).new = false);
     }
 
     /// Foreign keys that are added now are not checked against the rows that exist.
@@ -165,15 +177,17 @@ impl Schema {
         self.tables.sorted(holds)
     }
 
-    /// Tables that inherit from others, by name.
-    pub fn heirs(&self) -> impl Iterator<Item = &Table> {
-        let tables = self.heirs.iter().filter_map(|key| self.tables.get(key));
-        tables.filter(|table| !table.def.inherits.is_empty())
+    /// Tables that inherit from a table, by name; a missing schema matches any.
+    pub fn heirs(&self, parent: &Name) -> Vec<&Table> {
+        let fits = |a: &Option<Ident>, b: &Option<Ident>| a == b || a.is_none() || b.is_none();
+        let inherits = |p: &Name| p.object == parent.object && fits(&p.schema, &parent.schema);
+        let tables = self.heirs.of(&parent.object.value).filter_map(|key| self.tables.get(key));
+        tables.filter(|table| table.def.inherits.iter().any(inherits)).collect()
     }
 
     /// All views, by name.
     pub fn views(&self) -> impl Iterator<Item = &View> {
-        self.views.values()
+        self.views.values().map(|view| &**view)
     }
 
     /// A table by name. An unqualified name finds the table of the default schema, or else the only one of that
@@ -215,8 +229,9 @@ impl Schema {
                 table.def.indexes.iter().find(|i| self.index_has_name(i, name)).map(|i| (i, &table.def.name))
             });
         on_table.or_else(|| {
-            self.views
-                .values()
+            self.stored
+                .iter()
+                .filter_map(|key| self.views.get(key))
                 .find_map(|view| view.indexes.iter().find(|i| self.index_has_name(i, name)).map(|i| (i, &view.name)))
         })
     }
@@ -279,7 +294,8 @@ impl Schema {
             return None;
         }
         let key = self.key(name);
-        self.views.get(&key).or_else(|| keys::any_schema(&self.views, &key))
+        let view = self.views.get(&key).or_else(|| keys::any_schema(&self.views, &key));
+        view.map(|view| &**view)
     }
 
     /// Views that read a relation.
@@ -291,7 +307,7 @@ impl Schema {
                 read == key || (read.object == key.object && (read.schema.is_empty() || key.schema.is_empty()))
             })
         };
-        self.readers.of(&key.object).filter_map(|view| self.views.get(view)).filter(reads).collect()
+        self.readers.of(&key.object).filter_map(|view| self.views.get(view)).map(|view| &**view).filter(reads).collect()
     }
 
     /// Labels of an enum type.
@@ -307,6 +323,13 @@ impl Schema {
         children.into_iter().flat_map(Set::iter).filter_map(|key| self.tables.get(key)).collect()
     }
 
+    /// The partition for what fits no other.
+    pub fn default_partition(&self, parent: &Name) -> Option<&Table> {
+        let (key, _) = self.found(parent)?;
+        let (all, default) = (self.partitions.get(key)?, self.default_partitions.get(key)?);
+        default.iter().filter(|part| all.contains(part)).find_map(|part| self.tables.get(part))
+    }
+
     /// The partitioned table that a table is a partition of.
     pub fn partition_parent(&self, table: &Name) -> Option<&Name> {
         self.table(table)?.def.partition_of.as_ref()
@@ -317,19 +340,19 @@ impl Schema {
         let key = self.find(relation).unwrap_or_else(|| self.key(relation));
         let belongs =
             |o: &&Object| o.on.as_ref().is_some_and(|on| self.find(on).unwrap_or_else(|| self.key(on)) == key);
-        let known = self.belongings.of(&key.object).filter_map(|object| self.objects.get(object));
+        let known = self.belongings.of(&key.object).filter_map(|object| self.objects.get(object)).map(|o| &**o);
         let found: Vec<&Object> = known.filter(|o| o.kind == kind).filter(belongs).collect();
         crate::order::by_key(found, |object| object.order)
     }
 
     /// All triggers, by name.
     pub fn triggers(&self) -> impl Iterator<Item = &Object> {
-        self.objects.values().filter(|object| object.kind == ObjectKind::Trigger)
+        self.objects.values().map(|object| &**object).filter(|object| object.kind == ObjectKind::Trigger)
     }
 
     /// All objects of a kind.
     pub fn objects_of(&self, kind: ObjectKind) -> Vec<&Object> {
-        self.objects.values().filter(|o| o.kind == kind).collect()
+        self.objects.values().map(|o| &**o).filter(|o| o.kind == kind).collect()
     }
 
     /// An object by kind and name; of those that belong to relations, the first of that name.
@@ -337,7 +360,7 @@ impl Schema {
         let key = self.key(name);
         let first = (kind, key.clone(), None);
         let found = self.objects.range(first..).next();
-        found.filter(|((own, name, _), _)| *own == kind && *name == key).map(|(_, object)| object)
+        found.filter(|((own, name, _), _)| *own == kind && *name == key).map(|(_, object)| &**object)
     }
 
     fn object_key(&self, kind: ObjectKind, name: &Name, on: Option<&Name>) -> ObjectKey {
@@ -450,19 +473,20 @@ impl Schema {
         for key in wanted.iter() {
             if let Some(table) = self.tables.shared(key) {
                 part.insert_table(key.clone(), table);
+                part.numbered.copy(&self.numbered, key);
             }
         }
         let named = tables.iter().map(|name| self.key(name)).collect::<Vec<_>>();
         let readers = wanted.iter().flat_map(|key| self.readers.of(&key.object)).chain(&named);
         let reads = |view: &View| view.reads.iter().any(|r| part.found(r).is_some()) || tables.contains(&view.name);
         let known = readers.filter_map(|key| self.views.get_key_value(key));
-        let mut views: Map<Key, View> =
+        let mut views: Map<Key, Arc<View>> =
             known.filter(|(_, view)| reads(view)).map(|(key, view)| (key.clone(), view.clone())).collect();
         while !views.is_empty() {
             let above: Vec<&View> = views.values().flat_map(|view| self.views_on(&view.name)).collect();
             views.into_iter().for_each(|(key, view)| part.put_view(key, view));
-            let above = above.into_iter().map(|view| (self.key(&view.name), view.clone()));
-            views = above.filter(|(key, _)| !part.views.contains_key(key)).collect();
+            let above = above.into_iter().map(|view| self.key(&view.name)).filter(|key| !part.views.contains_key(key));
+            views = above.filter_map(|key| self.views.get(&key).map(Arc::clone).map(|view| (key, view))).collect();
         }
         part.enums = Arc::clone(&self.enums);
         let belongs = |o: &Object| o.on.as_ref().is_some_and(|on| part.found(on).is_some());
@@ -471,7 +495,7 @@ impl Schema {
         let first = (ObjectKind::Publication, Key::default(), None);
         let publications = self.objects.range(first..).take_while(|(key, _)| key.0 == ObjectKind::Publication);
         let unattached = publications.filter(|(_, object)| object.on.is_none());
-        let objects: Map<&ObjectKey, &Object> = known.chain(unattached).collect();
+        let objects: Map<&ObjectKey, &Arc<Object>> = known.chain(unattached).collect();
         for (key, object) in objects {
             part.put_object(key.clone(), object.clone());
         }
@@ -486,8 +510,9 @@ impl Schema {
         let reading: Vec<Name> = self.views_on(relation).into_iter().map(|view| view.name.clone()).collect();
         for view in reading {
             let key = self.key(&view);
-            if let Some(view) = self.views.get_mut(&key) {
-                view.stale |= keys::mentions(&view.query, &name.value);
+            let known = self.views.get_mut(&key).filter(|view| !view.stale);
+            if let Some(view) = known.filter(|view| keys::mentions(&view.query, &name.value)) {
+                Arc::make_mut(view).stale = true;
             }
         }
     }

@@ -13,34 +13,53 @@ pub fn default_constraint_name(
     kind: &ConstraintKind,
     taken: &dyn Fn(&str) -> bool,
 ) -> Option<Ident> {
-    match target.engine() {
-        Engine::Postgres => postgres(table, kind, taken),
-        Engine::MySql | Engine::MariaDb => mysql(target, table, kind, taken),
-        Engine::Sqlite => None,
-    }
+    of_constraint(target, table, kind)?.free(0, taken).map(|(_, name)| name)
 }
 
 /// The name that the server gives to an index without one: PostgreSQL's `table_columns_idx`, MySQL's first column.
 /// Source: PostgreSQL `ChooseIndexName`, `FigureIndexColname`.
 pub fn default_index_name(target: Target, index: &IndexDef, taken: &dyn Fn(&str) -> bool) -> Option<Ident> {
+    of_index(target, index)?.free(0, taken).map(|(_, name)| name)
+}
+
+/// The names that the server tries, one after the other.
+pub(super) enum Names<'a> {
+    /// This one, whatever is in use.
+    Fixed(&'static str),
+    /// The first that is free of so many; the n-th, from 0.
+    Counted(usize, Box<dyn Fn(usize) -> String + 'a>),
+}
+
+impl Names<'_> {
+    /// The first free name from the given one on, and which it is.
+    pub fn free(&self, from: usize, taken: &dyn Fn(&str) -> bool) -> Option<(usize, Ident)> {
+        match self {
+            Names::Fixed(name) => Some((0, Ident::new(*name))),
+            Names::Counted(most, nth) => {
+                (from..*most).map(|n| (n, nth(n))).find(|(_, name)| !taken(name)).map(|(n, name)| (n, Ident::new(name)))
+            }
+        }
+    }
+}
+
+/// Names for an index.
+pub(super) fn of_index<'a>(target: Target, index: &'a IndexDef) -> Option<Names<'a>> {
     let parts = || index.parts.iter().map(|p| p.column.clone().or_else(|| function_called(&p.text)));
     match target.engine() {
         Engine::Postgres => {
             let parts = parts().collect::<Option<Vec<_>>>()?;
-            let joined = parts.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join("_");
-            (0..1000)
-                .map(|n| if n == 0 { "idx".to_string() } else { format!("idx{n}") })
-                .map(|label| make_object_name(&index.table.object.value, &joined, &label))
-                .find(|name| !taken(name))
-                .map(Ident::new)
+            Some(labelled(&index.table.object, joined(&parts), "idx"))
         }
-        Engine::MySql | Engine::MariaDb => {
-            let first = parts().next()??;
-            (1..1000)
-                .map(|n| if n == 1 { first.value.clone() } else { format!("{first}_{n}") })
-                .find(|name| !taken(name))
-                .map(Ident::new)
-        }
+        Engine::MySql | Engine::MariaDb => Some(repeated(parts().next()??.value)),
+        Engine::Sqlite => None,
+    }
+}
+
+/// Names for a constraint.
+pub(super) fn of_constraint<'a>(target: Target, table: &'a Ident, kind: &ConstraintKind) -> Option<Names<'a>> {
+    match target.engine() {
+        Engine::Postgres => postgres(table, kind),
+        Engine::MySql | Engine::MariaDb => mysql(target, table, kind),
         Engine::Sqlite => None,
     }
 }
@@ -53,8 +72,11 @@ fn function_called(text: &str) -> Option<Ident> {
     (plain && one_call).then(|| Ident::new(name.to_ascii_lowercase()))
 }
 
-fn postgres(table: &Ident, kind: &ConstraintKind, taken: &dyn Fn(&str) -> bool) -> Option<Ident> {
-    let joined = |columns: &[Ident]| columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join("_");
+fn joined(columns: &[Ident]) -> String {
+    columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join("_")
+}
+
+fn postgres<'a>(table: &'a Ident, kind: &ConstraintKind) -> Option<Names<'a>> {
     let (middle, label) = match kind {
         ConstraintKind::PrimaryKey { .. } => (String::new(), "pkey"),
         ConstraintKind::Unique { columns, .. } => (joined(columns), "key"),
@@ -66,12 +88,21 @@ fn postgres(table: &Ident, kind: &ConstraintKind, taken: &dyn Fn(&str) -> bool) 
         ConstraintKind::NotNull { column } => (column.value.clone(), "not_null"),
         ConstraintKind::Exclude => return None,
     };
-    (0..1000)
-        .map(|n| {
-            make_object_name(&table.value, &middle, &if n == 0 { label.to_string() } else { format!("{label}{n}") })
-        })
-        .find(|name| !taken(name))
-        .map(Ident::new)
+    Some(labelled(table, middle, label))
+}
+
+/// `table_middle_label`, `table_middle_label1`, …
+fn labelled<'a>(table: &'a Ident, middle: String, label: &'static str) -> Names<'a> {
+    let nth = move |n| match n {
+        0 => make_object_name(&table.value, &middle, label),
+        _ => make_object_name(&table.value, &middle, &format!("{label}{n}")),
+    };
+    Names::Counted(1000, Box::new(nth))
+}
+
+/// `column`, `column_2`, …
+fn repeated<'a>(base: String) -> Names<'a> {
+    Names::Counted(999, Box::new(move |n| if n == 0 { base.clone() } else { format!("{base}_{}", n + 1) }))
 }
 
 /// PostgreSQL's way to fit `first_second_label` into 63 bytes: the longer of the first two parts loses bytes first.
@@ -92,27 +123,21 @@ fn make_object_name(first: &str, second: &str, label: &str) -> String {
     if second.is_empty() { format!("{first}_{label}") } else { format!("{first}_{second}_{label}") }
 }
 
-fn mysql(target: Target, table: &Ident, kind: &ConstraintKind, taken: &dyn Fn(&str) -> bool) -> Option<Ident> {
+fn mysql<'a>(target: Target, table: &'a Ident, kind: &ConstraintKind) -> Option<Names<'a>> {
     match kind {
-        ConstraintKind::PrimaryKey { .. } => Some(Ident::new("PRIMARY")),
-        ConstraintKind::Unique { columns, .. } => {
-            let base = &columns.first()?.value;
-            (1..1000)
-                .map(|n| if n == 1 { base.clone() } else { format!("{base}_{n}") })
-                .find(|name| !taken(name))
-                .map(Ident::new)
-        }
-        ConstraintKind::ForeignKey(_) => numbered(table, "ibfk", taken),
+        ConstraintKind::PrimaryKey { .. } => Some(Names::Fixed("PRIMARY")),
+        ConstraintKind::Unique { columns, .. } => Some(repeated(columns.first()?.value.clone())),
+        ConstraintKind::ForeignKey(_) => Some(numbered(table, "ibfk")),
         ConstraintKind::Check { .. } if target.engine() == Engine::MariaDb => {
-            (1..1000).map(|n| format!("CONSTRAINT_{n}")).find(|name| !taken(name)).map(Ident::new)
+            Some(Names::Counted(999, Box::new(|n| format!("CONSTRAINT_{}", n + 1))))
         }
-        ConstraintKind::Check { .. } => numbered(table, "chk", taken),
+        ConstraintKind::Check { .. } => Some(numbered(table, "chk")),
         ConstraintKind::Exclude | ConstraintKind::NotNull { .. } => None,
     }
 }
 
-fn numbered(table: &Ident, label: &str, taken: &dyn Fn(&str) -> bool) -> Option<Ident> {
-    (1..1000).map(|n| format!("{}_{label}_{n}", table.value)).find(|name| !taken(name)).map(Ident::new)
+fn numbered<'a>(table: &'a Ident, label: &'static str) -> Names<'a> {
+    Names::Counted(999, Box::new(move |n| format!("{}_{label}_{}", table.value, n + 1)))
 }
 
 #[cfg(test)]

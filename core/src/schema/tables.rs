@@ -22,8 +22,11 @@ impl Tables {
     }
 
     pub fn get_mut(&mut self, key: &Key) -> Option<&mut Table> {
-        let (_, table) =
-            self.called.get_mut(&key.object)?.iter_mut().find(|(known, _)| same(&known.schema, &key.schema))?;
+        let known = self.called.get_mut(&key.object)?;
+        let (_, table) = match known.as_mut_slice() {
+            [only] => Some(only).filter(|(known, _)| same(&known.schema, &key.schema))?,
+            several => several.get_mut(several.binary_search_by(|(known, _)| known.schema.cmp(&key.schema)).ok()?)?,
+        };
         Some(Arc::make_mut(table))
     }
 
@@ -53,9 +56,11 @@ impl Tables {
     /// The table that a name means: the one of that schema, or else the only one of that name where either has none.
     pub fn find(&self, object: &str, schema: &str) -> Option<(&Key, &Table)> {
         let known = self.called.get(object)?;
-        let found = known.iter().find(|(key, _)| same(&key.schema, schema)).or_else(|| {
-            let mut candidates = known.iter().filter(|(key, _)| schema.is_empty() || key.schema.is_empty());
-            candidates.next().filter(|_| candidates.next().is_none())
+        let found = at(known, schema).or_else(|| match known.as_slice() {
+            [only] => Some(only).filter(|(key, _)| schema.is_empty() || key.schema.is_empty()),
+            // That without a schema stands first.
+            [first, ..] => Some(first).filter(|(key, _)| key.schema.is_empty()),
+            [] => None,
         })?;
         Some((&found.0, &found.1))
     }
@@ -76,7 +81,15 @@ impl Tables {
     }
 
     fn entry(&self, object: &str, schema: &str) -> Option<&(Key, Arc<Table>)> {
-        self.called.get(object)?.iter().find(|(key, _)| same(&key.schema, schema))
+        at(self.called.get(object)?, schema)
+    }
+}
+
+/// The table of that schema among those of one name, which are in order.
+fn at<'t>(known: &'t [(Key, Arc<Table>)], schema: &str) -> Option<&'t (Key, Arc<Table>)> {
+    match known {
+        [only] => Some(only).filter(|(key, _)| same(&key.schema, schema)),
+        _ => known.get(known.binary_search_by(|(key, _)| key.schema.as_str().cmp(schema)).ok()?),
     }
 }
 

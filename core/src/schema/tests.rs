@@ -130,3 +130,108 @@ fn an_excerpt_holds_the_partners() {
     assert_eq!(part.tables().count(), 2);
     assert_eq!(part.referencing(&Name::new("users")).len(), 1);
 }
+
+fn unnamed_index() -> IndexDef {
+    IndexDef { name: None, ..IndexDef::on(Name::new("i"), Name::new("users"), &[Ident::new("name")]) }
+}
+
+#[test]
+fn names_that_are_given_out_are_not_tried_again() {
+    let mut schema = shop();
+    let check = || {
+        let expr =
+            Expr { text: "name > ''".into(), volatility: Volatility::Constant, columns: vec![Ident::new("name")] };
+        constraint(ConstraintKind::Check { expr })
+    };
+    let (users, count) = (Name::new("users"), |n: usize| if n == 0 { String::new() } else { n.to_string() });
+    for n in 0..200 {
+        let tried = std::cell::Cell::new(0);
+        let index = |schema: &Schema| {
+            let taken = |name: &str| {
+                tried.set(tried.get() + 1);
+                schema.index(&Name::new(name)).is_some()
+            };
+            schema.free_index_name(&unnamed_index(), &taken)
+        };
+        assert_eq!(index(&schema), Some(Ident::new(format!("users_name_idx{}", count(n)))));
+        let of_users = |schema: &Schema| {
+            let taken = |name: &str| {
+                tried.set(tried.get() + 1);
+                schema.constraint(&users, &Ident::new(name)).is_some()
+            };
+            schema.free_constraint_name(&users, &check().kind, &taken)
+        };
+        assert_eq!(of_users(&schema), Some(Ident::new(format!("users_name_check{}", count(n)))));
+        assert!(tried.get() <= 20, "{n}: {}", tried.get());
+        schema.apply(&Change::CreateIndex(Box::new(unnamed_index())));
+        schema.apply(&Change::AddConstraint { table: users.clone(), constraint: Box::new(check()) });
+    }
+    assert!(schema.index(&Name::new("users_name_idx199")).is_some());
+    assert!(schema.constraint(&users, &Ident::new("users_name_check199")).is_some());
+}
+
+#[test]
+fn a_name_that_becomes_free_is_given_again() {
+    let (users, third) = (Name::new("users"), Name::new("users_name_idx3"));
+    let twenty = || {
+        let mut schema = shop();
+        (0..20).for_each(|_| schema.apply(&Change::CreateIndex(Box::new(unnamed_index()))));
+        schema
+    };
+    let next = |schema: &Schema| {
+        schema.free_index_name(&unnamed_index(), &|name| schema.table_index(&users, &Name::new(name)).is_some())
+    };
+    let (name, table) = (third.clone(), Some(users.clone()));
+    let gone = [
+        Change::DropIndex { name: name.clone(), table, concurrently: false, if_exists: false, cascade: false },
+        Change::RenameIndex { name, table: None, to: Ident::new("other") },
+    ];
+    for change in gone {
+        let mut schema = twenty();
+        assert_eq!(next(&schema), Some(Ident::new("users_name_idx20")));
+        schema.apply(&change);
+        assert_eq!(next(&schema), Some(third.object.clone()));
+    }
+    let mut schema = twenty();
+    schema.apply(&Change::DropTable { tables: vec![users.clone()], if_exists: false, cascade: false });
+    assert_eq!(next(&schema), Some(Ident::new("users_name_idx")));
+}
+
+#[test]
+fn one_name_in_many_schemas_is_found_in_each() {
+    let mut schema = Schema::new(target());
+    let (a, b, bare) = (Name::qualified("a", "t"), Name::qualified("b", "t"), Name::new("t"));
+    let make =
+        |schema: &mut Schema, name: &Name| schema.apply(&Change::CreateTable(Box::new(TableDef::new(name.clone()))));
+    let found = |schema: &Schema, name: &Name| schema.table(name).map(|t| t.def.name.clone());
+    make(&mut schema, &b);
+    assert_eq!(found(&schema, &bare), Some(b.clone()));
+    make(&mut schema, &a);
+    assert_eq!(found(&schema, &bare), None);
+    assert_eq!((found(&schema, &a), found(&schema, &b)), (Some(a.clone()), Some(b)));
+    make(&mut schema, &bare);
+    assert_eq!(found(&schema, &Name::qualified("c", "t")), Some(bare.clone()));
+    schema.apply(&Change::DropTable { tables: vec![a.clone()], if_exists: false, cascade: false });
+    assert_eq!(found(&schema, &a), Some(bare));
+}
+
+#[test]
+fn heirs_and_default_partitions_follow_what_is_said() {
+    let mut schema = shop();
+    let (users, part) = (Name::new("users"), Name::new("part"));
+    let names = |tables: Vec<&Table>| tables.into_iter().map(|t| t.def.name.clone()).collect::<Vec<_>>();
+    let mut heir = TableDef::new(Name::new("heir"));
+    heir.inherits = vec![Name::qualified("public", "users")];
+    schema.apply(&Change::CreateTable(Box::new(heir)));
+    assert_eq!(names(schema.heirs(&users)), [Name::new("heir")]);
+    let option = crate::change::TableOption::NoInherit(Name::qualified("public", "users"));
+    schema.apply(&Change::SetTableOption { table: Name::new("heir"), option });
+    assert!(schema.heirs(&users).is_empty());
+
+    let mut default = TableDef::new(part.clone());
+    (default.partition_of, default.options) = (Some(users.clone()), " DEFAULT".to_string());
+    schema.apply(&Change::CreateTable(Box::new(default)));
+    assert_eq!(names(schema.default_partition(&users).into_iter().collect()), std::slice::from_ref(&part));
+    schema.apply(&Change::DropTable { tables: vec![part], if_exists: false, cascade: false });
+    assert!(schema.default_partition(&users).is_none());
+}

@@ -3,6 +3,7 @@
 
 use super::{Schema, keys::Key};
 use crate::change::{Change, ColumnOption, Ident, Name, ObjectKind, ObjectVerb, TableOption};
+use std::sync::Arc;
 
 /// A statement that adds to an object without being one.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +22,7 @@ impl Schema {
             Change::CreateView { name, .. } => {
                 let key = self.key(name);
                 if let Some(view) = self.views.get_mut(&key) {
-                    view.definition = text();
+                    Arc::make_mut(view).definition = text();
                 }
             }
             Change::Object { verb: ObjectVerb::Create | ObjectVerb::Replace, kind, name: Some(name), on, .. }
@@ -29,7 +30,7 @@ impl Schema {
             {
                 let key = self.object_key(*kind, name, on.as_ref());
                 if let Some(object) = self.objects.get_mut(&key) {
-                    object.text = text();
+                    Arc::make_mut(object).text = text();
                 }
             }
             _ => self.keep_extra(change, text),
@@ -38,7 +39,9 @@ impl Schema {
 
     fn keep_extra(&mut self, change: &Change, text: impl FnOnce() -> String) {
         let Some(relation) = self.extra_of(change) else { return };
-        self.extras.change(relation, |extras| extras.push(Extra { change: change.clone(), text: text() }));
+        self.extras.change(relation, |extras| {
+            Arc::make_mut(extras).push(Extra { change: change.clone(), text: text() });
+        });
     }
 
     /// The relation that a statement adds to.
@@ -74,7 +77,7 @@ impl Schema {
     /// Statements that add to a relation, in order.
     pub fn extras(&self, relation: &Name) -> &[Extra] {
         let key = self.find(relation).unwrap_or_else(|| self.key(relation));
-        self.extras.get(&key).map_or(&[], Vec::as_slice)
+        self.extras.get(&key).map_or(&[], |extras| extras.as_slice())
     }
 
     /// Those that add to one column: comment, statistics target, storage, compression, parameters.
@@ -100,7 +103,7 @@ impl Schema {
             .collect();
         for key in of_it {
             if let Some(object) = self.objects.get_mut(&key) {
-                object.text.clear();
+                Arc::make_mut(object).text.clear();
             }
         }
     }

@@ -5,9 +5,13 @@ use crate::change::Name;
 use crate::facts::{
     Blocking, Certainty, Effects, Evidence, IndexCost, RunningCode, Transactional, Undo, Work, WorkKind,
 };
+use std::collections::BTreeSet;
 
 /// Seen on real servers of every major version that we cover.
 pub(super) const OBSERVED: Evidence = Evidence::Observed("PostgreSQL 11–18");
+
+/// From so many locks on, a new one is not compared with each.
+const MANY: usize = 32;
 
 /// An answer under construction. It starts as proved: no lock, no work, undone without loss.
 #[derive(Debug, Clone)]
@@ -55,8 +59,21 @@ impl Answer {
     }
 
     /// The same lock on several relations.
-    pub(super) fn locks<'n>(self, objects: impl IntoIterator<Item = &'n Name>, mode: Mode) -> Self {
-        objects.into_iter().fold(self, |answer, object| answer.lock(object, mode))
+    pub(super) fn locks<'n>(mut self, objects: impl IntoIterator<Item = &'n Name>, mode: Mode) -> Self {
+        // A table can have thousands of partitions: whether one is locked already is looked up, not searched.
+        let mut known: Option<BTreeSet<Name>> = None;
+        for object in objects {
+            if self.0.locks.len() < MANY {
+                self = self.lock(object, mode);
+                continue;
+            }
+            let known = known.get_or_insert_with(|| self.0.locks.iter().map(|held| held.object.clone()).collect());
+            match known.insert(object.clone()) {
+                true => self.0.locks.push(mode.on(object)),
+                false => self = self.lock(object, mode),
+            }
+        }
+        self
     }
 
     /// A piece of work while a lock of this mode is held on its table.

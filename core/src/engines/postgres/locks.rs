@@ -49,6 +49,9 @@ impl Mode {
 
     /// A mode by its word, as in `LOCK TABLE … IN word MODE`; without a word it is ACCESS EXCLUSIVE.
     pub(super) fn from_word(text: &str) -> Option<Mode> {
+        if let Some(mode) = Mode::ALL.into_iter().find(|mode| mode.word() == text) {
+            return Some(mode);
+        }
         let upper = text.to_ascii_uppercase();
         let words: Vec<&str> = upper.split_whitespace().filter(|w| !matches!(*w, "IN" | "MODE" | "NOWAIT")).collect();
         let word = words.join(" ");

@@ -1,6 +1,6 @@
 //! A place among the tokens of one statement, and the small questions that a header asks.
 
-use crate::change::{Ident, Name};
+use crate::change::{Ident, Name, lower};
 use crate::source::{Dialect, Span, Token, TokenKind};
 
 /// Deepest nesting of parentheses that is followed.
@@ -148,7 +148,7 @@ impl<'a> Cursor<'a> {
     pub fn ident_of(&self, token: Token) -> Option<Ident> {
         let written = token.of(self.text);
         match token.kind {
-            TokenKind::Word if self.dialect.folds_to_lower => Some(Ident::new(written.to_lowercase())),
+            TokenKind::Word if self.dialect.folds_to_lower => Some(Ident::new(lower(written))),
             TokenKind::Word => Some(Ident::new(written)),
             TokenKind::Quoted => Some(Ident::new(unquote(written))),
             TokenKind::String if self.dialect.strings_as_idents => Some(Ident::new(unquote(written))),

@@ -9,7 +9,6 @@ use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::names::fit;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{self, Expand, Migrate};
-use crate::schema::default_constraint_name;
 
 /// The recipe.
 pub static RECIPE: Recipe = Recipe {
@@ -100,7 +99,7 @@ fn drop(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> Run {
 
 fn name_of(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> Ident {
     let taken = |name: &str| cx.world.schema.constraint(table, &Ident::new(name)).is_some();
-    let default = default_constraint_name(cx.world.target, &table.object, &constraint.kind, &taken);
+    let default = cx.world.schema.free_constraint_name(table, &constraint.kind, &taken);
     let own = || Ident::new(fit(&format!("{}_fk", table.object), cx.engine().ident_limit()));
     constraint.name.clone().or(default).unwrap_or_else(own)
 }

@@ -7,7 +7,6 @@ use crate::recipes::Cx;
 use crate::recipes::shared::draft::{LOCK_FAILURE, check, undo, undo_outside};
 use crate::recipes::shared::names::fit;
 use crate::report::PhaseName;
-use crate::schema::{default_constraint_name, default_index_name};
 
 /// Why a statement that blocks nobody gets no time limit.
 pub const NO_LIMITS: &str = "It waits without blocking reads or writes, so it gets no lock timeout: a timeout would leave \
@@ -17,7 +16,7 @@ pub const NO_LIMITS: &str = "It waits without blocking reads or writes, so it ge
 pub fn index_name(cx: &Cx<'_>, index: &IndexDef) -> Name {
     let taken = |name: &str| cx.world.schema.index(&index.table.sibling(name)).is_some();
     let name = index.name.clone().unwrap_or_else(|| {
-        let own = default_index_name(cx.world.target, index, &taken).map(|i| i.value);
+        let own = cx.world.schema.free_index_name(index, &taken).map(|i| i.value);
         Name::new(own.unwrap_or_else(|| fit(&format!("{}_expr_idx", index.table.object), cx.engine().ident_limit())))
     });
     Name { schema: name.schema.or_else(|| index.table.schema.clone()), object: name.object }
@@ -77,7 +76,7 @@ pub fn constraint_name(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> Id
     let taken = |name: &str| cx.world.schema.constraint(table, &Ident::new(name)).is_some();
     let given = constraint.name.clone().or_else(|| constraint.using_index.clone());
     given
-        .or_else(|| default_constraint_name(cx.world.target, &table.object, &constraint.kind, &taken))
+        .or_else(|| cx.world.schema.free_constraint_name(table, &constraint.kind, &taken))
         .unwrap_or_else(|| Ident::new(fit(&format!("{}_constraint", table.object), cx.engine().ident_limit())))
 }
 

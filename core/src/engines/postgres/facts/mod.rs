@@ -19,6 +19,7 @@ use crate::change::{Change, ConstraintKind, Name};
 use crate::facts::Effects;
 use crate::schema::{Schema, Table};
 use crate::world::World;
+use std::collections::BTreeSet;
 
 /// What a change does.
 pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
@@ -128,19 +129,17 @@ impl<'a> Facts<'a> {
 
     /// Every partition and inheriting table below a table, as far as they are known.
     fn heirs(self, table: &Name) -> Vec<&'a Name> {
-        let mut found: Vec<&'a Name> = Vec::new();
-        let mut open: Vec<Name> = vec![table.clone()];
+        let mut found: BTreeSet<&'a Name> = BTreeSet::new();
+        let mut open: Vec<&Name> = vec![table];
         while let Some(parent) = open.pop() {
-            let inherits = |t: &&'a Table| t.def.inherits.iter().any(|p| same(p, &parent));
-            let inheriting = self.schema().heirs().filter(inherits);
-            for child in self.schema().partitions(&parent).into_iter().chain(inheriting).map(|t| &t.def.name) {
-                if !found.contains(&child) && !same(child, table) {
-                    found.push(child);
-                    open.push(child.clone());
+            let inheriting = self.schema().heirs(parent);
+            for child in self.schema().partitions(parent).into_iter().chain(inheriting).map(|t| &t.def.name) {
+                if !same(child, table) && found.insert(child) {
+                    open.push(child);
                 }
             }
         }
-        crate::order::sorted(found)
+        found.into_iter().collect()
     }
 
     /// Tables that inherit from a table, partitions excluded: they hold rows of their own, and are read and written
@@ -154,8 +153,7 @@ impl<'a> Facts<'a> {
 
     /// The default partition of a partitioned table, when it is known.
     fn default_partition(self, parent: &Name) -> Option<&'a Name> {
-        let is_default = |t: &&Table| t.def.options.trim().eq_ignore_ascii_case("default");
-        self.schema().partitions(parent).into_iter().find(is_default).map(|t| &t.def.name)
+        self.schema().default_partition(parent).map(|t| &t.def.name)
     }
 
     /// Tables that a table's foreign keys point at, itself excluded, partitions of them included.
