@@ -246,14 +246,14 @@ fn whole_as_written(
 /// A statement as it is, whose facts are known already.
 fn of_one_step(cx: &Cx<'_>, facts: StepFacts) -> TimedDraft {
     let limit_s = cx.world.options.block_limit_ms as f64 / 1000.0;
-    let Draft { title, steps, checklist, notes, as_written, .. } = recipes::as_written::without_statement(cx);
+    let Draft { recipe, title, steps, checklist, notes, as_written } = recipes::as_written::without_statement(cx);
     let (mut footprint, mut settled) = (Footprint::default(), Vec::with_capacity(1));
     for step in steps {
         footprint = order::footprint_of(step.phase, cx.change);
         let run = settled::said(std::iter::once((cx.sql, cx.change)));
         settled.push(settled::settle_as(step, run, &[cx.effects], &facts, limit_s, cx.world.schema));
     }
-    TimedDraft { title, checklist, notes, as_written, footprint, wave: 0, steps: settled, also: Vec::new() }
+    TimedDraft { recipe, title, checklist, notes, as_written, footprint, wave: 0, steps: settled, also: Vec::new() }
 }
 
 fn as_written_parts(statement: &Statement, effects: &[Effects], world: &World<'_>) -> Vec<Draft> {

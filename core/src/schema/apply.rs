@@ -631,7 +631,7 @@ impl Schema {
                 });
             }
             None => {
-                for key in &self.stored {
+                for key in self.stored.iter() {
                     if let Some(view) = self.views.get_mut(key) {
                         Arc::make_mut(view).indexes.retain(|i| !is_it(i));
                     }
@@ -740,7 +740,7 @@ fn plain(target: Target, name: &Ident) -> String {
     let bare = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     match name.value.chars().all(bare) {
         true => name.value.clone(),
-        false if matches!(target.engine, Engine::MySql | Engine::MariaDb) => {
+        false if matches!(target.engine(), Engine::MySql | Engine::MariaDb) => {
             format!("`{}`", name.value.replace('`', "``"))
         }
         false => format!("\"{}\"", name.value.replace('"', "\"\"")),

@@ -83,7 +83,7 @@ impl Schema {
 
     /// An index or constraint of the table goes away or gets another name.
     pub(super) fn name_becomes_free(&mut self, table: &Key) {
-        match self.target.engine {
+        match self.target.engine() {
             // Indexes of several tables may have one name there.
             Engine::MySql | Engine::MariaDb => self.numbered.0.clear(),
             Engine::Postgres | Engine::Sqlite => {
