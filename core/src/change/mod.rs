@@ -382,7 +382,7 @@ pub enum Change {
         name: Option<Name>,
         /// The relation it belongs to (trigger, rule, policy, comment, grant).
         on: Option<Name>,
-        /// A CREATE TRIGGER as written, for making it again; else empty.
+        /// A CREATE TRIGGER or CREATE DOMAIN as written; else empty.
         text: String,
     },
     /// `VACUUM`, `OPTIMIZE TABLE`, `CLUSTER`, `ANALYZE`, `CHECK TABLE`.

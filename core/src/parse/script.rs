@@ -164,7 +164,7 @@ impl Reader<'_> {
             {
                 action.span = span;
             }
-            keep_trigger(&mut action.change, span.of(self.text));
+            keep_text(&mut action.change, span.of(self.text));
         }
         let transaction = self.number(&changes);
         self.script.statements.push(Statement {
@@ -279,10 +279,15 @@ impl Reader<'_> {
     }
 }
 
-/// A trigger goes with its table, so whoever makes the table anew needs its text; no other object's is needed.
-fn keep_trigger(change: &mut Change, statement: &str) {
-    if let Change::Object { verb: ObjectVerb::Create | ObjectVerb::Replace, kind: ObjectKind::Trigger, text, .. } =
-        change
+/// A trigger goes with its table, so whoever makes the table anew needs its text; a domain's says what its values are. No
+/// other object's is needed.
+fn keep_text(change: &mut Change, statement: &str) {
+    if let Change::Object {
+        verb: ObjectVerb::Create | ObjectVerb::Replace,
+        kind: ObjectKind::Trigger | ObjectKind::Domain,
+        text,
+        ..
+    } = change
     {
         *text = statement.to_string();
     }

@@ -9,7 +9,7 @@ use crate::facts::WorkKind;
 pub const RULE: Rule = Rule {
     id: "volatile-default-rewrites",
     title: "The new column rewrites the table",
-    when: "A column is added whose value differs per row: a volatile default, an identity or serial, a stored generated column.",
+    when: "A column is added whose value differs per row: a volatile default, an identity or serial, a stored generated column; or its type is a domain with a constraint.",
     effect: "Reads and writes wait while the table and its indexes are written anew.",
     why: "Each row needs its own value at once, so each row is written.",
     instead: "Add the column without the default, set the default for new rows, fill the old rows in batches.",

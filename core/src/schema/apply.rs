@@ -112,6 +112,11 @@ impl Schema {
             Change::Object { verb, kind, name: Some(name), on, text } => {
                 self.object_changed(*verb, *kind, name, on.as_ref(), text);
             }
+            Change::AlterDomainConstraint { name, validate: false, action, .. } => {
+                let added = !action.to_ascii_lowercase().starts_with("drop");
+                self.domain_changed(name, Some(action.as_str()).filter(|_| added));
+            }
+            Change::AlterDomainConstraint { .. } => {}
             Change::Session(setting) => {
                 if setting.name == "foreign_key_checks" {
                     self.keys_unchecked =
@@ -129,7 +134,6 @@ impl Schema {
             | Change::Delete { .. }
             | Change::Reindex { .. }
             | Change::AlterIndex { .. }
-            | Change::AlterDomainConstraint { .. }
             | Change::RefreshView { .. }
             | Change::Query { .. }
             | Change::Maintain { .. }
@@ -673,18 +677,43 @@ impl Schema {
                 let new = self.objects.get(&key).is_none_or(|o| o.new);
                 self.objects_made += 1;
                 let order = self.objects_made;
-                let (name, on, text) = (name.clone(), on.cloned(), text.to_string());
                 self.take_object(&key);
+                if kind == ObjectKind::Domain {
+                    Arc::make_mut(&mut self.domains)
+                        .insert(key.1.clone(), text.trim_end_matches([';', ' ', '\n']).to_string());
+                    return self.put_object(
+                        key,
+                        Arc::new(Object { name: name.clone(), kind, on: None, new, text: String::new(), order }),
+                    );
+                }
+                let (name, on, text) = (name.clone(), on.cloned(), text.to_string());
                 self.put_object(key, Arc::new(Object { name, kind, on, new, text, order }));
             }
             ObjectVerb::Drop => {
                 self.take_object(&key);
-                if kind == ObjectKind::Type {
-                    let name = self.key(name);
-                    Arc::make_mut(&mut self.enums).remove(&name);
+                match kind {
+                    ObjectKind::Type => drop(Arc::make_mut(&mut self.enums).remove(&key.1)),
+                    ObjectKind::Domain => drop(Arc::make_mut(&mut self.domains).remove(&key.1)),
+                    _ => {}
                 }
             }
+            // What it holds from now on was not followed.
+            ObjectVerb::Alter if kind == ObjectKind::Domain => self.domain_changed(name, None),
             ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => {}
+        }
+    }
+
+    /// A constraint more behind the text of a domain; after another change what it holds is not known.
+    fn domain_changed(&mut self, name: &Name, added: Option<&str>) {
+        let key = self.key(name);
+        let domains = Arc::make_mut(&mut self.domains);
+        match (added, domains.get_mut(&key)) {
+            (Some(action), Some(text)) if !text.is_empty() => {
+                text.push(' ');
+                text.push_str(action);
+            }
+            (None, Some(text)) => text.clear(),
+            (Some(_), _) | (None, None) => {}
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct Schema {
     readers: Dependants<Key>,
     /// Shared by copies, which seldom change them.
     enums: Arc<Map<Key, Vec<String>>>,
+    /// The statement that made a domain, with what was added to it behind it. Shared as enums are.
+    domains: Arc<Map<Key, String>>,
     objects: Map<ObjectKey, Arc<Object>>,
     /// Relation → objects that belong to it.
     belongings: Dependants<ObjectKey>,
@@ -134,6 +136,7 @@ impl Schema {
             stored: Set::default(),
             readers: Dependants::default(),
             enums: Arc::default(),
+            domains: Arc::default(),
             objects: Map::default(),
             belongings: Dependants::default(),
             objects_made: 0,
@@ -363,6 +366,13 @@ impl Schema {
         found.filter(|((own, name, _), _)| *own == kind && *name == key).map(|(_, object)| &**object)
     }
 
+    /// The statement that made a domain, with the constraints that it got since behind it; empty where that is not
+    /// known, none for what is no known domain.
+    pub fn domain(&self, name: &Name) -> Option<&str> {
+        let key = self.key(name);
+        self.domains.get(&key).or_else(|| keys::any_schema(&self.domains, &key)).map(String::as_str)
+    }
+
     fn object_key(&self, kind: ObjectKind, name: &Name, on: Option<&Name>) -> ObjectKey {
         let per_relation = matches!(kind, ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule)
             && self.target.engine() == Engine::Postgres;
@@ -489,6 +499,7 @@ impl Schema {
             views = above.filter_map(|key| self.views.get(&key).map(Arc::clone).map(|view| (key, view))).collect();
         }
         part.enums = Arc::clone(&self.enums);
+        part.domains = Arc::clone(&self.domains);
         let belongs = |o: &Object| o.on.as_ref().is_some_and(|on| part.found(on).is_some());
         let belongings = wanted.iter().flat_map(|key| self.belongings.of(&key.object));
         let known = belongings.filter_map(|key| self.objects.get_key_value(key)).filter(|(_, object)| belongs(object));

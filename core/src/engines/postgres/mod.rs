@@ -4,6 +4,7 @@
 //! type changes that write no row, `sql` prints, `runbook` and `statistics` hold the queries for people.
 
 mod answer;
+mod domains;
 mod facts;
 mod locks;
 mod quoting;

@@ -78,6 +78,22 @@ pub fn data_type(sql: &str, target: Target) -> Option<DataType> {
     whole(sql, target, types::read).ok().map(|read| read.data_type)
 }
 
+/// `CREATE DOMAIN name AS type …`: the type, and whether anything behind it (a constraint, a default) bears on values.
+pub fn domain(sql: &str, target: Target) -> Option<(DataType, bool)> {
+    let read = whole(sql, target, |cursor| {
+        cursor.until(|here| here.is("DOMAIN"));
+        cursor.eat("DOMAIN");
+        cursor.want_name("a domain")?;
+        cursor.eat("AS");
+        let base = types::read(cursor)?.data_type;
+        if cursor.eat("COLLATE") {
+            cursor.want_name("a collation")?;
+        }
+        Ok((base, !cursor.take_rest().at_end()))
+    });
+    read.ok()
+}
+
 /// Reads all of a text: what is left over makes it unread. A terminator at the end is no part of it.
 fn whole<'a, T>(
     sql: &'a str,

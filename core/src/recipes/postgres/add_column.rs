@@ -9,6 +9,7 @@ use crate::change::{
     Nullability, ObjectKind, ObjectVerb, Volatility,
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::facts::WorkKind;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
 use crate::recipes::shared::{key, names};
@@ -30,6 +31,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         return None;
     }
     let new = New { cx: *cx, table, column };
+    if new.rewrites() {
+        return None;
+    }
     let filled = match (&column.auto_number, &column.default) {
         (Some(AutoNumber::Serial), _) => new.serial(),
         (Some(AutoNumber::Identity { always, .. }), _) => new.identity(*always),
@@ -77,6 +81,13 @@ impl New<'_> {
     fn demands_value(&self) -> bool {
         let by_key = self.column.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
         self.column.nullability == Nullability::NotNull || by_key
+    }
+
+    /// Even without default: its type is a domain with a constraint, which the server checks row by row.
+    fn rewrites(&self) -> bool {
+        let alone = self.bare(None, Nullability::Unsaid).change;
+        let effects = self.cx.engine().effects(&alone, &self.cx.world);
+        effects.work.iter().any(|work| work.kind == WorkKind::Rewrite)
     }
 
     /// ADD COLUMN with nothing but its type.

@@ -87,6 +87,10 @@ fn why(change: &Change) -> &'static str {
         Change::AddColumn { column, .. } if column.generated.is_some() => {
             "A stored generated column is computed for every row in a rewrite; a plain column cannot become one later."
         }
+        Change::AddColumn { .. } => {
+            "A domain with a constraint is checked for every row, NULL or not, and for that every row is written. A column \
+             of the type below the domain, with a CHECK on the table, needs no rewrite; it stays of that type."
+        }
         Change::SetTableOption { option: TableOption::Logged | TableOption::Unlogged, .. } => {
             "The table is written anew, and into the write-ahead log."
         }

@@ -1,11 +1,11 @@
 //! ALTER TABLE on one column, its type excepted.
 
 use super::super::answer::Answer;
+use super::super::domains;
 use super::super::locks::Mode::{AccessExclusive, ShareRowExclusive, ShareUpdateExclusive};
 use super::{Facts, foreign, list};
 use crate::change::{
-    AutoNumber, ColumnDef, ColumnOption, Constraint, ConstraintKind, Generated, Ident, Name, Nullability, ObjectKind,
-    Volatility,
+    AutoNumber, ColumnDef, ColumnOption, Constraint, ConstraintKind, Generated, Ident, Name, Nullability, Volatility,
 };
 use crate::engines::index_cost;
 use crate::facts::{Blocking, Undo, WorkKind};
@@ -67,7 +67,12 @@ fn fill(facts: Facts<'_>, answer: Answer, table: &Name, column: &ColumnDef) -> A
 fn domain(facts: Facts<'_>, answer: Answer, table: &Name, column: &ColumnDef) -> Answer {
     let Some(data_type) = &column.data_type else { return answer };
     let name = data_type.name();
-    if facts.schema().object(ObjectKind::Domain, &name).is_some() {
+    match domains::below(facts.schema(), &name).filter(|_| data_type.array == 0) {
+        Some(domain) if domain.bound => return answer.work(WorkKind::Rewrite, table, AccessExclusive),
+        Some(domain) if super::types::is_built_in(&domain.base.base) => return answer,
+        Some(_) | None => {}
+    }
+    if facts.schema().domain(&name).is_some() {
         return answer
             .work(WorkKind::Rewrite, table, AccessExclusive)
             .assume(format!("the constraints of domain {name} are not known; without any, no row is written"));

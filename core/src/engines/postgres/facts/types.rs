@@ -1,10 +1,11 @@
 //! ALTER COLUMN … TYPE: what depends on the column, and whether rows are written.
 
 use super::super::answer::Answer;
+use super::super::domains::{self, Plain};
 use super::super::locks::Mode::AccessExclusive;
 use super::super::type_change::{self, Family, Storage};
 use super::{Facts, list, same};
-use crate::change::{Constraint, ConstraintKind, DataType, Expr, Ident, IndexDef, Name, ObjectKind};
+use crate::change::{Constraint, ConstraintKind, DataType, Expr, Ident, IndexDef, Name};
 use crate::engines::index_cost;
 use crate::facts::{Undo, WorkKind};
 
@@ -102,6 +103,12 @@ fn is_plain_cast(text: &str, column: &Ident, to: &DataType) -> bool {
     given == name || given == format!("{name}::{wanted}") || given == format!("cast({name}as{wanted})")
 }
 
+/// What a type is below the domains in it; none for one that is no known domain.
+fn below(facts: Facts<'_>, data_type: &DataType) -> Option<Plain> {
+    let scalar = data_type.array == 0 && !is_built_in(&data_type.base);
+    if scalar { domains::below(facts.schema(), &data_type.name()) } else { None }
+}
+
 /// What happens to the rows, and what had to be assumed for that.
 fn storage(
     facts: Facts<'_>,
@@ -118,10 +125,18 @@ fn storage(
         let text = format!("the current type of {table}.{column} is not known{safe}");
         return (Storage::Rewritten, answer.assume(text));
     };
+    let (from_below, to_below) = (below(facts, from), below(facts, to));
+    let checked = to_below.as_ref().is_some_and(|domain| domain.bound) && !from.same_as(to);
+    if checked {
+        // Every value is held against the domain, and all rows are written for that.
+        return (Storage::Rewritten, answer);
+    }
+    let from = from_below.as_ref().map_or(from, |domain| &domain.base);
+    let to = to_below.as_ref().map_or(to, |domain| &domain.base);
     let user_type = |t: &DataType| !is_built_in(&t.base) && facts.schema().enum_labels(&t.name()).is_none();
     if !from.same_as(to) && (user_type(from) || user_type(to)) {
         let odd = if user_type(to) { to.name() } else { from.name() };
-        let domain = facts.schema().object(ObjectKind::Domain, &odd).is_some();
+        let domain = facts.schema().domain(&odd).is_some();
         let what = if domain { "its constraints are not known" } else { "what it is made of is not known" };
         return (
             Storage::Rewritten,
