@@ -244,15 +244,21 @@ fn implied(cx: &Cx<'_>, by: &str, bound: &str) -> Option<String> {
 }
 
 fn detach(cx: &Cx<'_>, table: &Name, partition: &Name) -> Option<Draft> {
+    let mut out = detached(cx, table, partition);
     if !online(cx, table) {
-        return None;
+        out.title.push_str(", in a window");
+        out.why = format!(
+            "Tables that point at {table} are read under the lock, for rows that point into {partition}. Concurrently is not \
+             offered: not before version 14, nor beside a DEFAULT partition."
+        );
+        out.gate = "traffic is low".to_string();
     }
     let deploy = StepDraft::deploy(
         crate::report::PhaseName::Switch,
         format!("Deploy code that no longer expects the rows of {partition} in {table}"),
         format!("They are invisible through {table} as soon as the detach starts."),
     );
-    let mut steps = vec![deploy, detached(cx, table, partition)];
+    let mut steps = vec![deploy, out];
     steps.extend(left_check(cx, table, partition));
     Some(draft(&RECIPE, format!("Detach {partition} from {table}"), steps))
 }
