@@ -32,6 +32,12 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
              it back."
         ));
     }
+    let partitioned = cx.world.schema.table(&table).is_some_and(|known| known.def.partition_by.is_some());
+    if partitioned && matches!(job.verb, RowVerb::Delete) {
+        notes.push(format!(
+            "Rows that fill whole partitions of {table} go in a moment by ALTER TABLE … DROP PARTITION instead: plan that."
+        ));
+    }
     if is_mariadb(cx) || !cx.world.target.version.at_least(8, 0, 0) {
         notes.push("With binlog_format = STATEMENT the batches fail (error 1665): they need ROW or MIXED.".to_string());
     }
