@@ -254,7 +254,7 @@ fn as_written_parts(statement: &Statement, effects: &[Effects], world: &World<'_
 
 /// Several actions of one statement as one step: its text is sent as it is, the changes are all kept for the facts.
 fn merge_parts(sql: &str, statement: &Statement, parts: Vec<Draft>) -> Draft {
-    let mut undo: Vec<Run> = Vec::new();
+    let mut undos: Vec<Vec<Run>> = Vec::new();
     let (mut lossy, mut impossible, mut by_hand) = (Vec::new(), None, Vec::new());
     let mut merged: Option<Draft> = None;
     let mut titles = Vec::new();
@@ -263,7 +263,7 @@ fn merge_parts(sql: &str, statement: &Statement, parts: Vec<Draft>) -> Draft {
         for step in &part.steps {
             match &step.undo {
                 UndoDraft::Sql { run, lossy: lost, .. } => {
-                    undo.splice(0..0, run.iter().cloned());
+                    undos.push(run.clone());
                     if !lost.is_empty() && !lossy.contains(lost) {
                         lossy.push(lost.clone());
                     }
@@ -281,6 +281,8 @@ fn merge_parts(sql: &str, statement: &Statement, parts: Vec<Draft>) -> Draft {
             }
         }
     }
+    // Backwards: what came last is undone first.
+    let undo: Vec<Run> = undos.into_iter().rev().flatten().collect();
     let mut draft = merged.unwrap_or_else(|| Draft {
         recipe: "as-written",
         title: statement.form.clone(),
