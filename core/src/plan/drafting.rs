@@ -273,7 +273,7 @@ fn as_written_parts(statement: &Statement, effects: &[Effects], world: &World<'_
 
 /// Several actions of one statement as one step: its text is sent as it is, the changes are all kept for the facts.
 pub(super) fn merge_parts<'a>(sql: &str, changes: impl Iterator<Item = &'a Change>, parts: Vec<Draft>) -> Draft {
-    let mut undo: Vec<Run> = Vec::new();
+    let mut undos: Vec<Vec<Run>> = Vec::new();
     let (mut lossy, mut impossible, mut by_hand) = (Vec::new(), None, Vec::new());
     let mut merged: Option<Draft> = None;
     let mut titles = Vec::new();
@@ -282,7 +282,7 @@ pub(super) fn merge_parts<'a>(sql: &str, changes: impl Iterator<Item = &'a Chang
         for step in &part.steps {
             match &step.undo {
                 UndoDraft::Sql { run, lossy: lost, .. } => {
-                    undo.splice(0..0, run.iter().cloned());
+                    undos.push(run.clone());
                     if !lost.is_empty() && !lossy.contains(lost) {
                         lossy.push(lost.clone());
                     }
@@ -300,6 +300,8 @@ pub(super) fn merge_parts<'a>(sql: &str, changes: impl Iterator<Item = &'a Chang
             }
         }
     }
+    // Backwards: what came last is undone first.
+    let undo: Vec<Run> = undos.into_iter().rev().flatten().collect();
     let mut draft = merged.unwrap_or_else(|| Draft {
         recipe: "as-written",
         title: String::new(),

@@ -78,7 +78,7 @@ pub(super) fn settle_as(
     effects.writes = effects.writes.min_when_planned(facts.timing.writes_blocked, limit_s);
     if facts.only_new {
         // Nobody can wait for a lock on what nobody knows yet.
-        effects.locks.clear();
+        effects.locks = Vec::new();
     }
     let blocking = !facts.only_new && all.iter().flat_map(|e| &e.locks).any(|l| l.blocks_reads || l.blocks_writes);
     Settled { step, run, undo, effects, blocking, timing: facts.timing, rows: facts.rows, only_new: facts.only_new }

@@ -67,7 +67,10 @@ impl<'a> StatementsSql<'a> {
         }
         let wrap = transactional && self.can_wrap(&run) && (run.len() > 1 || blocking);
         let own_timeout = run.iter().any(|r| r.sets_lock_timeout);
-        let mut out = self.settings.clone();
+        // They stay until the end: no room beside them.
+        let around = if wrap { 3 } else { 1 };
+        let mut out = Vec::with_capacity(self.settings.len() + run.len() + if blocking { around } else { around - 1 });
+        out.extend_from_slice(&self.settings);
         if !wrap && !own_timeout {
             // A time limit around CONCURRENTLY leaves an invalid index or a half-done detach; it waits without blocking.
             let unlimited = run.iter().any(|r| r.patient);

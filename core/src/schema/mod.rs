@@ -21,7 +21,7 @@ use std::sync::Arc;
 use tables::Tables;
 
 pub use keys::{mentions, same_ident};
-pub use naming::{default_constraint_name, default_index_name};
+pub use naming::default_constraint_name;
 pub use written::Extra;
 
 /// Levels of partitions below partitions that are followed; more than anybody makes.

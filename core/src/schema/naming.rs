@@ -16,12 +16,6 @@ pub fn default_constraint_name(
     of_constraint(target, table, kind)?.free(0, taken).map(|(_, name)| name)
 }
 
-/// The name that the server gives to an index without one: PostgreSQL's `table_columns_idx`, MySQL's first column.
-/// Source: PostgreSQL `ChooseIndexName`, `FigureIndexColname`.
-pub fn default_index_name(target: Target, index: &IndexDef, taken: &dyn Fn(&str) -> bool) -> Option<Ident> {
-    of_index(target, index)?.free(0, taken).map(|(_, name)| name)
-}
-
 /// The names that the server tries, one after the other.
 pub(super) enum Names<'a> {
     /// This one, whatever is in use.
@@ -42,7 +36,8 @@ impl Names<'_> {
     }
 }
 
-/// Names for an index.
+/// Names for an index without one: PostgreSQL's `table_columns_idx`, MySQL's first column.
+/// Source: PostgreSQL `ChooseIndexName`, `FigureIndexColname`.
 pub(super) fn of_index<'a>(target: Target, index: &'a IndexDef) -> Option<Names<'a>> {
     let parts = || index.parts.iter().map(|p| p.column.clone().or_else(|| function_called(&p.text)));
     match target.engine() {

@@ -16,14 +16,13 @@ pub(super) fn lock(server: &dyn Server, change: &Change, world: &World<'_>, effe
     for (table, deed) in deeds(change, effects) {
         let version = world.target.version;
         let parents = world.schema.foreign_keys(table).into_iter().filter_map(|key| match &key.kind {
-            ConstraintKind::ForeignKey(key) => Some((key.references.clone(), server.lock_on_parent(deed, version)?)),
+            ConstraintKind::ForeignKey(key) => Some((&key.references, server.lock_on_parent(deed, version)?)),
             _ => None,
         });
         let children = world.schema.referencing(table).into_iter();
-        let children =
-            children.filter_map(|(child, _)| Some((child.def.name.clone(), server.lock_on_child(deed, version)?)));
+        let children = children.filter_map(|(child, _)| Some((&child.def.name, server.lock_on_child(deed, version)?)));
         for (relative, mode) in parents.chain(children) {
-            add(effects, table, &relative, mode);
+            add(effects, table, relative, mode);
         }
     }
 }
