@@ -8,7 +8,19 @@ use std::fmt::Write;
 /// Every page and the list of them, by file name.
 pub fn all() -> Vec<(String, String)> {
     let pages = ALL.iter().map(|rule| (format!("{}.md", rule.id), page(rule)));
-    pages.chain([("README.md".to_string(), index())]).collect()
+    pages.chain([("README.md".to_string(), index()), ("rules.json".to_string(), fields())]).collect()
+}
+
+/// The fields of all rules, one rule a line: what the page shows of them.
+fn fields() -> String {
+    let rows = ALL.iter().map(|rule| {
+        let fields = serde_json::json!({
+            "id": rule.id, "title": rule.title, "when": rule.when, "effect": rule.effect, "why": rule.why,
+            "instead": rule.instead, "sources": rule.sources,
+        });
+        fields.to_string()
+    });
+    format!("[\n{}\n]\n", rows.collect::<Vec<_>>().join(",\n"))
 }
 
 fn index() -> String {

@@ -7,6 +7,8 @@ import { Compartment, EditorState, Facet, StateEffect, StateField } from "@codem
 import { Decoration, EditorView, WidgetType, drawSelection, highlightSpecialChars, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { highlightTree, tagHighlighter, tags } from "@lezer/highlight";
 
+export { rules } from "./rules.js";
+
 const dialects = { postgres: PostgreSQL, mysql: MySQL, mariadb: MariaSQL, sqlite: SQLite };
 const dialectOf = (engine) => dialects[engine.split(":")[0]] ?? PostgreSQL;
 /** Colours, comments, brackets; without completions, whose code is left out of the bundle. */

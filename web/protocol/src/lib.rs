@@ -62,8 +62,8 @@ pub struct Ready {
     pub build: String,
     /// The frameworks that files are written for.
     pub frameworks: Vec<Framework>,
-    /// The catalogue of findings.
-    pub rules: Vec<RuleDoc>,
+    /// Ids of the rules that have a page.
+    pub rules: Vec<String>,
 }
 
 /// A framework.
@@ -77,7 +77,7 @@ pub struct Framework {
     pub engines: Vec<String>,
 }
 
-/// A rule's page: five fixed fields.
+/// A rule's page: five fixed fields. Beside the page of Lockstep, as `rules.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RuleDoc {
     /// Stable id.

@@ -1,6 +1,7 @@
 //! CodeMirror, as bundled from `web/js/editor.js`.
 
 use crate::text::Html;
+use lockstep_protocol::RuleDoc;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
@@ -35,8 +36,17 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn refresh(this: &Editor);
 
+    #[wasm_bindgen(js_name = rules, catch)]
+    async fn rules_js() -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(js_name = highlight)]
     fn highlight_js(text: &str, engine: &str) -> String;
+}
+
+/// The pages of the rules, read from beside the page; none when that fails.
+pub async fn rules() -> Vec<RuleDoc> {
+    let read = rules_js().await.ok().and_then(|rules| serde_wasm_bindgen::from_value(rules).ok());
+    read.unwrap_or_default()
 }
 
 /// A finding as the editor shows it; offsets in UTF-16 units.

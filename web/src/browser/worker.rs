@@ -5,7 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-/// A running worker with its callbacks; ended when dropped.
+/// A running worker with its callbacks.
 pub struct PlannerWorker {
     worker: Worker,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
@@ -13,14 +13,16 @@ pub struct PlannerWorker {
 }
 
 impl PlannerWorker {
-    /// Starts it. `on_message` gets what it says, `on_stop` the reason when it can say nothing more.
+    /// Starts the one that holds a family of engines. `on_message` gets what it says, `on_stop` the reason when it can say
+    /// nothing more.
     pub fn start(
+        family: &str,
         mut on_message: impl FnMut(Message) + 'static,
         on_stop: impl Fn(String) + Clone + 'static,
     ) -> Result<PlannerWorker, String> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let address = ["./planner.js?build=", BUILD].concat();
+        let address = ["./planner.js?engine=", family, "&build=", BUILD].concat();
         let worker = Worker::new_with_options(&address, &options).map_err(words)?;
         let on_unread = on_stop.clone();
         let on_message =
@@ -54,8 +56,9 @@ fn words(error: JsValue) -> String {
         .unwrap_or_else(|| "the browser refused".to_string())
 }
 
-impl Drop for PlannerWorker {
-    fn drop(&mut self) {
+impl PlannerWorker {
+    /// Ends it: nothing more is heard of it.
+    pub fn end(&self) {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
         self.worker.terminate();

@@ -5,14 +5,14 @@ use super::export::Exports;
 use super::inputs::{Inputs, Settings};
 use super::planner::Planner;
 use super::texts::{self, LARGE};
-use super::{Followed, follow, links};
-use crate::browser::editor::EditorHandle;
+use super::{Followed, follow, links, spawn};
+use crate::browser::editor::{EditorHandle, rules};
 use crate::browser::files::Picked;
 use crate::browser::{page, storage};
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use lockstep_core::Report;
-use lockstep_protocol::{Content, Question};
+use lockstep_protocol::{Content, Question, RuleDoc};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -107,6 +107,8 @@ pub struct Desk {
     pub statement: Followed<Option<usize>>,
     /// What is open over the page.
     pub dialog: Followed<Option<Dialog>>,
+    /// The pages of the rules, once one was opened.
+    pub rules: Followed<Vec<RuleDoc>>,
     /// What is to be told.
     pub notice: Followed<Option<Notice>>,
     /// The browser keeps what was typed.
@@ -156,13 +158,17 @@ impl Desk {
             sql,
             schema,
             settings,
-            planner: Planner::start(move || now().request(&page::today())),
+            planner: Planner::start(
+                move || now().request(&page::today()),
+                move || settings.with_untracked(|settings| settings.engine().family()),
+            ),
             tab: Followed::new(InputTab::Change),
             screen: Followed::new(Screen::Plan),
             drawer: Followed::new(false),
             open: Followed::new(only_first()),
             statement: Followed::new(None),
             dialog: Followed::new(None),
+            rules: Followed::new(Vec::new()),
             notice: Followed::new(None),
             kept: Followed::new(true),
             editing: Followed::new(None),
@@ -217,6 +223,12 @@ impl Desk {
                     self.stats_query.set(query);
                 }
             });
+        });
+        follow(move || {
+            let opened = self.dialog.with(|dialog| matches!(dialog, Some(Dialog::Rule(_))));
+            if opened && self.rules.with_untracked(Vec::is_empty) {
+                spawn(async move { self.rules.set(rules().await) });
+            }
         });
         follow(move || {
             if self.dialog.with(|dialog| *dialog == Some(Dialog::Export)) || self.screen.get() == Screen::Export {

@@ -1,4 +1,5 @@
-//! The line to the planner: one worker, restarted when it stops, asked for the newest plan only.
+//! The line to the planner: one worker, restarted when it stops, asked for the newest plan only. Each family of engines has
+//! a worker of its own; another one takes over when the engine changes.
 
 use super::Followed;
 use super::queue::{Next, Queue};
@@ -42,22 +43,30 @@ pub struct Planner {
     pub behind: Followed<bool>,
     line: StoredValue<Line, LocalStorage>,
     request: &'static (dyn Fn() -> Request + Send + Sync),
+    family: &'static (dyn Fn() -> &'static str + Send + Sync),
 }
 
 #[derive(Default)]
 struct Line {
     queue: Queue,
     worker: Option<PlannerWorker>,
+    /// The engines that the worker holds.
+    family: &'static str,
     /// Who waits for which answer.
     waiting: Vec<(u32, OnContent)>,
+    /// Questions for when the worker listens.
+    unsent: Vec<Ask>,
     timeout: Option<Timeout>,
     debounce: Option<Timeout>,
     asked_at: f64,
 }
 
 impl Planner {
-    /// Starts the worker. `request` makes the question from what the page holds.
-    pub fn start(request: impl Fn() -> Request + Send + Sync + 'static) -> Planner {
+    /// Starts the worker. `request` makes the question from what the page holds, `family` says what engines it is about.
+    pub fn start(
+        request: impl Fn() -> Request + Send + Sync + 'static,
+        family: impl Fn() -> &'static str + Send + Sync + 'static,
+    ) -> Planner {
         let planner = Planner {
             state: Followed::new(PlannerState::Starting),
             ready: Followed::new(Arc::new(Ready::default())),
@@ -65,6 +74,7 @@ impl Planner {
             behind: Followed::new(true),
             line: StoredValue::new_local(Line::default()),
             request: Box::leak(Box::new(request)),
+            family: Box::leak(Box::new(family)),
         };
         planner.start_worker();
         planner
@@ -73,6 +83,7 @@ impl Planner {
     /// The inputs changed: plan once the reader pauses.
     pub fn changed(self) {
         self.behind.set(true);
+        self.fit_worker();
         let timeout = Timeout::new(DEBOUNCE_MS, move || self.plan_now());
         self.line.update_value(|line| line.debounce = Some(timeout));
     }
@@ -98,11 +109,17 @@ impl Planner {
     }
 
     fn ask_boxed(self, question: Question, then: OnContent) {
+        self.fit_worker();
         let mut failed = None;
         self.line.update_value(|line| {
             let id = line.queue.fresh_id();
+            let ask = Ask { id, question };
             let sent = match &line.worker {
-                Some(worker) => worker.ask(&Ask { id, question }),
+                Some(worker) if line.queue.is_listening() => worker.ask(&ask),
+                Some(_) => {
+                    line.unsent.push(ask);
+                    Ok(())
+                }
                 None => Err("the planner is not running".to_string()),
             };
             match sent {
@@ -115,8 +132,20 @@ impl Planner {
         }
     }
 
+    /// Lets the worker of the engine that is chosen now take over, when that is another one.
+    fn fit_worker(self) {
+        if self.line.with_value(|line| line.family) != (self.family)() {
+            self.end_worker("another engine was chosen", Queue::handed_over);
+            self.state.set(PlannerState::Starting);
+            self.start_worker();
+        }
+    }
+
     fn start_worker(self) {
-        let started = PlannerWorker::start(move |message| self.hear(message), move |reason| self.stopped(&reason));
+        let family = (self.family)();
+        let started =
+            PlannerWorker::start(family, move |message| self.hear(message), move |reason| self.stopped(&reason));
+        self.line.update_value(|line| line.family = family);
         match started {
             Ok(worker) => self.line.update_value(|line| line.worker = Some(worker)),
             Err(reason) => self.state.set(PlannerState::Stopped(reason)),
@@ -133,7 +162,14 @@ impl Planner {
                 if self.state.get_untracked() == PlannerState::Starting {
                     self.state.set(PlannerState::Ready);
                 }
-                self.act(&mut |line| line.queue.ready());
+                self.act(&mut |line| {
+                    let next = line.queue.ready();
+                    if let Some(worker) = &line.worker {
+                        // What cannot be sent is answered when the worker stops.
+                        line.unsent.drain(..).for_each(|ask| drop(worker.ask(&ask)));
+                    }
+                    next
+                });
             }
             Message::Answer(answer) => {
                 let content = match unpack::<Content>(&answer.content) {
@@ -200,26 +236,35 @@ impl Planner {
         }
     }
 
-    /// Ends the worker, tells everybody who waits, starts a new one.
+    /// The worker can say nothing more: a new one is started.
     fn stopped(self, reason: &str) {
         let listening = self.state.get_untracked() != PlannerState::Starting;
-        let mut waiting = Vec::new();
-        let mut old = None;
-        self.line.update_value(|line| {
-            line.queue.stopped();
-            line.timeout = None;
-            waiting = std::mem::take(&mut line.waiting);
-            old = line.worker.take();
-        });
-        // The closure that is running now belongs to the old worker: drop it after this turn.
-        Timeout::new(0, move || drop(old)).forget();
+        self.end_worker(reason, Queue::stopped);
         self.state.set(PlannerState::Stopped(reason.to_string()));
-        for (_, then) in waiting {
-            then(Err(reason.to_string()));
-        }
         // One that never listened would stop again.
         if listening {
             self.start_worker();
+        }
+    }
+
+    /// Ends the worker and tells everybody who waits.
+    fn end_worker(self, reason: &str, note: fn(&mut Queue)) {
+        let mut waiting = Vec::new();
+        let mut old = None;
+        self.line.update_value(|line| {
+            note(&mut line.queue);
+            line.timeout = None;
+            line.unsent.clear();
+            waiting = std::mem::take(&mut line.waiting);
+            old = line.worker.take();
+        });
+        if let Some(old) = old {
+            old.end();
+            // The closure that is running now may be one of its own: drop it after this turn.
+            Timeout::new(0, move || drop(old)).forget();
+        }
+        for (_, then) in waiting {
+            then(Err(reason.to_string()));
         }
     }
 }

@@ -50,6 +50,17 @@ impl Queue {
         self.wanted = false;
     }
 
+    /// Another worker takes over: a plan under way is asked for again when that one listens.
+    pub fn handed_over(&mut self) {
+        self.listening = false;
+        self.wanted |= self.running.take().is_some();
+    }
+
+    /// The worker hears what it is sent.
+    pub fn is_listening(&self) -> bool {
+        self.listening
+    }
+
     /// A number for a question beside the plans.
     pub fn fresh_id(&mut self) -> u32 {
         self.last_id = self.last_id.wrapping_add(1);
@@ -121,5 +132,16 @@ mod tests {
         queue.stopped();
         assert_eq!(queue.ready(), Next::Wait);
         assert_eq!(queue.want(), Next::Send(2));
+    }
+
+    #[test]
+    fn another_worker_is_asked_what_the_first_one_was() {
+        let mut queue = Queue::default();
+        queue.ready();
+        assert_eq!(queue.want(), Next::Send(1));
+        queue.handed_over();
+        assert!(queue.is_behind() && !queue.is_listening());
+        assert_eq!(queue.answered(1), (false, Next::Wait));
+        assert_eq!(queue.ready(), Next::Send(2));
     }
 }

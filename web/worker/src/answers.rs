@@ -4,9 +4,7 @@ use crate::archive;
 use lockstep_core::report::File;
 use lockstep_core::target::Target;
 use lockstep_core::{Request, engines, render, rules, sizes};
-use lockstep_protocol::{
-    Answer, Ask, BUILD, Bytes, Content, Framework, Question, ReadSizes, Ready, RuleDoc, Size, pack,
-};
+use lockstep_protocol::{Answer, Ask, BUILD, Bytes, Content, Framework, Question, ReadSizes, Ready, Size, pack};
 
 /// What the page must know before the first question.
 pub fn ready() -> Ready {
@@ -15,15 +13,7 @@ pub fn ready() -> Ready {
         title: exporter.title.to_string(),
         engines: exporter.engines.iter().map(|engine| engine.to_string()).collect(),
     });
-    let rules = rules::ALL.iter().map(|rule| RuleDoc {
-        id: rule.id.to_string(),
-        title: rule.title.to_string(),
-        when: rule.when.to_string(),
-        effect: rule.effect.to_string(),
-        why: rule.why.to_string(),
-        instead: rule.instead.to_string(),
-        sources: rule.sources.iter().map(|source| source.to_string()).collect(),
-    });
+    let rules = rules::CHECKS.iter().map(|rule| rule.id.to_string());
     Ready { build: BUILD.to_string(), frameworks: frameworks.collect(), rules: rules.collect() }
 }
 

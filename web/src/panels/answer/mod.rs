@@ -159,7 +159,7 @@ impl View {
         }
         let ticked = self.desk.ticked.get_untracked();
         let ready = self.desk.planner.ready.get();
-        let explained = |rule: &str| ready.rules.iter().any(|known| known.id == rule);
+        let explained = |rule: &str| ready.rules.iter().any(|known| known == rule);
         pieces.extend(details::escalations(report));
         pieces.extend(details::checklist(report, &|item| ticked.iter().any(|ticked| ticked == item)));
         pieces.extend(details::rollback(report, ink));

@@ -26,13 +26,10 @@ pub fn dialog(desk: Desk) -> Vec<Piece> {
         Some(Dialog::Export) => ("Take the plan away".to_string(), export(desk)),
         Some(Dialog::Help) => ("Help".to_string(), Piece::new("help", help(desk))),
         Some(Dialog::Rule(rule)) => {
-            let rules = &desk.planner.ready.get_untracked().rules;
-            match rules.iter().find(|known| known.id == rule) {
-                Some(known) => (known.title.clone(), Piece::new("rule", fields(known))),
-                None => {
-                    let words = Html::of("<p><code>{}</code></p>", &[&rule]);
-                    ("Not in the catalogue".to_string(), Piece::new("rule", words))
-                }
+            let known = desk.rules.with(|rules| rules.iter().find(|known| known.id == rule).cloned());
+            match known {
+                Some(known) => (known.title.clone(), Piece::new("rule", fields(&known))),
+                None => (rule, Piece::new("rule", Html::of("<p>Its page has not arrived.</p>", &[]))),
             }
         }
     };

@@ -140,7 +140,7 @@ fn show_findings(desk: Desk, input: &str, handle: StoredValue<Option<EditorHandl
             title: marked.title,
             message: marked.message,
             statement: marked.statement.unwrap_or_default(),
-            explained: ready.rules.iter().any(|rule| rule.id == marked.rule),
+            explained: ready.rules.contains(&marked.rule),
             rule: marked.rule,
             planned: marked.planned,
         })

@@ -1,6 +1,9 @@
 //! The worker: the planner in its own wasm, so that a trap or a hang costs a restart and never the page.
 //!
 //! In: [`Ask`]s. Out: one [`Message::Ready`] when it listens, then one [`Message::Answer`] per question.
+//!
+//! There is one worker per family of engines (`src/bin/`), because a visit needs one: each is built with the feature of
+//! its engines alone.
 
 mod answers;
 mod archive;
@@ -10,7 +13,8 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-fn main() {
+/// Starts to listen.
+pub fn listen() {
     console_error_panic_hook::set_once();
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let reply = scope.clone();

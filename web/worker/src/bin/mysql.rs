@@ -1,0 +1,5 @@
+//! The planner for MySQL and MariaDB.
+
+fn main() {
+    lockstep_worker::listen();
+}

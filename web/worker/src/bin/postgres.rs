@@ -1,0 +1,5 @@
+//! The planner for PostgreSQL.
+
+fn main() {
+    lockstep_worker::listen();
+}

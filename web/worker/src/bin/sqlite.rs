@@ -1,0 +1,5 @@
+//! The planner for SQLite.
+
+fn main() {
+    lockstep_worker::listen();
+}
