@@ -252,6 +252,12 @@ impl Schema {
         table.def.name = to.clone();
         table.def.indexes.iter_mut().for_each(|i| i.table = to.clone());
         let new_key = self.key(&to);
+        if !table.new {
+            self.vacated.insert(key.clone());
+        } else if self.vacated.contains(&new_key) {
+            // It takes the place of a table that code uses.
+            table.new = false;
+        }
         self.insert_table(new_key.clone(), Arc::new(table));
         for child in children {
             let child = if child == key { new_key.clone() } else { child };

@@ -63,6 +63,8 @@ pub struct Schema {
     keys_unchecked: bool,
     /// Constraints that the script adds to tables of which nothing else is known.
     loose: Map<Key, Vec<Constraint>>,
+    /// Names that tables in use have given up: who takes one over is in use from then on.
+    vacated: Set<Key>,
     /// How far the server's names for unnamed things are given out.
     numbered: Numbered,
 }
@@ -143,6 +145,7 @@ impl Schema {
             extras: Map::default(),
             keys_unchecked: false,
             loose: Map::default(),
+            vacated: Set::default(),
             numbered: Numbered::default(),
         }
     }
@@ -487,6 +490,7 @@ impl Schema {
             }
         }
         let named = tables.iter().map(|name| self.key(name)).collect::<Vec<_>>();
+        part.vacated.extend(named.iter().filter(|key| self.vacated.contains(key)).cloned());
         let readers = wanted.iter().flat_map(|key| self.readers.of(&key.object)).chain(&named);
         let reads = |view: &View| view.reads.iter().any(|r| part.found(r).is_some()) || tables.contains(&view.name);
         let known = readers.filter_map(|key| self.views.get_key_value(key));

@@ -111,6 +111,19 @@ fn what_the_script_makes_is_new_until_it_is_the_baseline() {
 }
 
 #[test]
+fn a_new_table_that_takes_the_place_of_an_old_one_is_in_use() {
+    let mut schema = shop();
+    schema.settle();
+    let (old, aside, new) = (Name::new("orders"), Name::new("orders_old"), Name::new("orders_new"));
+    schema.apply(&Change::CreateTable(Box::new(TableDef::new(new.clone()))));
+    schema.apply(&Change::RenameTable { table: new.clone(), to: Name::new("orders_next") });
+    assert!(schema.is_new(&Name::new("orders_next")));
+    schema.apply(&Change::RenameTable { table: old.clone(), to: aside });
+    schema.apply(&Change::RenameTable { table: Name::new("orders_next"), to: old.clone() });
+    assert!(!schema.is_new(&old));
+}
+
+#[test]
 fn a_check_proves_not_null_only_when_valid() {
     let mut schema = shop();
     let (users, name) = (Name::new("users"), Ident::new("name"));

@@ -247,6 +247,9 @@ impl<'a> Script<'a> {
 
     fn release(&self, copies: &Copies<'_>) -> StepDraft {
         let trigger = self.back(copies);
+        // The table is a partitioned one by now, which DROP TRIGGER would lock after its partitions.
+        let mut run = vec![lock(&self.cx, &self.old, "ACCESS EXCLUSIVE")];
+        run.extend(trigger.drop(&self.cx));
         StepDraft {
             why: format!(
                 "{} no longer follows from here on: the way back is a copy of the rows written since.",
@@ -259,7 +262,7 @@ impl<'a> Script<'a> {
             },
             on_failure: LOCK_FAILURE.to_string(),
             gate: "the new table has served all traffic for the soak period".to_string(),
-            ..StepDraft::sql(Contract, format!("Stop keeping {} in step", self.aside), trigger.drop(&self.cx))
+            ..StepDraft::sql(Contract, format!("Stop keeping {} in step", self.aside), run)
         }
     }
 

@@ -1,5 +1,6 @@
 //! SQL that recipes write themselves: blocks, triggers, settings. All names are quoted by the engine.
 
+use super::partitioned;
 use crate::change::{
     Change, Expr, Ident, Maintenance, Name, ObjectKind, ObjectVerb, SessionSetting, TransactionVerb, Volatility,
 };
@@ -122,8 +123,15 @@ impl Trigger {
     }
 
     /// DROP TRIGGER, DROP FUNCTION.
+    ///
+    /// DROP TRIGGER on a partitioned table locks its partitions before itself, against the order of everybody else:
+    /// so the table is locked first (observed on 18: readers and writers met deadlocks).
     pub fn drop(&self, cx: &Cx<'_>) -> Vec<Run> {
-        vec![
+        let mut run = Vec::new();
+        if partitioned::is_partitioned(cx, &self.table) {
+            run.push(lock(cx, &self.table, "ACCESS EXCLUSIVE"));
+        }
+        run.extend([
             object(
                 ObjectVerb::Drop,
                 ObjectKind::Trigger,
@@ -138,7 +146,8 @@ impl Trigger {
                 None,
                 format!("DROP FUNCTION {}()", cx.name(&self.name)),
             ),
-        ]
+        ]);
+        run
     }
 
     fn trigger_name(&self) -> Name {

@@ -230,7 +230,12 @@ fn drop(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Nam
     Some(match (kind, on, name) {
         (ObjectKind::Trigger, Some(table), _) => answer
             .catalog(table, AccessExclusive)
-            .when(facts.is_partitioned(table), |a| a.locks(facts.heirs(table), AccessExclusive))
+            .when(facts.is_partitioned(table), |a| {
+                a.locks(facts.heirs(table), AccessExclusive).remark(
+                    "what the trigger keeps in step is not kept from now on; its partitions are locked before the table, so \
+                     readers and writers can meet deadlocks: LOCK TABLE it first, in the same transaction",
+                )
+            })
             .remark("what the trigger keeps in step is not kept from now on"),
         (ObjectKind::Rule, Some(table), _) => answer.catalog(table, AccessExclusive),
         (ObjectKind::Policy, Some(table), _) => {
