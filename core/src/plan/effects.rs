@@ -2,9 +2,9 @@
 
 use super::timing::Timing;
 use crate::facts::{Algorithm, Certainty, Effects, Evidence, RunningCode, Transactional, Undo, WorkKind};
+use crate::order::Set;
 use crate::report::{EffectsReport, LockReport, Traffic};
 use crate::schema::Schema;
-use std::collections::BTreeSet;
 
 /// Puts effects together: all locks once, the weakest certainty, the worst traffic. `limit_s` is the wait that still
 /// counts as brief; `used` says whether anybody uses the objects (nobody does when the script made them). Work on tables
@@ -28,7 +28,7 @@ pub(super) fn report(
     };
     for effect in effects {
         // There can be thousands (partitions): whether one is new is looked up, not searched.
-        let mut known: BTreeSet<String> = BTreeSet::new();
+        let mut known: Set<String> = Set::default();
         for lock in &effect.locks {
             let lock = LockReport {
                 object: lock.object.to_string(),

@@ -5,15 +5,15 @@ use super::keys::Key;
 use super::naming::{self, Names};
 use super::{Schema, Table};
 use crate::change::{ConstraintKind, Ident, IndexDef, Name};
+use crate::order::Map;
 use crate::target::Engine;
-use std::collections::BTreeMap;
 
 /// So many are tried again each time: most tables have no second name of a kind, and get no entry.
 const FEW: usize = 8;
 
 /// Per table, kind and first name: so many names are taken, without a gap. Forgotten when one may have become free.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Numbered(BTreeMap<Key, BTreeMap<(Of, String), usize>>);
+pub(super) struct Numbered(Map<Key, Map<(Of, String), usize>>);
 
 /// What the names are of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +75,7 @@ impl Schema {
         if let Names::Counted(_, name_of) = names {
             let own = |name: String| if of == Of::Index { is_index(&name) } else { is_constraint(&name) };
             if nth >= FEW && (from..nth).all(|n| own(name_of(n))) {
-                self.numbered.0.entry(key.clone()).or_default().insert((of, first(names)), nth + 1);
+                self.numbered.0.change(key.clone(), |known| known.insert((of, first(names)), nth + 1));
             }
         }
         Some(name)
@@ -85,7 +85,7 @@ impl Schema {
     pub(super) fn name_becomes_free(&mut self, table: &Key) {
         match self.target.engine() {
             // Indexes of several tables may have one name there.
-            Engine::MySql | Engine::MariaDb => self.numbered.0.clear(),
+            Engine::MySql | Engine::MariaDb => self.numbered.0 = Map::default(),
             Engine::Postgres | Engine::Sqlite => {
                 self.numbered.0.remove(table);
             }

@@ -67,9 +67,8 @@ impl Tables {
 
     /// Those for which it holds, by name.
     pub fn sorted(&self, holds: impl Fn(&Table) -> bool) -> impl Iterator<Item = &Table> {
-        let mut found: Vec<&(Key, Arc<Table>)> = self.iter().filter(|(_, table)| holds(table)).collect();
-        found.sort_unstable_by_key(|(key, _)| key);
-        found.into_iter().map(|(_, table)| &**table)
+        let found: Vec<&(Key, Arc<Table>)> = self.iter().filter(|(_, table)| holds(table)).collect();
+        crate::order::by_key(found, |(key, _)| key).into_iter().map(|(_, table)| &**table)
     }
 
     pub fn for_each_mut(&mut self, mut edit: impl FnMut(&mut Table)) {

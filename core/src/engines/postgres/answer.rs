@@ -5,7 +5,7 @@ use crate::change::Name;
 use crate::facts::{
     Blocking, Certainty, Effects, Evidence, IndexCost, RunningCode, Transactional, Undo, Work, WorkKind,
 };
-use std::collections::BTreeSet;
+use crate::order::Set;
 
 /// Seen on real servers of every major version that we cover.
 pub(super) const OBSERVED: Evidence = Evidence::Observed("PostgreSQL 11–18");
@@ -61,7 +61,7 @@ impl Answer {
     /// The same lock on several relations.
     pub(super) fn locks<'n>(mut self, objects: impl IntoIterator<Item = &'n Name>, mode: Mode) -> Self {
         // A table can have thousands of partitions: whether one is locked already is looked up, not searched.
-        let mut known: Option<BTreeSet<Name>> = None;
+        let mut known: Option<Set<Name>> = None;
         for object in objects {
             if self.0.locks.len() < MANY {
                 self = self.lock(object, mode);

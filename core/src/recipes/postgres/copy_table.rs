@@ -111,7 +111,7 @@ impl<'a> Script<'a> {
             }
             script.members.push(n);
         }
-        script.members.sort_unstable();
+        script.members = crate::order::sorted(script.members);
         placed.then_some(script)
     }
 

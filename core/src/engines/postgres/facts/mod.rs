@@ -17,9 +17,9 @@ mod views;
 use super::answer::Answer;
 use crate::change::{Change, ConstraintKind, Name};
 use crate::facts::Effects;
+use crate::order::Set;
 use crate::schema::{Schema, Table};
 use crate::world::World;
-use std::collections::BTreeSet;
 
 /// What a change does.
 pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
@@ -129,7 +129,7 @@ impl<'a> Facts<'a> {
 
     /// Every partition and inheriting table below a table, as far as they are known.
     fn heirs(self, table: &Name) -> Vec<&'a Name> {
-        let mut found: BTreeSet<&'a Name> = BTreeSet::new();
+        let mut found: Set<&'a Name> = Set::default();
         let mut open: Vec<&Name> = vec![table];
         while let Some(parent) = open.pop() {
             let inheriting = self.schema().heirs(parent);
