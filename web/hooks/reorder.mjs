@@ -1,5 +1,8 @@
 // Puts the functions of a module into an order in which it compresses better: those with the same local variables beside each
 // other, the small before the large. wasm-bindgen leaves them in an order of its own, so nothing is lost by it.
+//
+// Leaves out what only a function that is never entered calls: of the SQL parser, the grammar of queries. An expression could
+// lead there as far as the linker sees; `leads_to_a_query` in core/src/parse/inside/dialect.rs holds that none does.
 import { Reader, leb128, skipKind } from "./wasm.mjs";
 
 const IMPORTS = 2;
@@ -84,8 +87,38 @@ function parts(bytes) {
   return { locals: reader.since(0), code: bytes.subarray(reader.at) };
 }
 
-/** The sections of a module with its functions in the better order. */
-export function reorder(all) {
+/** A body that is never run, and traps if it is. */
+const NEVER = { locals: Buffer.from([0]), code: Buffer.from([0x00, 0x0b]) };
+
+/** The functions that can be reached from outside or through a table, by their numbers. */
+function reached(section, functions, imported) {
+  const found = new Set();
+  const open = [];
+  const see = (index) => {
+    if (!found.has(index)) open.push(index);
+    found.add(index);
+    return index;
+  };
+  list(section(GLOBALS), (reader) => Buffer.concat([kept(reader, () => reader.skip(2)), instructions(reader, see)]));
+  list(section(EXPORTS), (reader) => {
+    reader.name();
+    const kind = reader.byte();
+    const index = reader.number();
+    if (kind === 0) see(index);
+    return Buffer.alloc(0);
+  });
+  // Without a start this is 0, an import.
+  see(section(START).number());
+  list(section(ELEMENTS), (reader) => element(reader, see));
+  while (open.length > 0) {
+    const index = open.pop();
+    if (index >= imported) instructions(new Reader(functions[index - imported].code), see);
+  }
+  return found;
+}
+
+/** The sections of a module with its functions in the better order; those that `isNever` names are never entered. */
+export function reorder(all, isNever) {
   const section = (id) => new Reader(all.find((section) => section.id === id)?.body ?? Buffer.from([0]));
   let imported = 0;
   list(section(IMPORTS), (reader) => {
@@ -99,14 +132,17 @@ export function reorder(all) {
   list(section(CODE), (reader) => {
     const size = reader.number();
     reader.at += size;
-    functions.push({ place: functions.length, size, ...parts(reader.since(reader.at - size)) });
+    const place = functions.length;
+    const body = isNever(imported + place) ? NEVER : parts(reader.since(reader.at - size));
+    functions.push({ place, size, ...body });
     return Buffer.alloc(0);
   });
-  const ordered = functions.toSorted((a, b) => Buffer.compare(a.locals, b.locals) || a.size - b.size || a.place - b.place);
+  const used = reached(section, functions, imported);
+  const ordered = functions.filter(({ place }) => used.has(imported + place)).toSorted((a, b) => Buffer.compare(a.locals, b.locals) || a.size - b.size || a.place - b.place);
   const places = new Map(ordered.map(({ place }, at) => [imported + place, imported + at]));
-  const renumbered = (index) => places.get(index) ?? index;
+  const renumbered = (index) => (index < imported ? index : places.get(index));
   const rewritten = {
-    [FUNCTIONS]: () => Buffer.concat([leb128(types.length), ...ordered.map(({ place }) => leb128(types[place]))]),
+    [FUNCTIONS]: () => Buffer.concat([leb128(ordered.length), ...ordered.map(({ place }) => leb128(types[place]))]),
     [GLOBALS]: (body) => list(new Reader(body), (reader) => Buffer.concat([kept(reader, () => reader.skip(2)), instructions(reader, renumbered)])),
     [EXPORTS]: (body) =>
       list(new Reader(body), (reader) => {

@@ -75,6 +75,22 @@ export function sections(bytes) {
   return list;
 }
 
+/** The names of functions by their numbers, as the custom section "name" has them. */
+export function functionNames(all) {
+  const found = new Map();
+  for (const { id, body } of all) {
+    const reader = new Reader(body);
+    if (id !== 0 || reader.name() !== "name") continue;
+    while (!reader.done) {
+      const kind = reader.byte();
+      const end = reader.number() + reader.at;
+      if (kind === 1) for (let count = reader.number(); count > 0; count--) found.set(reader.number(), reader.name());
+      reader.at = end;
+    }
+  }
+  return found;
+}
+
 /** A module of these sections. */
 export const assemble = (list) =>
   Buffer.concat([Buffer.from("\0asm\x01\0\0\0", "latin1"), ...list.flatMap(({ id, body }) => [Buffer.from([id]), leb128(body.length), body])]);

@@ -13,6 +13,7 @@ use super::spelling;
 use crate::target::Engine;
 use sqlparser::ast::Expr;
 use sqlparser::dialect::{Dialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 use std::any::TypeId;
@@ -82,13 +83,30 @@ fn dialect(engine: Engine) -> &'static dyn Dialect {
 
 /// An expression's tree.
 pub(super) fn expr(expression: &Cursor<'_>) -> Result<Expr, Unread> {
-    let mut parser = Parser::new(dialect(expression.target.engine())).with_tokens(spelling::tokens(expression));
+    let tokens = spelling::tokens(expression);
+    if leads_to_a_query(&tokens) {
+        return Err(Unread::Refused("a query where none is expected".to_string()));
+    }
+    let mut parser = Parser::new(dialect(expression.target.engine())).with_tokens(tokens);
     let tree = parser.parse_expr().map_err(unread)?;
     // A parser that stops early would otherwise read half of it.
     match parser.peek_token().token {
         Token::EOF => Ok(tree),
         token => Err(Unread::Disagrees(format!("read only up to {token}"))),
     }
+}
+
+/// Whether the parser would read a query. None is left by the spelling, so that of the parser's grammar only expressions are
+/// used: the page's build leaves out the rest (`web/hooks/reorder.mjs`).
+fn leads_to_a_query(tokens: &[Token]) -> bool {
+    let keyword = |token: &Token| match token {
+        Token::Word(word) => word.keyword,
+        _ => Keyword::NoKeyword,
+    };
+    tokens.iter().zip(tokens.iter().skip(1)).any(|(token, next)| {
+        matches!((token, keyword(next)), (Token::LParen, Keyword::SELECT | Keyword::WITH))
+            || matches!((keyword(token), next), (Keyword::EXISTS | Keyword::ARRAY, Token::LParen))
+    })
 }
 
 fn unread(error: ParserError) -> Unread {

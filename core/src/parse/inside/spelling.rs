@@ -1,7 +1,7 @@
 //! Our tokens in the parser's spelling.
 //!
 //! In: the tokens of one expression. Out: `sqlparser`'s tokens for it: literals without their text, which nobody reads; queries
-//! as `SELECT 1`, since nothing is known of what they read anyway; words and operators that the parser has not, as ones that
+//! as a call of a function that nobody knows, since nothing is known of what they read anyway; words and operators that the parser has not, as ones that
 //! read the same columns and stand in the same place. Never: an operator that could give another value than it says
 //! (those become `OPERATOR(…)`, whose value is unknown).
 
@@ -9,6 +9,9 @@ use super::cursor::{Cursor, unquoted};
 use super::tokens::Kind;
 use sqlparser::keywords::{ALL_KEYWORDS, ALL_KEYWORDS_INDEX, Keyword};
 use sqlparser::tokenizer::{Token, Word};
+
+/// What stands for a query: a function of no server.
+const QUERY: &str = "zz_lockstep_query";
 
 /// The expression for the parser.
 pub(super) fn tokens(expression: &Cursor<'_>) -> Vec<Token> {
@@ -83,18 +86,11 @@ impl<'a> Spelling<'a> {
         self.here.is_at(1, "SELECT") || self.here.is_at(1, "WITH")
     }
 
+    /// `EXISTS (SELECT …)` and `ARRAY (SELECT …)` are one call, too: behind these words the parser takes nothing but a query.
     fn query(&mut self) {
-        // `= ANY (SELECT …)`: the parser wants a whole expression within the brackets.
-        let quantified = self.out.last().is_some_and(is_quantifier);
+        self.out.pop_if(|last| is_word(last, &["EXISTS", "ARRAY"]));
         self.here.step();
-        let one = [Token::LParen, word("SELECT"), Token::Number("1".to_string(), false), Token::RParen];
-        if quantified {
-            self.out.push(Token::LParen);
-            self.out.extend(one);
-            self.out.push(Token::RParen);
-        } else {
-            self.out.extend(one);
-        }
+        self.out.extend([Token::LParen, word(QUERY), Token::LParen, Token::RParen, Token::RParen]);
     }
 
     /// `EXTRACT('epoch' FROM …)`.
@@ -273,10 +269,6 @@ impl<'a> Spelling<'a> {
 
 fn is_word(token: &Token, words: &[&str]) -> bool {
     matches!(token, Token::Word(said) if words.iter().any(|word| said.value.eq_ignore_ascii_case(word)))
-}
-
-fn is_quantifier(token: &Token) -> bool {
-    is_word(token, &["ANY", "ALL"])
 }
 
 fn is_before_type(token: &Token) -> bool {
