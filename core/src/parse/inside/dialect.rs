@@ -115,3 +115,35 @@ fn unread(error: ParserError) -> Unread {
         ParserError::ParserError(message) | ParserError::TokenizerError(message) => Unread::Refused(message),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use crate::change::{Ident, Volatility};
+    use crate::parse::inside;
+    use crate::target::Target;
+
+    #[test]
+    fn queries_are_read_without_the_grammar_of_queries() {
+        let target = Target::parse("postgres:16").unwrap();
+        for (sql, columns) in [
+            ("(SELECT b FROM t)", &[][..]),
+            ("a IN (SELECT b FROM t)", &["a"]),
+            ("a NOT IN (WITH x AS (SELECT 1) SELECT b FROM t)", &["a"]),
+            ("a = ANY (SELECT b FROM t) OR c > ALL (SELECT b FROM t)", &["a", "c"]),
+            ("c > 1 AND NOT EXISTS (SELECT b FROM t WHERE d = 2)", &["c"]),
+            ("array_length(ARRAY(SELECT b FROM t), 1) > c", &["c"]),
+            ("coalesce((SELECT b FROM t), c)", &["c"]),
+            ("CASE WHEN EXISTS (SELECT b FROM t) THEN c ELSE (SELECT d FROM t) END", &["c"]),
+        ] {
+            let read = inside::expr(sql, target);
+            assert_eq!(read.volatility, Volatility::Unknown, "{sql}");
+            assert_eq!(read.columns, columns.iter().map(|c| Ident::new(*c)).collect::<Vec<_>>(), "{sql}");
+        }
+        // What would lead to a query all the same is judged by its tokens.
+        for sql in ["EXISTS ((SELECT b FROM t))", "EXISTS (VALUES (1))", "ARRAY (TABLE t)", "a IN ((SELECT b FROM t))"]
+        {
+            assert_eq!(inside::expr(sql, target).volatility, Volatility::Unknown, "{sql}");
+        }
+    }
+}
