@@ -74,12 +74,11 @@ fn copied_under_load(server: &MySql, change: &str) {
     let (mut database, mut conn) = filled(server);
     let mut text = |sql: &str| mysql_rows(&mut conn, sql).unwrap_or_else(|error| panic!("{sql:.90}: {error}"));
     let writers = writers(server);
-    let rest = || std::thread::sleep(std::time::Duration::from_millis(300));
-    rest();
+    writers.iter().for_each(|writers| writers.let_work(ROUNDS));
     for step in steps(&report(server, change)) {
         forward(&mut database, step).unwrap_or_else(|fault| panic!("{}: {change}: {fault}", server.target()));
     }
-    rest();
+    writers.iter().for_each(|writers| writers.let_work(ROUNDS));
     let written: Vec<Written> = writers.into_iter().map(Writers::stop).collect();
     holds(server, change, &written, text("SELECT COUNT(*) FROM orders"), text(&workload::check("note")));
 }
@@ -108,6 +107,9 @@ fn writers(server: &MySql) -> [Writers; 2] {
     [Writers::start(server, "load", workload::STATEMENTS, 2), Writers::start(server, "load", MOVING, 1)]
 }
 
+/// So many rounds are enough to meet what goes on.
+const ROUNDS: u64 = 30;
+
 /// Old code writes until the deploy, new code from it on; both do at the deploy.
 fn under_load(server: &MySql, change: &str, new: &'static [Statement], note: &str) {
     let report = report(server, change);
@@ -118,8 +120,8 @@ fn under_load(server: &MySql, change: &str, new: &'static [Statement], note: &st
     let mut written = Vec::new();
     for step in steps(&report) {
         if step.kind == StepKind::Deploy && younger.is_none() {
-            younger = Some(Writers::start(server, "load", new, 2));
-            std::thread::sleep(std::time::Duration::from_millis(300));
+            let both = [old.as_ref(), Some(&*younger.insert(Writers::start(server, "load", new, 2)))];
+            both.into_iter().flatten().for_each(|writers| writers.let_work(ROUNDS));
             written.extend(old.take().map(Writers::stop));
         }
         forward(&mut database, step).unwrap_or_else(|fault| panic!("{}: {change}: {fault}", server.target()));

@@ -4,11 +4,16 @@ use crate::servers::{MySql, mysql_rows};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{JoinHandle, sleep};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// When writers do no more for so long, something is wrong.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Threads that write until they are stopped.
 pub struct Writers {
     stop: Arc<AtomicBool>,
+    /// Rounds that were finished.
+    rounds: Arc<AtomicU64>,
     threads: Vec<JoinHandle<Written>>,
 }
 
@@ -31,9 +36,10 @@ impl Writers {
     pub fn start(server: &MySql, database: &str, statements: &'static [Statement], sessions: u64) -> Writers {
         let stop = Arc::new(AtomicBool::new(false));
         let numbers = Arc::new(AtomicU64::new(1));
+        let rounds = Arc::new(AtomicU64::new(0));
         let threads = (0..sessions)
             .map(|_| {
-                let (stop, numbers) = (Arc::clone(&stop), Arc::clone(&numbers));
+                let (stop, numbers, rounds) = (Arc::clone(&stop), Arc::clone(&numbers), Arc::clone(&rounds));
                 let mut conn = server.connect(database);
                 std::thread::spawn(move || {
                     let mut written = Written::default();
@@ -43,13 +49,27 @@ impl Writers {
                             let (sql, growth) = statement(number);
                             one(&mut conn, &sql, growth, &mut written);
                         }
+                        rounds.fetch_add(1, Ordering::Relaxed);
                         sleep(Duration::from_millis(4));
                     }
                     written
                 })
             })
             .collect();
-        Writers { stop, threads }
+        Writers { stop, rounds, threads }
+    }
+
+    /// Waits until they have finished so many rounds of their statements more.
+    ///
+    /// # Panics
+    /// When they do not come forward.
+    pub fn let_work(&self, rounds: u64) {
+        let enough = self.rounds.load(Ordering::Relaxed) + rounds;
+        let give_up = Instant::now() + PATIENCE;
+        while self.rounds.load(Ordering::Relaxed) < enough {
+            assert!(Instant::now() < give_up, "the writers do not come forward");
+            sleep(Duration::from_millis(5));
+        }
     }
 
     /// Stops them; what they did together.
