@@ -62,13 +62,12 @@ fn procedure(cx: &Cx<'_>, job: &Batches, columns: &[Ident], name: &str) -> Strin
     let list = cx.idents(columns);
     let backwards = columns.iter().map(|c| format!("{} DESC", cx.ident(c))).collect::<Vec<_>>().join(", ");
     let variables = |prefix: &str| (1..=columns.len()).map(|n| format!("{prefix}_{n}")).collect::<Vec<_>>();
-    let (from, to) = (variables("zz_from"), variables("zz_to"));
-    let declare: String = columns
-        .iter()
-        .zip(from.iter().zip(&to))
-        .map(|(column, (from, to))| format!("  DECLARE {from}, {to} {};\n", variable_type(cx, &job.table, column)))
-        .collect();
-    let (from_list, to_list) = (from.join(", "), to.join(", "));
+    let (from, to, last) = (variables("zz_from"), variables("zz_to"), variables("zz_last"));
+    let declared = |n: usize, column: &Ident| {
+        format!("  DECLARE zz_from_{n}, zz_to_{n}, zz_last_{n} {};\n", variable_type(cx, &job.table, column))
+    };
+    let declare: String = columns.iter().zip(1..).map(|(column, n)| declared(n, column)).collect();
+    let (from_list, to_list, last_list) = (from.join(", "), to.join(", "), last.join(", "));
     let range = format!("{} AND {}", bound(cx, columns, &from, Side::AtLeast), bound(cx, columns, &to, Side::AtMost));
     format!(
         "CREATE PROCEDURE {name}()
@@ -79,6 +78,8 @@ BEGIN
   SET SESSION innodb_lock_wait_timeout = 2;
   SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
   SELECT {list} INTO {from_list} FROM {table} ORDER BY {list} LIMIT 1;
+  -- Rows that come later are none of its: it would never catch up with steady inserts.
+  SELECT {list} INTO {last_list} FROM {table} ORDER BY {backwards} LIMIT 1;
   zz_batches: WHILE zz_done = 0 DO
     SELECT {list} INTO {to_list} FROM (SELECT {list} FROM {table}
       WHERE {from_here} ORDER BY {list} LIMIT {batch}) AS zz_batch ORDER BY {backwards} LIMIT 1;
@@ -97,13 +98,14 @@ BEGIN
     COMMIT;
     SET zz_tries = 0;
     DO SLEEP({pause});
-    SELECT {list} INTO {from_list} FROM {table} WHERE {beyond} ORDER BY {list} LIMIT 1;
+    SELECT {list} INTO {from_list} FROM {table} WHERE {beyond} AND {within} ORDER BY {list} LIMIT 1;
   END WHILE;
 END",
         from_here = bound(cx, columns, &from, Side::AtLeast),
         change = job.statement(cx, &range),
         pause = seconds(cx.world.options.pause_ms),
         beyond = bound(cx, columns, &to, Side::Beyond),
+        within = bound(cx, columns, &last, Side::AtMost),
     )
 }
 
@@ -152,7 +154,7 @@ fn bound(cx: &Cx<'_>, columns: &[Ident], values: &[String], side: Side) -> Strin
 /// The same from a client, for servers where routines may not be created.
 fn client_loop(cx: &Cx<'_>, job: &Batches, columns: &[Ident]) -> OtherWay {
     let placeholders = |prefix: &str| columns.iter().map(|c| format!(":{prefix}_{}", c.value)).collect::<Vec<_>>();
-    let (from, to) = (placeholders("from"), placeholders("to"));
+    let (from, to, last) = (placeholders("from"), placeholders("to"), placeholders("last"));
     let (table, list, batch) = (cx.name(&job.table), cx.idents(columns), cx.world.options.batch_size.max(1));
     let backwards = columns.iter().map(|c| format!("{} DESC", cx.ident(c))).collect::<Vec<_>>().join(", ");
     let range = format!("{} AND {}", bound(cx, columns, &from, Side::AtLeast), bound(cx, columns, &to, Side::AtMost));
@@ -164,14 +166,16 @@ fn client_loop(cx: &Cx<'_>, job: &Batches, columns: &[Ident]) -> OtherWay {
         command: format!(
             "SET SESSION innodb_lock_wait_timeout = 2;\nSET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;\n\
              -- first :from\nSELECT {list} FROM {table} ORDER BY {list} LIMIT 1;\n\
+             -- :last, where it ends\nSELECT {list} FROM {table} ORDER BY {backwards} LIMIT 1;\n\
              -- repeat: :to of this batch\nSELECT {list} FROM (SELECT {list} FROM {table} WHERE {here} ORDER BY {list} \
              LIMIT {batch}) AS zz_batch ORDER BY {backwards} LIMIT 1;\n\
-             {change};\n-- wait {pause} s, next :from; no row: finished\nSELECT {list} FROM {table} WHERE {beyond} ORDER \
-             BY {list} LIMIT 1;",
+             {change};\n-- wait {pause} s, next :from; no row: finished\nSELECT {list} FROM {table} WHERE {beyond} AND \
+             {within} ORDER BY {list} LIMIT 1;",
             here = bound(cx, columns, &from, Side::AtLeast),
             change = job.statement(cx, &range),
             pause = seconds(cx.world.options.pause_ms),
             beyond = bound(cx, columns, &to, Side::Beyond),
+            within = bound(cx, columns, &last, Side::AtMost),
         ),
     }
 }
