@@ -1,0 +1,68 @@
+//! Objects of other kinds: domains, functions, triggers, what the server keeps as text.
+
+use crate::change::{Ident, Name, ObjectKind, ObjectVerb};
+use crate::schema::{Object, Schema, keys};
+use std::sync::Arc;
+
+impl Schema {
+    pub(super) fn object_changed(
+        &mut self,
+        verb: ObjectVerb,
+        kind: ObjectKind,
+        name: &Name,
+        on: Option<&Name>,
+        text: &str,
+    ) {
+        let key = self.object_key(kind, name, on);
+        match verb {
+            ObjectVerb::Create | ObjectVerb::Replace => {
+                let new = self.objects.get(&key).is_none_or(|o| o.new);
+                self.objects_made += 1;
+                let order = self.objects_made;
+                self.take_object(&key);
+                if kind == ObjectKind::Domain {
+                    Arc::make_mut(&mut self.domains)
+                        .insert(key.1.clone(), text.trim_end_matches([';', ' ', '\n']).to_string());
+                    return self.put_object(
+                        key,
+                        Arc::new(Object { name: name.clone(), kind, on: None, new, text: String::new(), order }),
+                    );
+                }
+                let (name, on, text) = (name.clone(), on.cloned(), text.to_string());
+                self.put_object(key, Arc::new(Object { name, kind, on, new, text, order }));
+            }
+            ObjectVerb::Drop => {
+                self.take_object(&key);
+                match kind {
+                    ObjectKind::Type => drop(Arc::make_mut(&mut self.enums).remove(&key.1)),
+                    ObjectKind::Domain => drop(Arc::make_mut(&mut self.domains).remove(&key.1)),
+                    _ => {}
+                }
+            }
+            // What it holds from now on was not followed.
+            ObjectVerb::Alter if kind == ObjectKind::Domain => self.domain_changed(name, None),
+            ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => {}
+        }
+    }
+
+    /// A constraint more behind the text of a domain; after another change what it holds is not known.
+    pub(super) fn domain_changed(&mut self, name: &Name, added: Option<&str>) {
+        let key = self.key(name);
+        let domains = Arc::make_mut(&mut self.domains);
+        match (added, domains.get_mut(&key)) {
+            (Some(action), Some(text)) if !text.is_empty() => {
+                text.push(' ');
+                text.push_str(action);
+            }
+            (None, Some(text)) => text.clear(),
+            (Some(_), _) | (None, None) => {}
+        }
+    }
+}
+
+/// A name in it was changed by a rename: the server keeps another text from now on.
+pub(super) fn rewritten(object: &mut Arc<Object>, name: &Ident) {
+    if !object.text.is_empty() && keys::mentions(&object.text, &name.value) {
+        Arc::make_mut(object).text.clear();
+    }
+}

@@ -1,0 +1,258 @@
+//! Tables: made, dropped, renamed, partitioned, their options.
+
+use super::columns::take_inline;
+use super::objects::rewritten;
+use crate::change::{Constraint, ConstraintKind, Name, PartitionAction, TableDef, TableOption};
+use crate::schema::{PARTITION_LEVELS, Schema, Table, keys::Key};
+use std::sync::Arc;
+
+impl Schema {
+    pub(super) fn create_table(&mut self, def: &TableDef) {
+        let key = self.key(&def.name);
+        if def.if_not_exists && self.tables.get(&key).is_some() {
+            return;
+        }
+        self.remove_table(&key);
+        let mut table = Table { def: def.clone(), new: true, filled: def.from_query };
+        let indexes = std::mem::take(&mut table.def.indexes);
+        let constraints = std::mem::take(&mut table.def.constraints);
+        let mut inline = Vec::new();
+        for column in &mut table.def.columns {
+            inline.extend(take_inline(column));
+        }
+        self.insert_table(key, Arc::new(table));
+        let name = def.name.clone();
+        for constraint in inline.into_iter().chain(constraints) {
+            self.add_constraint(&name, constraint);
+        }
+        for mut index in indexes {
+            index.table = name.clone();
+            self.create_index(index);
+        }
+    }
+
+    /// Puts a table in with all look-ups.
+    pub(in crate::schema) fn insert_table(&mut self, key: Key, table: Arc<Table>) {
+        // First of all, so that a foreign key to itself finds it.
+        self.tables.insert(key.clone(), Arc::clone(&table));
+        for index in &table.def.indexes {
+            if let Some(name) = &index.name {
+                self.index_tables.insert(self.key(name), key.clone());
+            }
+        }
+        let references: Vec<Key> = table.def.constraints.iter().filter_map(|c| self.referenced(c, &key)).collect();
+        for parent in references {
+            self.referencing.change(parent, |children| children.insert(key.clone()));
+        }
+        if let Some(parent) = &table.def.partition_of {
+            let parent = self.find(parent).unwrap_or_else(|| self.key(parent));
+            if table.def.options.trim().eq_ignore_ascii_case("default") {
+                self.default_partitions.change(parent.clone(), |parts| parts.insert(key.clone()));
+            }
+            self.partitions.change(parent, |parts| parts.insert(key.clone()));
+        }
+        for parent in &table.def.inherits {
+            self.heirs.add(parent.object.value.clone(), key.clone());
+        }
+    }
+
+    pub(super) fn referenced(&self, constraint: &Constraint, own: &Key) -> Option<Key> {
+        match &constraint.kind {
+            ConstraintKind::ForeignKey(fk) => {
+                let key = self.key(&fk.references);
+                Some(if key == *own { key } else { self.find(&fk.references).unwrap_or(key) })
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn remove_table(&mut self, key: &Key) -> Option<Table> {
+        let table = self.tables.remove(key)?;
+        self.name_becomes_free(key);
+        for parent in &table.def.inherits {
+            self.heirs.remove(&parent.object.value, key);
+        }
+        for index in table.def.indexes.iter().filter_map(|i| i.name.as_ref()) {
+            let index = self.key(index);
+            self.index_tables.remove(&index);
+        }
+        for constraint in &table.def.constraints {
+            let parent = self.referenced(constraint, key);
+            if let Some(children) = parent.and_then(|parent| self.referencing.get_mut(&parent)) {
+                children.remove(key);
+            }
+        }
+        if let Some(parent) = &table.def.partition_of {
+            let parent = self.find(parent).unwrap_or_else(|| self.key(parent));
+            for parts in [&mut self.partitions, &mut self.default_partitions] {
+                if let Some(children) = parts.get_mut(&parent) {
+                    children.remove(key);
+                }
+            }
+        }
+        Some(table)
+    }
+
+    pub(super) fn drop_table(&mut self, name: &Name) {
+        let Some(key) = self.find(name) else { return };
+        self.remove_table(&key);
+        for object in self.keys_on(&key) {
+            self.take_object(&object);
+        }
+        self.partitions.remove(&key);
+        self.default_partitions.remove(&key);
+    }
+
+    pub(super) fn rename_table(&mut self, name: &Name, to: &Name) {
+        let Some(key) = self.find(name) else { return };
+        self.forget_written(&key);
+        self.views_go_stale(name, &name.object);
+        let schema = to.schema.clone().or_else(|| name.schema.clone());
+        let to = Name { schema, object: to.object.clone() };
+        let children: Vec<Key> = self.referencing.remove(&key).into_iter().flatten().collect();
+        let Some(mut table) = self.remove_table(&key) else { return };
+        table.def.name = to.clone();
+        table.def.indexes.iter_mut().for_each(|i| i.table = to.clone());
+        let new_key = self.key(&to);
+        if !table.new {
+            self.vacated.insert(key.clone());
+        } else if self.vacated.contains(&new_key) {
+            // It takes the place of a table that code uses.
+            table.new = false;
+        }
+        self.insert_table(new_key.clone(), Arc::new(table));
+        for child in children {
+            let child = if child == key { new_key.clone() } else { child };
+            let Some(table) = self.tables.get(&child) else { continue };
+            let mut constraints = table.def.constraints.clone();
+            for constraint in &mut constraints {
+                if let ConstraintKind::ForeignKey(fk) = &mut constraint.kind
+                    && self.key(&fk.references) == key
+                {
+                    fk.references = to.clone();
+                    constraint.text.clear();
+                }
+            }
+            if let Some(table) = self.tables.get_mut(&child) {
+                table.def.constraints = constraints;
+            }
+            self.referencing.change(new_key.clone(), |children| children.insert(child));
+        }
+        for parts in [&mut self.partitions, &mut self.default_partitions] {
+            if let Some(children) = parts.remove(&key) {
+                parts.insert(new_key.clone(), children);
+            }
+        }
+        for old in self.keys_on(&key) {
+            let Some(mut object) = self.take_object(&old) else { continue };
+            Arc::make_mut(&mut object).on = Some(to.clone());
+            let key = self.object_key(object.kind, &object.name, object.on.as_ref());
+            self.put_object(key, object);
+        }
+        self.objects.values_mut().for_each(|object| rewritten(object, &name.object));
+    }
+
+    pub(super) fn set_table_option(&mut self, table: &Name, option: &TableOption) {
+        match option {
+            TableOption::Schema(schema) => {
+                let to = Name { schema: Some(schema.clone()), object: table.object.clone() };
+                self.rename_table(table, &to);
+            }
+            TableOption::Inherit(parent) => {
+                if let Some(key) = self.find(table) {
+                    self.heirs.add(parent.object.value.clone(), key);
+                }
+                self.edit_table(table, |t| t.def.inherits.push(parent.clone()));
+            }
+            TableOption::NoInherit(parent) => self.edit_table(table, |t| t.def.inherits.retain(|p| p != parent)),
+            TableOption::Logged => self.edit_table(table, |t| t.def.unlogged = false),
+            TableOption::Unlogged => self.edit_table(table, |t| t.def.unlogged = true),
+            // Of options that are given twice the first is read.
+            TableOption::Engine(engine) => self.put_option(table, "ENGINE", engine),
+            TableOption::RowFormat(format) => self.put_option(table, "ROW_FORMAT", format),
+            TableOption::Owner
+            | TableOption::Tablespace
+            | TableOption::AccessMethod
+            | TableOption::Parameters(_)
+            | TableOption::ClusterMark
+            | TableOption::WithoutOids
+            | TableOption::WithOids
+            | TableOption::ReplicaIdentity
+            | TableOption::RowSecurity
+            | TableOption::Triggers
+            | TableOption::Rules
+            | TableOption::OfType
+            | TableOption::ConvertCharset(_)
+            | TableOption::DefaultCharset(_)
+            | TableOption::Comment
+            | TableOption::AutoIncrement
+            | TableOption::Force
+            | TableOption::OrderBy
+            | TableOption::Storage(_)
+            | TableOption::Other(_)
+            | TableOption::DiscardOrImportTablespace
+            | TableOption::Keys
+            | TableOption::RunHint { .. }
+            | TableOption::SystemVersioning { .. } => {}
+        }
+    }
+
+    pub(super) fn put_option(&mut self, table: &Name, name: &str, value: &str) {
+        self.edit_table(table, |t| t.def.options = format!("{name}={value} {}", t.def.options));
+    }
+
+    pub(super) fn partition(&mut self, table: &Name, action: &PartitionAction) {
+        match action {
+            PartitionAction::Attach { partition, bound } => self.set_parent(partition, Some(table.clone()), bound),
+            PartitionAction::Detach { partition, .. } => self.set_parent(partition, None, ""),
+            PartitionAction::PartitionBy => {
+                self.edit_table(table, |t| t.def.partition_by = Some(String::new()));
+            }
+            PartitionAction::RemovePartitioning => self.edit_table(table, |t| t.def.partition_by = None),
+            PartitionAction::Add
+            | PartitionAction::Drop
+            | PartitionAction::Truncate
+            | PartitionAction::Reorganize
+            | PartitionAction::Coalesce
+            | PartitionAction::Exchange { .. }
+            | PartitionAction::Maintain(_)
+            | PartitionAction::DiscardOrImport
+            | PartitionAction::Convert
+            | PartitionAction::SplitOrMerge => {}
+        }
+    }
+
+    /// Partitions of a table, their partitions, and so on.
+    pub(super) fn partitions_below(&self, table: &Name) -> Vec<Name> {
+        let (mut found, mut level) = (Vec::new(), vec![table.clone()]);
+        for _ in 0..PARTITION_LEVELS {
+            level = level.iter().flat_map(|t| self.partitions(t)).map(|t| t.def.name.clone()).collect();
+            found.extend(level.iter().cloned());
+        }
+        found
+    }
+
+    pub(super) fn set_parent(&mut self, partition: &Name, parent: Option<Name>, bound: &str) {
+        let Some(key) = self.find(partition) else { return };
+        let Some(mut table) = self.remove_table(&key) else { return };
+        table.def.partition_of = parent;
+        table.def.options = bound.to_string();
+        self.insert_table(key, Arc::new(table));
+    }
+
+    pub(super) fn rebuild(&mut self, table: &Name, to: Option<&TableDef>, working_name: &Name) {
+        let was_new = self.is_new(table);
+        let Some(to) = to else { return };
+        let old = self.find(table).and_then(|key| self.remove_table(&key));
+        self.drop_table(working_name);
+        self.create_table(&TableDef { name: table.clone(), ..to.clone() });
+        let existed = old.is_some();
+        self.edit_table(table, |t| t.new = was_new && existed);
+    }
+
+    pub(super) fn edit_table(&mut self, name: &Name, edit: impl FnOnce(&mut Table)) {
+        if let Some(table) = self.find(name).and_then(|key| self.tables.get_mut(&key)) {
+            edit(table);
+        }
+    }
+}
