@@ -60,14 +60,15 @@ fn said_limit(server: &MySql, schema: &str) -> Option<u64> {
     limit.and_then(|(number, _)| number.parse().ok())
 }
 
-/// Statements that may end a transaction; `given` is run before it. DROP TEMPORARY TABLE is not among them: it does not, and
-/// we say that it does, like any DROP TABLE.
+/// Statements that may end a transaction; `given` is run before it.
 const STATEMENTS: &[(&str, &str)] = &[
     ("", "insert into c values (3)"),
     ("", "update c set id = 4 where id = 3"),
     ("", "delete from c where id = 4"),
     ("", "create table n (id int primary key)"),
     ("", "create temporary table n (id int primary key)"),
+    ("create temporary table n (id int primary key)", "drop temporary table n"),
+    ("create temporary table n (id int primary key)", "drop table n"),
     ("", "alter table c add column a int"),
     ("", "create index i on c (id)"),
     ("create index i on c (id)", "drop index i on c"),

@@ -38,6 +38,8 @@ pub enum Change {
         if_exists: bool,
         /// `CASCADE`.
         cascade: bool,
+        /// `TEMPORARY` (MySQL, MariaDB): only a temporary table of that name goes.
+        temporary: bool,
     },
     /// `ALTER TABLE … RENAME TO`, one pair of `RENAME TABLE`.
     RenameTable {
@@ -412,6 +414,13 @@ pub enum Change {
         /// Relations that its text names together with a DDL or DML keyword, as far as tokens tell.
         touches: Vec<Name>,
     },
+}
+
+impl Change {
+    /// `DROP TABLE name`, and nothing else.
+    pub fn drop_table(name: Name) -> Self {
+        Change::DropTable { tables: vec![name], if_exists: false, cascade: false, temporary: false }
+    }
 }
 
 /// What kind of constraint a statement says it drops.

@@ -190,7 +190,7 @@ impl Writer<'_> {
                 !children.iter().any(|(child, _)| child.def.name != *name && left.contains(&child.def.name))
             });
             let next = left.remove(free.unwrap_or(0));
-            self.emit(&Change::DropTable { tables: vec![next], if_exists: false, cascade: false });
+            self.emit(&Change::drop_table(next));
         }
     }
 

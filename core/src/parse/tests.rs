@@ -96,6 +96,7 @@ fn gives_changes_from_headers() {
                 tables: vec![Name::qualified("s", "a"), name("b")],
                 if_exists: true,
                 cascade: true,
+                temporary: false,
             }],
         ),
         (

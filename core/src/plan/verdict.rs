@@ -141,7 +141,8 @@ fn cannot_be_undone(change: &Change, effects: &Effects, world: &World<'_>) -> bo
 /// Rows or values that exist are gone afterwards.
 fn destroys_data(change: &Change, effects: &Effects, world: &World<'_>) -> bool {
     let may = match change {
-        Change::DropTable { .. } | Change::Truncate { .. } | Change::DropColumn { .. } | Change::Delete { .. } => true,
+        Change::DropTable { temporary, .. } => !temporary,
+        Change::Truncate { .. } | Change::DropColumn { .. } | Change::Delete { .. } => true,
         // Rows named by their key are few, or one batch of a walk over the table: what is written over is said as a note.
         Change::Update { table, columns, filter } => {
             let by_key = matches!(world.touched(table, filter), Touched::Few | Touched::Batch);

@@ -144,7 +144,7 @@ fn create_table(cx: &Cx<'_>, name: &Name, if_not_exists: bool) -> UndoDraft {
     if if_not_exists && cx.world.schema.table(name).is_some() {
         return UndoDraft::Nothing;
     }
-    let drop = Change::DropTable { tables: vec![name.clone()], if_exists: false, cascade: false };
+    let drop = Change::drop_table(name.clone());
     lossy(cx, drop, format!("rows written to {name} since"))
 }
 

@@ -21,7 +21,7 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let replaced;
     let tables = match &cx.action.change {
-        Change::DropTable { tables, .. } => tables,
+        Change::DropTable { tables, temporary: false, .. } => tables,
         // MariaDB: CREATE OR REPLACE TABLE drops the table that is there.
         Change::CreateTable(table)
             if replaces(cx) && cx.world.schema.table(&table.name).is_none_or(|known| !known.new) =>

@@ -15,7 +15,13 @@ impl Schema {
     pub fn apply(&mut self, change: &Change) {
         match change {
             Change::CreateTable(def) => self.create_table(def),
-            Change::DropTable { tables, .. } => tables.iter().for_each(|table| self.drop_table(table)),
+            Change::DropTable { tables, temporary, .. } => {
+                for table in tables {
+                    if !temporary || self.table(table).is_some_and(|known| known.def.temporary) {
+                        self.drop_table(table);
+                    }
+                }
+            }
             Change::RenameTable { table, to } => self.rename_table(table, to),
             Change::Truncate { .. } => {}
             Change::SetTableOption { table, option } => self.set_table_option(table, option),

@@ -206,7 +206,7 @@ fn a_name_that_becomes_free_is_given_again() {
         assert_eq!(next(&schema), Some(third.object.clone()));
     }
     let mut schema = twenty();
-    schema.apply(&Change::DropTable { tables: vec![users.clone()], if_exists: false, cascade: false });
+    schema.apply(&Change::drop_table(users.clone()));
     assert_eq!(next(&schema), Some(Ident::new("users_name_idx")));
 }
 
@@ -224,7 +224,7 @@ fn one_name_in_many_schemas_is_found_in_each() {
     assert_eq!((found(&schema, &a), found(&schema, &b)), (Some(a.clone()), Some(b)));
     make(&mut schema, &bare);
     assert_eq!(found(&schema, &Name::qualified("c", "t")), Some(bare.clone()));
-    schema.apply(&Change::DropTable { tables: vec![a.clone()], if_exists: false, cascade: false });
+    schema.apply(&Change::drop_table(a.clone()));
     assert_eq!(found(&schema, &a), Some(bare));
 }
 
@@ -245,6 +245,6 @@ fn heirs_and_default_partitions_follow_what_is_said() {
     (default.partition_of, default.options) = (Some(users.clone()), " DEFAULT".to_string());
     schema.apply(&Change::CreateTable(Box::new(default)));
     assert_eq!(names(schema.default_partition(&users).into_iter().collect()), std::slice::from_ref(&part));
-    schema.apply(&Change::DropTable { tables: vec![part], if_exists: false, cascade: false });
+    schema.apply(&Change::drop_table(part));
     assert!(schema.default_partition(&users).is_none());
 }

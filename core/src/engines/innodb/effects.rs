@@ -22,6 +22,7 @@ fn answer(server: &dyn Server, change: &Change, world: &World<'_>) -> Effects {
     match change {
         // ---- tables
         Change::CreateTable(def) => statements::create_table(cx, def),
+        Change::DropTable { tables, temporary: true, .. } => statements::drop_temporary(cx, tables),
         Change::DropTable { tables, .. } => statements::drop_table(cx, tables),
         Change::RenameTable { table, to } => alter_table::rename_table(cx, table, to),
         Change::Truncate { tables, .. } => statements::truncate(cx, tables),

@@ -135,8 +135,9 @@ fn statement(change: &Change) -> Option<String> {
     let exists = |said: bool| if said { "IF EXISTS " } else { "" };
     match change {
         Change::CreateTable(def) => define::table(def),
-        Change::DropTable { tables, if_exists, .. } => {
-            Some(format!("DROP TABLE {}{}", exists(*if_exists), list(tables)))
+        Change::DropTable { tables, if_exists, temporary, .. } => {
+            let temporary = if *temporary { "TEMPORARY " } else { "" };
+            Some(format!("DROP {temporary}TABLE {}{}", exists(*if_exists), list(tables)))
         }
         Change::RenameTable { table, to } => {
             Some(format!("RENAME TABLE {} TO {}", name(table), name(&beside(table, to))))

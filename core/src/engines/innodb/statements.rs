@@ -72,6 +72,16 @@ pub(super) fn drop_table(cx: Cx<'_>, tables: &[Name]) -> Effects {
         .done()
 }
 
+/// DROP TEMPORARY TABLE: only the session that made the table sees it.
+pub(super) fn drop_temporary(cx: Cx<'_>, tables: &[Name]) -> Effects {
+    let answer = ddl(cx).transactional(Transactional::Yes).undo(Undo::No);
+    tables
+        .iter()
+        .fold(answer, |answer, table| answer.work(WorkKind::Catalog, table, Blocking::Nobody))
+        .grant("a temporary table does not commit, and does not roll back either")
+        .done()
+}
+
 /// TRUNCATE: drops and creates again.
 pub(super) fn truncate(cx: Cx<'_>, tables: &[Name]) -> Effects {
     let mut answer = ddl(cx).undo(Undo::No);

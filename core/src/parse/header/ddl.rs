@@ -195,10 +195,10 @@ fn drop(c: &mut Cursor<'_>) -> Option<Header> {
     if c.eat("PREPARE") {
         return Some(super::session::deallocate(c, "drop prepare"));
     }
-    c.eat("TEMPORARY");
+    let temporary = c.eat("TEMPORARY");
     let (words, kind) = kinds::eat(c)?;
     match kind {
-        ObjectKind::Table => Some(tables::drop(c)),
+        ObjectKind::Table => Some(tables::drop(c, temporary)),
         ObjectKind::Index => indexes::drop(c),
         ObjectKind::View if words == "VIEW" => Some(views::drop(c, false)),
         ObjectKind::MaterializedView => Some(views::drop(c, true)),

@@ -69,11 +69,11 @@ fn read_outline(c: &mut Cursor<'_>, table: &mut TableDef) -> Option<&'static str
     form
 }
 
-pub(super) fn drop(c: &mut Cursor<'_>) -> Header {
+pub(super) fn drop(c: &mut Cursor<'_>, temporary: bool) -> Header {
     let if_exists = c.eat_if_exists();
     let tables = c.names();
     let cascade = c.has("CASCADE");
-    Header::exact("drop table", c, Change::DropTable { tables, if_exists, cascade })
+    Header::exact("drop table", c, Change::DropTable { tables, if_exists, cascade, temporary })
 }
 
 /// `RENAME TABLE a TO b, c TO d`.

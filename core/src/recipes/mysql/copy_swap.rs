@@ -434,7 +434,7 @@ impl Swap<'_> {
     }
 
     fn drop(&self, table: &Name) -> Run {
-        self.cx.run(Change::DropTable { tables: vec![table.clone()], if_exists: false, cascade: false })
+        self.cx.run(Change::drop_table(table.clone()))
     }
 
     fn drop_old(&self) -> StepDraft {

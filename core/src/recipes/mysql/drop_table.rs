@@ -19,7 +19,7 @@ pub static RECIPE: Recipe = Recipe {
 };
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
-    let Change::DropTable { tables, .. } = cx.change else { return None };
+    let Change::DropTable { tables, temporary: false, .. } = cx.change else { return None };
     let (mut steps, mut checklist, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for table in tables {
         steps.push(StepDraft::deploy(
@@ -106,7 +106,7 @@ fn watch(table: &Name) -> StepDraft {
 }
 
 fn last(cx: &Cx<'_>, table: &Name, aside: &Name) -> StepDraft {
-    let change = Change::DropTable { tables: vec![aside.clone()], if_exists: false, cascade: false };
+    let change = Change::drop_table(aside.clone());
     StepDraft {
         why: "Nobody has used it since the rename.".to_string(),
         transactional: false,

@@ -71,7 +71,7 @@ fn emptied(cx: &Cx<'_>, table: &Name, goes: bool) -> Option<Draft> {
     }
     for name in &names {
         let gone = saved(name);
-        let change = Change::DropTable { tables: vec![gone.clone()], if_exists: false, cascade: false };
+        let change = Change::drop_table(gone.clone());
         steps.push(StepDraft {
             why: "Until then the rows are there to be looked at, and to be brought back.".to_string(),
             transactional: false,
@@ -103,7 +103,7 @@ fn set_aside(cx: &Cx<'_>, table: &Name, name: &str, saved: &Name) -> StepDraft {
         sql: format!("ALTER TABLE {quoted} REMOVE PARTITIONING"),
         change: Change::Partition { table: saved.clone(), action: PartitionAction::RemovePartitioning },
     };
-    let drop = Change::DropTable { tables: vec![saved.clone()], if_exists: false, cascade: false };
+    let drop = Change::drop_table(saved.clone());
     let exchange = exchange(cx, table, name, saved, "");
     StepDraft {
         why: "The rows are exchanged with an empty table: a moment at any size, and the same statement brings them back."

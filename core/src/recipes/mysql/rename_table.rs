@@ -88,7 +88,7 @@ impl Rename<'_> {
     }
 
     fn drop(&self, table: &Name) -> Run {
-        self.cx.run(Change::DropTable { tables: vec![table.clone()], if_exists: false, cascade: false })
+        self.cx.run(Change::drop_table(table.clone()))
     }
 
     fn create_view(&self, name: &Name) -> Run {

@@ -186,7 +186,7 @@ impl<'a> Script<'a> {
 
     fn make(&self) -> StepDraft {
         let new = &self.def.name;
-        let drop = Change::DropTable { tables: vec![new.clone()], if_exists: false, cascade: false };
+        let drop = Change::drop_table(new.clone());
         StepDraft {
             why: "Nobody uses it yet.".to_string(),
             undo: undo(vec![self.cx.run(drop)]),
@@ -275,7 +275,7 @@ impl<'a> Script<'a> {
 
     fn drop_old(&self) -> StepDraft {
         let aside = &self.aside;
-        let drop = Change::DropTable { tables: vec![aside.clone()], if_exists: false, cascade: false };
+        let drop = Change::drop_table(aside.clone());
         StepDraft {
             why: "Its rows live in the new table.".to_string(),
             undo: UndoDraft::Impossible(format!("{aside} is gone; its rows live on in {}.", self.old)),

@@ -130,7 +130,7 @@ fn watch(cx: &Cx<'_>, table: &Name, aside: &Name) -> StepDraft {
 }
 
 fn drop_step(cx: &Cx<'_>, table: &Name, aside: &Name) -> StepDraft {
-    let change = Change::DropTable { tables: vec![aside.clone()], if_exists: false, cascade: false };
+    let change = Change::drop_table(aside.clone());
     let title = match aside == table {
         true => format!("Drop table {table}"),
         false => format!("Drop table {table} (now {})", aside.object),

@@ -124,7 +124,7 @@ fn create(cx: &Cx<'_>, def: &TableDef) -> Option<Draft> {
             sql: format!("INSERT INTO {} SELECT * FROM {}", cx.name(table), cx.name(name)),
             change: Change::Insert { table: table.clone(), from_query: true, rows: None },
         },
-        cx.run(Change::DropTable { tables: vec![name.clone()], if_exists: false, cascade: false }),
+        cx.run(Change::drop_table(name.clone())),
     ];
     let mut steps = default.steps();
     steps.push(StepDraft {

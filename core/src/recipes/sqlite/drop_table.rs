@@ -25,7 +25,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     for table in tables {
         let aside = names::helper_beside(cx, table, &["dropped"]);
         let rename = |from: &Name, to: &Name| cx.run(Change::RenameTable { table: from.clone(), to: to.clone() });
-        let drop = Change::DropTable { tables: vec![aside.clone()], if_exists: false, cascade: false };
+        let drop = Change::drop_table(aside.clone());
         steps.extend([
             StepDraft::deploy(
                 Switch,

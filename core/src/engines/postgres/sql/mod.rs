@@ -12,7 +12,7 @@ use definitions::{column_def, constraint_def, create_index, create_table, parent
 pub(super) fn print(change: &Change) -> Option<String> {
     Some(match change {
         Change::CreateTable(def) => create_table(def)?,
-        Change::DropTable { tables, if_exists, cascade } => {
+        Change::DropTable { tables, if_exists, cascade, .. } => {
             format!("DROP TABLE {}{}{}", exists(*if_exists), names(tables)?, behind(*cascade))
         }
         Change::RenameTable { table, to } => alter(table, &format!("RENAME TO {}", ident(&to.object.value))),
