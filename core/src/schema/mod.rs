@@ -457,9 +457,14 @@ impl Schema {
             }
             _ => false,
         };
+        self.constraints(table).iter().any(|c| proves(&c))
+    }
+
+    /// Constraints of a table; of one that is not known, those that the script added.
+    pub fn constraints(&self, table: &Name) -> &[Constraint] {
         match self.table(table) {
-            Some(_) => self.constraints_of_column(table, column).iter().any(proves),
-            None => self.loose.get(&self.key(table)).into_iter().flatten().any(|c| proves(&c)),
+            Some(table) => &table.def.constraints,
+            None => self.loose.get(&self.key(table)).map_or(&[], Vec::as_slice),
         }
     }
 

@@ -3,6 +3,7 @@
 //! In: a change and the world. Out: its [`Effects`], each with where it is known from. Observed on 11.22, 12.22,
 //! 13.23, 14.23, 15.18, 16.14, 17.10 and 18.4; sources name the function in the server's source.
 
+mod bounds;
 mod columns;
 mod constraints;
 mod data;

@@ -2,8 +2,8 @@
 
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, AccessShare, RowShare, ShareRowExclusive, ShareUpdateExclusive};
-use super::{Facts, foreign};
-use crate::change::{Constraint, ConstraintKind, Ident, IndexDef, Name, PartitionAction};
+use super::{Facts, bounds, foreign};
+use crate::change::{Constraint, ConstraintKind, IndexDef, Name, PartitionAction};
 use crate::engines::index_cost;
 use crate::facts::{Blocking, WorkKind};
 
@@ -42,7 +42,7 @@ pub(super) fn action(facts: Facts<'_>, table: &Name, action: &PartitionAction) -
 /// `ATTACH PARTITION`: the parent hardly notices, the partition is locked, and read unless a CHECK proves its bound.
 fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answer {
     let parent_mode = if facts.since(12) { ShareUpdateExclusive } else { AccessExclusive };
-    let proved = bound_proved(facts, table, partition, bound);
+    let proved = bounds::proved(facts, table, partition, bound);
     let answer = Answer::observed(ATTACH)
         .catalog(table, parent_mode)
         .lock(partition, AccessExclusive)
@@ -64,7 +64,7 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
     let answer = missing_indexes(facts, answer, table, partition);
     let answer = foreign_keys(facts, answer, table, partition);
     match facts.default_partition(table) {
-        Some(default) if excluded(facts, table, default, bound) => answer
+        Some(default) if bounds::excluded(facts, table, default, bound) => answer
             .lock(default, AccessExclusive)
             .assume(format!("a CHECK on {default} is taken to exclude the rows of the new bound")),
         Some(default) => answer.lock(default, AccessExclusive).scan(default, 1, AccessExclusive).may_fail(format!(
@@ -72,47 +72,6 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
         )),
         None => answer,
     }
-}
-
-/// A valid CHECK of the default partition that names the key and every literal of the bound, negated: observed on 11 to 18,
-/// the server then reads no row of it ("is implied by existing constraints").
-pub(super) fn excluded(facts: Facts<'_>, table: &Name, default: &Name, bound: &str) -> bool {
-    let (Some(parent), Some(child)) = (facts.table(table), facts.table(default)) else { return false };
-    let Some(wanted) = parent.def.partition_by.as_deref().map(|key| wanted(key, bound)) else { return false };
-    let negates = |given: &[String]| given.iter().any(|word| word == "not" || word == "or");
-    !wanted.is_empty()
-        && child.def.constraints.iter().filter_map(valid_check).any(|text| {
-            let given = words(text);
-            negates(&given) && wanted.iter().all(|word| given.contains(word))
-        })
-}
-
-/// The condition of a CHECK that every row is known to satisfy.
-fn valid_check(constraint: &Constraint) -> Option<&str> {
-    match &constraint.kind {
-        ConstraintKind::Check { expr } if !constraint.not_valid && !constraint.not_enforced => Some(&expr.text),
-        ConstraintKind::Check { .. }
-        | ConstraintKind::PrimaryKey { .. }
-        | ConstraintKind::Unique { .. }
-        | ConstraintKind::ForeignKey(_)
-        | ConstraintKind::Exclude
-        | ConstraintKind::NotNull { .. } => None,
-    }
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '.' | '\'')))
-        .filter(|w| !w.is_empty())
-        .map(str::to_ascii_lowercase)
-        .collect()
-}
-
-const KEYWORDS: [&str; 12] =
-    ["partition", "by", "range", "list", "hash", "for", "values", "from", "to", "in", "minvalue", "maxvalue"];
-
-/// Key columns and literals of a bound.
-fn wanted(key: &str, bound: &str) -> Vec<String> {
-    words(key).into_iter().chain(words(bound)).filter(|w| !KEYWORDS.contains(&w.as_str())).collect()
 }
 
 /// Every index of the parent that the partition lacks is built under the lock.
@@ -148,33 +107,6 @@ fn foreign_keys(facts: Facts<'_>, answer: Answer, table: &Name, partition: &Name
     });
     let referencing_mode = if facts.since(15) { ShareRowExclusive } else { AccessShare };
     answer.locks(facts.referencing(table), referencing_mode)
-}
-
-/// A valid CHECK of the partition that names the key columns and every literal of the bound.
-/// The server's proof is stricter, so this is an assumption that the reader is told.
-fn bound_proved(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> bool {
-    let (Some(parent), Some(child)) = (facts.table(table), facts.table(partition)) else { return false };
-    let Some(key) = parent.def.partition_by.as_deref() else { return false };
-    let wanted = wanted(key, bound);
-    let is_default = bound.trim().eq_ignore_ascii_case("default");
-    let proves = |c: &&Constraint| {
-        valid_check(c).is_some_and(|text| {
-            let given = words(text);
-            wanted.iter().all(|word| given.contains(word))
-        })
-    };
-    let not_null =
-        |c: &&Constraint| valid_check(c).is_some_and(|text| words(text).windows(3).any(|w| w == ["is", "not", "null"]));
-    let columns: Vec<Ident> =
-        words(key).into_iter().filter(|w| !KEYWORDS.contains(&w.as_str())).map(Ident::new).collect();
-    let never_null = |column: &Ident| {
-        facts.schema().is_not_null(partition, column) == Some(true)
-            || child.def.constraints.iter().any(|c| proves(&c) && not_null(&c))
-    };
-    !is_default
-        && !wanted.is_empty()
-        && columns.iter().all(never_null)
-        && child.def.constraints.iter().any(|c| proves(&c))
 }
 
 /// `DETACH PARTITION`.

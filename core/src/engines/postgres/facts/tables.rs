@@ -72,7 +72,7 @@ fn partition_of(facts: Facts<'_>, answer: Answer, parent: &Name, bound: &str) ->
             )
         });
     match facts.default_partition(parent) {
-        Some(default) if super::partitions::excluded(facts, parent, default, bound) => answer
+        Some(default) if super::bounds::excluded(facts, parent, default, bound) => answer
             .lock(default, AccessExclusive)
             .assume(format!("a CHECK on {default} is taken to exclude the rows of the new bound")),
         Some(default) => answer
