@@ -1,5 +1,5 @@
-// Puts the functions of a module into an order in which it compresses better: those with the same local variables beside each
-// other, the small before the large. wasm-bindgen leaves them in an order of its own, so nothing is lost by it.
+// Puts the functions of a module into an order in which it compresses better: those of one type with the same local variables
+// beside each other, in the order of their instructions. wasm-bindgen leaves them in an order of its own, so nothing is lost by it.
 //
 // Leaves out what only a function that is never entered calls: of the SQL parser, the grammar of queries. An expression could
 // lead there as far as the linker sees; `leads_to_a_query` in core/src/parse/inside/dialect.rs holds that none does.
@@ -134,11 +134,13 @@ export function reorder(all, isNever) {
     reader.at += size;
     const place = functions.length;
     const body = isNever(imported + place) ? NEVER : parts(reader.since(reader.at - size));
-    functions.push({ place, size, ...body });
+    functions.push({ place, ...body });
     return Buffer.alloc(0);
   });
   const used = reached(section, functions, imported);
-  const ordered = functions.filter(({ place }) => used.has(imported + place)).toSorted((a, b) => Buffer.compare(a.locals, b.locals) || a.size - b.size || a.place - b.place);
+  const ordered = functions
+    .filter(({ place }) => used.has(imported + place))
+    .toSorted((a, b) => types[a.place] - types[b.place] || Buffer.compare(a.locals, b.locals) || Buffer.compare(a.code, b.code));
   const places = new Map(ordered.map(({ place }, at) => [imported + place, imported + at]));
   const renumbered = (index) => (index < imported ? index : places.get(index));
   const rewritten = {

@@ -2,9 +2,11 @@
 // - The custom sections "name" and "producers" go; nothing at run time reads them.
 // - The scripts are minified, by terser: the editor comes out 6 kB smaller (compressed) than by esbuild.
 // - What the two call each other by is shortened: names with hashes, twice, which do not compress.
+// - The wasm goes through wasm-opt: functions alike become one, and -O1 makes code that compresses better than -Oz does (measured).
 // - The functions of the wasm are put into an order that compresses better, and what no expression leads to is left out.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import binaryen from "binaryen";
 import { minify } from "terser";
 import { reorder } from "./reorder.mjs";
 import { Reader, assemble, functionNames, leb128, named, sections, skipKind } from "./wasm.mjs";
@@ -35,7 +37,23 @@ function rename(id, body, short) {
   return Buffer.concat(parts);
 }
 
-/** The module without the dropped sections, and the names that were shortened. */
+/** What browsers of the last years read, and the compiler uses. */
+const FEATURES = ["MutableGlobals", "BulkMemory", "BulkMemoryOpt", "SignExt", "NontrappingFPToInt", "ReferenceTypes", "Multivalue", "CallIndirectOverlong"];
+
+/** What wasm-opt makes of a module. */
+function optimised(bytes) {
+  const module = binaryen.readBinary(bytes);
+  module.setFeatures(FEATURES.reduce((all, name) => all | binaryen.Features[name], 0));
+  binaryen.setOptimizeLevel(1);
+  binaryen.setShrinkLevel(0);
+  module.runPasses(["duplicate-function-elimination"]);
+  module.optimize();
+  const out = Buffer.from(module.emitBinary());
+  module.dispose();
+  return out;
+}
+
+/** The module without the dropped sections and functions, and the names that were shortened. */
 function shrink(bytes, isWorker) {
   const names = new Map();
   const short = (name) => {
@@ -49,8 +67,10 @@ function shrink(bytes, isWorker) {
   const queries = new Set([...functionNames(all)].filter(([, name]) => QUERIES.test(name)).map(([index]) => index));
   if (isWorker && queries.size !== 1) throw new Error(`${queries.size} functions that begin the grammar of queries, not one`);
   const kept = all.filter((section) => !isDropped(section));
-  const renamed = kept.map((section) => (isNamed(section) ? { ...section, body: rename(section.id, section.body, short) } : section));
-  const module = assemble(reorder(renamed, (index) => queries.has(index)));
+  const needed = assemble(reorder(kept, (index) => queries.has(index)));
+  const better = sections(optimised(needed)).filter((section) => !isDropped(section));
+  const renamed = better.map((section) => (isNamed(section) ? { ...section, body: rename(section.id, section.body, short) } : section));
+  const module = assemble(reorder(renamed, () => false));
   if (!WebAssembly.validate(module)) throw new Error("the hook has broken a module");
   return { module, names };
 }

@@ -73,7 +73,8 @@ impl<'a> Reader<'a> {
         let mut lexer = Lexer::new(text, Dialect::of(self.facts.world.target));
         let tokens: Vec<_> =
             std::iter::from_fn(|| lexer.next_token()).filter(|t| t.kind != TokenKind::Comment).collect();
-        let is_type = |word: &str| self.key_type.as_deref().is_none_or(|own| own == word);
+        let is_type =
+            |word: &str| self.key_type.as_deref().is_none_or(|own| own == word || (own == "integer" && word == "int"));
         let mut out = Term::new();
         let mut cast = false;
         for (n, token) in tokens.iter().enumerate() {
