@@ -195,10 +195,10 @@ fn limits(term: &[String], column: &str, test: &str, way: Ordering, end: &[Strin
 
 /// Of two literals: integers, dates in ISO form, and whatever is spelled alike; of others the order is not known.
 fn order(given: &[String], end: &[String]) -> Option<Ordering> {
-    if given == end {
+    let (given, end) = (given.concat(), end.concat());
+    if given.trim_matches('\'') == end.trim_matches('\'') {
         return Some(Ordering::Equal);
     }
-    let (given, end) = (given.concat(), end.concat());
     match (given.parse::<i64>(), end.parse::<i64>()) {
         (Ok(given), Ok(end)) => Some(given.cmp(&end)),
         _ => (given.len() == end.len() && is_date(&given) && is_date(&end)).then(|| given.cmp(&end)),
