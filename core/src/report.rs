@@ -426,7 +426,7 @@ pub struct Check {
 }
 
 /// How to undo a step.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UndoStep {
     /// What to run, in order; empty when the undo is an action (redeploy).
@@ -435,6 +435,8 @@ pub struct UndoStep {
     pub transactional: bool,
     /// What is lost; empty when nothing is.
     pub lossy: String,
+    /// Who waits while it runs, `reads and writes wait for about 40 s`; empty when nobody waits longer than the limit.
+    pub waits: String,
     /// In words, when it is not SQL: `redeploy the previous version`.
     pub action: String,
 }

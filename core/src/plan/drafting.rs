@@ -4,6 +4,7 @@ use super::apart;
 use super::order::{self, Footprint};
 use super::settled::{self, Said, SaidUndo, Settled, StepFacts};
 use super::timing::{self, Timing};
+use super::undone;
 use super::verdict::Judged;
 use crate::change::{Change, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
@@ -244,16 +245,24 @@ fn whole_as_written(
 }
 
 /// A statement as it is, whose facts are known already.
-fn of_one_step(cx: &Cx<'_>, facts: StepFacts) -> TimedDraft {
+fn of_one_step(cx: &Cx<'_>, mut facts: StepFacts) -> TimedDraft {
     let limit_s = cx.world.options.block_limit_ms as f64 / 1000.0;
     let Draft { recipe, title, steps, checklist, notes, as_written } = recipes::as_written::without_statement(cx);
     let (mut footprint, mut settled) = (Footprint::default(), Vec::with_capacity(1));
     for step in steps {
         footprint = order::footprint_of(step.phase, cx.change);
+        facts.undo_waits = undone::waits(&step, || after(cx), &cx.world);
         let run = settled::said(std::iter::once((cx.sql, cx.change)));
         settled.push(settled::settle_as(step, run, &[cx.effects], &facts, limit_s, cx.world.schema));
     }
     TimedDraft { recipe, title, checklist, notes, as_written, footprint, wave: 0, steps: settled, also: Vec::new() }
+}
+
+/// What the change leaves behind of the schema, as far as it can touch it.
+fn after(cx: &Cx<'_>) -> Schema {
+    let mut schema = cx.world.schema.excerpt(&super::resources::tables(std::iter::once(cx.change)));
+    schema.apply(cx.change);
+    schema
 }
 
 fn as_written_parts(statement: &Statement, effects: &[Effects], world: &World<'_>) -> Vec<Draft> {
@@ -399,7 +408,8 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
     let steps = steps
         .into_iter()
         .map(|step| {
-            let facts = step_facts(&step, &mut scratch, world);
+            let mut facts = step_facts(&step, &mut scratch, world);
+            facts.undo_waits = undone::waits(&step, || scratch.clone(), world);
             settled::settle(step, facts, limit_s, &scratch)
         })
         .collect();
@@ -426,7 +436,7 @@ impl StepFacts {
     }
 }
 
-fn step_facts(step: &StepDraft, scratch: &mut Schema, world: &World<'_>) -> StepFacts {
+pub(super) fn step_facts(step: &StepDraft, scratch: &mut Schema, world: &World<'_>) -> StepFacts {
     let engine = engines::of(world.target.engine());
     let mut facts = StepFacts { rows: (0, true), only_new: !step.run.is_empty(), ..StepFacts::default() };
     let mut held = Vec::new();

@@ -129,7 +129,7 @@ fn join(all: &mut EffectsReport, next: EffectsReport) {
 /// Backwards: what came last is undone first.
 fn join_undos(undos: Vec<SaidUndo>) -> SaidUndo {
     let (mut run, mut all_transactional): (Vec<Said>, bool) = (Vec::new(), true);
-    let (mut losses, mut actions): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let (mut losses, mut actions, mut all_waits) = (Vec::new(), Vec::new(), Vec::new());
     let add = |list: &mut Vec<String>, text: String| {
         if !text.is_empty() && list.len() < MOST_NAMED && !list.contains(&text) {
             list.push(text);
@@ -140,10 +140,11 @@ fn join_undos(undos: Vec<SaidUndo>) -> SaidUndo {
             SaidUndo::Nothing => {}
             SaidUndo::Impossible(why) => return SaidUndo::Impossible(why),
             SaidUndo::Action(action) => add(&mut actions, action),
-            SaidUndo::Sql { run: statements, transactional, lossy } => {
+            SaidUndo::Sql { run: statements, transactional, lossy, waits } => {
                 run.extend(statements);
                 all_transactional &= transactional;
                 add(&mut losses, lossy);
+                add(&mut all_waits, waits);
             }
         }
     }
@@ -152,7 +153,8 @@ fn join_undos(undos: Vec<SaidUndo>) -> SaidUndo {
         (true, false) => SaidUndo::Action(actions.join("; ")),
         (false, _) => {
             losses.extend(actions);
-            SaidUndo::Sql { run, transactional: all_transactional, lossy: losses.join("; ") }
+            let (lossy, waits) = (losses.join("; "), all_waits.join("; "));
+            SaidUndo::Sql { run, transactional: all_transactional, lossy, waits }
         }
     }
 }
@@ -161,12 +163,10 @@ fn undo(undo: SaidUndo, sql: &StatementsSql<'_>) -> (Option<UndoStep>, Option<St
     match undo {
         SaidUndo::Nothing => (None, None),
         SaidUndo::Impossible(why) => (None, Some(why)),
-        SaidUndo::Action(action) => {
-            (Some(UndoStep { sql: Vec::new(), transactional: false, lossy: String::new(), action }), None)
-        }
-        SaidUndo::Sql { run, transactional, lossy } => {
-            let statements = sql.of_step(run, transactional, true);
-            (Some(UndoStep { sql: statements, transactional, lossy, action: String::new() }), None)
+        SaidUndo::Action(action) => (Some(UndoStep { action, ..UndoStep::default() }), None),
+        SaidUndo::Sql { run, transactional, lossy, waits } => {
+            let sql = sql.of_step(run, transactional, true);
+            (Some(UndoStep { sql, transactional, lossy, waits, action: String::new() }), None)
         }
     }
 }

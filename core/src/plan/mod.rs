@@ -22,6 +22,7 @@ mod session;
 mod settled;
 mod statements_sql;
 mod timing;
+mod undone;
 mod verdict;
 
 use crate::change::{Change, Name};

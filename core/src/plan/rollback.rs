@@ -31,6 +31,10 @@ fn of_phase(phase: &Phase, first_irreversible: Option<&Step>) -> Rollback {
     if own.is_some() {
         sql.clear();
         title = format!("no way back by SQL — {title}");
+    } else {
+        let waits =
+            phase.steps.iter().rev().filter_map(|s| Some((s, s.undo.as_ref().filter(|u| !u.waits.is_empty())?)));
+        title.extend(waits.map(|(step, undo)| format!("; undoing step {}, {}", step.id, undo.waits)));
     }
     let until = match first_irreversible {
         Some(step) if own.is_some() => format!("not after step {}", step.id),

@@ -41,7 +41,7 @@ pub(super) struct Said {
 /// An undo as text.
 pub(super) enum SaidUndo {
     Nothing,
-    Sql { run: Vec<Said>, transactional: bool, lossy: String },
+    Sql { run: Vec<Said>, transactional: bool, lossy: String, waits: String },
     Action(String),
     Impossible(String),
 }
@@ -53,6 +53,8 @@ pub(super) struct StepFacts {
     pub timing: Timing,
     pub rows: (u64, bool),
     pub only_new: bool,
+    /// Who waits while it is undone.
+    pub undo_waits: String,
 }
 
 /// Puts a step and its facts into their final form. `schema` knows the objects that the step works on.
@@ -71,7 +73,7 @@ pub(super) fn settle_as(
     limit_s: f64,
     schema: &Schema,
 ) -> Settled {
-    let undo = said_undo(std::mem::replace(&mut step.undo, UndoDraft::Nothing));
+    let undo = said_undo(std::mem::replace(&mut step.undo, UndoDraft::Nothing), &facts.undo_waits);
     let mut effects = effects::report(all, &facts.timing, limit_s, Some(schema), !facts.only_new);
     // A step of the plan comes when the code is ready for it; what breaks then is a matter of its gate, not of its run.
     effects.reads = effects.reads.min_when_planned(facts.timing.reads_blocked, limit_s);
@@ -104,10 +106,12 @@ fn texts(run: &[Run]) -> impl ExactSizeIterator<Item = (&str, &Change)> {
     run.iter().map(|run| (run.sql.as_str(), &run.change))
 }
 
-fn said_undo(undo: UndoDraft) -> SaidUndo {
+fn said_undo(undo: UndoDraft, waits: &str) -> SaidUndo {
     match undo {
         UndoDraft::Nothing => SaidUndo::Nothing,
-        UndoDraft::Sql { run, transactional, lossy } => SaidUndo::Sql { run: said(texts(&run)), transactional, lossy },
+        UndoDraft::Sql { run, transactional, lossy } => {
+            SaidUndo::Sql { run: said(texts(&run)), transactional, lossy, waits: waits.to_string() }
+        }
         UndoDraft::Action(action) => SaidUndo::Action(action),
         UndoDraft::Impossible(why) => SaidUndo::Impossible(why),
     }

@@ -55,12 +55,12 @@ pub fn step(id: &str, kind: StepKind, title: &str) -> Step {
 
 /// An undo that loses nothing.
 pub fn undo(sql: &[&str], transactional: bool) -> Option<UndoStep> {
-    Some(UndoStep { sql: texts(sql), transactional, lossy: String::new(), action: String::new() })
+    Some(UndoStep { sql: texts(sql), transactional, ..UndoStep::default() })
 }
 
 /// An undo that is an action.
 pub fn action(words: &str) -> Option<UndoStep> {
-    Some(UndoStep { sql: Vec::new(), transactional: false, lossy: String::new(), action: words.to_string() })
+    Some(UndoStep { action: words.to_string(), ..UndoStep::default() })
 }
 
 /// Effects with one lock.

@@ -102,6 +102,9 @@ fn undo_words(script: Script, undo: &UndoStep) -> String {
         true => "nothing is lost".to_string(),
         false => format!("lost: {}", inline(&undo.lossy)),
     });
+    if !undo.waits.is_empty() {
+        words.push(inline(&undo.waits));
+    }
     let mut out = labelled("Undo", &words.join("; "));
     if !undo.sql.is_empty() {
         out.push('\n');

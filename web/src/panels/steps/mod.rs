@@ -129,9 +129,12 @@ impl Steps<'_> {
     }
 
     fn undo(&self, undo: &UndoStep, what: &str) -> Html {
-        let head = if undo.lossy.is_empty() { "Undo, any time" } else { "Undo, at a price" };
+        let free = undo.lossy.is_empty() && undo.waits.is_empty();
+        let head = if free { "Undo, any time" } else { "Undo, at a price" };
         let mut html = Html::of("<div><h4>{}</h4>", &[head]);
-        html.put_some("<p>{p}</p>", &[&undo.lossy]).put_some("<p>{p}</p>", &[&undo.action]);
+        for words in [&undo.lossy, &undo.waits, &undo.action] {
+            html.put_some("<p>{p}</p>", &[words]);
+        }
         if !undo.sql.is_empty() {
             html.add(&sql_block(&undo.sql, what, self.ink));
         }
