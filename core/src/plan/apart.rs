@@ -6,8 +6,10 @@
 
 use super::drafting::{self, TimedDraft};
 use super::resources;
+use super::steps;
 use super::timing;
 use super::verdict;
+use super::whole;
 use crate::change::{Change, ColumnDef, ColumnPosition, Ident, Name, TableOption};
 use crate::draft::{Draft, Run, UndoDraft};
 use crate::engines::{self, EngineFacts};
@@ -90,7 +92,7 @@ pub(super) fn drafts(
     let mut out = Vec::new();
     for group in grouped(&parts, engine) {
         let here = World { schema: &scratch, ..*world };
-        out.push(drafting::timed(draft(&group, head, table, engine), &here));
+        out.push(steps::timed(draft(&group, head, table, engine), &here));
         group.iter().for_each(|part| scratch.apply(part.cx.change));
     }
     Some(out)
@@ -281,7 +283,7 @@ fn one_statement(group: &[&Part<'_>], class: Class, head: &str, table: &Name, en
     let tails: Vec<&str> = group.iter().map(|part| part.tail).collect();
     let sql = std::iter::once(tails.join(", ")).chain(clause).collect::<Vec<_>>().join(", ");
     let parts = group.iter().map(|part| recipes::as_written::draft(&Cx { safe_as_written: true, ..part.cx })).collect();
-    let mut draft = drafting::merge_parts(&format!("{head}{sql}"), group.iter().map(|part| part.cx.change), parts);
+    let mut draft = whole::merge_parts(&format!("{head}{sql}"), group.iter().map(|part| part.cx.change), parts);
     draft.as_written = false;
     let rebuilds = effects.iter().any(|e| e.algorithm == Some(Algorithm::InplaceRebuild));
     for step in &mut draft.steps {

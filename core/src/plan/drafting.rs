@@ -1,18 +1,19 @@
 //! One statement to drafts: as written when it is safe, by a recipe when it is not.
 
 use super::apart;
-use super::order::{self, Footprint};
-use super::settled::{self, Said, SaidUndo, Settled, StepFacts};
-use super::timing::{self, Timing};
-use super::undone;
+use super::order::Footprint;
+use super::settled::Settled;
+use super::steps::timed;
+use super::timing::Timing;
 use super::verdict::Judged;
+use super::whole;
 use crate::change::{Change, Name};
-use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::draft::{Draft, Run, UndoDraft};
 use crate::engines::{self, Capability, EngineFacts};
-use crate::facts::{Effects, Work, WorkKind};
+use crate::facts::Effects;
 use crate::parse::{Action, Script, Statement};
 use crate::recipes::{self, Cx};
-use crate::report::{StepKind, Verdict};
+use crate::report::Verdict;
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::world::World;
@@ -68,10 +69,10 @@ pub(super) fn draft(
         return Drafted { drafts, control };
     }
     if safe {
-        return Drafted { drafts: vec![whole_as_written(text, statement, effects, alone, world)], control };
+        return Drafted { drafts: vec![whole::as_written(text, statement, effects, alone, world)], control };
     }
     if one_piece {
-        return Drafted { drafts: vec![whole_as_it_must_be(text, statement, effects, alone, world)], control };
+        return Drafted { drafts: vec![whole::as_it_must_be(text, statement, effects, alone, world)], control };
     }
     let mut drafts = Vec::new();
     let tables = super::resources::tables(statement.changes.iter().map(|a| &a.change));
@@ -114,41 +115,6 @@ fn inseparable(statement: &Statement, engine: &dyn EngineFacts, world: &World<'_
         _ => false,
     });
     (drops && adds || counts && (adds || indexes)) && !engine.can(Capability::TransactionalDdl, world.target)
-}
-
-fn whole_as_it_must_be(
-    text: &str,
-    statement: &Statement,
-    effects: &[Effects],
-    alone: &[Timing],
-    world: &World<'_>,
-) -> TimedDraft {
-    let mut whole = whole_as_written(text, statement, effects, alone, world);
-    let table = statement.changes.iter().flat_map(|a| super::resources::relations(&a.change)).next();
-    for Settled { step, undo, .. } in &mut whole.steps {
-        step.why = "Its actions belong together: done one by one, the table would be without its key between them, or \
-                    the server would refuse. Run it when the time stated can be borne."
-            .to_string();
-        if let (SaidUndo::Sql { run, .. }, Some(table)) = (undo, table) {
-            join_actions(run, table, engines::of(world.target.engine()));
-        }
-    }
-    whole.as_written = false;
-    whole
-}
-
-/// `ALTER TABLE t a` and `ALTER TABLE t b` as one `ALTER TABLE t a, b`.
-fn join_actions(run: &mut Vec<Said>, table: &Name, engine: &dyn EngineFacts) {
-    let head = format!("ALTER TABLE {} ", engines::name_sql(engine, table));
-    let action = |said: &Said| {
-        let bare = said.sql.split(", ALGORITHM=").next().unwrap_or(&said.sql);
-        bare.strip_prefix(&head).map(str::to_string)
-    };
-    let Some(actions) = run.iter().map(action).collect::<Option<Vec<String>>>() else { return };
-    run.truncate(1);
-    if let Some(first) = run.first_mut() {
-        first.sql = format!("{head}{}", actions.join(", "));
-    }
 }
 
 /// A member of a group of statements that another one stands for.
@@ -223,139 +189,6 @@ pub(super) fn is_run_hint(change: &Change) -> bool {
     matches!(change, Change::SetTableOption { option: TableOption::RunHint { .. }, .. })
 }
 
-/// A safe statement stays as it is; its undo is that of its actions, backwards.
-fn whole_as_written(
-    text: &str,
-    statement: &Statement,
-    effects: &[Effects],
-    alone: &[Timing],
-    world: &World<'_>,
-) -> TimedDraft {
-    let sql = statement.span.of(text);
-    if let ([only], [effect], [timing]) = (statement.changes.as_slice(), effects, alone) {
-        let cx = Cx { world: *world, change: &only.change, effects: effect, sql, safe_as_written: true };
-        // Its one step is the statement, whose effects and time are known already.
-        let mut facts = StepFacts { timing: *timing, rows: (0, true), only_new: true, ..StepFacts::default() };
-        facts.meet(&only.change, effect, world);
-        return of_one_step(&cx, facts);
-    }
-    let parts = as_written_parts(statement, effects, world);
-    let draft = merge_parts(sql, statement.changes.iter().map(|action| &action.change), parts);
-    timed(draft, world)
-}
-
-/// A statement as it is, whose facts are known already.
-fn of_one_step(cx: &Cx<'_>, mut facts: StepFacts) -> TimedDraft {
-    let limit_s = cx.world.options.block_limit_ms as f64 / 1000.0;
-    let Draft { recipe, title, steps, checklist, notes, as_written } = recipes::as_written::without_statement(cx);
-    let (mut footprint, mut settled) = (Footprint::default(), Vec::with_capacity(1));
-    for step in steps {
-        footprint = order::footprint_of(step.phase, cx.change);
-        facts.undo_waits = undone::waits(&step, || after(cx), &cx.world);
-        let run = settled::said(std::iter::once((cx.sql, cx.change)));
-        settled.push(settled::settle_as(step, run, &[cx.effects], &facts, limit_s, cx.world.schema));
-    }
-    TimedDraft { recipe, title, checklist, notes, as_written, footprint, wave: 0, steps: settled, also: Vec::new() }
-}
-
-/// What the change leaves behind of the schema, as far as it can touch it.
-fn after(cx: &Cx<'_>) -> Schema {
-    let mut schema = cx.world.schema.excerpt(&super::resources::tables(std::iter::once(cx.change)));
-    schema.apply(cx.change);
-    schema
-}
-
-fn as_written_parts(statement: &Statement, effects: &[Effects], world: &World<'_>) -> Vec<Draft> {
-    let tables = super::resources::tables(statement.changes.iter().map(|a| &a.change));
-    let mut scratch = world.schema.excerpt(&tables);
-    let mut parts = Vec::new();
-    for (action, effects) in statement.changes.iter().zip(effects) {
-        let world = World { schema: &scratch, ..*world };
-        if !is_run_hint(&action.change) {
-            let cx = Cx { world, change: &action.change, effects, sql: "", safe_as_written: true };
-            parts.push(recipes::as_written::draft(&cx));
-        }
-        scratch.apply(&action.change);
-    }
-    parts
-}
-
-/// Several actions of one statement as one step: its text is sent as it is, the changes are all kept for the facts.
-pub(super) fn merge_parts<'a>(sql: &str, changes: impl Iterator<Item = &'a Change>, parts: Vec<Draft>) -> Draft {
-    let mut undos: Vec<Vec<Run>> = Vec::new();
-    let (mut lossy, mut impossible, mut by_hand) = (Vec::new(), None, Vec::new());
-    let mut merged: Option<Draft> = None;
-    let mut titles = Vec::new();
-    for part in parts.into_iter() {
-        titles.push(part.title.clone());
-        for step in &part.steps {
-            match &step.undo {
-                UndoDraft::Sql { run, lossy: lost, .. } => {
-                    undos.push(run.clone());
-                    if !lost.is_empty() && !lossy.contains(lost) {
-                        lossy.push(lost.clone());
-                    }
-                }
-                UndoDraft::Impossible(why) => impossible = Some(why.clone()),
-                UndoDraft::Action(what) => by_hand.push(what.clone()),
-                UndoDraft::Nothing => {}
-            }
-        }
-        match &mut merged {
-            None => merged = Some(part),
-            Some(whole) => {
-                whole.checklist.extend(part.checklist);
-                whole.notes.extend(part.notes);
-            }
-        }
-    }
-    // Backwards: what came last is undone first.
-    let undo: Vec<Run> = undos.into_iter().rev().flatten().collect();
-    let mut draft = merged.unwrap_or_else(|| Draft {
-        recipe: "as-written",
-        title: String::new(),
-        steps: Vec::new(),
-        checklist: Vec::new(),
-        notes: Vec::new(),
-        as_written: true,
-    });
-    let first = draft.steps.first().cloned();
-    let runs = changes
-        .enumerate()
-        .map(|(n, change)| Run { sql: if n == 0 { sql.to_string() } else { String::new() }, change: change.clone() });
-    draft.title = join_titles(&titles);
-    draft.steps = first
-        .map(|step| StepDraft {
-            title: draft.title.clone(),
-            run: runs.collect(),
-            check: None,
-            undo: match (impossible, undo.is_empty(), by_hand.is_empty()) {
-                (Some(why), _, _) => UndoDraft::Impossible(why),
-                (None, true, true) => UndoDraft::Nothing,
-                (None, true, false) => UndoDraft::Action(by_hand.join("; ")),
-                (None, false, _) => {
-                    if !by_hand.is_empty() {
-                        lossy.push(format!("what has to be done by hand besides: {}", by_hand.join("; ")));
-                    }
-                    UndoDraft::Sql { run: undo, transactional: step.transactional, lossy: lossy.join("; ") }
-                }
-            },
-            ..step
-        })
-        .into_iter()
-        .collect();
-    draft
-}
-
-fn join_titles(titles: &[String]) -> String {
-    match titles {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first, second] => format!("{first}; {}", super::headline::lower(second)),
-        [first, second, rest @ ..] => format!("{first}; {}; and {} more", super::headline::lower(second), rest.len()),
-    }
-}
-
 /// Applies a statement to the schema, which keeps the text of what a plan may have to say again.
 pub(super) fn apply(schema: &mut Schema, text: &str, statement: &Statement) {
     let alone = statement.changes.len() == 1;
@@ -388,104 +221,4 @@ fn action_sql(
         }
         _ => engine.print_in(&action.change, world).unwrap_or_else(|| statement.span.of(text).to_string()),
     }
-}
-
-/// Runs the steps in thought: each statement is asked in the schema that those before it have left.
-pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
-    let changes = draft.steps.iter().flat_map(|s| &s.run).map(|r| &r.change);
-    let domains = changes.clone().filter_map(|change| match change {
-        Change::AlterDomainConstraint { name, .. } => Some(name),
-        _ => None,
-    });
-    let of_domain = domains.flat_map(|name| world.schema.tables_of_type(name)).map(|table| table.def.name.clone());
-    let of_domain: Vec<Name> = of_domain.collect();
-    let mut tables = super::resources::tables(changes);
-    tables.extend(of_domain);
-    let mut scratch = world.schema.excerpt(&tables);
-    let footprint = order::footprint(&draft);
-    let limit_s = world.options.block_limit_ms as f64 / 1000.0;
-    let Draft { recipe, title, steps, checklist, notes, as_written } = draft;
-    let steps = steps
-        .into_iter()
-        .map(|step| {
-            let mut facts = step_facts(&step, &mut scratch, world);
-            facts.undo_waits = undone::waits(&step, || scratch.clone(), world);
-            settled::settle(step, facts, limit_s, &scratch)
-        })
-        .collect();
-    TimedDraft { recipe, title, checklist, notes, as_written, footprint, wave: 0, steps, also: Vec::new() }
-}
-
-impl StepFacts {
-    /// Takes in one change of the step.
-    fn meet(&mut self, change: &Change, effects: &Effects, world: &World<'_>) {
-        let mut relations = super::resources::relations(change);
-        if relations.is_empty() {
-            // A change of a type, or of an index whose table is not said, works on tables that it does not name.
-            relations.extend(effects.locks.iter().map(|lock| &lock.object));
-        }
-        let sources: &[Name] = if let Change::CreateView { reads, .. } = change { reads } else { &[] };
-        let all_new = relations.iter().copied().chain(sources).all(|t| world.schema.is_new(t));
-        self.only_new &= effects.locks.is_empty() || all_new;
-        for table in &relations {
-            let count = world.sizes.rows(world, table);
-            if count.rows > self.rows.0 {
-                self.rows = (count.rows, count.known);
-            }
-        }
-    }
-}
-
-pub(super) fn step_facts(step: &StepDraft, scratch: &mut Schema, world: &World<'_>) -> StepFacts {
-    let engine = engines::of(world.target.engine());
-    let mut facts = StepFacts { rows: (0, true), only_new: !step.run.is_empty(), ..StepFacts::default() };
-    let mut held = Vec::new();
-    let mut pending: Vec<Effects> = Vec::new();
-    for run in &step.run {
-        let world = World { schema: scratch, ..*world };
-        let mut effects = engine.effects(&run.change, &world);
-        if step.kind == StepKind::Backfill {
-            effects.work.iter_mut().for_each(over_all_batches);
-        }
-        facts.meet(&run.change, &effects, &world);
-        // Empty text: a further action of the statement before it, done in the same pass.
-        if !run.sql.is_empty() && !pending.is_empty() {
-            let all: Vec<&Effects> = pending.iter().collect();
-            facts.timing = facts.timing.then(timing::statement(&all, &held, &world));
-            if step.transactional {
-                held.extend(
-                    pending.iter().flat_map(|e| &e.locks).filter(|l| l.blocks_reads || l.blocks_writes).cloned(),
-                );
-            }
-            facts.effects.append(&mut pending);
-        }
-        pending.push(effects);
-        scratch.apply(&run.change);
-    }
-    let world = World { schema: scratch, ..*world };
-    let all: Vec<&Effects> = pending.iter().collect();
-    if !all.is_empty() {
-        facts.timing = facts.timing.then(timing::statement(&all, &held, &world));
-    }
-    facts.effects.append(&mut pending);
-    facts.timing = facts.timing.then(pauses(step, facts.rows.0, &world));
-    facts
-}
-
-/// A backfill step runs its batch until all rows are done; the statement by itself is one batch.
-fn over_all_batches(work: &mut Work) {
-    if let WorkKind::Update { batch: Some(_), rows, .. } | WorkKind::Delete { batch: Some(_), rows } = &mut work.kind {
-        *rows = None;
-    }
-}
-
-/// The pauses between batches, which the work itself does not know.
-fn pauses(step: &StepDraft, rows: u64, world: &World<'_>) -> Timing {
-    if step.kind != StepKind::Backfill || world.options.batch_size == 0 {
-        return Timing::default();
-    }
-    let batches = rows.div_ceil(world.options.batch_size);
-    let seconds = batches as f64 * world.options.pause_ms as f64 / 1000.0;
-    let range = crate::estimate::Range { low: seconds, expected: seconds, high: seconds, unknown: false };
-    Timing { range, ..Timing::default() }
 }

@@ -1,8 +1,9 @@
 //! Statements that are one change together get one draft, which takes the place of theirs.
 
 use super::analyse::Analysed;
-use super::drafting::{self, TimedDraft};
+use super::drafting::TimedDraft;
 use super::resources::{self, Resource};
+use super::steps;
 use crate::change::Change;
 use crate::facts::Effects;
 use crate::parse::{Script, Statement};
@@ -45,7 +46,7 @@ pub(super) fn at(text: &str, script: &Script, index: usize, world: &World<'_>) -
     let ahead = Ahead { cx, statements };
     let joint = fitting.find_map(|recipe| (recipe.find)(&ahead).filter(|joint| undisturbed(near, &joint.members)))?;
     let members = joint.members.iter().map(|at| index + at).collect();
-    Some(Candidate { members, draft: drafting::timed(joint.draft, world), even_if_safe: joint.even_if_safe })
+    Some(Candidate { members, draft: steps::timed(joint.draft, world), even_if_safe: joint.even_if_safe })
 }
 
 /// Nothing between the members works on what they work on, and nothing there is beyond understanding.

@@ -21,9 +21,11 @@ mod runbook;
 mod session;
 mod settled;
 mod statements_sql;
+mod steps;
 mod timing;
 mod undone;
 mod verdict;
+mod whole;
 
 use crate::change::{Change, Name};
 use crate::diff;

@@ -1,6 +1,6 @@
 //! Who waits while a step is undone: the undo of a change that costs nothing can be one that writes the table anew.
 
-use super::drafting::step_facts;
+use super::steps::step_facts;
 use crate::change::Change;
 use crate::draft::{StepDraft, UndoDraft};
 use crate::schema::Schema;

@@ -1,0 +1,114 @@
+//! Steps run in thought: what each does to the schema that those before it have left, and how long it takes.
+
+use super::drafting::TimedDraft;
+use super::order;
+use super::settled::{self, StepFacts};
+use super::timing::{self, Timing};
+use super::undone;
+use crate::change::{Change, Name};
+use crate::draft::{Draft, StepDraft};
+use crate::engines;
+use crate::facts::{Effects, Work, WorkKind};
+use crate::report::StepKind;
+use crate::schema::Schema;
+use crate::world::World;
+
+/// Runs the steps in thought: each statement is asked in the schema that those before it have left.
+pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
+    let changes = draft.steps.iter().flat_map(|s| &s.run).map(|r| &r.change);
+    let domains = changes.clone().filter_map(|change| match change {
+        Change::AlterDomainConstraint { name, .. } => Some(name),
+        _ => None,
+    });
+    let of_domain = domains.flat_map(|name| world.schema.tables_of_type(name)).map(|table| table.def.name.clone());
+    let of_domain: Vec<Name> = of_domain.collect();
+    let mut tables = super::resources::tables(changes);
+    tables.extend(of_domain);
+    let mut scratch = world.schema.excerpt(&tables);
+    let footprint = order::footprint(&draft);
+    let limit_s = world.options.block_limit_ms as f64 / 1000.0;
+    let Draft { recipe, title, steps, checklist, notes, as_written } = draft;
+    let steps = steps
+        .into_iter()
+        .map(|step| {
+            let mut facts = step_facts(&step, &mut scratch, world);
+            facts.undo_waits = undone::waits(&step, || scratch.clone(), world);
+            settled::settle(step, facts, limit_s, &scratch)
+        })
+        .collect();
+    TimedDraft { recipe, title, checklist, notes, as_written, footprint, wave: 0, steps, also: Vec::new() }
+}
+
+impl StepFacts {
+    /// Takes in one change of the step.
+    pub(super) fn meet(&mut self, change: &Change, effects: &Effects, world: &World<'_>) {
+        let mut relations = super::resources::relations(change);
+        if relations.is_empty() {
+            // A change of a type, or of an index whose table is not said, works on tables that it does not name.
+            relations.extend(effects.locks.iter().map(|lock| &lock.object));
+        }
+        let sources: &[Name] = if let Change::CreateView { reads, .. } = change { reads } else { &[] };
+        let all_new = relations.iter().copied().chain(sources).all(|t| world.schema.is_new(t));
+        self.only_new &= effects.locks.is_empty() || all_new;
+        for table in &relations {
+            let count = world.sizes.rows(world, table);
+            if count.rows > self.rows.0 {
+                self.rows = (count.rows, count.known);
+            }
+        }
+    }
+}
+
+pub(super) fn step_facts(step: &StepDraft, scratch: &mut Schema, world: &World<'_>) -> StepFacts {
+    let engine = engines::of(world.target.engine());
+    let mut facts = StepFacts { rows: (0, true), only_new: !step.run.is_empty(), ..StepFacts::default() };
+    let mut held = Vec::new();
+    let mut pending: Vec<Effects> = Vec::new();
+    for run in &step.run {
+        let world = World { schema: scratch, ..*world };
+        let mut effects = engine.effects(&run.change, &world);
+        if step.kind == StepKind::Backfill {
+            effects.work.iter_mut().for_each(over_all_batches);
+        }
+        facts.meet(&run.change, &effects, &world);
+        // Empty text: a further action of the statement before it, done in the same pass.
+        if !run.sql.is_empty() && !pending.is_empty() {
+            let all: Vec<&Effects> = pending.iter().collect();
+            facts.timing = facts.timing.then(timing::statement(&all, &held, &world));
+            if step.transactional {
+                held.extend(
+                    pending.iter().flat_map(|e| &e.locks).filter(|l| l.blocks_reads || l.blocks_writes).cloned(),
+                );
+            }
+            facts.effects.append(&mut pending);
+        }
+        pending.push(effects);
+        scratch.apply(&run.change);
+    }
+    let world = World { schema: scratch, ..*world };
+    let all: Vec<&Effects> = pending.iter().collect();
+    if !all.is_empty() {
+        facts.timing = facts.timing.then(timing::statement(&all, &held, &world));
+    }
+    facts.effects.append(&mut pending);
+    facts.timing = facts.timing.then(pauses(step, facts.rows.0, &world));
+    facts
+}
+
+/// A backfill step runs its batch until all rows are done; the statement by itself is one batch.
+fn over_all_batches(work: &mut Work) {
+    if let WorkKind::Update { batch: Some(_), rows, .. } | WorkKind::Delete { batch: Some(_), rows } = &mut work.kind {
+        *rows = None;
+    }
+}
+
+/// The pauses between batches, which the work itself does not know.
+fn pauses(step: &StepDraft, rows: u64, world: &World<'_>) -> Timing {
+    if step.kind != StepKind::Backfill || world.options.batch_size == 0 {
+        return Timing::default();
+    }
+    let batches = rows.div_ceil(world.options.batch_size);
+    let seconds = batches as f64 * world.options.pause_ms as f64 / 1000.0;
+    let range = crate::estimate::Range { low: seconds, expected: seconds, high: seconds, unknown: false };
+    Timing { range, ..Timing::default() }
+}
