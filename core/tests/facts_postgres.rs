@@ -5,7 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use lockstep_core::change::{Change, Name};
+use lockstep_core::change::{Change, Name, ReindexScope, TableOption};
 use lockstep_core::engines;
 use lockstep_core::facts::{Effects, Transactional, Work, WorkKind};
 use lockstep_core::parse;
@@ -163,7 +163,28 @@ impl Answer {
         })
     }
 
+    /// A file that moves is copied block by block, which the servers' counters do not count as a scan.
+    fn only_moves(&self) -> bool {
+        self.changes.iter().all(|change| match change {
+            Change::SetTableOption { option, .. } => *option == TableOption::Tablespace,
+            Change::AlterIndex { action, .. } => action.to_ascii_uppercase().contains("TABLESPACE"),
+            _ => false,
+        })
+    }
+
+    /// Takes its tables one after the other, each in a transaction of its own: the server was observed at the first.
+    fn one_at_a_time(&self) -> bool {
+        self.changes.iter().all(|change| match change {
+            Change::Maintain { tables, .. } => tables.iter().all(|t| self.storage(t) != [t.object.value.clone()]),
+            Change::Reindex { scope, .. } => !matches!(scope, ReindexScope::Index | ReindexScope::Table),
+            _ => false,
+        })
+    }
+
     fn scans(&self) -> BTreeSet<String> {
+        if self.only_moves() {
+            return BTreeSet::new();
+        }
         self.tables(|work| match &work.kind {
             WorkKind::Scan { .. } | WorkKind::IndexBuild { .. } | WorkKind::Rewrite | WorkKind::Compact => {
                 vec![work.table.clone()]
@@ -195,7 +216,8 @@ fn differences(case: &Case, database: &Schema) -> Vec<(&'static str, String)> {
         locks.iter().map(|(object, mode)| format!("{object} {}", MODES[*mode].0)).collect::<Vec<_>>().join(", ")
     };
     let got = answer.locks();
-    if wanted != got {
+    let among = || wanted.iter().all(|(object, mode)| got.get(object) == Some(mode));
+    if wanted != got && !(answer.one_at_a_time() && among()) {
         out.push(("locks", format!("server {}, we {}", words(&wanted), words(&got))));
     }
     let known = |names: &BTreeSet<String>| -> BTreeSet<String> {

@@ -86,8 +86,10 @@ pub enum ReindexScope {
     Table,
     /// A schema.
     Schema,
-    /// A database, or the system catalogs.
+    /// A database.
     Database,
+    /// The catalogs of a database.
+    System,
     /// SQLite: a table, an index, a collation or everything.
     Any,
 }

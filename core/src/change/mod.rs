@@ -384,7 +384,8 @@ pub enum Change {
         name: Option<Name>,
         /// The relation it belongs to (trigger, rule, policy, comment, grant).
         on: Option<Name>,
-        /// A CREATE TRIGGER or CREATE DOMAIN as written; else empty.
+        /// A CREATE TRIGGER or CREATE DOMAIN as written. PostgreSQL's ALTER, DROP and CREATE SUBSCRIPTION: the words behind the name, each with
+        /// a space before it, in lower case. Else empty.
         text: String,
     },
     /// `VACUUM`, `OPTIMIZE TABLE`, `CLUSTER`, `ANALYZE`, `CHECK TABLE`.

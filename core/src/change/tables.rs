@@ -27,6 +27,8 @@ pub struct TableDef {
     pub like: Option<Name>,
     /// `INHERITS (…)`.
     pub inherits: Vec<Name>,
+    /// `OF type`: its columns are those of a composite type (PostgreSQL).
+    pub of_type: Option<Name>,
     /// `PARTITION OF parent`.
     pub partition_of: Option<Name>,
     /// `PARTITION BY …` as written.
@@ -60,6 +62,7 @@ impl TableDef {
             reads: Vec::new(),
             like: None,
             inherits: Vec::new(),
+            of_type: None,
             partition_of: None,
             partition_by: None,
             without_rowid: false,

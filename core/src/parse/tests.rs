@@ -333,7 +333,14 @@ fn gives_changes_from_headers() {
             })],
         ),
     ] {
-        assert_eq!(changes(engine, sql), expected, "{engine}: {sql}");
+        let mut found = changes(engine, sql);
+        for change in &mut found {
+            if let Change::Object { verb: ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Drop, text, .. } = change
+            {
+                text.clear();
+            }
+        }
+        assert_eq!(found, expected, "{engine}: {sql}");
     }
 }
 

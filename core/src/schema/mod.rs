@@ -416,6 +416,12 @@ impl Schema {
         self.tables_where(move |table| table.def.columns.iter().any(&of_type))
     }
 
+    /// Tables that were made `OF` this type.
+    pub fn tables_made_of<'a>(&'a self, used: &'a Name) -> impl Iterator<Item = &'a Table> {
+        let wanted = self.key(used);
+        self.tables_where(move |table| table.def.of_type.as_ref().is_some_and(|own| self.key(own) == wanted))
+    }
+
     /// Indexes that use a column: as a key part, included, in an expression or in the condition.
     pub fn indexes_of_column(&self, table: &Name, column: &Ident) -> Vec<&IndexDef> {
         let Some(table) = self.table(table) else { return Vec::new() };

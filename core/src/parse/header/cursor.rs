@@ -318,6 +318,18 @@ impl<'a> Cursor<'a> {
         self.rest_span().of(self.text)
     }
 
+    /// What is not taken yet, word by word in lower case; strings and quoted names are left out.
+    pub fn words(&self) -> String {
+        let mut out = String::new();
+        for token in self.rest_tokens() {
+            if !matches!(token.kind, TokenKind::String | TokenKind::Quoted) {
+                out.push(' ');
+                out.push_str(&token.of(self.text).to_ascii_lowercase());
+            }
+        }
+        out
+    }
+
     /// From a former place of this cursor to here, as written.
     pub fn since(&self, before: &Cursor<'a>) -> &'a str {
         span_of(self.tokens.get(before.at..self.at).unwrap_or_default()).of(self.text)

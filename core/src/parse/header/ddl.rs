@@ -140,6 +140,12 @@ pub(super) fn name_and_relation(c: &mut Cursor<'_>, kind: ObjectKind) -> (Option
             });
             (name, on.flatten())
         }
+        ObjectKind::Sequence => {
+            let name = c.name();
+            let mut ahead = *c;
+            let owner = (ahead.find("OWNED BY") && ahead.eat("OWNED BY")).then(|| ahead.column_name().1);
+            (name, owner.flatten())
+        }
         ObjectKind::Column => c.column_name(),
         _ => (c.name(), None),
     }
@@ -213,13 +219,10 @@ fn drop_objects(c: &mut Cursor<'_>, words: &str, kind: ObjectKind) -> Header {
     let mut parts = Vec::new();
     for mut one in c.split_commas() {
         let (name, on) = name_and_relation(&mut one, kind);
-        parts.push(Part::exact(c, Change::Object { verb: ObjectVerb::Drop, kind, name, on, text: String::new() }));
+        parts.push(Part::exact(c, Header::change(c, ObjectVerb::Drop, kind, name, on)));
     }
     if parts.is_empty() {
-        parts.push(Part::exact(
-            c,
-            Change::Object { verb: ObjectVerb::Drop, kind, name: None, on: None, text: String::new() },
-        ));
+        parts.push(Part::exact(c, Header::change(c, ObjectVerb::Drop, kind, None, None)));
     }
     Header { form: format!("drop {}", words.to_ascii_lowercase()), parts }
 }

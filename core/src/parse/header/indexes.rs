@@ -165,7 +165,8 @@ pub(super) fn reindex(c: &mut Cursor<'_>) -> Header {
         Some("INDEX") => ReindexScope::Index,
         Some("TABLE") => ReindexScope::Table,
         Some("SCHEMA") => ReindexScope::Schema,
-        Some(_) => ReindexScope::Database,
+        Some("DATABASE") => ReindexScope::Database,
+        Some(_) => ReindexScope::System,
         None => ReindexScope::Any,
     };
     let listed = options.is_some_and(|o| o.has("CONCURRENTLY") && !o.has("CONCURRENTLY FALSE"));
@@ -178,6 +179,7 @@ pub(super) fn reindex(c: &mut Cursor<'_>) -> Header {
         (ReindexScope::Table, true) => "reindex table concurrently",
         (ReindexScope::Schema, _) => "reindex schema",
         (ReindexScope::Database, _) => "reindex database",
+        (ReindexScope::System, _) => "reindex system",
         (ReindexScope::Any, _) => "reindex",
     };
     Header::exact(form, c, Change::Reindex { scope, name, concurrently })

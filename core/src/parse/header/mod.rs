@@ -112,7 +112,15 @@ impl Header {
         name: Option<Name>,
         on: Option<Name>,
     ) -> Header {
-        Header::exact(form, c, Change::Object { verb, kind, name, on, text: String::new() })
+        Header::exact(form, c, Header::change(c, verb, kind, name, on))
+    }
+
+    /// PostgreSQL: what it does depends on the words behind the name.
+    pub fn change(c: &Cursor<'_>, verb: ObjectVerb, kind: ObjectKind, name: Option<Name>, on: Option<Name>) -> Change {
+        let tells = matches!(verb, ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Drop)
+            || (verb, kind) == (ObjectVerb::Create, ObjectKind::Subscription);
+        let kept = tells && c.dialect.folds_to_lower;
+        Change::Object { verb, kind, name, on, text: if kept { c.words() } else { String::new() } }
     }
 
     /// A known form that cannot be seen into.

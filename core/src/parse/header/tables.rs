@@ -39,7 +39,7 @@ fn read_outline(c: &mut Cursor<'_>, table: &mut TableDef) -> Option<&'static str
         table.like = c.name();
         form = Some("create table like");
     } else if c.eat("OF") {
-        c.name();
+        table.of_type = c.name();
         form = Some("create table of");
     }
     if let Some(mut inside) = c.parens()

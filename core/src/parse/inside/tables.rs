@@ -26,9 +26,7 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<TableDef, Unread> {
         options.push(bound(cursor)?);
     } else if cursor.postgres() && cursor.eat("OF") {
         // The columns are those of the type.
-        let start = *cursor;
-        cursor.want_name("a type")?;
-        options.push(format!("OF {}", start.source_to(cursor)));
+        table.of_type = Some(cursor.want_name("a type")?);
         optional_elements(cursor, &mut table)?;
     } else if cursor.eat("LIKE") {
         table.like = Some(cursor.want_name("a table")?);
@@ -37,8 +35,12 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<TableDef, Unread> {
     }
     tail(cursor, &mut table, &mut options)?;
     // Without a list, a query or another table there is nothing that it could consist of.
-    table.complete &=
-        has_list || table.from_query || table.like.is_some() || table.partition_of.is_some() || !options.is_empty();
+    table.complete &= has_list
+        || table.from_query
+        || table.like.is_some()
+        || table.of_type.is_some()
+        || table.partition_of.is_some()
+        || !options.is_empty();
     table.options = options.join(" ");
     Ok(table)
 }

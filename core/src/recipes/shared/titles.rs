@@ -161,7 +161,11 @@ fn object(verb: ObjectVerb, kind: ObjectKind, name: Option<&Name>, on: Option<&N
     let what = kind_words(kind).to_lowercase();
     let own = name;
     let name = name.map(|n| format!(" {n}")).unwrap_or_default();
-    let on = on.filter(|on| Some(*on) != own).map(|n| format!(" on {n}")).unwrap_or_default();
+    // The table that a sequence is dropped with says nothing about it.
+    let on = on
+        .filter(|on| Some(*on) != own && kind != ObjectKind::Sequence)
+        .map(|n| format!(" on {n}"))
+        .unwrap_or_default();
     match verb {
         ObjectVerb::Create => format!("Create {what}{name}{on}"),
         ObjectVerb::Replace => format!("Replace {what}{name}{on}"),

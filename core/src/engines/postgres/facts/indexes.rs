@@ -6,6 +6,7 @@ use super::{Facts, foreign};
 use crate::change::{ConstraintKind, Ident, IndexDef, IndexKind, Name, ReindexScope};
 use crate::engines::index_cost;
 use crate::facts::{Blocking, IndexCost, WorkKind};
+use crate::schema::Table;
 
 const DEFINE: &str = "indexcmds.c DefineIndex";
 const REINDEX: &str = "indexcmds.c ReindexIndex, ReindexTable, ReindexRelationConcurrently";
@@ -144,6 +145,15 @@ pub(super) fn reindex(facts: Facts<'_>, scope: ReindexScope, name: Option<&Name>
     match (scope, name) {
         (ReindexScope::Index, Some(index)) => online(reindex_index(facts, answer, index, concurrently)),
         (ReindexScope::Table, Some(table)) => online(reindex_table(facts, answer, table, concurrently)),
+        (ReindexScope::System, _) => {
+            let catalogs = Name::new("the system catalogs");
+            let key = IndexCost::FixedWidth;
+            answer
+                .not_in_transaction()
+                .lock(&catalogs, Share)
+                .work(WorkKind::IndexBuild { key, concurrently: false, share_percent: 100 }, &catalogs, AccessExclusive)
+                .assume("every statement reads the catalogs: it waits for the index that is rebuilt")
+        }
         (ReindexScope::Schema | ReindexScope::Database | ReindexScope::Any, _) | (_, None) => {
             let stored = facts.schema().views().filter(|v| v.materialized && !v.indexes.is_empty());
             let tables: Vec<Name> =
@@ -218,15 +228,21 @@ pub(super) fn all_index_costs(facts: Facts<'_>, table: &Name) -> Option<Vec<Inde
         return Some(view.indexes.iter().map(|index| index_cost::of_index(index, facts.schema())).collect());
     }
     let known = facts.table(table)?;
+    // Each index of the parent is there again in the partition.
+    let parent = known.def.partition_of.as_ref().and_then(|parent| facts.table(parent));
+    Some(std::iter::once(known).chain(parent).flat_map(|table| own_index_costs(facts, table)).collect())
+}
+
+fn own_index_costs(facts: Facts<'_>, known: &Table) -> Vec<IndexCost> {
     let plain = known.def.indexes.iter().map(|index| index_cost::of_index(index, facts.schema()));
     let keys = known.def.constraints.iter().filter_map(|c| match &c.kind {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
-            Some(index_cost::of_columns(table, columns, facts.schema()))
+            Some(index_cost::of_columns(&known.def.name, columns, facts.schema()))
         }
         ConstraintKind::Exclude => Some(IndexCost::Inverted),
         ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) | ConstraintKind::NotNull { .. } => None,
     });
-    Some(plain.chain(keys).collect())
+    plain.chain(keys).collect()
 }
 
 /// Index parameters whose change needs the exclusive lock (reloptions.c).

@@ -7,6 +7,7 @@ mod bounds;
 mod columns;
 mod constraints;
 mod data;
+mod forms;
 mod indexes;
 mod maintenance;
 mod objects;
@@ -78,7 +79,9 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         Change::Update { table, columns, filter } => data::update(facts, table, columns, filter),
         Change::Delete { table, filter } => data::delete(facts, table, filter),
         Change::Query { calls_functions } => return data::query(*calls_functions),
-        Change::Object { verb, kind, name, on, .. } => objects::object(facts, *verb, *kind, name.as_ref(), on.as_ref()),
+        Change::Object { verb, kind, name, on, text } => {
+            objects::object(facts, *verb, *kind, name.as_ref(), on.as_ref(), text)
+        }
         Change::Maintain { command, tables } => maintenance::maintain(facts, *command, tables),
         Change::LockTable { tables, mode } => maintenance::lock_table(facts, tables, mode),
         Change::Transaction(_) => maintenance::transaction(),

@@ -2,7 +2,7 @@
 
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, AccessShare, Share, ShareRowExclusive, ShareUpdateExclusive};
-use super::{Facts, foreign, list};
+use super::{Facts, foreign, forms};
 use crate::change::{Name, ObjectKind, ObjectVerb};
 use crate::facts::{Blocking, Undo, WorkKind};
 
@@ -66,7 +66,7 @@ pub(super) fn domain_constraint(
     tables.into_iter().fold(answer, |answer, table| answer.lock(table, Share).scan(table, 1, Share))
 }
 
-fn tables_using<'a>(facts: Facts<'a>, type_name: &'a Name) -> Vec<&'a Name> {
+pub(super) fn tables_using<'a>(facts: Facts<'a>, type_name: &'a Name) -> Vec<&'a Name> {
     facts.schema().tables_of_type(type_name).map(|t| &t.def.name).collect()
 }
 
@@ -77,24 +77,29 @@ pub(super) fn object(
     kind: ObjectKind,
     name: Option<&Name>,
     on: Option<&Name>,
+    words: &str,
 ) -> Answer {
     let answer = match verb {
         ObjectVerb::Comment => return comment(kind, name, on),
         ObjectVerb::Grant | ObjectVerb::Revoke => return privilege(facts, verb, kind, name.or(on)),
-        ObjectVerb::Create | ObjectVerb::Replace => create(facts, verb, kind, name, on),
-        ObjectVerb::Alter => alter(facts, kind, name, on),
-        ObjectVerb::Rename => rename(kind, name, on),
-        ObjectVerb::Drop => drop(facts, kind, name, on),
+        ObjectVerb::Create | ObjectVerb::Replace => {
+            forms::create(kind, words).or_else(|| create(facts, verb, kind, name, on))
+        }
+        ObjectVerb::Alter => forms::alter(facts, kind, name, words).or_else(|| alter(kind, name, on)),
+        ObjectVerb::Rename => forms::alter(facts, kind, name, words).or_else(|| rename(kind, name, on)),
+        ObjectVerb::Drop => drop(facts, kind, name, on.or_else(|| forms::relation(facts, kind, name))),
     };
     let nameless = Name::new("catalog");
-    match answer {
+    let answer = match answer {
         Some(answer) => answer,
         None => plain(verb, kind).work_blocking(WorkKind::Catalog, name.or(on).unwrap_or(&nameless), Blocking::Nobody),
-    }
+    };
+    let answer = forms::dependants(facts, verb, kind, name, words, answer);
+    forms::known(facts, kind, words, answer)
 }
 
 /// One entry of the catalog and no lock on a relation.
-fn plain(verb: ObjectVerb, kind: ObjectKind) -> Answer {
+pub(super) fn plain(verb: ObjectVerb, kind: ObjectKind) -> Answer {
     let answer = Answer::observed(CATALOG);
     match verb {
         ObjectVerb::Drop => answer.undo(Undo::Lossy).breaks(format!("everything that uses the {} fails", words(kind))),
@@ -139,9 +144,6 @@ fn create(
         (ObjectKind::Publication, Some(table)) => {
             with("publicationcmds.c PublicationAddTables").catalog(table, ShareUpdateExclusive)
         }
-        (ObjectKind::Subscription, _) => plain(verb, kind).not_in_transaction().assume(
-            "it creates a replication slot on the publisher; with create_slot = false it may run in a transaction",
-        ),
         (ObjectKind::Database | ObjectKind::Tablespace, _) => plain(verb, kind).not_in_transaction(),
         (ObjectKind::Extension, _) => plain(verb, kind)
             .assume(format!("what the script of extension {} does is not known", name.map(Name::to_string).unwrap_or_default())),
@@ -154,34 +156,19 @@ fn create(
     })
 }
 
-fn alter(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> Option<Answer> {
+fn alter(kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> Option<Answer> {
     Some(match (kind, on, name) {
         (ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy, Some(table), _) => {
             Answer::observed("policy.c AlterPolicy; trigger.c renametrig").catalog(table, AccessExclusive)
         }
-        (ObjectKind::View | ObjectKind::ForeignTable, _, Some(relation)) => {
+        (ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::ForeignTable, _, Some(relation)) => {
             Answer::observed("tablecmds.c AlterTableGetLockLevel").catalog(relation, AccessExclusive)
         }
-        (ObjectKind::MaterializedView, _, Some(view)) => Answer::observed("tablecmds.c AlterTableGetLockLevel")
-            .catalog(view, AccessExclusive)
-            .work_blocking(WorkKind::StoreQuery, view, Blocking::ReadsAndWrites)
-            .assume("which property of the view changes is not known; SET TABLESPACE and SET ACCESS METHOD write it anew"),
         (ObjectKind::Sequence, _, Some(sequence)) => Answer::observed("sequence.c AlterSequence")
             .catalog(sequence, AccessExclusive)
             .locks(on, AccessShare)
             .assume("OWNER TO, RENAME and SET UNLOGGED lock the sequence ACCESS EXCLUSIVE, other forms SHARE ROW EXCLUSIVE: \
                      nextval waits for either"),
-        (ObjectKind::Type, _, Some(name)) => {
-            let tables = tables_using(facts, name);
-            Answer::observed("tablecmds.c ATTypedTableRecursion, find_composite_type_dependencies")
-                .work_blocking(WorkKind::Catalog, name, Blocking::Nobody)
-                .breaks(format!("code that reads values of type {name} by their old attributes fails"))
-                .assume(format!(
-                    "tables OF {name} are locked ACCESS EXCLUSIVE and written anew when an attribute's type changes; \
-                     a change of a type used as a column is refused (0A000){}",
-                    if tables.is_empty() { String::new() } else { format!("; it is used by {}", list(tables)) }
-                ))
-        }
         // The forms that read the tables of the domain are changes of their own.
         (ObjectKind::Domain, _, Some(domain)) => Answer::observed("typecmds.c AlterDomainDefault, AlterDomainDropConstraint")
             .work_blocking(WorkKind::Catalog, domain, Blocking::Nobody),
@@ -196,8 +183,6 @@ fn alter(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Na
         (ObjectKind::Extension, _, _) => {
             plain(ObjectVerb::Alter, kind).assume("what the update script of the extension does is not known")
         }
-        (ObjectKind::Database, _, _) => plain(ObjectVerb::Alter, kind)
-            .assume("SET TABLESPACE copies every file and is refused in a transaction; other forms are entries of the catalog"),
         _ => return None,
     })
 }
@@ -248,8 +233,7 @@ fn drop(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Nam
         (ObjectKind::Sequence, _, Some(sequence)) => answer
             .catalog(sequence, AccessExclusive)
             .undo(Undo::Lossy)
-            .breaks(format!("every nextval on {sequence} fails"))
-            .assume("with CASCADE, a table whose default uses it is locked ACCESS EXCLUSIVE and loses the default"),
+            .breaks(format!("every nextval on {sequence} fails")),
         (ObjectKind::Schema, _, Some(schema)) => {
             let inside: Vec<&Name> = facts
                 .schema()
@@ -270,10 +254,6 @@ fn drop(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Nam
                 .work_blocking(WorkKind::Catalog, name, Blocking::Nobody)
                 .undo(if tables.is_empty() { Undo::Lossless } else { Undo::No })
                 .breaks(format!("everything that uses type {name} fails"))
-                .assume_if(!tables.is_empty(), || {
-                    format!("{} has columns of the type: without CASCADE the server refuses (2BP01), with it the columns go",
-                            list(tables.clone()))
-                })
                 .locks(tables.clone(), AccessExclusive)
         }
         (ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate, ..) => {

@@ -36,7 +36,7 @@ pub(super) fn create_table(def: &TableDef) -> Option<String> {
     if !def.text.is_empty() {
         return Some(def.text.clone());
     }
-    if !def.complete || def.from_query || def.external {
+    if !def.complete || def.from_query || def.external || def.of_type.is_some() {
         return None;
     }
     let kind = match (def.temporary, def.unlogged) {

@@ -162,6 +162,7 @@ fn reindex_scope(scope: ReindexScope) -> Option<&'static str> {
         ReindexScope::Table => Some("TABLE"),
         ReindexScope::Schema => Some("SCHEMA"),
         ReindexScope::Database => Some("DATABASE"),
+        ReindexScope::System => Some("SYSTEM"),
         ReindexScope::Any => None,
     }
 }

@@ -218,6 +218,7 @@ fn table(def: &TableDef) -> String {
     if !def.inherits.is_empty() {
         text += &format!(" inherits[{}]", list(&def.inherits));
     }
+    text += &option(" of ", def.of_type.as_ref());
     text += &option(" partition-of ", def.partition_of.as_ref());
     text += &option(" partition-by <", def.partition_by.as_ref().map(|by| format!("{by}>")));
     if !def.options.is_empty() {

@@ -1,0 +1,130 @@
+//! Forms of ALTER and DROP that a word tells apart, and what depends on the object.
+//!
+//! `words` are those behind the object's name, in lower case, each with a space before it; empty for a statement of ours.
+
+use super::super::answer::Answer;
+use super::super::locks::Mode::{AccessExclusive, ShareUpdateExclusive};
+use super::objects::{plain, tables_using};
+use super::{Facts, list};
+use crate::change::{AutoNumber, Name, ObjectKind, ObjectVerb};
+use crate::facts::{Blocking, WorkKind};
+use crate::schema::Table;
+
+/// Words that not every server knows, and the first major version that does. Observed on 11 to 18.
+const SINCE: [(ObjectKind, &str, u16); 6] = [
+    (ObjectKind::Sequence, " set unlogged", 15),
+    (ObjectKind::Sequence, " set logged", 15),
+    (ObjectKind::Statistics, " set statistics", 13),
+    (ObjectKind::Database, " force", 13),
+    (ObjectKind::View, " rename column", 13),
+    (ObjectKind::Type, " drop value", u16::MAX),
+];
+
+/// Refuses what the server does not know yet.
+pub(super) fn known(facts: Facts<'_>, kind: ObjectKind, words: &str, answer: Answer) -> Answer {
+    let found = SINCE.iter().find(|(of, form, since)| *of == kind && words.contains(form) && !facts.since(*since));
+    match found {
+        Some((_, form, u16::MAX)) => {
+            answer.refuse(format!("no server does{} (42601 or 0A000)", form.to_ascii_uppercase()))
+        }
+        Some((_, form, since)) => answer
+            .refuse(format!("{} exists since PostgreSQL {since} (42601 or 42809)", form.trim().to_ascii_uppercase())),
+        None => answer,
+    }
+}
+
+/// CREATE SUBSCRIPTION makes a replication slot on the publisher, unless it says otherwise.
+pub(super) fn create(kind: ObjectKind, words: &str) -> Option<Answer> {
+    let slotless = ["connect = false", "create_slot = false"].iter().any(|form| words.contains(form));
+    (kind == ObjectKind::Subscription).then(|| {
+        plain(ObjectVerb::Create, kind)
+            .when(!slotless, |a| a.not_in_transaction().remark("it creates a replication slot on the publisher"))
+    })
+}
+
+/// The table of an object that a statement names alone.
+pub(super) fn relation<'a>(facts: Facts<'a>, kind: ObjectKind, name: Option<&Name>) -> Option<&'a Name> {
+    let known = facts.schema().object(kind, name?).filter(|_| kind == ObjectKind::Statistics)?;
+    known.on.as_ref()
+}
+
+/// The forms of one kind that differ in what they lock.
+pub(super) fn alter(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, words: &str) -> Option<Answer> {
+    let has = |form: &str| words.contains(form);
+    match (kind, name) {
+        (ObjectKind::Database, _) if has(" set tablespace") => {
+            Some(plain(ObjectVerb::Alter, kind).not_in_transaction().remark("every file of the database is copied"))
+        }
+        (ObjectKind::System, _) if words == " checkpoint" => Some(plain(ObjectVerb::Alter, kind)),
+        (ObjectKind::MaterializedView, Some(view)) if has(" set statistics") => {
+            Some(Answer::observed("tablecmds.c AlterTableGetLockLevel").catalog(view, ShareUpdateExclusive))
+        }
+        (ObjectKind::Type, Some(name)) if has(" attribute") => Some(attribute(facts, name, words)),
+        _ => None,
+    }
+}
+
+/// `ALTER TYPE … ATTRIBUTE`: tables OF the type follow with CASCADE only, columns of the type never let a type change.
+fn attribute(facts: Facts<'_>, name: &Name, words: &str) -> Answer {
+    let typed: Vec<&Name> = facts.schema().tables_made_of(name).map(|t| &t.def.name).collect();
+    let columns = tables_using(facts, name);
+    let retyped = words.contains(" alter attribute");
+    let answer = Answer::observed("tablecmds.c ATTypedTableRecursion, find_composite_type_dependencies")
+        .work_blocking(WorkKind::Catalog, name, Blocking::Nobody)
+        .breaks(format!("code that reads values of type {name} by their old attributes fails"))
+        .refuse_if(retyped && !columns.is_empty(), || {
+            format!("{} has columns of type {name} (0A000)", list(columns.clone()))
+        })
+        .refuse_if(!typed.is_empty() && !cascades(words), || {
+            format!("{} is made OF {name}: it follows with CASCADE only (2BP01)", list(typed.clone()))
+        });
+    typed.into_iter().fold(answer, |answer, table| {
+        let answer = answer.lock(table, AccessExclusive);
+        if retyped { answer.work(WorkKind::Rewrite, table, AccessExclusive) } else { answer }
+    })
+}
+
+fn cascades(words: &str) -> bool {
+    words.ends_with(" cascade")
+}
+
+/// What a DROP needs CASCADE for, and what that takes along.
+pub(super) fn dependants(
+    facts: Facts<'_>,
+    verb: ObjectVerb,
+    kind: ObjectKind,
+    name: Option<&Name>,
+    words: &str,
+    answer: Answer,
+) -> Answer {
+    let Some(name) = name.filter(|_| verb == ObjectVerb::Drop) else { return answer };
+    let users: Vec<&Name> = match kind {
+        ObjectKind::Type | ObjectKind::Domain => tables_using(facts, name)
+            .into_iter()
+            .chain(facts.schema().tables_made_of(name).map(|t| &t.def.name))
+            .collect(),
+        ObjectKind::Sequence => {
+            facts.schema().tables().filter(|table| draws_from(table, name)).map(|table| &table.def.name).collect()
+        }
+        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine => {
+            let runs = |text: &str| crate::schema::mentions(text, &name.object.value);
+            facts.schema().triggers().filter(|trigger| runs(&trigger.text)).filter_map(|t| t.on.as_ref()).collect()
+        }
+        _ => return answer,
+    };
+    answer
+        .refuse_if(!users.is_empty() && !cascades(words), || {
+            format!("{} uses {name}: without CASCADE the server refuses (2BP01)", list(users.clone()))
+        })
+        .locks(users, AccessExclusive)
+}
+
+/// A default of the table takes its numbers from the sequence.
+fn draws_from(table: &Table, sequence: &Name) -> bool {
+    table.def.columns.iter().any(|column| {
+        let serial = column.auto_number == Some(AutoNumber::Serial)
+            && format!("{}_{}_seq", table.def.name.object.value, column.name.value) == sequence.object.value;
+        let named = |text: &str| text.contains("nextval") && text.contains(&sequence.object.value);
+        serial || column.default.as_ref().is_some_and(|default| named(&default.text))
+    })
+}
