@@ -4,7 +4,9 @@
 use lockstep_core::plan;
 use lockstep_core::report::{Report, StepKind};
 use lockstep_core::request::Request;
-use lockstep_tests::execute::{forward, steps};
+use lockstep_tests::cases::cases;
+use lockstep_tests::execute::{Server, forward, steps};
+use lockstep_tests::load::{self, loaded};
 use lockstep_tests::servers::{MySql, MySqlDatabase, mysql_rows, mysql_servers};
 use lockstep_tests::writers::{Statement, Writers, Written, workload};
 
@@ -49,11 +51,68 @@ fn on(line: &str) {
     under_load(&server, rename, RENAMED, "remark");
     under_load(&server, "ALTER TABLE orders MODIFY COLUMN total_cents bigint NOT NULL", LARGE, "note");
     COPIES.iter().for_each(|change| copied_under_load(&server, change));
+    cases_under_load(&server);
     if line == "mysql-9" {
         for (change, step) in BROKEN {
             let fault = without(&server, change, step);
             assert!(fault.contains("check `"), "{change}: without `{step}` nothing is found: {fault}");
         }
+    }
+}
+
+/// Cases with a load of their own: no writer sees an error, and both sides agree before anything is removed.
+fn cases_under_load(server: &MySql) {
+    let mut faults = Vec::new();
+    let cases = loaded(cases(if server.is_mariadb() { "mariadb" } else { "mysql" }));
+    assert!(cases.len() > 1, "only {} cases with a load", cases.len());
+    for case in &cases {
+        drop(server.create("load"));
+        let connect = || Box::new(Application(MySqlDatabase::join(server, "load"))) as Box<dyn Server + Send>;
+        let met = load::under_load(case, &server.target(), &connect);
+        let longest = met.reads.iter().chain(&met.writes).max().copied().unwrap_or_default();
+        println!(
+            "{} {:<40} {:>6} transactions, the longest {:>4} ms",
+            server.target(),
+            case.name,
+            met.reads.len() + met.writes.len(),
+            longest.as_millis(),
+        );
+        let words =
+            met.fault.into_iter().chain(met.errors.into_iter().take(3).map(|error| format!("a writer got {error}")));
+        faults.extend(words.map(|fault| format!("{}: {fault}", case.name)));
+    }
+    assert!(faults.is_empty(), "{}:\n{}", server.target(), faults.join("\n"));
+}
+
+/// A session that begins a transaction again which a deadlock ended, as every application of this server must.
+struct Application(MySqlDatabase);
+
+impl Server for Application {
+    fn run(&mut self, sql: &str) -> Result<(), String> {
+        for _ in 0..100 {
+            match self.0.run(sql) {
+                Err(error) if error.starts_with("1213 ") || error.starts_with("1205 ") => self.0.run("ROLLBACK")?,
+                outcome => return outcome,
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        Err(format!("never got through: {sql}"))
+    }
+
+    fn rows(&mut self, sql: &str) -> Result<Vec<Vec<String>>, String> {
+        self.0.rows(sql)
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+
+    fn catalog(&mut self) -> String {
+        self.0.catalog()
+    }
+
+    fn data(&mut self) -> String {
+        self.0.data()
     }
 }
 

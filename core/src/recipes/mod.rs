@@ -152,6 +152,7 @@ JOINT: joint::JointRecipe = &[
     &postgres::replace_constraint::RECIPE,
     &postgres::replace_index::RECIPE,
     &postgres::replace_view::RECIPE,
+    &mysql::copy_column::RECIPE,
     &mysql::one_pass::RECIPE,
     &sqlite::rebuild::SEVERAL,
 ]

@@ -52,7 +52,7 @@ impl Sync<'_> {
     }
 
     fn trigger(&self, cx: &Cx<'_>, event: &str, body: &str) -> Run {
-        create_trigger(cx, self.table, &self.name(cx, event), event, &format!("BEGIN\n{body}END"))
+        create_trigger(cx, self.table, &self.name(cx, event), &format!("BEFORE {event}"), &format!("BEGIN\n{body}END"))
     }
 }
 
@@ -62,9 +62,9 @@ pub fn trigger_name(cx: &Cx<'_>, table: &Name, column: &Ident, event: &str) -> N
     names::helper_beside(cx, table, &[&column.value, suffix])
 }
 
-/// `CREATE TRIGGER … BEFORE event`.
-pub fn create_trigger(cx: &Cx<'_>, table: &Name, name: &Name, event: &str, body: &str) -> Run {
-    let sql = format!("CREATE TRIGGER {} BEFORE {event} ON {} FOR EACH ROW\n{body}", cx.name(name), cx.name(table));
+/// `CREATE TRIGGER`; it fires at a moment such as `BEFORE UPDATE`.
+pub fn create_trigger(cx: &Cx<'_>, table: &Name, name: &Name, moment: &str, body: &str) -> Run {
+    let sql = format!("CREATE TRIGGER {} {moment} ON {} FOR EACH ROW\n{body}", cx.name(name), cx.name(table));
     object(ObjectVerb::Create, ObjectKind::Trigger, name, Some(table), sql)
 }
 

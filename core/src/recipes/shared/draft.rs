@@ -38,6 +38,15 @@ pub fn sentence(words: &str) -> String {
     }
 }
 
+/// `a, b and c`.
+pub fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [start @ .., last] => format!("{} and {last}", start.join(", ")),
+    }
+}
+
 /// A query and what it must return.
 pub fn check(sql: String, expected: &str) -> Option<Check> {
     Some(Check { sql, expected: expected.to_string() })

@@ -9,6 +9,8 @@ pub mod batches;
 pub mod classes;
 pub mod titles;
 pub mod draft;
+pub mod dml;
+pub mod copied;
 pub mod one_alter;
 pub mod refused;
 pub mod approval;
