@@ -153,6 +153,7 @@ JOINT: joint::JointRecipe = &[
     &postgres::replace_index::RECIPE,
     &postgres::replace_view::RECIPE,
     &mysql::copy_column::RECIPE,
+    &mysql::move_column::RECIPE,
     &mysql::one_pass::RECIPE,
     &sqlite::rebuild::SEVERAL,
 ]

@@ -13,7 +13,7 @@ use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::copied::Script;
-use crate::recipes::shared::draft::{listed, undo_outside, verify};
+use crate::recipes::shared::draft::{listed, once, undo_outside, verify};
 use crate::recipes::shared::{key, one_alter};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
 use crate::request::DualWrite;
@@ -322,13 +322,6 @@ impl Copied<'_> {
                  backfill is one statement that keeps every row locked to its end. Give it a key first."
             ));
         }
-        let mut said: Vec<String> = Vec::new();
-        notes.retain(|note| {
-            !said.contains(note) && {
-                said.push(note.clone());
-                true
-            }
-        });
-        notes
+        once(notes)
     }
 }

@@ -22,6 +22,7 @@ pub mod drop_table;
 pub mod rename_table;
 pub mod wider_key;
 pub mod copy_column;
+pub mod move_column;
 pub mod partition;
 pub mod window;
 pub mod copy_swap;

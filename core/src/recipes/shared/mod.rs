@@ -11,6 +11,7 @@ pub mod titles;
 pub mod draft;
 pub mod dml;
 pub mod copied;
+pub mod moved;
 pub mod one_alter;
 pub mod refused;
 pub mod approval;
