@@ -155,6 +155,8 @@ JOINT: joint::JointRecipe = &[
     &mysql::copy_column::RECIPE,
     &mysql::move_column::RECIPE,
     &mysql::one_pass::RECIPE,
+    &sqlite::copy_column::RECIPE,
+    &sqlite::move_column::RECIPE,
     &sqlite::rebuild::SEVERAL,
 ]
 }

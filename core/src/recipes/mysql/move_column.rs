@@ -404,8 +404,10 @@ impl Moved<'_> {
         )];
         if self.by_trigger {
             notes.push(format!(
-                "While both live, a new row of {to} without a value takes that of {from}, and an UPDATE of {} in a row \
-                 without one in {to} locks the gap there to the end of its transaction (REPEATABLE READ).",
+                "While both live, a new row of {to} without a value takes that of {from}, and a row of {to} whose {} changes \
+                 takes its value along. An UPDATE of {} in a row without one in {to} locks the gap there to the end of its \
+                 transaction (REPEATABLE READ).",
+                self.script.key,
                 self.old_name()
             ));
             notes.extend(blind_spots(cx, from, old.column));

@@ -37,14 +37,18 @@ fn can_live_twice(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> bool {
     let native_drop = cx.world.target.version.at_least(3, 35, 0);
     let rowid = schema.table(table).is_some_and(|t| !t.def.without_rowid);
     let free = column.nullability != Nullability::NotNull && column.default.is_none() && column.generated.is_none();
-    // A trigger or view that names it follows a rename; a drop of the old column would leave it broken.
-    let followed = schema.triggers().any(|trigger| mentions(&trigger.text, &column.name))
-        || schema.views_on(table).iter().any(|view| mentions(&view.query, &column.name));
     free && native_drop
-        && !followed
+        && !is_followed(cx, table, &column.name)
         && rowid
         && schema.is_not_null(table, &column.name) == Some(false)
         && schema.constraints_of_column(table, &column.name).is_empty()
+}
+
+/// A trigger or view that names it follows a rename; a drop of the old column would leave it broken.
+pub fn is_followed(cx: &Cx<'_>, table: &Name, column: &Ident) -> bool {
+    let schema = cx.world.schema;
+    schema.triggers().any(|trigger| mentions(&trigger.text, column))
+        || schema.views_on(table).iter().any(|view| mentions(&view.query, column))
 }
 
 fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &ColumnDef) -> Draft {
