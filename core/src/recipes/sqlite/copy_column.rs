@@ -6,7 +6,7 @@
 use super::ENGINE;
 use super::drop_column;
 use super::rename_column::is_followed;
-use super::sql::{LOCK_FAILURE, trigger};
+use super::sql::{LOCK_FAILURE, differs, trigger};
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability, ObjectVerb, Volatility};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::parse::inside;
@@ -148,11 +148,6 @@ impl<'a> Computed<'a> {
         all.push((named("insert"), insert));
         all
     }
-}
-
-/// Two values differ, whatever the collation.
-pub fn differs(a: &str, b: &str) -> String {
-    format!("{a} COLLATE BINARY IS NOT {b}")
 }
 
 /// `CREATE TRIGGER` for each, and `DROP TRIGGER`.

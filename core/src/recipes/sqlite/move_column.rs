@@ -3,8 +3,8 @@
 //! Each trigger writes only rows that are not right yet, which is what ends the loop.
 
 use super::ENGINE;
-use super::copy_column::{can_go, create_and_drop, differs};
-use super::sql::LOCK_FAILURE;
+use super::copy_column::{can_go, create_and_drop};
+use super::sql::{LOCK_FAILURE, differs};
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
