@@ -4,9 +4,12 @@
 use lockstep_core::plan;
 use lockstep_core::report::{Report, StepKind};
 use lockstep_core::request::Request;
-use lockstep_tests::execute::{forward, steps};
+use lockstep_tests::cases::cases;
+use lockstep_tests::execute::{Server, forward, steps};
+use lockstep_tests::load::{self, loaded};
 use lockstep_tests::servers::{MySql, MySqlDatabase, mysql_rows, mysql_servers};
 use lockstep_tests::writers::{Statement, Writers, Written, workload};
+use std::time::Instant;
 
 /// New code of the rename.
 const RENAMED: &[Statement] = &[
@@ -49,11 +52,92 @@ fn on(line: &str) {
     under_load(&server, rename, RENAMED, "remark");
     under_load(&server, "ALTER TABLE orders MODIFY COLUMN total_cents bigint NOT NULL", LARGE, "note");
     COPIES.iter().for_each(|change| copied_under_load(&server, change));
+    cases_under_load(&server);
+    a_step_gives_up_in_time(&server);
     if line == "mysql-9" {
         for (change, step) in BROKEN {
             let fault = without(&server, change, step);
             assert!(fault.contains("check `"), "{change}: without `{step}` nothing is found: {fault}");
         }
+    }
+}
+
+/// Cases with a load of their own: no writer sees an error, and both sides agree before anything is removed.
+fn cases_under_load(server: &MySql) {
+    let mut faults = Vec::new();
+    let cases = loaded(cases(if server.is_mariadb() { "mariadb" } else { "mysql" }));
+    assert!(cases.len() > 1, "only {} cases with a load", cases.len());
+    for case in &cases {
+        drop(server.create("load"));
+        let connect = || Box::new(Application(MySqlDatabase::join(server, "load"))) as Box<dyn Server + Send>;
+        let met = load::under_load(case, &server.target(), &connect);
+        let longest = met.reads.iter().chain(&met.writes).max().copied().unwrap_or_default();
+        println!(
+            "{} {:<40} {:>6} transactions, the longest {:>4} ms",
+            server.target(),
+            case.name,
+            met.reads.len() + met.writes.len(),
+            longest.as_millis(),
+        );
+        let words =
+            met.fault.into_iter().chain(met.errors.into_iter().take(3).map(|error| format!("a writer got {error}")));
+        faults.extend(words.map(|fault| format!("{}: {fault}", case.name)));
+    }
+    assert!(faults.is_empty(), "{}:\n{}", server.target(), faults.join("\n"));
+}
+
+/// An open transaction on a table that points at the one to be altered: whatever the server waits for, it is not for long,
+/// because all traffic waits behind it.
+fn a_step_gives_up_in_time(server: &MySql) {
+    let schema = "CREATE TABLE orders (id bigint unsigned PRIMARY KEY, total_cents int) ENGINE=InnoDB; CREATE TABLE items \
+                  (id int PRIMARY KEY, order_id bigint unsigned, FOREIGN KEY (order_id) REFERENCES orders (id)) ENGINE=InnoDB";
+    let rows = "INSERT INTO orders VALUES (1, 1); INSERT INTO items VALUES (1, 1)";
+    let mut database = MySqlDatabase::open(server, "load");
+    let mut writer = server.connect("load");
+    for sql in [schema, rows, "BEGIN", "UPDATE items SET id = 2"] {
+        mysql_rows(&mut writer, sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+    let request = Request {
+        sql: "ALTER TABLE orders ADD COLUMN note varchar(20)".to_string(),
+        engine: server.target(),
+        schema: Some(schema.to_string()),
+        ..Request::default()
+    };
+    let begun = Instant::now();
+    let outcome = steps(&plan(&request)).into_iter().try_for_each(|step| forward(&mut database, step));
+    let took = begun.elapsed().as_millis();
+    assert!(took < 5_000, "{}: it waited for {took} ms: {outcome:?}", server.target());
+}
+
+/// A session that begins a transaction again which a deadlock ended, as every application of this server must.
+struct Application(MySqlDatabase);
+
+impl Server for Application {
+    fn run(&mut self, sql: &str) -> Result<(), String> {
+        for _ in 0..100 {
+            match self.0.run(sql) {
+                Err(error) if error.starts_with("1213 ") || error.starts_with("1205 ") => self.0.run("ROLLBACK")?,
+                outcome => return outcome,
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        Err(format!("never got through: {sql}"))
+    }
+
+    fn rows(&mut self, sql: &str) -> Result<Vec<Vec<String>>, String> {
+        self.0.rows(sql)
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+
+    fn catalog(&mut self) -> String {
+        self.0.catalog()
+    }
+
+    fn data(&mut self) -> String {
+        self.0.data()
     }
 }
 
@@ -126,6 +210,8 @@ fn under_load(server: &MySql, change: &str, new: &'static [Statement], note: &st
         }
         forward(&mut database, step).unwrap_or_else(|fault| panic!("{}: {change}: {fault}", server.target()));
     }
+    // A plan without a deploy may be over before they have begun.
+    old.iter().for_each(|writers| writers.let_work(ROUNDS));
     written.extend(old.map(Writers::stop));
     written.extend(younger.map(Writers::stop));
     holds(server, change, &written, text("SELECT COUNT(*) FROM orders"), text(&workload::check(note)));

@@ -1,5 +1,6 @@
 //! Every SQLite plan of the fixtures, run on real SQLites: to the end, and back from every step.
 
+use lockstep_core::request::Request;
 use lockstep_tests::cases::{Case, cases};
 use lockstep_tests::execute::Server;
 use lockstep_tests::proof::prove;
@@ -31,7 +32,12 @@ fn every_plan_holds_on_every_version() {
                 assert!(!taken, "{version} {}: we say that the server refuses it, and it does not", case.name);
                 continue;
             }
-            let found = prove(&case, &format!("sqlite:{version}"), &mut open);
+            let target = format!("sqlite:{version}");
+            if titles(&case, &target) != titles(&case, &case.request.engine) {
+                // Another plan, most often without triggers: old and new code do not see what the other writes.
+                case.code.both.clear();
+            }
+            let found = prove(&case, &target, &mut open);
             faults.extend(found.into_iter().map(|fault| format!("{version} {fault}")));
         }
     }
@@ -46,10 +52,14 @@ fn can_read(library: &SqliteLibrary, case: &Case) -> bool {
 
 /// Whether the plan asks for another statement, because the server refuses this one and nothing stands for it.
 fn stops(case: &Case, version: &str) -> bool {
-    let mut request = case.request.clone();
-    request.engine = format!("sqlite:{version}");
+    titles(case, &format!("sqlite:{version}")).iter().any(|title| title.starts_with("Rewrite what the server refuses"))
+}
+
+/// The steps of the plan for a version.
+fn titles(case: &Case, target: &str) -> Vec<String> {
+    let request = Request { engine: target.to_string(), ..case.request.clone() };
     let report = lockstep_core::plan(&request);
-    report.phases.iter().flat_map(|p| &p.steps).any(|s| s.title.starts_with("Rewrite what the server refuses"))
+    report.phases.into_iter().flat_map(|phase| phase.steps).map(|step| step.title).collect()
 }
 
 fn takes(library: &SqliteLibrary, case: &Case) -> bool {

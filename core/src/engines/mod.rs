@@ -51,7 +51,7 @@ pub trait EngineFacts: Sync {
     fn ident_limit(&self) -> usize;
 
     /// Statements that bound the lock wait, to be run before a step. `local` inside a transaction.
-    fn lock_timeout(&self, ms: u64, local: bool) -> Vec<String>;
+    fn lock_timeout(&self, target: Target, ms: u64, local: bool) -> Vec<String>;
 
     /// Lock of a plain write and of a plain read, for the words of the plan.
     fn lock_words(&self) -> LockWords;

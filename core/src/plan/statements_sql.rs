@@ -76,13 +76,13 @@ impl<'a> StatementsSql<'a> {
             let unlimited = run.iter().any(|r| r.patient);
             let limit = if unlimited { 0 } else { self.options.lock_timeout_ms };
             if unlimited || blocking {
-                out.extend(self.engine.lock_timeout(limit, false));
+                out.extend(self.engine.lock_timeout(self.target, limit, false));
             }
         }
         if wrap {
             out.push("BEGIN".to_string());
             if blocking && !own_timeout {
-                out.extend(self.engine.lock_timeout(self.options.lock_timeout_ms, true));
+                out.extend(self.engine.lock_timeout(self.target, self.options.lock_timeout_ms, true));
             }
         }
         out.extend(run.into_iter().map(|r| r.sql));

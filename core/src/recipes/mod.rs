@@ -152,7 +152,11 @@ JOINT: joint::JointRecipe = &[
     &postgres::replace_constraint::RECIPE,
     &postgres::replace_index::RECIPE,
     &postgres::replace_view::RECIPE,
+    &mysql::copy_column::RECIPE,
+    &mysql::move_column::RECIPE,
     &mysql::one_pass::RECIPE,
+    &sqlite::copy_column::RECIPE,
+    &sqlite::move_column::RECIPE,
     &sqlite::rebuild::SEVERAL,
 ]
 }

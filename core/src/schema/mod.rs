@@ -543,7 +543,8 @@ impl Schema {
         }
     }
 
-    fn same(&self, a: &Ident, b: &Ident) -> bool {
+    /// The same column name to this engine.
+    pub fn same(&self, a: &Ident, b: &Ident) -> bool {
         same_ident(self.target, a, b)
     }
 

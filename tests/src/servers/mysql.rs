@@ -239,6 +239,11 @@ impl MySqlDatabase {
     /// A new, empty database of this name.
     pub fn open(server: &MySql, name: &str) -> MySqlDatabase {
         drop(server.create(name));
+        MySqlDatabase::join(server, name)
+    }
+
+    /// Another session on a database that is there.
+    pub fn join(server: &MySql, name: &str) -> MySqlDatabase {
         let mut database = MySqlDatabase { conn: server.connect(name), options: server.options(name) };
         database.reset();
         database

@@ -156,8 +156,8 @@ impl EngineFacts for MariaDb {
         64
     }
 
-    fn lock_timeout(&self, ms: u64, _local: bool) -> Vec<String> {
-        names::lock_timeout(ms)
+    fn lock_timeout(&self, _target: Target, ms: u64, _local: bool) -> Vec<String> {
+        names::lock_timeout(ms, true)
     }
 
     fn lock_words(&self) -> LockWords {

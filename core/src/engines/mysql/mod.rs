@@ -165,8 +165,9 @@ impl EngineFacts for MySql {
         64
     }
 
-    fn lock_timeout(&self, ms: u64, _local: bool) -> Vec<String> {
-        names::lock_timeout(ms)
+    fn lock_timeout(&self, target: Target, ms: u64, _local: bool) -> Vec<String> {
+        // From 8.0 on, a transaction on a table that points at another holds a metadata lock on that one too.
+        names::lock_timeout(ms, !target.version.at_least(8, 0, 0))
     }
 
     fn lock_words(&self) -> LockWords {

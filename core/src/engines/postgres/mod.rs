@@ -69,7 +69,7 @@ impl EngineFacts for Postgres {
         63
     }
 
-    fn lock_timeout(&self, ms: u64, local: bool) -> Vec<String> {
+    fn lock_timeout(&self, _target: Target, ms: u64, local: bool) -> Vec<String> {
         let scope = if local { "LOCAL " } else { "" };
         vec![format!("SET {scope}lock_timeout = '{ms}ms'")]
     }

@@ -84,7 +84,7 @@ impl EngineFacts for Sqlite {
         255
     }
 
-    fn lock_timeout(&self, ms: u64, _local: bool) -> Vec<String> {
+    fn lock_timeout(&self, _target: Target, ms: u64, _local: bool) -> Vec<String> {
         vec![format!("PRAGMA busy_timeout = {ms}")]
     }
 

@@ -114,7 +114,8 @@ fn demanded(cx: &Cx<'_>, table: &Name, wanted: &ColumnDef) -> Vec<StepDraft> {
     }
 }
 
-fn not_null(cx: &Cx<'_>, table: &Name, wanted: &ColumnDef, interim: ColumnDef) -> StepDraft {
+/// MODIFY that makes a filled column NOT NULL.
+pub fn not_null(cx: &Cx<'_>, table: &Name, wanted: &ColumnDef, interim: ColumnDef) -> StepDraft {
     let name = wanted.name.clone();
     StepDraft {
         why: "Every row has a value. Strict mode, because without it the server turns NULL into 0 or an empty string."

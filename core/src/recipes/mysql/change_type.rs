@@ -115,7 +115,7 @@ impl Swap<'_> {
         ["UPDATE", "INSERT"]
             .map(|event| {
                 let name = trigger_name(&self.cx, self.table, self.column, event);
-                create_trigger(&self.cx, self.table, &name, event, &body)
+                create_trigger(&self.cx, self.table, &name, &format!("BEFORE {event}"), &body)
             })
             .to_vec()
     }
@@ -353,7 +353,7 @@ fn type_text(column: &ColumnDef) -> &str {
 }
 
 /// How a value of the wider type is kept within the old one.
-enum Fits {
+pub(super) enum Fits {
     /// Between these two numbers.
     Between(String, String),
     /// At most so many characters.
@@ -362,7 +362,7 @@ enum Fits {
 
 impl Fits {
     /// Only a wider type of the same family: anything else could make a write of running code fail.
-    fn between(old: &DataType, new: &DataType) -> Option<Fits> {
+    pub fn between(old: &DataType, new: &DataType) -> Option<Fits> {
         if let (Some(a), Some(b)) = (integer_bytes(old), integer_bytes(new)) {
             let bits = 8 * a;
             let wider = b > a && old.unsigned == new.unsigned;
@@ -374,11 +374,7 @@ impl Fits {
         }
         if let (Some((p, s)), Some((wide_p, wide_s))) = (decimal(old), decimal(new)) {
             let wider = wide_s >= s && wide_p.checked_sub(wide_s)? >= p.checked_sub(s)?;
-            let whole = "9".repeat(p.checked_sub(s)? as usize);
-            let fraction = if s == 0 { String::new() } else { format!(".{}", "9".repeat(s as usize)) };
-            let high = format!("{}{fraction}", if whole.is_empty() { "0" } else { &whole });
-            let low = if old.unsigned { "0".to_string() } else { format!("-{high}") };
-            return (wider && old.unsigned == new.unsigned).then_some(Fits::Between(low, high));
+            return (wider && old.unsigned == new.unsigned).then(|| Fits::decimal(old)).flatten();
         }
         let length = |t: &DataType| match t.base.as_str() {
             "varchar" | "char" => t.args.first().copied(),
@@ -389,7 +385,18 @@ impl Fits {
         (wide > n && same_charset).then_some(Fits::Characters(n))
     }
 
-    fn within_old(&self, value: &str) -> String {
+    /// What a decimal type holds.
+    pub fn decimal(of: &DataType) -> Option<Fits> {
+        let (p, s) = decimal(of)?;
+        let whole = "9".repeat(p.checked_sub(s)? as usize);
+        let fraction = if s == 0 { String::new() } else { format!(".{}", "9".repeat(s as usize)) };
+        let high = format!("{}{fraction}", if whole.is_empty() { "0" } else { &whole });
+        let low = if of.unsigned { "0".to_string() } else { format!("-{high}") };
+        Some(Fits::Between(low, high))
+    }
+
+    /// The value, cut to what the old type holds.
+    pub fn within_old(&self, value: &str) -> String {
         match self {
             Fits::Between(low, high) => format!("LEAST(GREATEST({value}, {low}), {high})"),
             Fits::Characters(n) => format!("LEFT({value}, {n})"),
@@ -401,7 +408,8 @@ impl Fits {
     }
 }
 
-fn integer_bytes(data_type: &DataType) -> Option<u32> {
+/// How wide an integer type is.
+pub(super) fn integer_bytes(data_type: &DataType) -> Option<u32> {
     Some(match data_type.base.as_str() {
         "tinyint" => 1,
         "smallint" => 2,
@@ -412,7 +420,8 @@ fn integer_bytes(data_type: &DataType) -> Option<u32> {
     })
 }
 
-fn decimal(data_type: &DataType) -> Option<(u32, u32)> {
+/// Digits, and digits behind the point.
+pub(super) fn decimal(data_type: &DataType) -> Option<(u32, u32)> {
     matches!(data_type.base.as_str(), "decimal" | "numeric").then(|| {
         let arg = |n: usize, default| data_type.args.get(n).copied().unwrap_or(default);
         (arg(0, 10), arg(1, 0))

@@ -3,7 +3,7 @@
 use super::ENGINES;
 use super::indexes::drop_step;
 use super::sql::{LOCK_FAILURE, copy_of, drop_column, drop_default, modify, neutral, online, set_default};
-use crate::change::{Change, ConstraintClass, ConstraintKind, Ident, Name, Nullability, ObjectKind};
+use crate::change::{Change, ConstraintClass, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind};
 use crate::draft::{Draft, StepDraft, UndoDraft};
 use crate::recipes::shared::draft::{draft, undo_outside};
 use crate::recipes::shared::{key, names, words};
@@ -28,15 +28,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         format!("Every statement that names {column} fails once it is gone. Let the object mapper ignore the column."),
     ));
     steps.extend(foreign_keys(cx, table, column));
-    for index in cx.world.schema.indexes_of_column(table, column) {
-        if let Some(name) = &index.name {
-            let mut step = drop_step(cx, Contract, table, &name.object, Some(index));
-            if index.parts.len() > 1 {
-                step.why.push_str(" It also serves other columns: build an index on those first if a query needs it.");
-            }
-            steps.push(step);
-        }
-    }
+    steps.extend(cx.world.schema.indexes_of_column(table, column).into_iter().filter_map(|i| index(cx, table, i)));
     steps.push(last(cx, table, column));
     Some(Draft {
         checklist: vec![
@@ -48,8 +40,17 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     })
 }
 
+/// An index that goes with a column of it.
+pub fn index(cx: &Cx<'_>, table: &Name, index: &IndexDef) -> Option<StepDraft> {
+    let mut step = drop_step(cx, Contract, table, &index.name.as_ref()?.object, Some(index));
+    if index.parts.len() > 1 {
+        step.why.push_str(" It also serves other columns: build an index on those first if a query needs it.");
+    }
+    Some(step)
+}
+
 /// New code does not write the column, so it must not be demanded while old code still runs.
-fn optional(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<StepDraft> {
+pub fn optional(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<StepDraft> {
     let known = cx.world.schema.column(table, column)?;
     let demanded = known.nullability == Nullability::NotNull
         && known.default.is_none()
@@ -75,7 +76,8 @@ fn optional(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<StepDraft> {
     })
 }
 
-fn foreign_keys(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<StepDraft> {
+/// Foreign keys of the column go before it.
+pub fn foreign_keys(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<StepDraft> {
     let constraints = cx.world.schema.constraints_of_column(table, column);
     let keys = constraints.into_iter().filter_map(|c| match (&c.kind, &c.name) {
         (ConstraintKind::ForeignKey(key), Some(name)) => Some((key, name, c)),
@@ -147,7 +149,8 @@ fn keep_copy(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<OtherWay> {
     })
 }
 
-fn notes(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
+/// What the drop breaks that no step of ours mends.
+pub fn notes(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
     let schema = cx.world.schema;
     let mut notes: Vec<String> = Vec::new();
     for trigger in schema.objects_on(ObjectKind::Trigger, table) {

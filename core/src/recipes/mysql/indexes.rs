@@ -71,7 +71,8 @@ pub fn carried(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident) -> Carried {
     carried
 }
 
-fn generated_from(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<Ident> {
+/// A generated column that is computed from the column.
+pub fn generated_from(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<Ident> {
     let known = cx.world.schema.table(table)?;
     let uses = |c: &&crate::change::ColumnDef| {
         c.name != *column && c.generated.as_ref().is_some_and(|g| words::mentions(&g.expr.text, column))

@@ -6,6 +6,7 @@ mod sql;
 mod sync;
 mod indexes;
 mod tools;
+mod computed;
 pub mod one_pass;
 pub mod batches;
 
@@ -20,6 +21,8 @@ pub mod drop_column;
 pub mod drop_table;
 pub mod rename_table;
 pub mod wider_key;
+pub mod copy_column;
+pub mod move_column;
 pub mod partition;
 pub mod window;
 pub mod copy_swap;

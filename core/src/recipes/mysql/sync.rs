@@ -52,7 +52,7 @@ impl Sync<'_> {
     }
 
     fn trigger(&self, cx: &Cx<'_>, event: &str, body: &str) -> Run {
-        create_trigger(cx, self.table, &self.name(cx, event), event, &format!("BEGIN\n{body}END"))
+        create_trigger(cx, self.table, &self.name(cx, event), &format!("BEFORE {event}"), &format!("BEGIN\n{body}END"))
     }
 }
 
@@ -62,9 +62,9 @@ pub fn trigger_name(cx: &Cx<'_>, table: &Name, column: &Ident, event: &str) -> N
     names::helper_beside(cx, table, &[&column.value, suffix])
 }
 
-/// `CREATE TRIGGER … BEFORE event`.
-pub fn create_trigger(cx: &Cx<'_>, table: &Name, name: &Name, event: &str, body: &str) -> Run {
-    let sql = format!("CREATE TRIGGER {} BEFORE {event} ON {} FOR EACH ROW\n{body}", cx.name(name), cx.name(table));
+/// `CREATE TRIGGER`; it fires at a moment such as `BEFORE UPDATE`.
+pub fn create_trigger(cx: &Cx<'_>, table: &Name, name: &Name, moment: &str, body: &str) -> Run {
+    let sql = format!("CREATE TRIGGER {} {moment} ON {} FOR EACH ROW\n{body}", cx.name(name), cx.name(table));
     object(ObjectVerb::Create, ObjectKind::Trigger, name, Some(table), sql)
 }
 
@@ -82,19 +82,7 @@ pub fn blind_spots(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
          gone makes every write fail (error 1449)."
             .to_string(),
     ];
-    let cascades = cx.world.schema.constraints_of_column(table, column).iter().any(|c| match &c.kind {
-        crate::change::ConstraintKind::ForeignKey(key) => {
-            use crate::change::ReferentialAction::{Cascade, SetDefault, SetNull};
-            matches!(key.on_update, Cascade | SetNull | SetDefault) || matches!(key.on_delete, SetNull | SetDefault)
-        }
-        _ => false,
-    });
-    if cascades {
-        notes.push(format!(
-            "A foreign key changes {table}.{column} by cascade, and cascades fire no triggers: compare the columns again \
-             right before the switch."
-        ));
-    }
+    notes.extend(cascades(cx, table, column));
     for trigger in cx.world.schema.objects_on(ObjectKind::Trigger, table) {
         notes.push(format!(
             "{table} has a trigger of its own, {}: ours are made later and so run after it. Recreate it before the \
@@ -104,4 +92,21 @@ pub fn blind_spots(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// A foreign key that changes the column past every trigger.
+pub fn cascades(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<String> {
+    use crate::change::ReferentialAction::{Cascade, SetDefault, SetNull};
+    let cascades = cx.world.schema.constraints_of_column(table, column).iter().any(|c| match &c.kind {
+        crate::change::ConstraintKind::ForeignKey(key) => {
+            matches!(key.on_update, Cascade | SetNull | SetDefault) || matches!(key.on_delete, SetNull | SetDefault)
+        }
+        _ => false,
+    });
+    cascades.then(|| {
+        format!(
+            "A foreign key changes {table}.{column} by cascade, and cascades fire no triggers: compare the columns again \
+             right before the switch."
+        )
+    })
 }

@@ -92,12 +92,3 @@ pub fn words_of(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
 fn takes_from_sequence(column: &crate::change::ColumnDef) -> bool {
     column.default.as_ref().is_some_and(|d| d.text.trim().to_ascii_lowercase().starts_with("nextval"))
 }
-
-/// `a, b and c`.
-pub fn listed(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [start @ .., last] => format!("{} and {last}", start.join(", ")),
-    }
-}

@@ -11,7 +11,7 @@ use super::{add_unique, bound, partitioned};
 use crate::change::{Change, ConstraintKind, Ident, IndexDef, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, verify};
+use crate::recipes::shared::draft::{LOCK_FAILURE, draft, listed, verify};
 use crate::recipes::shared::{key, names};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Migrate};
@@ -158,7 +158,7 @@ WHERE prosrc ~ {word} AND proname !~ '^{}_' AND pronamespace NOT IN ('pg_catalog
         let mut notes = vec![format!(
             "{} {} bound to the column {} itself. So the new name is lent to a helper column while code moves, and at the \
              end the column takes it: everything stays as it is, nothing has to be made again.",
-            crate::recipes::shared::draft::sentence(&bound::listed(bound)).trim_end_matches('.'),
+            crate::recipes::shared::draft::sentence(&listed(bound)).trim_end_matches('.'),
             if bound.len() == 1 { "is" } else { "are" },
             self.from
         )];

@@ -4,6 +4,7 @@ use super::ENGINE;
 use crate::change::{Change, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
+use crate::recipes::shared::dml::Parts;
 use crate::recipes::shared::draft::draft;
 use crate::recipes::shared::{key, names, titles, words};
 use crate::recipes::{Cx, Recipe};
@@ -89,34 +90,6 @@ fn whole(cx: &Cx<'_>, table: &Name, columns: Option<&[Ident]>) -> Draft {
     }
 }
 
-/// What stands after SET and after WHERE; none for forms that join, return or sort.
-pub struct Parts<'a> {
-    /// Behind SET, or the table of a DELETE.
-    pub set: &'a str,
-    /// Behind WHERE.
-    pub condition: &'a str,
-}
-
-impl<'a> Parts<'a> {
-    /// Takes the text apart.
-    pub fn read(sql: &'a str, update: bool) -> Option<Parts<'a>> {
-        let sql = sql.trim().trim_end_matches(';').trim_end();
-        let foreign = ["from", "using", "returning", "with", "only", "as"];
-        let starts = if update { words::find_clause(sql, "set", 0)? } else { words::find_clause(sql, "from", 0)? };
-        let after = starts + if update { "set".len() } else { "from".len() };
-        if foreign.iter().any(|word| words::find_clause(sql, word, after).is_some()) {
-            return None;
-        }
-        let place = words::find_clause(sql, "where", after);
-        let set = sql.get(after..place.unwrap_or(sql.len()))?.trim();
-        let condition = place.and_then(|at| sql.get(at + "where".len()..)).unwrap_or("").trim();
-        let head = sql.get(..starts)?;
-        // An alias between the table and SET would not be known inside the batches.
-        let aliased = if update { head.split_whitespace().count() > 2 } else { set.split_whitespace().count() > 1 };
-        (!aliased).then_some(Parts { set, condition })
-    }
-}
-
 fn reads_its_own(columns: &[Ident], set: &str) -> bool {
     // The assigned name stands once on the left; a second time means that it is read.
     columns.iter().any(|column| words::count(set, column) > 1)
@@ -156,30 +129,5 @@ fn copy_before(cx: &Cx<'_>, table: &Name, walk: &key::Key, columns: Option<&[Ide
             cx.name(&names::helper_beside(cx, table, &["before"])),
             cx.name(table)
         ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Parts;
-
-    #[test]
-    fn reads_plain_statements_only() {
-        let parts = |sql, update| Parts::read(sql, update).map(|p| (p.set.to_string(), p.condition.to_string()));
-        assert_eq!(
-            parts("UPDATE t SET a = (SELECT 1 FROM x WHERE y), b = 2 WHERE c = 'where';", true),
-            Some(("a = (SELECT 1 FROM x WHERE y), b = 2".to_string(), "c = 'where'".to_string()))
-        );
-        assert_eq!(parts("DELETE FROM t", false).map(|p| p.1), Some(String::new()));
-        for (sql, update) in [
-            ("UPDATE t SET a = 1 FROM x WHERE x.id = t.id", true),
-            ("UPDATE t AS u SET a = 1", true),
-            ("UPDATE t u SET a = 1", true),
-            ("DELETE FROM t USING x WHERE x.id = t.id", false),
-            ("DELETE FROM t u WHERE u.a", false),
-            ("DELETE FROM t WHERE a RETURNING *", false),
-        ] {
-            assert_eq!(parts(sql, update), None, "{sql}");
-        }
     }
 }

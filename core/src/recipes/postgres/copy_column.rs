@@ -4,13 +4,14 @@ use super::drop_column;
 use super::replace_column::Replacement;
 use super::sql::{Trigger, analyze};
 use super::sync::{Sync, differs};
-use super::{ENGINE, bound, computed, not_null, partitioned};
-use crate::change::{Change, ColumnDef, Ident, Name, Nullability, RowFilter};
+use super::{ENGINE, computed, not_null, partitioned};
+use crate::change::{Change, ColumnDef, Ident, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
-use crate::recipes::shared::draft::{LOCK_FAILURE, undo, verify};
+use crate::recipes::shared::copied::{Filled, Script};
+use crate::recipes::shared::draft::{LOCK_FAILURE, listed, undo, verify};
 use crate::recipes::shared::{key, names, words};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
 use crate::request::DualWrite;
@@ -35,78 +36,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     Some(Joint { draft, members, even_if_safe: false })
 }
 
-/// A new column and what it is filled with.
-struct Filled<'a> {
-    column: &'a ColumnDef,
-    value: String,
-    not_null: bool,
-}
-
-struct Script<'a> {
-    members: Vec<usize>,
-    table: &'a Name,
-    filled: Vec<Filled<'a>>,
-    dropped: Vec<&'a Ident>,
-}
-
 impl<'a> Script<'a> {
-    fn read(ahead: &Ahead<'a>) -> Option<Script<'a>> {
-        let schema = ahead.cx.world.schema;
-        let (mut members, mut added, mut values): (Vec<usize>, Vec<&ColumnDef>, Vec<(Ident, String)>) =
-            Default::default();
-        let (mut demanded, mut dropped): (Vec<&Ident>, Vec<&Ident>) = Default::default();
-        let mut own: Option<&'a Name> = None;
-        for (at, statement) in ahead.statements.iter().enumerate() {
-            for change in &statement.changes {
-                let (table, fits) = match change {
-                    Change::Transaction(_) | Change::Session(_) => continue,
-                    Change::AddColumn { table, column, .. } => (table, values.is_empty() && is_plain(column)),
-                    Change::Update { table, columns, filter } => {
-                        let set = assignments(statement.sql, columns, filter);
-                        let known = set
-                            .as_ref()
-                            .is_some_and(|set| set.iter().all(|(name, _)| added.iter().any(|c| c.name == *name)));
-                        values.extend(set.into_iter().flatten());
-                        (table, known && dropped.is_empty())
-                    }
-                    Change::SetNotNull { table, column, .. } => (table, added.iter().any(|c| c.name == *column)),
-                    Change::DropColumn { table, .. } => (table, !values.is_empty()),
-                    _ => return None,
-                };
-                let table = schema.known_name(table);
-                if !fits || own.is_some_and(|own| own != table) || schema.table(table).is_none() {
-                    return None;
-                }
-                own = Some(table);
-                match change {
-                    Change::AddColumn { column, .. } => added.push(column),
-                    Change::SetNotNull { column, .. } => demanded.push(column),
-                    Change::DropColumn { column, .. } => dropped.push(column),
-                    _ => {}
-                }
-                members.push(at);
-            }
-            let next_drops = ahead.statements.get(at + 1).is_some_and(|next| {
-                next.changes.iter().all(|c| matches!(c, Change::DropColumn { .. } | Change::SetNotNull { .. }))
-            });
-            if !dropped.is_empty() && !next_drops {
-                break;
-            }
-        }
-        members.dedup();
-        let filled: Option<Vec<Filled<'_>>> = added
-            .iter()
-            .map(|column| {
-                let (_, value) = values.iter().find(|(name, _)| *name == column.name)?;
-                let not_null = demanded.contains(&&column.name) || column.nullability == Nullability::NotNull;
-                Some(Filled { column, value: value.clone(), not_null })
-            })
-            .collect();
-        let used = |name: &&Ident| values.iter().any(|(_, value)| words::mentions(value, name));
-        let whole = !dropped.is_empty() && dropped.iter().all(used);
-        Some(Script { members, table: own.filter(|_| whole)?, filled: filled?, dropped })
-    }
-
     /// One column copied as it is: both names work until the old one is unused.
     fn as_rename(&self, cx: &Cx<'a>) -> Option<Draft> {
         let ([filled], [from]) = (self.filled.as_slice(), self.dropped.as_slice()) else { return None };
@@ -138,14 +68,10 @@ impl<'a> Script<'a> {
         let from: Vec<String> = self.dropped.iter().map(ToString::to_string).collect();
         Some(Draft {
             recipe: RECIPE.id,
-            title: format!("Make {} of {}.{}", bound::listed(&to), self.table, bound::listed(&from)),
+            title: format!("Make {} of {}.{}", listed(&to), self.table, listed(&from)),
             steps: derived.steps(&to, &from),
             checklist: vec![
-                format!(
-                    "Code of the switch writes {} and {} in every INSERT and UPDATE",
-                    bound::listed(&to),
-                    bound::listed(&from)
-                ),
+                format!("Code of the switch writes {} and {} in every INSERT and UPDATE", listed(&to), listed(&from)),
                 format!(
                     "No prepared SELECT * and no COPY {} FROM without a column list runs on old connections, or pools are \
                      recycled after the steps that add or drop a column",
@@ -155,8 +81,8 @@ impl<'a> Script<'a> {
             notes: vec![format!(
                 "There is no way back from {} to {} in general, so the trigger works in one direction, for old code. Code of \
                  the switch writes both; so redeploying the version before it loses nothing.",
-                bound::listed(&to),
-                bound::listed(&from)
+                listed(&to),
+                listed(&from)
             )],
             as_written: false,
         })
@@ -188,37 +114,6 @@ impl<'a> Script<'a> {
     }
 }
 
-/// A column that is added in an instant.
-fn is_plain(column: &ColumnDef) -> bool {
-    let steady = column.default.as_ref().is_none_or(|d| d.volatility == crate::change::Volatility::Constant);
-    steady
-        && column.generated.is_none()
-        && column.auto_number.is_none()
-        && column.constraints.is_empty()
-        && (column.nullability != Nullability::NotNull || column.default.is_some())
-}
-
-/// `SET a = x, b = y` of an UPDATE of all rows, or of those that are not filled yet.
-fn assignments(sql: &str, columns: &[Ident], filter: &RowFilter) -> Option<Vec<(Ident, String)>> {
-    let parts = super::change_rows::Parts::read(sql, true)?;
-    let all = match filter {
-        RowFilter::All => true,
-        RowFilter::Where { .. } => {
-            let condition = parts.condition.to_ascii_lowercase();
-            columns.iter().any(|c| condition == format!("{} is null", c.value))
-        }
-    };
-    if !all {
-        return None;
-    }
-    let mut found = Vec::new();
-    for piece in words::split_commas(parts.set) {
-        let (name, value) = piece.split_once('=')?;
-        found.push((words::stored(name), value.trim().to_string()));
-    }
-    Some(found)
-}
-
 struct Derived<'a, 'b> {
     cx: Cx<'a>,
     script: &'b Script<'a>,
@@ -228,7 +123,7 @@ struct Derived<'a, 'b> {
 impl Derived<'_, '_> {
     fn steps(&self, to: &[String], from: &[String]) -> Vec<StepDraft> {
         let (cx, table) = (&self.cx, self.script.table);
-        let (to, from) = (bound::listed(to), bound::listed(from));
+        let (to, from) = (listed(to), listed(from));
         let mut steps = vec![self.expand(&to), self.fill(&to)];
         for filled in self.script.filled.iter().filter(|f| f.not_null && f.column.nullability != Nullability::NotNull) {
             steps.extend(not_null::prove(cx, Migrate, table, &filled.column.name).steps);

@@ -3,13 +3,14 @@
 use super::sql::{Trigger, analyze};
 use super::sync::differs;
 use super::{ENGINE, drop_column, not_null, partitioned};
-use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability};
+use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{LOCK_FAILURE, undo, verify};
-use crate::recipes::shared::{key, names, words};
+use crate::recipes::shared::moved::{Move, by_from};
+use crate::recipes::shared::{key, names};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
 use crate::request::DualWrite;
 
@@ -24,68 +25,22 @@ pub static RECIPE: JointRecipe = JointRecipe {
 
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
-    let Change::AddColumn { table, column, .. } = cx.change else { return None };
-    let plain = column.generated.is_none() && column.auto_number.is_none() && column.constraints.is_empty();
-    let (filled, (source, ids)) = ahead.statements.iter().enumerate().skip(1).find_map(|(at, statement)| {
-        let [Change::Update { table: updated, columns, .. }] = statement.changes.as_slice() else { return None };
-        let own = updated == table && columns.as_slice() == std::slice::from_ref(&column.name);
-        own.then(|| joined(statement.sql, table)).flatten().map(|found| (at, found))
-    })?;
-    let (dropped, gone) = ahead.later(|change| match change {
-        Change::DropColumn { table, column, .. } if *table == source.0 => Some(column),
-        _ => None,
-    })?;
-    let demanded = ahead.later(|change| {
-        matches!(change, Change::SetNotNull { table: own, column: c, .. } if own == table && *c == column.name)
-            .then_some(())
-    });
-    let moved = Moved {
-        cx,
-        to: table,
-        column,
-        from: &source.0,
-        old: &source.1,
-        key: &ids.0,
-        id: &ids.1,
-        not_null: demanded.is_some() || column.nullability == Nullability::NotNull,
-    };
-    let single = ahead.statements.first()?.changes.len() == 1;
-    let trigger = cx.world.options.dual_write == DualWrite::Trigger;
-    if !plain || !single || !trigger || *gone != source.1 || dropped < filled || !moved.one_to_one() {
+    let script = Move::read(ahead, by_from)?;
+    let apart = [script.to, script.from].into_iter().any(|table| partitioned::is_partitioned(&cx, table));
+    if apart || cx.world.options.dual_write != DualWrite::Trigger {
         return None;
     }
-    let mut members = vec![0, filled, dropped];
-    members.extend(demanded.map(|(at, ())| at));
-    Some(Joint { draft: moved.draft(), members, even_if_safe: false })
-}
-
-/// `UPDATE b SET c = a.c FROM a WHERE b.k = a.id`: the other table with its column; the joining columns of both.
-fn joined(sql: &str, table: &Name) -> Option<((Name, Ident), (Ident, Ident))> {
-    let sql = sql.trim().trim_end_matches(';').trim_end();
-    let at = |word: &str, from: usize| words::find_clause(sql, word, from);
-    let set = at("set", 0)?;
-    let from = at("from", set)?;
-    let place = at("where", from)?;
-    let named = |text: &str| -> Option<(Name, Ident)> {
-        let parts: Vec<&str> = text.split_whitespace().filter(|w| !w.eq_ignore_ascii_case("as")).collect();
-        let name = words::split_dot(parts.first()?);
-        let (object, schema) = (name.last()?.clone(), name.iter().rev().nth(1).cloned());
-        let alias = parts.get(1).map_or_else(|| object.clone(), |alias| words::stored(alias));
-        (parts.len() < 3).then_some((Name { schema, object }, alias))
+    let moved = Moved {
+        cx,
+        to: script.to,
+        column: script.column,
+        from: script.from,
+        old: &script.old.name,
+        key: &script.key,
+        id: &script.id,
+        not_null: script.not_null,
     };
-    let (_, own) = named(sql.get("update".len()..set)?.trim())?;
-    let (other, alias) = named(sql.get(from + "from".len()..place)?.trim())?;
-    let column = |text: &str| match words::split_dot(text.trim()).as_slice() {
-        [of, column] => Some((of.clone(), column.clone())),
-        _ => None,
-    };
-    let (_, value) = sql.get(set + "set".len()..from)?.split_once('=')?;
-    let (of, source) = column(value)?;
-    let (left, right) = sql.get(place + "where".len()..)?.split_once('=')?;
-    let (left, right) = (column(left)?, column(right)?);
-    let (mine, theirs) = if left.0 == own { (left, right) } else { (right, left) };
-    let fits = of == alias && mine.0 == own && theirs.0 == alias && other != *table;
-    fits.then_some(((other, source), (mine.1, theirs.1)))
+    Some(Joint { draft: moved.draft(), members: script.members.clone(), even_if_safe: false })
 }
 
 struct Moved<'a> {
@@ -102,27 +57,6 @@ struct Moved<'a> {
 }
 
 impl Moved<'_> {
-    /// Both tables are known, and a row of one has at most one of the other.
-    fn one_to_one(&self) -> bool {
-        let schema = self.cx.world.schema;
-        let unique = |table: &Name, column: &Ident| {
-            schema.table(table).is_some_and(|t| {
-                t.def.complete
-                    && t.def.constraints.iter().any(|c| match &c.kind {
-                        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
-                            columns.as_slice() == std::slice::from_ref(column)
-                        }
-                        _ => false,
-                    })
-            })
-        };
-        let apart = [self.to, self.from].into_iter().any(|table| partitioned::is_partitioned(&self.cx, table));
-        !apart
-            && unique(self.to, self.key)
-            && unique(self.from, self.id)
-            && schema.column(self.from, self.old).is_some()
-    }
-
     fn added(&self) -> String {
         self.cx.ident(&self.column.name)
     }

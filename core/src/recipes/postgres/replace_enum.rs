@@ -3,18 +3,18 @@
 //! In scripts: CREATE TYPE new, ALTER COLUMN … TYPE new, DROP TYPE old, ALTER TYPE new RENAME TO old; or the old one renamed
 //! aside first.
 
+use super::ENGINE;
 use super::around::Around;
 use super::change_type::Conversion;
 use super::rename_enum_value::columns_of;
 use super::sql::object;
 use super::swap_type::{Phases, Swap};
 use super::sync::Convert;
-use super::{ENGINE, bound};
 use crate::change::{Change, DataType, Expr, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
-use crate::recipes::shared::draft::verify;
+use crate::recipes::shared::draft::{listed, verify};
 use crate::recipes::shared::names::fit;
 use crate::recipes::shared::words;
 use crate::report::PhaseName::Expand;
@@ -202,7 +202,7 @@ impl Exchange<'_> {
         let gone = self.gone();
         let title = match gone.is_empty() {
             true => format!("Replace enum {}", self.name),
-            false => format!("Remove {} from enum {}", bound::listed(&gone), self.name),
+            false => format!("Remove {} from enum {}", listed(&gone), self.name),
         };
         Some(Draft {
             recipe: RECIPE.id,
@@ -246,7 +246,7 @@ impl Exchange<'_> {
         if !gone.is_empty() {
             steps.push(StepDraft::deploy(
                 Expand,
-                format!("Deploy code that no longer writes {}", bound::listed(&gone)),
+                format!("Deploy code that no longer writes {}", listed(&gone)),
                 "From the trigger on, a row with such a label is refused.",
             ));
             for (table, column) in &self.columns {

@@ -10,6 +10,7 @@ use crate::change::{Change, ColumnDef, ConstraintKind, DataType, Expr, Ident, Na
 use crate::draft::{Draft, Run, StepDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
+use crate::recipes::shared::draft::listed;
 use crate::request::DualWrite;
 use crate::schema::Schema;
 
@@ -319,7 +320,7 @@ fn draft(cx: &Cx<'_>, script: &Gathered<'_>, swaps: &[Swap<'_>]) -> Draft {
     let titles: Vec<String> = swaps.iter().map(|s| format!("{}.{} to {}", s.table, s.column, s.to.text)).collect();
     Draft {
         recipe: RECIPE.id,
-        title: format!("Change the type of {}", bound::listed(&titles)),
+        title: format!("Change the type of {}", listed(&titles)),
         steps,
         checklist: swaps.iter().flat_map(Swap::checklist).collect(),
         notes,

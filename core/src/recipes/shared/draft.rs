@@ -38,6 +38,26 @@ pub fn sentence(words: &str) -> String {
     }
 }
 
+/// `a, b and c`.
+pub fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [start @ .., last] => format!("{} and {last}", start.join(", ")),
+    }
+}
+
+/// Each of them once, in the order in which they came.
+pub fn once(items: Vec<String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::with_capacity(items.len());
+    for item in items {
+        if !out.contains(&item) {
+            out.push(item);
+        }
+    }
+    out
+}
+
 /// A query and what it must return.
 pub fn check(sql: String, expected: &str) -> Option<Check> {
     Some(Check { sql, expected: expected.to_string() })

@@ -15,6 +15,8 @@ pub mod add_column;
 pub mod unique;
 pub mod drop_column;
 pub mod drop_table;
+pub mod copy_column;
+pub mod move_column;
 pub mod batches;
 
 use crate::target::Engine;

@@ -4,7 +4,7 @@
 //! to NEW. That works only when the old column may be NULL, because new code leaves it out.
 
 use super::ENGINE;
-use super::sql::{LOCK_FAILURE, trigger};
+use super::sql::{LOCK_FAILURE, differs, trigger};
 use super::text::mentions;
 use crate::change::{Change, ColumnDef, Expr, Ident, IndexDef, IndexPart, Name, Nullability, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
@@ -37,14 +37,18 @@ fn can_live_twice(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> bool {
     let native_drop = cx.world.target.version.at_least(3, 35, 0);
     let rowid = schema.table(table).is_some_and(|t| !t.def.without_rowid);
     let free = column.nullability != Nullability::NotNull && column.default.is_none() && column.generated.is_none();
-    // A trigger or view that names it follows a rename; a drop of the old column would leave it broken.
-    let followed = schema.triggers().any(|trigger| mentions(&trigger.text, &column.name))
-        || schema.views_on(table).iter().any(|view| mentions(&view.query, &column.name));
     free && native_drop
-        && !followed
+        && !is_followed(cx, table, &column.name)
         && rowid
         && schema.is_not_null(table, &column.name) == Some(false)
         && schema.constraints_of_column(table, &column.name).is_empty()
+}
+
+/// A trigger or view that names it follows a rename; a drop of the old column would leave it broken.
+pub fn is_followed(cx: &Cx<'_>, table: &Name, column: &Ident) -> bool {
+    let schema = cx.world.schema;
+    schema.triggers().any(|trigger| mentions(&trigger.text, column))
+        || schema.views_on(table).iter().any(|view| mentions(&view.query, column))
 }
 
 fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &ColumnDef) -> Draft {
@@ -65,7 +69,7 @@ fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &Co
     let job = Batches {
         table: table.clone(),
         verb: RowVerb::Update { set: format!("{new_sql} = {old_sql}"), columns: vec![to.clone()] },
-        condition: format!("{new_sql} IS NOT {old_sql}"),
+        condition: differs(&new_sql, &old_sql),
         key: key::of(cx, table),
     };
     let mut contract = drop_triggers(cx, table, from);
@@ -84,7 +88,7 @@ fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &Co
         verify(
             Migrate,
             format!("Compare {from} and {to} row by row"),
-            format!("SELECT count(*) FROM {} WHERE {old_sql} IS NOT {new_sql}", cx.name(table)),
+            format!("SELECT count(*) FROM {} WHERE {}", cx.name(table), differs(&old_sql, &new_sql)),
             "0",
             "Run the fill again and compare again.",
         ),
@@ -170,17 +174,21 @@ fn trigger_name(cx: &Cx<'_>, table: &Name, from: &Ident, which: &str) -> Name {
 
 fn create_triggers(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident) -> Vec<Run> {
     let (t, old, new) = (cx.name(table), cx.ident(from), cx.ident(to));
+    let (now_old, now_new) = (format!("NEW.{old}"), format!("NEW.{new}"));
+    let old_changed = differs(&now_old, &format!("OLD.{old}"));
+    let new_changed = differs(&now_new, &format!("OLD.{new}"));
+    let apart = differs(&now_old, &now_new);
     let bodies = [
         format!(
-            "AFTER UPDATE OF {old} ON {t}\nWHEN NEW.{old} IS NOT OLD.{old} AND NEW.{new} IS OLD.{new}\nBEGIN\n  UPDATE {t} \
+            "AFTER UPDATE OF {old} ON {t}\nWHEN {old_changed} AND NOT ({new_changed})\nBEGIN\n  UPDATE {t} \
              SET {new} = NEW.{old} WHERE rowid = NEW.rowid;\nEND"
         ),
         format!(
-            "AFTER UPDATE OF {new} ON {t}\nWHEN NEW.{new} IS NOT OLD.{new} AND NEW.{old} IS NOT NEW.{new}\nBEGIN\n  UPDATE \
+            "AFTER UPDATE OF {new} ON {t}\nWHEN {new_changed} AND {apart}\nBEGIN\n  UPDATE \
              {t} SET {old} = NEW.{new} WHERE rowid = NEW.rowid;\nEND"
         ),
         format!(
-            "AFTER INSERT ON {t}\nWHEN NEW.{new} IS NOT NEW.{old}\nBEGIN\n  UPDATE {t} SET {new} = coalesce(NEW.{new}, \
+            "AFTER INSERT ON {t}\nWHEN {apart}\nBEGIN\n  UPDATE {t} SET {new} = coalesce(NEW.{new}, \
              NEW.{old}), {old} = coalesce(NEW.{new}, NEW.{old}) WHERE rowid = NEW.rowid;\nEND"
         ),
     ];

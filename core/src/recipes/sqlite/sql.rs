@@ -42,3 +42,8 @@ pub fn trigger(verb: ObjectVerb, name: &Name, table: &Name, sql: String) -> Run 
         },
     }
 }
+
+/// Two values differ, NULL counted as a value: byte by byte, because the collation of a column may call different text equal.
+pub fn differs(a: &str, b: &str) -> String {
+    format!("{a} COLLATE BINARY IS NOT {b}")
+}

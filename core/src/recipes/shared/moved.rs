@@ -1,0 +1,239 @@
+//! ADD COLUMN on one table, UPDATE it from another, DROP COLUMN there: statements that move a column.
+//!
+//! In: the statements from one on. Out: which column goes where, and by which columns a row of one table is found in the
+//! other. Never: tables of which a row of one may have several of the other.
+
+use super::words;
+use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability};
+use crate::recipes::joint::Ahead;
+use crate::schema::Schema;
+
+/// What the statements say together.
+pub struct Move<'a> {
+    /// Places of the statements.
+    pub members: Vec<usize>,
+    /// The table that gets the column.
+    pub to: &'a Name,
+    /// As it is added.
+    pub column: &'a ColumnDef,
+    /// The table that has it.
+    pub from: &'a Name,
+    /// The column there.
+    pub old: &'a ColumnDef,
+    /// Points at `id` of the other table.
+    pub key: Ident,
+    /// In the table that has the column.
+    pub id: Ident,
+    /// It ends NOT NULL.
+    pub not_null: bool,
+    /// As it is said anew once it is filled.
+    pub again: Option<&'a ColumnDef>,
+}
+
+/// Where an UPDATE takes the values of a column from.
+pub struct Joined {
+    /// The other table.
+    pub other: Name,
+    /// Its column.
+    pub source: Ident,
+    /// The joining column of the table that is updated.
+    pub mine: Ident,
+    /// That of the other table.
+    pub theirs: Ident,
+}
+
+impl<'a> Move<'a> {
+    /// None where the statements are something else, or the tables are not known to be one to one. `joined` reads the
+    /// UPDATE.
+    pub fn read(ahead: &Ahead<'a>, joined: impl Fn(&str, &Name) -> Option<Joined>) -> Option<Move<'a>> {
+        let cx = ahead.cx;
+        let schema = cx.world.schema;
+        let Change::AddColumn { table: to, column, .. } = cx.change else { return None };
+        let plain = column.generated.is_none() && column.auto_number.is_none() && column.constraints.is_empty();
+        let (filled, found) = ahead.statements.iter().enumerate().skip(1).find_map(|(at, statement)| {
+            let [Change::Update { table: updated, columns, .. }] = statement.changes.as_slice() else { return None };
+            let own = updated == to && matches!(columns.as_slice(), [one] if schema.same(one, &column.name));
+            own.then(|| joined(statement.sql, to)).flatten().map(|found| (at, found))
+        })?;
+        let (dropped, (from, gone)) = ahead.later(|change| match change {
+            Change::DropColumn { table, column, .. } if schema.same_relation(table, &found.other) => {
+                Some((table, column))
+            }
+            _ => None,
+        })?;
+        let demanded = ahead.later(|change| match change {
+            Change::SetNotNull { table, column: c, .. } if table == to && schema.same(c, &column.name) => Some(None),
+            Change::RedefineColumn { table, column: c, to: again, .. } => {
+                let own = table == to && schema.same(c, &column.name) && schema.same(c, &again.name);
+                (own && again.nullability == Nullability::NotNull).then_some(Some(&**again))
+            }
+            _ => None,
+        });
+        let single = ahead.statements.first()?.changes.len() == 1;
+        let key = one_to_one(schema, to, &found.mine)?;
+        let id = one_to_one(schema, from, &found.theirs)?;
+        if !plain || !single || !schema.same(gone, &found.source) || dropped < filled {
+            return None;
+        }
+        let mut members = vec![0, filled, dropped];
+        members.extend(demanded.map(|(at, _)| at));
+        Some(Move {
+            members,
+            to,
+            column,
+            from,
+            old: schema.column(from, gone)?,
+            key,
+            id,
+            not_null: demanded.is_some() || column.nullability == Nullability::NotNull,
+            again: demanded.and_then(|(_, again)| again),
+        })
+    }
+}
+
+/// The column as its table calls it, where a value of it stands in one row at most.
+fn one_to_one(schema: &Schema, table: &Name, column: &Ident) -> Option<Ident> {
+    let known = schema.table(table).filter(|t| t.def.complete)?;
+    let alone = known.def.constraints.iter().any(|c| match &c.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+            matches!(columns.as_slice(), [one] if schema.same(one, column))
+        }
+        _ => false,
+    });
+    schema.column(table, column).filter(|_| alone).map(|c| c.name.clone())
+}
+
+/// `UPDATE b SET c = a.c FROM a WHERE b.k = a.id`.
+pub fn by_from(sql: &str, table: &Name) -> Option<Joined> {
+    let sql = statement(sql);
+    let at = |word: &str, from: usize| words::find_clause(sql, word, from);
+    let set = at("set", 0)?;
+    let from = at("from", set)?;
+    let place = at("where", from)?;
+    let own = named(sql.get("update".len()..set)?)?;
+    let other = named(sql.get(from + "from".len()..place)?)?;
+    let (_, value) = sql.get(set + "set".len()..from)?.split_once('=')?;
+    joined(&own.1, other, value, sql.get(place + "where".len()..)?, table)
+}
+
+/// `UPDATE b JOIN a ON b.k = a.id SET b.c = a.c`, in either order, and `UPDATE b, a SET b.c = a.c WHERE b.k = a.id`.
+pub fn by_join(sql: &str, table: &Name) -> Option<Joined> {
+    let sql = statement(sql);
+    let at = |word: &str| words::find_clause(sql, word, 0);
+    let set = at("set")?;
+    let (sources, condition, end) = match (at("join"), at("on"), at("where")) {
+        (Some(join), Some(on), None) => {
+            let left = sql.get("update".len()..join)?.trim_end();
+            let left = words::find_clause(left, "inner", 0).and_then(|inner| left.get(..inner)).unwrap_or(left);
+            ([left, sql.get(join + "join".len()..on)?], sql.get(on + "on".len()..set)?, sql.len())
+        }
+        (None, None, Some(place)) => {
+            let (left, right) = sql.get("update".len()..set)?.split_once(',')?;
+            ([left, right], sql.get(place + "where".len()..)?, place)
+        }
+        _ => return None,
+    };
+    let [left, right] = sources.map(named);
+    let (left, right) = (left?, right?);
+    let (assigned, value) = sql.get(set + "set".len()..end)?.split_once('=')?;
+    let [of, _] = <[Ident; 2]>::try_from(words::split_dot(assigned.trim())).ok()?;
+    let (own, other) = if of == left.1 { (left, right) } else { (right, left) };
+    let fits = of == own.1 && same_name(&own.0, table);
+    fits.then(|| joined(&own.1, other, value, condition, table)).flatten()
+}
+
+/// `UPDATE b SET c = (SELECT c FROM a WHERE a.id = b.k)`.
+pub fn by_subquery(sql: &str, table: &Name) -> Option<Joined> {
+    let sql = statement(sql);
+    let set = words::find_clause(sql, "set", 0)?;
+    let own = named(sql.get("update".len()..set)?)?;
+    let (_, value) = sql.get(set + "set".len()..)?.split_once('=')?;
+    let query = value.trim().strip_prefix('(')?.strip_suffix(')')?;
+    let at = |word: &str| words::find_clause(query, word, 0);
+    let (select, from, place) = (at("select")?, at("from")?, at("where")?);
+    let other = named(query.get(from + "from".len()..place)?)?;
+    let inner = |text: &str| match words::split_dot(text.trim()).as_slice() {
+        [_] => format!("{}.{}", quoted(&other.1), text.trim()),
+        _ => text.trim().to_string(),
+    };
+    let value = inner(query.get(select + "select".len()..from)?);
+    let (left, right) = query.get(place + "where".len()..)?.split_once('=')?;
+    let condition = format!("{} = {}", inner(left), inner(right));
+    joined(&own.1, other, &value, &condition, table)
+}
+
+fn statement(sql: &str) -> &str {
+    sql.trim().trim_end_matches(';').trim_end()
+}
+
+/// `b AS x`: the table and what it is called.
+fn named(text: &str) -> Option<(Name, Ident)> {
+    let parts: Vec<&str> = text.split_whitespace().filter(|w| !w.eq_ignore_ascii_case("as")).collect();
+    let name = words::split_dot(parts.first()?);
+    let (object, schema) = (name.last()?.clone(), name.iter().rev().nth(1).cloned());
+    let alias = parts.get(1).map_or_else(|| object.clone(), |alias| words::stored(alias));
+    (parts.len() < 3).then_some((Name { schema, object }, alias))
+}
+
+/// `value` is a column of the other table, and the condition makes one column of each equal.
+fn joined(own: &Ident, other: (Name, Ident), value: &str, condition: &str, table: &Name) -> Option<Joined> {
+    let (other, alias) = other;
+    let column = |text: &str| match words::split_dot(text.trim()).as_slice() {
+        [of, column] => Some((of.clone(), column.clone())),
+        _ => None,
+    };
+    let (of, source) = column(value)?;
+    let (left, right) = condition.split_once('=')?;
+    let (left, right) = (column(left)?, column(right)?);
+    let (mine, theirs) = if left.0 == *own { (left, right) } else { (right, left) };
+    let fits = of == alias && mine.0 == *own && theirs.0 == alias && other != *table;
+    fits.then_some(Joined { other, source, mine: mine.1, theirs: theirs.1 })
+}
+
+fn same_name(a: &Name, b: &Name) -> bool {
+    a.object.value.eq_ignore_ascii_case(&b.object.value)
+}
+
+fn quoted(name: &Ident) -> String {
+    format!("\"{}\"", name.value.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_where_values_come_from() {
+        type Read = fn(&str, &Name) -> Option<Joined>;
+        let read = |by: Read, sql: &str| {
+            by(sql, &Name::new("b")).map(|j| format!("{}.{} by {} = {}", j.other, j.source, j.mine, j.theirs))
+        };
+        let expected = Some("a.c by k = id".to_string());
+        for (by, sql) in [
+            (by_from as Read, "UPDATE b SET c = a.c FROM a WHERE b.k = a.id;"),
+            (by_from, "UPDATE b AS x SET c = y.C FROM a y WHERE y.id = x.k"),
+            (by_join, "UPDATE b JOIN a ON b.k = a.id SET b.c = a.c"),
+            (by_join, "update b as x inner join a as y on y.id = x.k set x.c = y.c;"),
+            (by_join, "UPDATE a y JOIN `b` x ON y.id = x.k SET x.c = y.c"),
+            (by_join, "UPDATE b, a SET b.c = a.c WHERE b.k = a.id"),
+            (by_subquery, "UPDATE b SET c = (SELECT a.c FROM a WHERE a.id = b.k)"),
+            (by_subquery, "UPDATE b SET c = (SELECT c FROM a WHERE id = b.k)"),
+        ] {
+            assert_eq!(read(by, sql), expected, "{sql}");
+        }
+        for (by, sql) in [
+            (by_join as Read, "UPDATE b LEFT JOIN a ON b.k = a.id SET b.c = a.c"),
+            (by_join, "UPDATE b JOIN a ON b.k = a.id SET b.c = a.c WHERE a.d = 1"),
+            (by_join, "UPDATE b JOIN a ON b.k = a.id AND a.d = 1 SET b.c = a.c"),
+            (by_join, "UPDATE b JOIN a USING (k) SET b.c = a.c"),
+            (by_join, "UPDATE b JOIN a ON b.k = a.id SET b.c = upper(a.c)"),
+            (by_join, "UPDATE b JOIN a ON b.k = a.id SET b.c = a.c, b.d = 1"),
+            (by_subquery, "UPDATE b SET c = (SELECT max(c) FROM a WHERE a.id = b.k)"),
+            (by_subquery, "UPDATE b SET c = (SELECT c FROM a WHERE a.id = b.k AND a.d = 1)"),
+            (by_subquery, "UPDATE b SET c = (SELECT c FROM a WHERE a.id = b.k) WHERE d = 1"),
+            (by_from, "UPDATE b SET c = a.c FROM a, d WHERE b.k = a.id"),
+        ] {
+            assert_eq!(read(by, sql), None, "{sql}");
+        }
+    }
+}
