@@ -44,9 +44,18 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         {
             "Triggers and foreign keys do not fire in this session: rows that break them get in unseen."
         }
+        Change::Session(setting) if setting.name == "journal_mode" && leaves_wal(&setting.value) => {
+            "The file leaves WAL for everybody: from now on readers and the writer wait for each other."
+        }
         _ => return None,
     };
     Some(RuleFinding { severity: Severity::Warning, message: message.to_string() })
+}
+
+/// SQLite keeps this mode in the file; without a value it is only asked for.
+fn leaves_wal(value: &str) -> bool {
+    let mode = value.trim_matches(['=', ' ', '\'', '"']);
+    !mode.is_empty() && !mode.eq_ignore_ascii_case("wal")
 }
 
 fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&'static str) -> bool) -> Option<&'static str> {
