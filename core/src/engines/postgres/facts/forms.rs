@@ -107,7 +107,11 @@ pub(super) fn dependants(
             facts.schema().tables().filter(|table| draws_from(table, name)).map(|table| &table.def.name).collect()
         }
         ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine => {
-            let runs = |text: &str| crate::schema::mentions(text, &name.object.value);
+            // A trigger or its table may be called like the function.
+            let runs = |text: &str| {
+                let behind = text.to_ascii_lowercase().rfind("execute").and_then(|at| text.get(at..));
+                behind.is_some_and(|behind| crate::schema::mentions(behind, &name.object.value))
+            };
             facts.schema().triggers().filter(|trigger| runs(&trigger.text)).filter_map(|t| t.on.as_ref()).collect()
         }
         _ => return answer,

@@ -169,3 +169,10 @@ fn what_is_not_known_is_never_called_proved() {
         assert!(answer("16", sql).certainty >= Certainty::Assumed, "{sql}");
     }
 }
+
+#[test]
+fn only_a_trigger_that_runs_a_function_keeps_it() {
+    let trigger = "CREATE TRIGGER touch BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION stamp();";
+    assert_eq!(answer("16", &format!("{trigger} DROP FUNCTION touch()")).refused, None);
+    assert!(answer("16", &format!("{trigger} DROP FUNCTION stamp()")).refused.is_some());
+}
