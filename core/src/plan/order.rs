@@ -20,6 +20,8 @@ pub(super) struct Waves {
     objects: HashMap<String, Object>,
     /// Anything at all.
     all: Marks,
+    /// Rows changed by what stands elsewhere.
+    read: Marks,
     /// No draft goes before this wave: the one of the last statement that may touch anything.
     floor: u32,
 }
@@ -37,24 +39,26 @@ struct Object {
 impl Waves {
     /// The wave for a draft, given the drafts placed before it; also places it.
     pub fn place(&mut self, draft: Footprint) -> u32 {
-        let Footprint { touched, barrier } = draft;
+        let Footprint { touched, barrier, reads, takes } = draft;
         let phases = || touched.iter().map(|(phase, _)| *phase);
         let (first, last) = (phases().min(), phases().max().unwrap_or(PhaseName::Expand));
         let pairs = touched.iter().flat_map(|(phase, resources)| resources.iter().map(|r| (*phase, r)));
         let after_known = pairs.map(|(phase, resource)| self.earliest(resource, phase)).max().unwrap_or(0);
         let after_all = if barrier { earliest_after(&self.all, first.unwrap_or(PhaseName::Expand)) } else { 0 };
-        let wave = after_known.max(after_all).max(self.floor);
+        let after_reads = takes.iter().map(|phase| earliest_after(&self.read, *phase)).max().unwrap_or(0);
+        let wave = after_known.max(after_all).max(after_reads).max(self.floor);
         if barrier {
             self.floor = if last > PhaseName::Expand { wave + 1 } else { wave };
         }
+        let mark_phase = |marks: &mut Marks, phase: PhaseName| {
+            if let Some(mark) = marks.get_mut(phase as usize) {
+                *mark = (*mark).max(wave + 1);
+            }
+        };
+        reads.iter().for_each(|phase| mark_phase(&mut self.read, *phase));
         for (phase, resources) in touched {
             for resource in resources {
-                let slot = phase as usize;
-                let mark = |marks: &mut Marks| {
-                    if let Some(mark) = marks.get_mut(slot) {
-                        *mark = (*mark).max(wave + 1);
-                    }
-                };
+                let mark = |marks: &mut Marks| mark_phase(marks, phase);
                 let object = self.objects.entry(resource.object).or_default();
                 mark(&mut self.all);
                 mark(&mut object.any);
@@ -89,24 +93,53 @@ fn may_touch_anything(change: &Change) -> bool {
     matches!(change, Change::Opaque { touches, why, .. } if touches.is_empty() || *why == OpaqueWhy::DynamicSql)
 }
 
+/// Rows change by what stands in other columns and tables; in which, the change does not say.
+fn reads_elsewhere(change: &Change) -> bool {
+    matches!(change, Change::Update { .. } | Change::Delete { .. } | Change::Insert { from_query: true, .. })
+}
+
+/// What was read by a name no longer is.
+fn takes_away(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::DropColumn { .. }
+            | Change::RenameColumn { .. }
+            | Change::DropTable { .. }
+            | Change::RenameTable { .. }
+            | Change::Truncate { .. }
+    )
+}
+
 /// What a draft touches in which phase.
 #[derive(Default)]
 pub(super) struct Footprint {
     touched: Vec<(PhaseName, Vec<Resource>)>,
     /// It may touch anything.
     barrier: bool,
+    /// Phases in which it changes rows by what stands elsewhere, and those in which it takes away what may be read.
+    reads: Vec<PhaseName>,
+    takes: Vec<PhaseName>,
 }
 
 /// The footprint of one change in one phase.
 pub(super) fn footprint_of(phase: PhaseName, change: &Change) -> Footprint {
-    Footprint { touched: vec![(phase, resources::touched(change))], barrier: may_touch_anything(change) }
+    let phases = |yes: bool| yes.then_some(phase).into_iter().collect();
+    Footprint {
+        touched: vec![(phase, resources::touched(change))],
+        barrier: may_touch_anything(change),
+        reads: phases(reads_elsewhere(change)),
+        takes: phases(takes_away(change)),
+    }
 }
 
 /// The footprint of a draft, before its changes are forgotten.
 pub(super) fn footprint(draft: &Draft) -> Footprint {
-    let mut out = Footprint { touched: Vec::with_capacity(draft.steps.len()), barrier: false };
+    let mut out = Footprint { touched: Vec::with_capacity(draft.steps.len()), ..Footprint::default() };
     for step in &draft.steps {
-        out.barrier |= step.run.iter().any(|run| may_touch_anything(&run.change));
+        let any = |of: fn(&Change) -> bool| step.run.iter().any(|run| of(&run.change)).then_some(step.phase);
+        out.reads.extend(any(reads_elsewhere));
+        out.takes.extend(any(takes_away));
+        out.barrier |= any(may_touch_anything).is_some();
         let resources: Vec<Resource> = step.run.iter().flat_map(|run| resources::touched(&run.change)).collect();
         match out.touched.iter_mut().find(|(phase, _)| *phase == step.phase) {
             Some((_, known)) => known.extend(resources),

@@ -4,11 +4,11 @@
 //! the code that writes: the trigger catches it and leaves the column NULL, which the comparison then finds.
 
 use super::change_type::{Fits, decimal, integer_bytes};
-use super::sql::{differ, is_text, literal_default};
+use super::sql::{differ, has_expression_default, is_text, literal_default};
 use crate::change::{ColumnDef, ConstraintKind, DataType, Ident, Name, Nullability, Volatility};
 use crate::parse::inside;
 use crate::recipes::Cx;
-use crate::recipes::shared::copied::Filled;
+use crate::recipes::shared::copied::{Filled, is_written};
 use crate::recipes::shared::words;
 
 /// A new column, what it is made of, and the way back.
@@ -52,7 +52,9 @@ impl<'a> Computed<'a> {
         let sources = expr.columns.iter().map(column).collect::<Option<Vec<_>>>()?;
         // `"name"` is a text here; the words of an expression are taken for columns wherever they are quoted.
         let quoted = sources.iter().any(|c| filled.value.contains(&format!("\"{}\"", c.name)));
-        if expr.volatility != Volatility::Constant || sources.is_empty() || quoted {
+        // Where a text holds an escaped quote, what follows cannot be told from columns.
+        let escaped = ["\\'", "\\\""].iter().any(|quote| filled.value.contains(quote));
+        if expr.volatility != Volatility::Constant || sources.is_empty() || quoted || escaped {
             return None;
         }
         let written = ColumnDef { text: String::new(), ..filled.again.unwrap_or(filled.column).clone() };
@@ -66,7 +68,7 @@ impl<'a> Computed<'a> {
             back: Back::of(&filled.value, filled, &sources),
             sources,
         };
-        let literal = filled.column.default.is_none() || literal_default(filled.column).is_some();
+        let literal = !has_expression_default(filled.column);
         let qualified = computed.over_new().split_whitespace().collect::<String>().contains(".NEW.");
         (same_type && literal && !qualified && computed.stored().is_some()).then_some(computed)
     }
@@ -236,6 +238,7 @@ pub fn can_go(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> bool {
         ConstraintKind::ForeignKey(key) => key.referenced_columns.iter().any(|other| schema.same(other, name)),
         _ => false,
     });
-    let plain = column.generated.is_none() && column.auto_number.is_none() && column.on_update.is_none();
-    plain && !held && !pointed_at && super::indexes::generated_from(cx, table, name).is_none()
+    let by = schema.table(table).and_then(|t| t.def.partition_by.as_deref()).unwrap_or_default();
+    let held = held || pointed_at || words::mentions(by, name);
+    is_written(column) && !held && super::indexes::generated_from(cx, table, name).is_none()
 }

@@ -5,7 +5,7 @@
 
 use super::computed::{Computed, can_go};
 use super::sql::{HALF_WAY, LOCK_FAILURE, add_column, drop_column, keeping_stamps};
-use super::sync::{blind_spots, create_trigger, drop_trigger, trigger_name};
+use super::sync::{blind_spots, cascades, create_trigger, drop_trigger, trigger_name};
 use super::{ENGINES, add_column as adding, drop_column as dropping};
 use crate::change::{ColumnDef, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
@@ -301,6 +301,9 @@ impl Copied<'_> {
                 self.from()
             ));
         }
+        // The others that a value is made of stay; what changes them past the triggers matters too.
+        let sources = self.computed.iter().flat_map(|c| &c.sources).filter(|_| self.by_trigger);
+        notes.extend(sources.filter_map(|source| cascades(cx, table, &source.name)));
         for column in &self.dropped {
             let spots = if self.by_trigger { blind_spots(cx, table, &column.name) } else { Vec::new() };
             notes.extend(spots.into_iter().chain(dropping::notes(cx, table, &column.name)));
@@ -314,14 +317,7 @@ impl Copied<'_> {
                 ));
             }
         }
-        let walk = key::of(cx, table);
-        notes.extend(walk.assumption(table));
-        if walk == key::Key::Storage {
-            notes.push(format!(
-                "{table} has no primary key and no unique key without NULL, so its rows cannot be walked in batches: the \
-                 backfill is one statement that keeps every row locked to its end. Give it a key first."
-            ));
-        }
+        notes.extend(key::of(cx, table).assumption(table));
         once(notes)
     }
 }

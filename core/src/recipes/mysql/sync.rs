@@ -85,8 +85,8 @@ pub fn blind_spots(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
     notes.extend(cascades(cx, table, column));
     for trigger in cx.world.schema.objects_on(ObjectKind::Trigger, table) {
         notes.push(format!(
-            "{table} has a trigger of its own, {}: ours are made later and so run after it. Recreate it before the \
-             contract phase if its text names {column}: the server keeps the text, and then every write fails \
+            "{table} has a trigger of its own, {}: ours are made later and so run after it, and it also fires for the rows \
+             that a backfill writes. Recreate it before the contract phase if its text names {column}: the server keeps the text, and then every write fails \
              (error 1054).",
             trigger.name
         ));

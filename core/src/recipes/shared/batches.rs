@@ -132,15 +132,30 @@ impl Batches {
             kind: StepKind::Backfill,
             why: self.why_at_once(cx),
             on_failure: "The statement is undone as a whole. Run it again.".to_string(),
+            gate: if self.has_no_walk(cx) { format!("traffic on {} is low", self.table) } else { String::new() },
             ..StepDraft::sql(phase, title, vec![run])
         }
     }
 
     fn why_at_once(&self, cx: &Cx<'_>) -> String {
-        let rows = cx.rows(&self.table);
-        match rows.known && rows.rows <= ONE_STATEMENT_ROWS {
-            true => format!("{} rows: one statement is as quick as one batch.", grouped(rows.rows)),
-            false => "The server offers no loop that commits between batches.".to_string(),
+        match self.is_few(cx) {
+            true => format!("{} rows: one statement is as quick as one batch.", grouped(cx.rows(&self.table).rows)),
+            false if !self.has_no_walk(cx) => "The server offers no loop that commits between batches.".to_string(),
+            false => format!(
+                "{} has no key to walk along in batches, so every row stays locked to the end of the statement: give it a \
+                 key first, or run this when that can be borne.",
+                self.table
+            ),
         }
+    }
+
+    /// The server has a loop, and the table nothing to go along.
+    fn has_no_walk(&self, cx: &Cx<'_>) -> bool {
+        self.key == Key::Storage && cx.world.target.engine().is_mysql_family() && !self.is_few(cx)
+    }
+
+    fn is_few(&self, cx: &Cx<'_>) -> bool {
+        let rows = cx.rows(&self.table);
+        rows.known && rows.rows <= ONE_STATEMENT_ROWS
     }
 }

@@ -4,7 +4,7 @@
 
 use super::dml::assignments;
 use super::words;
-use crate::change::{Change, ColumnDef, Ident, Name, Nullability, Volatility, lower};
+use crate::change::{Change, ColumnDef, Ident, Name, Nullability, RowFilter, Volatility, lower};
 use crate::recipes::joint::Ahead;
 use crate::target::Engine;
 
@@ -48,7 +48,9 @@ impl<'a> Script<'a> {
                     Change::Transaction(_) | Change::Session(_) => continue,
                     Change::AddColumn { table, column, .. } => (table, values.is_empty() && is_plain(column, engine)),
                     Change::Update { table, columns, filter } => {
-                        let set = assignments(statement.sql, columns, filter);
+                        // What a default has filled is not NULL: a condition would pass it by.
+                        let every = matches!(filter, RowFilter::All) || added.iter().all(|c| starts_as_null(c));
+                        let set = assignments(statement.sql, columns, filter).filter(|_| every);
                         let known = set.as_ref().is_some_and(|set| set.iter().all(|(name, _)| is_added(name)));
                         values.extend(set.into_iter().flatten());
                         (table, known && dropped.is_empty())
@@ -83,7 +85,9 @@ impl<'a> Script<'a> {
             .iter()
             .map(|column| {
                 let same = |name: &Ident| schema.same(name, &column.name);
-                let (_, value) = values.iter().find(|(name, _)| same(name))?;
+                // A second value may be made of the first.
+                let mut own = values.iter().filter(|(name, _)| same(name));
+                let (_, value) = own.next().filter(|_| own.next().is_none())?;
                 let demand = demanded.iter().find(|demand| same(demand.column));
                 let not_null = demand.is_some() || column.nullability == Nullability::NotNull;
                 Some(Filled { column, value: value.clone(), not_null, again: demand.and_then(|demand| demand.again) })
@@ -118,9 +122,19 @@ fn demands(change: &Change) -> Option<Demand<'_>> {
     }
 }
 
+fn starts_as_null(column: &ColumnDef) -> bool {
+    let bare = column.default.as_ref().is_none_or(|d| d.text.trim().eq_ignore_ascii_case("null"));
+    bare && column.nullability != Nullability::NotNull
+}
+
 /// A column that is added without a look at the rows; MySQL and MariaDB fill one that is NOT NULL by themselves.
 fn is_plain(column: &ColumnDef, engine: Engine) -> bool {
     let steady = column.default.as_ref().is_none_or(|d| d.volatility == Volatility::Constant);
     let takes_rows = column.nullability != Nullability::NotNull || column.default.is_some() || engine.is_mysql_family();
-    steady && takes_rows && column.generated.is_none() && column.auto_number.is_none() && column.constraints.is_empty()
+    steady && takes_rows && is_written(column) && column.constraints.is_empty()
+}
+
+/// Only statements give it values: the server neither computes, numbers nor stamps it.
+pub fn is_written(column: &ColumnDef) -> bool {
+    column.generated.is_none() && column.auto_number.is_none() && column.on_update.is_none()
 }

@@ -3,6 +3,7 @@
 //! In: the statements from one on. Out: which column goes where, and by which columns a row of one table is found in the
 //! other. Never: tables of which a row of one may have several of the other.
 
+use super::copied::is_written;
 use super::words;
 use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability};
 use crate::recipes::joint::Ahead;
@@ -49,7 +50,7 @@ impl<'a> Move<'a> {
         let cx = ahead.cx;
         let schema = cx.world.schema;
         let Change::AddColumn { table: to, column, .. } = cx.change else { return None };
-        let plain = column.generated.is_none() && column.auto_number.is_none() && column.constraints.is_empty();
+        let plain = is_written(column) && column.constraints.is_empty();
         let (filled, found) = ahead.statements.iter().enumerate().skip(1).find_map(|(at, statement)| {
             let [Change::Update { table: updated, columns, .. }] = statement.changes.as_slice() else { return None };
             let own = updated == to && matches!(columns.as_slice(), [one] if schema.same(one, &column.name));
