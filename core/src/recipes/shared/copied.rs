@@ -40,6 +40,8 @@ impl<'a> Script<'a> {
         let (mut members, mut added, mut values): (Vec<usize>, Vec<&ColumnDef>, Vec<(Ident, String)>) =
             Default::default();
         let (mut demanded, mut dropped): (Vec<Demand<'a>>, Vec<&Ident>) = Default::default();
+        // Some servers refuse to drop a column before its index.
+        let mut indexes: Vec<&Name> = Vec::new();
         let mut own: Option<&'a Name> = None;
         for (at, statement) in ahead.statements.iter().enumerate() {
             for change in &statement.changes {
@@ -56,6 +58,7 @@ impl<'a> Script<'a> {
                         (table, known && dropped.is_empty())
                     }
                     Change::DropColumn { table, .. } => (table, !values.is_empty()),
+                    Change::DropIndex { .. } => (own?, true),
                     other => match demands(other) {
                         Some(demand) => (demand.table, is_added(demand.column)),
                         None => return None,
@@ -69,6 +72,7 @@ impl<'a> Script<'a> {
                 match change {
                     Change::AddColumn { column, .. } => added.push(column),
                     Change::DropColumn { column, .. } => dropped.push(column),
+                    Change::DropIndex { name, .. } => indexes.push(name),
                     other => demanded.extend(demands(other)),
                 }
                 members.push(at);
@@ -99,8 +103,13 @@ impl<'a> Script<'a> {
             let name = Ident::new(folded(&name.value));
             values.iter().any(|(_, value)| words::mentions(&folded(value), &name))
         };
-        let whole = !dropped.is_empty() && dropped.iter().all(used);
-        Some(Script { members, table: own.filter(|_| whole)?, filled: filled?, dropped })
+        let table = own?;
+        let goes = |name: &&Name| {
+            let mut gone = dropped.iter().flat_map(|column| schema.indexes_of_column(table, column));
+            gone.any(|index| index.name.as_ref().is_some_and(|own| schema.same(&own.object, &name.object)))
+        };
+        let whole = !dropped.is_empty() && dropped.iter().all(used) && indexes.iter().all(goes);
+        whole.then_some(Script { members, table, filled: filled?, dropped })
     }
 }
 
@@ -122,7 +131,8 @@ fn demands(change: &Change) -> Option<Demand<'_>> {
     }
 }
 
-fn starts_as_null(column: &ColumnDef) -> bool {
+/// A row that is there when it is added, or is made without it, has NULL in it.
+pub fn starts_as_null(column: &ColumnDef) -> bool {
     let bare = column.default.as_ref().is_none_or(|d| d.text.trim().eq_ignore_ascii_case("null"));
     bare && column.nullability != Nullability::NotNull
 }

@@ -1,6 +1,7 @@
 //! Rows in batches from a client: SQLite has no loop of its own.
 
 use super::rebuild;
+use super::sql::row_number;
 use crate::change::{Ident, Name, ObjectKind, TableDef};
 use crate::draft::UndoDraft;
 use crate::recipes::Cx;
@@ -16,7 +17,10 @@ impl Dialect for Sqlite {
     fn other_ways(&self, cx: &Cx<'_>, job: &Batches) -> Vec<OtherWay> {
         let key = match &job.key {
             Key::Integer(column) | Key::Assumed(column) => column.clone(),
-            Key::Ordered(_) | Key::Storage => Ident::new("rowid"),
+            Key::Ordered(_) | Key::Storage => {
+                let known = cx.world.schema.table(&job.table);
+                Ident::new(known.and_then(|t| row_number(&t.def)).unwrap_or("rowid"))
+            }
         };
         let (table, key) = (cx.name(&job.table), cx.ident(&key));
         let change = job.statement(cx, &format!("{key} > :low AND {key} <= :high"));

@@ -4,20 +4,21 @@
 //! whatever the collation of the column calls equal.
 
 use super::ENGINE;
-use super::drop_column;
 use super::rename_column::is_followed;
-use super::sql::{LOCK_FAILURE, differs, trigger};
-use crate::change::{Change, ColumnDef, Ident, Name, Nullability, ObjectVerb, Volatility};
+use super::sql::{LOCK_FAILURE, differs, row_number, trigger};
+use super::{drop_column, left_out};
+use crate::change::{Change, ColumnDef, Ident, Name, Nullability, ObjectKind, ObjectVerb, Volatility};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::parse::inside;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
-use crate::recipes::shared::copied::{Filled, Script};
+use crate::recipes::shared::copied::{Filled, Script, starts_as_null};
 use crate::recipes::shared::draft::{listed, undo, verify};
 use crate::recipes::shared::{key, names, words};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
 use crate::request::DualWrite;
+use crate::schema::Object;
 
 /// The recipe.
 pub static RECIPE: JointRecipe = JointRecipe {
@@ -38,22 +39,21 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let returned = |column: &&ColumnDef| computed.iter().filter(|c| c.is_copy_of(column)).count() == 1;
     let both = computed.len() == dropped.len() && dropped.iter().all(returned);
     let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
-    let copied = Copied { cx, table, computed, dropped, by_trigger, both: both && by_trigger };
+    let let_be = left_out::let_be(&cx, table, &dropped)?;
+    let copied = Copied { cx, table, computed, dropped, by_trigger, both: both && by_trigger, let_be };
     Some(Joint { draft: copied.draft(), members: script.members.clone(), even_if_safe: false })
 }
 
-/// A column that the server drops, and that new code can leave out before.
+/// A column that the server drops.
 pub fn can_go<'a>(cx: &Cx<'a>, table: &Name, name: &Ident) -> Option<&'a ColumnDef> {
     let schema = cx.world.schema;
-    let known = schema.table(table).filter(|t| !t.def.without_rowid && !t.def.strict)?;
+    let known = schema.table(table).filter(|t| !t.def.strict && row_number(&t.def) == Some("rowid"))?;
     let column = schema.column(table, name)?;
     let computed = known.def.columns.iter().any(|c| {
         c.generated.as_ref().is_some_and(|g| super::text::mentions(&g.expr.text, &column.name))
             || c.name == column.name && c.generated.is_some()
     });
-    let left_out = column.nullability != Nullability::NotNull || column.default.is_some();
     let fits = cx.world.target.version.at_least(3, 35, 0)
-        && left_out
         && !computed
         && !is_followed(cx, table, &column.name)
         && schema.constraints_of_column(table, &column.name).is_empty();
@@ -74,7 +74,10 @@ impl<'a> Computed<'a> {
         let expr = inside::expr(&filled.value, cx.world.target);
         let column = |name: &Ident| cx.world.schema.column(table, name);
         let sources = expr.columns.iter().map(column).collect::<Option<Vec<_>>>()?;
-        let fails = filled.value.to_ascii_lowercase().contains("json");
+        // What ends in an error for some values would fail the write of the application.
+        let text = filled.value.to_ascii_lowercase();
+        let risky = |word: &str| word.starts_with("json") || matches!(word, "abs" | "zeroblob" | "escape");
+        let fails = text.contains("->") || text.split(|c: char| !c.is_alphanumeric()).any(risky);
         let steady = expr.volatility == Volatility::Constant && !fails && !sources.is_empty();
         (steady && filled.again.is_none()).then_some(Computed {
             cx: *cx,
@@ -85,7 +88,7 @@ impl<'a> Computed<'a> {
     }
 
     fn is_copy_of(&self, source: &ColumnDef) -> bool {
-        let bare = |c: &ColumnDef| c.default.is_none() && c.nullability != Nullability::NotNull;
+        let bare = |c: &ColumnDef| starts_as_null(c);
         let same_type = match (&self.column.data_type, &source.data_type) {
             (Some(new), Some(old)) => new.same_as(old),
             (new, old) => new.is_none() && old.is_none(),
@@ -150,6 +153,19 @@ impl<'a> Computed<'a> {
     }
 }
 
+/// The table's own triggers fire for what ours and the fill write.
+pub fn own_triggers(cx: &Cx<'_>, table: &Name) -> Vec<String> {
+    let own = cx.world.schema.objects_on(ObjectKind::Trigger, table).into_iter();
+    let said = |trigger: &Object| {
+        format!(
+            "{table} has a trigger of its own, {}: where it is for UPDATE, it also fires for the rows that the fill and our \
+             triggers write.",
+            trigger.name
+        )
+    };
+    own.map(said).collect()
+}
+
 /// `CREATE TRIGGER` for each, and `DROP TRIGGER`.
 pub fn create_and_drop(cx: &Cx<'_>, triggers: &[(Name, Name, String)]) -> (Vec<Run>, Vec<Run>) {
     let create = |(name, table, body): &(Name, Name, String)| {
@@ -169,12 +185,15 @@ struct Copied<'a> {
     by_trigger: bool,
     /// The triggers also fill the old columns from the new ones.
     both: bool,
+    /// Lets the old columns be left out, with its notes.
+    let_be: (Vec<StepDraft>, Vec<String>),
 }
 
 impl Copied<'_> {
     fn draft(&self) -> Draft {
         let (to, from) = (self.to(), self.from());
-        let mut steps = vec![self.expand()];
+        let (mut steps, mut notes) = self.let_be.clone();
+        steps.push(self.expand());
         if !self.by_trigger {
             steps.push(StepDraft::deploy(
                 Expand,
@@ -192,12 +211,15 @@ impl Copied<'_> {
             ));
         }
         steps.push(self.contract());
-        let mut notes: Vec<String> = key::of(&self.cx, self.table).assumption(self.table).into_iter().collect();
+        notes.extend(key::of(&self.cx, self.table).assumption(self.table));
         if self.by_trigger && !self.both {
             notes.push(format!(
                 "There is no way back from {to} to {from} that is right for every value, so the triggers work from old to new \
                  only, for old code. Code of the switch writes both; so going back to the version before it loses nothing."
             ));
+        }
+        if self.by_trigger {
+            notes.extend(own_triggers(&self.cx, self.table));
         }
         let (_, indexes) = self.indexes();
         notes.extend(indexes.iter().map(|index| {

@@ -1,6 +1,7 @@
 //! DROP COLUMN where the server can: code first, then its indexes and the column in one transaction.
 
 use super::ENGINE;
+use super::left_out;
 use super::rebuild::checklist;
 use super::sql::{LOCK_FAILURE, trigger};
 use super::text::mentions;
@@ -35,11 +36,18 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         if_exists: false,
         cascade: false,
     }));
-    let steps = vec![
+    let known = cx.world.schema.column(table, column);
+    let let_be = left_out::let_be(cx, table, known.as_slice());
+    let stuck = match &let_be {
+        Some(_) => "",
+        None => " It is NOT NULL: until the next step no INSERT of that code works.",
+    };
+    let (mut steps, mut notes) = let_be.unwrap_or_default();
+    steps.extend([
         StepDraft::deploy(
             Switch,
             format!("Deploy code that neither reads nor writes {table}.{column}"),
-            format!("Every statement that names {column} fails once it is gone."),
+            format!("Every statement that names {column} fails once it is gone.{stuck}"),
         ),
         StepDraft {
             why: "One transaction; every row is written anew, so writers wait as long as that takes.".to_string(),
@@ -50,11 +58,11 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
             gate: "code that used the column is gone from every process".to_string(),
             ..StepDraft::sql(Contract, format!("Drop column {table}.{column}"), run)
         },
-    ];
+    ]);
     let views = cx.world.schema.views_on(table).into_iter().filter(|v| mentions(&v.query, column));
-    let mut notes: Vec<String> = views
-        .map(|v| format!("View {} names {column}: the server refuses the drop until it is gone.", v.name))
-        .collect();
+    notes.extend(
+        views.map(|v| format!("View {} names {column}: the server refuses the drop until it is gone.", v.name)),
+    );
     notes.extend(indexes.iter().map(|index| format!("Index {index} goes with {column}.")));
     notes.extend(triggers.iter().map(|trigger| {
         format!(

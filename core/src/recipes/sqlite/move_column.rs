@@ -3,8 +3,8 @@
 //! Each trigger writes only rows that are not right yet, which is what ends the loop.
 
 use super::ENGINE;
-use super::copy_column::{can_go, create_and_drop};
-use super::sql::{LOCK_FAILURE, differs};
+use super::copy_column::{can_go, create_and_drop, own_triggers};
+use super::sql::{LOCK_FAILURE, differs, row_number};
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
@@ -34,7 +34,8 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         (Some(new), Some(old)) => new.same_as(old),
         (new, old) => new.is_none() && old.is_none(),
     };
-    let by_rowid = cx.world.schema.table(script.to).is_some_and(|t| !t.def.without_rowid && !t.def.strict);
+    let by_rowid =
+        cx.world.schema.table(script.to).is_some_and(|t| !t.def.strict && row_number(&t.def) == Some("rowid"));
     can_go(&cx, script.from, &old.name)?;
     if !same_type || !bare(old) || !bare(new) || script.not_null || !by_rowid {
         return None;
@@ -165,6 +166,7 @@ impl Moved<'_> {
             notes.push(format!(
                 "While both live, a new row without a value takes that of its counterpart in {from} or {to}, and a row of {to} whose {} changes takes its value along.", self.script.key
             ));
+            notes.extend([from, to].into_iter().flat_map(|table| own_triggers(&self.cx, table)));
         }
         let (_, indexes) = super::drop_column::indexes(&self.cx, from, &self.script.old.name);
         notes.extend(indexes.iter().map(|index| {

@@ -4,7 +4,7 @@ use super::affinity::Affinity;
 use super::carried::Carried;
 use super::shape::Shape;
 use super::steps::Rebuild;
-use super::{ENGINE, looks};
+use super::{ENGINE, left_out, looks};
 use crate::change::{Change, Ident, Name, TableDef};
 use crate::draft::{Draft, StepDraft, UndoDraft};
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
@@ -43,6 +43,8 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let phase = if matches!(cx.change, Change::DropColumn { .. }) { Contract } else { Migrate };
     let mut steps = looks::before(cx, table);
     if let Change::DropColumn { column, .. } = cx.change {
+        let known = cx.world.schema.column(table, column);
+        steps.extend(left_out::let_be(cx, table, known.as_slice()).unwrap_or_default().0);
         steps.push(StepDraft::deploy(
             Switch,
             format!("Deploy code that neither reads nor writes {table}.{column}"),
@@ -221,7 +223,8 @@ pub fn checklist(table: &Name) -> Vec<String> {
     ]
 }
 
-fn notes(cx: &Cx<'_>, table: &Name, from: &Shape, to: &Shape, carried: &Carried) -> Vec<String> {
+/// What a rebuild leaves to be done.
+pub fn notes(cx: &Cx<'_>, table: &Name, from: &Shape, to: &Shape, carried: &Carried) -> Vec<String> {
     let mut notes = carried.notes.clone();
     if from.columns.len() > to.columns.len() {
         let gone = from.constraints.iter().filter(|old| !to.constraints.iter().any(|new| new.text == old.text));

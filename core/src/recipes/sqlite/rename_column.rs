@@ -4,7 +4,8 @@
 //! to NEW. That works only when the old column may be NULL, because new code leaves it out.
 
 use super::ENGINE;
-use super::sql::{LOCK_FAILURE, differs, trigger};
+use super::copy_column::own_triggers;
+use super::sql::{LOCK_FAILURE, differs, row_number, trigger};
 use super::text::mentions;
 use crate::change::{Change, ColumnDef, Expr, Ident, IndexDef, IndexPart, Name, Nullability, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
@@ -35,7 +36,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
 fn can_live_twice(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> bool {
     let schema = cx.world.schema;
     let native_drop = cx.world.target.version.at_least(3, 35, 0);
-    let rowid = schema.table(table).is_some_and(|t| !t.def.without_rowid);
+    let rowid = schema.table(table).is_some_and(|t| row_number(&t.def) == Some("rowid"));
     let free = column.nullability != Nullability::NotNull && column.default.is_none() && column.generated.is_none();
     free && native_drop
         && !is_followed(cx, table, &column.name)
@@ -114,7 +115,7 @@ fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &Co
             )
         },
     ]);
-    let notes: Vec<String> = key::of(cx, table).assumption(table).into_iter().collect();
+    let notes = key::of(cx, table).assumption(table).into_iter().chain(own_triggers(cx, table)).collect();
     Draft { checklist: super::rebuild::checklist(table), notes, ..draft(&RECIPE, title(table, from, to), steps) }
 }
 

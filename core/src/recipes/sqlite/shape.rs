@@ -3,6 +3,7 @@
 //! The text is edited, not printed anew, so that whatever a definition says (AUTOINCREMENT, ON CONFLICT, COLLATE,
 //! comments) stays as it is.
 
+use super::sql::row_number;
 use super::text::{behind_name, has_word, mentions, with_type, without_constraint, without_default, without_not_null};
 use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, Ident, Name, Nullability, TableDef};
 use crate::parse;
@@ -199,11 +200,7 @@ impl Shape {
         };
         let integer =
             |column: &&ColumnDef| column.data_type.as_ref().is_some_and(|t| t.text.eq_ignore_ascii_case("integer"));
-        if def.without_rowid || def.columns.iter().filter(integer).any(key) {
-            return None;
-        }
-        let free = |word: &&str| !def.columns.iter().any(|c| c.name.value.eq_ignore_ascii_case(word));
-        ["rowid", "_rowid_", "oid"].into_iter().find(free)
+        if def.columns.iter().filter(integer).any(key) { None } else { row_number(&def) }
     }
 
     /// Has it a column of this name?

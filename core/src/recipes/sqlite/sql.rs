@@ -1,6 +1,6 @@
 //! SQL that recipes write themselves. All names are quoted by the engine.
 
-use crate::change::{Change, Name, ObjectKind, ObjectVerb, SessionSetting, TransactionVerb};
+use crate::change::{Change, Name, ObjectKind, ObjectVerb, SessionSetting, TableDef, TransactionVerb};
 use crate::draft::Run;
 
 /// What to do when the file was locked.
@@ -46,4 +46,10 @@ pub fn trigger(verb: ObjectVerb, name: &Name, table: &Name, sql: String) -> Run 
 /// Two values differ, NULL counted as a value: byte by byte, because the collation of a column may call different text equal.
 pub fn differs(a: &str, b: &str) -> String {
     format!("{a} COLLATE BINARY IS NOT {b}")
+}
+
+/// The name of the number of a row, where the table has one and no column of that name hides it.
+pub fn row_number(def: &TableDef) -> Option<&'static str> {
+    let free = |word: &&str| !def.columns.iter().any(|c| c.name.value.eq_ignore_ascii_case(word));
+    ["rowid", "_rowid_", "oid"].into_iter().find(free).filter(|_| !def.without_rowid)
 }
