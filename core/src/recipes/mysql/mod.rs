@@ -22,6 +22,7 @@ pub mod drop_table;
 pub mod rename_table;
 pub mod wider_key;
 pub mod copy_column;
+mod moved_sync;
 pub mod move_column;
 pub mod partition;
 pub mod window;

@@ -1,22 +1,19 @@
 //! ADD COLUMN on one table, UPDATE it from another, DROP COLUMN there: a column moved, both kept in step while code moves.
 //!
-//! A statement that is at work on a table does not let its triggers write that table (error 1442), not even rows that
-//! stay as they are. So each trigger first reads whether the other side is right, and ends the loop before the write.
-//! It reads with a lock: a snapshot may be older than what another session has carried over.
+//! Where the tables have triggers that work on each other, ours would make writes fail: then code writes both sides.
 
-use super::sql::{
-    HALF_WAY, LOCK_FAILURE, add_column, copy_of, differ, drop_column, is_text, keeping_stamps, modify, neutral,
-};
-use super::sync::{blind_spots, cascades, create_trigger, drop_trigger};
+use super::moved_sync::{Sides, apart};
+use super::sql::{HALF_WAY, LOCK_FAILURE, add_column, copy_of, drop_column, keeping_stamps, modify};
+use super::sync::{blind_spots, cascades};
 use super::{ENGINES, add_column as adding, drop_column as dropping, redefine_column};
-use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability};
-use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::change::{Change, ColumnDef, Name, Nullability};
+use crate::draft::{Draft, StepDraft, UndoDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{once, undo_outside, verify};
+use crate::recipes::shared::key;
 use crate::recipes::shared::moved::{Move, by_join, by_subquery};
-use crate::recipes::shared::{key, names};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
 use crate::request::DualWrite;
 use crate::world::World;
@@ -44,42 +41,30 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         return None;
     }
     let members = script.members.clone();
-    let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
-    Some(Joint { draft: Moved { cx, script, by_trigger }.draft(), members, even_if_safe: false })
-}
-
-/// One side of the move.
-struct Side<'s> {
-    table: &'s Name,
-    column: &'s Ident,
-    key: &'s Ident,
+    let sides = Sides { cx, script };
+    let asked = cx.world.options.dual_write == DualWrite::Trigger;
+    let entangled = if asked { sides.entangled() } else { None };
+    let by_trigger = asked && entangled.is_none();
+    let moved = Moved { cx, script: &sides.script, sides: &sides, by_trigger, entangled };
+    Some(Joint { draft: moved.draft(), members, even_if_safe: false })
 }
 
 struct Moved<'a> {
     cx: Cx<'a>,
-    script: Move<'a>,
+    script: &'a Move<'a>,
+    sides: &'a Sides<'a>,
     by_trigger: bool,
+    /// Why not by triggers, although that was asked for.
+    entangled: Option<&'a Name>,
 }
 
 impl Moved<'_> {
-    fn old_side(&self) -> Side<'_> {
-        Side { table: self.script.from, column: &self.script.old.name, key: &self.script.id }
-    }
-
-    fn new_side(&self) -> Side<'_> {
-        Side { table: self.script.to, column: &self.script.column.name, key: &self.script.key }
-    }
-
     fn old_name(&self) -> String {
         format!("{}.{}", self.script.from, self.script.old.name)
     }
 
     fn new_name(&self) -> String {
         format!("{}.{}", self.script.to, self.script.column.name)
-    }
-
-    fn differ(&self, a: &str, b: &str) -> String {
-        differ(is_text(Some(self.script.old)), a, b)
     }
 
     fn draft(&self) -> Draft {
@@ -99,93 +84,8 @@ impl Moved<'_> {
         }
     }
 
-    // ---- triggers
-
-    fn trigger(&self, side: &Side<'_>, word: &str, moment: &str, body: &str) -> (Run, Run) {
-        let cx = &self.cx;
-        let name = names::helper_beside(cx, side.table, &[&self.script.column.name.value, word]);
-        let create = create_trigger(cx, side.table, &name, moment, &format!("BEGIN\n{body}END"));
-        (create, drop_trigger(cx, side.table, &name))
-    }
-
-    /// After a write of one side, the same of the other, unless it is so already.
-    fn follow(&self, own: &Side<'_>, other: &Side<'_>, event: &str) -> (Run, Run) {
-        let cx = &self.cx;
-        let (column, by) = (cx.ident(other.column), cx.ident(other.key));
-        let (value, key) = (format!("NEW.{}", cx.ident(own.column)), format!("NEW.{}", cx.ident(own.key)));
-        let set = keeping_stamps(cx, other.table, format!("{column} = {value}"));
-        let table = cx.name(other.table);
-        let stale = self.differ(&column, &value);
-        let mut body = format!(
-            "  IF EXISTS (SELECT 1 FROM {table} WHERE {by} = {key} AND {stale} LOCK IN SHARE MODE) THEN
-    UPDATE {table} SET {set} WHERE {by} = {key};
-  END IF;
-"
-        );
-        if event == "UPDATE" {
-            let changed = self.differ(&value, &value.replacen("NEW.", "OLD.", 1));
-            let moved = differ(false, &key, &key.replacen("NEW.", "OLD.", 1));
-            let inner: String = body.lines().map(|line| format!("  {line}\n")).collect();
-            body = format!("  IF {changed} OR {moved} THEN\n{inner}  END IF;\n");
-        }
-        let word = if event == "UPDATE" { "au" } else { "ai" };
-        self.trigger(own, word, &format!("AFTER {event}"), &body)
-    }
-
-    /// A row made without the column takes the value of the other side; `omitted` stands for none beside NULL.
-    fn filled(&self, own: &Side<'_>, other: &Side<'_>, omitted: Option<&str>) -> (Run, Run) {
-        let cx = &self.cx;
-        let column = cx.ident(own.column);
-        let omitted = omitted.map(|value| format!(" OR NEW.{column} = {value}")).unwrap_or_default();
-        let body = format!(
-            "  IF NEW.{column} IS NULL{omitted} THEN
-    SET NEW.{column} = COALESCE((SELECT {} FROM {} WHERE {} = NEW.{} LOCK IN SHARE MODE), NEW.{column});
-  END IF;
-",
-            cx.ident(other.column),
-            cx.name(other.table),
-            cx.ident(other.key),
-            cx.ident(own.key)
-        );
-        self.trigger(own, "bi", "BEFORE INSERT", &body)
-    }
-
-    /// A key keeps rows from standing in the new table before there is one in the old.
-    fn comes_first(&self) -> bool {
-        let schema = self.cx.world.schema;
-        schema.foreign_keys(self.script.to).iter().any(|c| match &c.kind {
-            ConstraintKind::ForeignKey(key) => {
-                schema.same_relation(&key.references, self.script.from)
-                    && matches!(key.columns.as_slice(), [one] if schema.same(one, &self.script.key))
-            }
-            _ => false,
-        })
-    }
-
-    /// From old to new. A new row of the old table has none in the new one where a foreign key says so: to look for it
-    /// would lock the gap that others insert into.
-    fn there(&self) -> Vec<(Run, Run)> {
-        let (old, new) = (self.old_side(), self.new_side());
-        let mut all = vec![self.follow(&old, &new, "UPDATE")];
-        if !self.comes_first() {
-            all.push(self.follow(&old, &new, "INSERT"));
-        }
-        all.push(self.filled(&new, &old, None));
-        all
-    }
-
-    /// From new to old. New code that makes the row of the new table first leaves the column out of the old one.
-    fn back(&self) -> Vec<(Run, Run)> {
-        let mut all: Vec<(Run, Run)> =
-            ["UPDATE", "INSERT"].map(|event| self.follow(&self.new_side(), &self.old_side(), event)).into();
-        if !self.comes_first() {
-            all.push(self.filled(&self.old_side(), &self.new_side(), neutral(self.script.old)));
-        }
-        all
-    }
-
     fn there_step(&self) -> StepDraft {
-        let (create, drop) = apart(self.there());
+        let (create, drop) = apart(self.sides.there());
         StepDraft {
             why: "What old code writes is carried over. The reads lock their rows, so that no older value overtakes a \
                   newer one. Each CREATE waits for open transactions on its table, then takes milliseconds."
@@ -200,8 +100,6 @@ impl Moved<'_> {
             )
         }
     }
-
-    // ---- the other steps
 
     fn interim(&self) -> ColumnDef {
         ColumnDef { nullability: Nullability::Null, text: String::new(), ..self.script.column.clone() }
@@ -229,7 +127,7 @@ impl Moved<'_> {
 
     /// Along the old table, whose rows are locked before those of the new one, as writers do.
     fn fill(&self) -> StepDraft {
-        let (cx, old, new) = (&self.cx, self.old_side(), self.new_side());
+        let (cx, old, new) = (&self.cx, self.sides.old_side(), self.sides.new_side());
         let (column, value) = (format!("zz_new.{}", cx.ident(new.column)), format!("zz_old.{}", cx.ident(old.column)));
         let mut read = vec![old.key.clone()];
         read.extend((old.column != old.key).then(|| old.column.clone()));
@@ -243,7 +141,7 @@ impl Moved<'_> {
                     cx.ident(new.key),
                     cx.ident(old.key),
                     keeping_stamps(cx, new.table, format!("{column} = {value}")),
-                    self.differ(&column, &value)
+                    self.sides.differ(&column, &value)
                 ),
             },
             condition: String::new(),
@@ -253,7 +151,7 @@ impl Moved<'_> {
     }
 
     fn agree(&self) -> StepDraft {
-        let (cx, old, new) = (&self.cx, self.old_side(), self.new_side());
+        let (cx, old, new) = (&self.cx, self.sides.old_side(), self.sides.new_side());
         verify(
             Migrate,
             format!("Compare {} with {}", self.new_name(), self.old_name()),
@@ -263,7 +161,7 @@ impl Moved<'_> {
                 cx.name(old.table),
                 cx.ident(new.key),
                 cx.ident(old.key),
-                self.differ(&format!("b.{}", cx.ident(new.column)), &format!("a.{}", cx.ident(old.column)))
+                self.sides.differ(&format!("b.{}", cx.ident(new.column)), &format!("a.{}", cx.ident(old.column)))
             ),
             "0",
             "Run the backfill again and compare again. If rows keep coming, something writes past the triggers: a foreign \
@@ -297,7 +195,7 @@ impl Moved<'_> {
                 format!("Instances of the version before still read {old}."),
             )];
         }
-        let (create, drop) = apart(self.back());
+        let (create, drop) = apart(self.sides.back());
         let back = StepDraft {
             why: format!("Code of the deploy writes {new} only; old instances go on reading {old}."),
             transactional: false,
@@ -352,7 +250,7 @@ impl Moved<'_> {
     }
 
     fn drop_triggers(&self) -> StepDraft {
-        let (create, drop) = apart([self.there(), self.back()].concat());
+        let (create, drop) = apart([self.sides.there(), self.sides.back()].concat());
         StepDraft {
             why:
                 "From here on only the new column is written. They go before the column that they name, or every write \
@@ -397,11 +295,17 @@ impl Moved<'_> {
 
     fn notes(&self) -> Vec<String> {
         let (cx, from, to) = (&self.cx, self.script.from, self.script.to);
-        let (old, new) = (self.old_side(), self.new_side());
+        let (old, new) = (self.sides.old_side(), self.sides.new_side());
         let mut notes = vec![format!(
             "Values of {from} rows without a row in {to} have no place there: they are gone with {}.",
             self.old_name()
         )];
+        notes.extend(self.entangled.map(|trigger| {
+            format!(
+                "Trigger {trigger} works on the other table, so triggers of ours would make writes fail (error 1442): code \
+                 writes both sides instead."
+            )
+        }));
         if self.by_trigger {
             notes.push(format!(
                 "While both live, a new row of {to} without a value takes that of {from}, and a row of {to} whose {} changes \
@@ -425,11 +329,4 @@ impl Moved<'_> {
         notes.extend(key::of(cx, from).assumption(from));
         once(notes)
     }
-}
-
-/// What makes them, and what drops them, the last made first.
-fn apart(triggers: Vec<(Run, Run)>) -> (Vec<Run>, Vec<Run>) {
-    let (create, mut drop): (Vec<Run>, Vec<Run>) = triggers.into_iter().unzip();
-    drop.reverse();
-    (create, drop)
 }
