@@ -109,6 +109,7 @@ mod backfill_before_trigger;
 mod quadratic_backfill;
 mod row_constructor_paging;
 mod column_assigned_twice;
+mod copied_values_go_stale;
 mod insert_by_position;
 mod ids_without_setval;
 mod trigger_left_broken;
@@ -347,6 +348,7 @@ const EVERY: &[&Rule] = &[
     &quadratic_backfill::RULE,
     &row_constructor_paging::RULE,
     &column_assigned_twice::RULE,
+    &copied_values_go_stale::RULE,
     &insert_by_position::RULE,
     &ids_without_setval::RULE,
     &trigger_left_broken::RULE,
