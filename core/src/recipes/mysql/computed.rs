@@ -5,7 +5,7 @@
 
 use super::change_type::{Fits, decimal, integer_bytes};
 use super::sql::{differ, has_expression_default, is_text, literal_default};
-use crate::change::{ColumnDef, ConstraintKind, DataType, Ident, Name, Nullability, Volatility};
+use crate::change::{ColumnDef, ConstraintKind, DataType, Ident, Name, Nullability, Volatility, lower};
 use crate::parse::inside;
 use crate::recipes::Cx;
 use crate::recipes::shared::copied::{Filled, is_written};
@@ -81,6 +81,20 @@ impl<'a> Computed<'a> {
     /// It ends as another column than it is in the meantime.
     pub fn ends_otherwise(&self) -> bool {
         self.wanted.nullability == Nullability::NotNull
+    }
+
+    /// The setting of the session on which the value depends.
+    pub fn setting(&self) -> Option<&'static str> {
+        let base = |column: &ColumnDef| column.data_type.as_ref().map(|t| t.base.clone());
+        let stamps = self.sources.iter().any(|c| base(c).as_deref() == Some("timestamp"));
+        let same = self.back.as_ref().is_some_and(|back| matches!(back.of, Inverse::Same));
+        let text = lower(self.value);
+        let calls = |name: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+        match () {
+            () if stamps && !same || calls("from_unixtime") => Some("time_zone"),
+            () if ["date_format", "dayname", "monthname"].into_iter().any(calls) => Some("lc_time_names"),
+            () => None,
+        }
     }
 
     fn name(&self) -> String {

@@ -301,6 +301,12 @@ impl Copied<'_> {
                 self.from()
             ));
         }
+        notes.extend(self.computed.iter().filter_map(|c| {
+            let (column, setting) = (&c.interim.name, c.setting()?);
+            Some(format!(
+                "{column} depends on {setting} of the session that writes: the plan and all code need the same, or rows differ."
+            ))
+        }));
         // The others that a value is made of stay; what changes them past the triggers matters too.
         let sources = self.computed.iter().flat_map(|c| &c.sources).filter(|_| self.by_trigger);
         notes.extend(sources.filter_map(|source| cascades(cx, table, &source.name)));
