@@ -54,7 +54,10 @@ impl<'a> Computed<'a> {
         let quoted = sources.iter().any(|c| filled.value.contains(&format!("\"{}\"", c.name)));
         // Where a text holds an escaped quote, what follows cannot be told from columns.
         let escaped = ["\\'", "\\\""].iter().any(|quote| filled.value.contains(quote));
-        if expr.volatility != Volatility::Constant || sources.is_empty() || quoted || escaped {
+        // Its digits come back without the zeros where they are converted.
+        let padded = |c: &&ColumnDef| c.data_type.as_ref().is_some_and(|t| lower(&t.text).contains("zerofill"));
+        let unclear = quoted || escaped || sources.iter().any(padded);
+        if expr.volatility != Volatility::Constant || sources.is_empty() || unclear {
             return None;
         }
         let written = ColumnDef { text: String::new(), ..filled.again.unwrap_or(filled.column).clone() };

@@ -109,8 +109,9 @@ impl<'a> Computed<'a> {
         }
     }
 
+    /// The plus takes the affinity from the value, so that it is compared as the new column stores it.
     fn differ(&self) -> String {
-        format!("{} COLLATE BINARY IS NOT ({})", self.name(), self.value)
+        format!("{} COLLATE BINARY IS NOT +({})", self.name(), self.value)
     }
 
     /// Name and body of each trigger.
@@ -304,7 +305,8 @@ impl Copied<'_> {
             format!("Compare {} with {} row by row", self.to(), self.from()),
             format!("SELECT count(*) FROM {} WHERE {}", self.cx.name(self.table), self.differing()),
             "0",
-            "Run the fill again and compare again.",
+            "Run the fill again and compare again. Rows that stay have a value that the new column does not hold as it is (a \
+             large number in REAL): decide what they shall be before the next step.",
         )
     }
 
