@@ -226,7 +226,8 @@ fn listed<'t>(term: &'t [String], column: &str, test: &[&str]) -> Option<Vec<&'t
 /// The conditions that AND joins, if the text is that.
 fn all_of(terms: &[String]) -> Vec<&[String]> {
     let terms = unwrapped(terms);
-    match split(terms, "or").len() > 1 || split(terms, "between").len() > 1 {
+    // Beside these AND means something else, or joins only a part.
+    match ["or", "between", "case"].iter().any(|word| split(terms, word).len() > 1) {
         true => vec![terms],
         false => split(terms, "and").into_iter().flat_map(|part| parts(part, terms, all_of)).collect(),
     }
@@ -243,7 +244,7 @@ fn parts<'t>(part: &'t [String], whole: &[String], again: fn(&[String]) -> Vec<&
     if part.len() < whole.len() { again(part) } else { vec![part] }
 }
 
-/// Cut at a token outside of all parentheses.
+/// Cut at a token outside of all parentheses and brackets.
 fn split<'t>(terms: &'t [String], at: &str) -> Vec<&'t [String]> {
     let mut depth = 0_i32;
     terms
@@ -275,8 +276,8 @@ fn inside(terms: &[String]) -> Option<&[String]> {
 
 fn nesting(term: &str) -> i32 {
     match term {
-        "(" => 1,
-        ")" => -1,
+        "(" | "[" => 1,
+        ")" | "]" => -1,
         _ => 0,
     }
 }
