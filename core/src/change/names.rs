@@ -22,12 +22,9 @@ impl fmt::Display for Ident {
     }
 }
 
-/// A text in lower case. Most names are written so, and need no more than a look.
+/// A text in lower case as PostgreSQL folds names: letters of ASCII only.
 pub fn lower(text: &str) -> String {
-    match text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        true => text.to_string(),
-        false => text.to_lowercase(),
-    }
+    text.to_ascii_lowercase()
 }
 
 /// A possibly qualified name: `[database.][schema.]object`.

@@ -47,6 +47,14 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::Session(setting) if setting.name == "journal_mode" && leaves_wal(&setting.value) => {
             "The file leaves WAL for everybody: from now on readers and the writer wait for each other."
         }
+        Change::Session(setting)
+            if setting.name == "locking_mode" && setting.value.eq_ignore_ascii_case("exclusive") =>
+        {
+            "This connection keeps the file to itself: every other one gets SQLITE_BUSY until it ends."
+        }
+        Change::Session(setting) if setting.name == "ignore_check_constraints" && is_on(&setting.value) => {
+            "CHECK constraints are not looked at in this session: rows that break them get in unseen."
+        }
         _ => return None,
     };
     Some(RuleFinding { severity: Severity::Warning, message: message.to_string() })
@@ -72,9 +80,10 @@ fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&'static str) -> b
         {
             "A setting of the whole server changes."
         }
-        (K::System, V::Alter) if has(" RESET ") || has(" KILL ") => {
+        (K::System, V::Alter) if [" RESET ", " KILL ", " STOP ", " PURGE ", " CHANGE "].into_iter().any(&has) => {
             "Logs, replication or other sessions of the server are ended."
         }
+        (K::System, V::Alter) if says_system_variable(&has) => "A setting of the whole server changes.",
         (K::Database, V::Alter) => "A setting of the whole database changes; SET TABLESPACE also moves all of it.",
         (K::Owned, V::Alter) => "Everything that the role owns gets another owner.",
         (K::Extension, V::Alter) => "The extension's own script runs; what it does cannot be seen from here.",
@@ -93,4 +102,13 @@ fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&'static str) -> b
         }
         _ => return None,
     })
+}
+
+/// MySQL's other way to write SET GLOBAL and SET PERSIST.
+fn says_system_variable(has: impl Fn(&'static str) -> bool) -> bool {
+    [" @@GLOBAL ", " @@PERSIST ", " @@PERSIST_ONLY "].into_iter().any(has)
+}
+
+fn is_on(value: &str) -> bool {
+    ["on", "1", "true", "yes"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }

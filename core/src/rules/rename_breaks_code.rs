@@ -19,6 +19,9 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    if let Some(message) = named_by_some(cx) {
+        return Some(RuleFinding { severity: Severity::Info, message });
+    }
     let renamed = renamed(&cx.action.change)?;
     let RunningCode::Breaks(what) = &cx.effects.running_code else { return None };
     let (table, name) = renamed;
@@ -32,6 +35,17 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             sentence(what.trim_end_matches('.'))
         ),
     })
+}
+
+/// Few statements name a constraint or an index, but those fail too.
+fn named_by_some(cx: &RuleCx<'_>) -> Option<String> {
+    let (table, from, by) = match &cx.action.change {
+        Change::RenameConstraint { table, from, .. } => (Some(table), from, "ON CONFLICT ON CONSTRAINT"),
+        Change::RenameIndex { name, table, .. } => (table.as_ref(), &name.object, "FORCE INDEX or an index hint"),
+        _ => return None,
+    };
+    let used = table.is_none_or(|table| cx.used(table));
+    used.then(|| format!("Code that names {from}, as in {by}, fails from now on, and so do scripts that expect it."))
 }
 
 /// The table concerned and the old name in words, when the change is a rename.

@@ -128,11 +128,13 @@ pub(super) fn is_not_null_test(sql: &str, column: &Ident) -> bool {
 }
 
 fn is_bare_test(sql: &str, column: &Ident) -> bool {
-    let bare: String = sql.chars().filter(|c| !matches!(c, '(' | ')' | '"' | '`')).collect();
+    let bare: String = sql.chars().filter(|c| !matches!(c, '(' | ')' | '`')).collect();
     let words: Vec<&str> = bare.split_whitespace().collect();
     match words.as_slice() {
         [name, is, not, null] => {
-            name.eq_ignore_ascii_case(&column.value)
+            let exact = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+            // A quoted name is another column than the same letters in lower case.
+            exact.map_or_else(|| name.eq_ignore_ascii_case(&column.value), |name| name == column.value)
                 && is.eq_ignore_ascii_case("is")
                 && not.eq_ignore_ascii_case("not")
                 && null.eq_ignore_ascii_case("null")

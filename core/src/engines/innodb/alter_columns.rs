@@ -7,7 +7,9 @@ use super::case::{self, Case};
 use super::column;
 use super::statements::no_such_form;
 use super::table::{self, Traits};
-use crate::change::{ColumnDef, ColumnOption, ColumnPosition, ConstraintKind, Expr, Ident, Name, Nullability};
+use crate::change::{
+    ColumnDef, ColumnOption, ColumnPosition, ConstraintKind, Expr, Ident, Name, Nullability, TableDef,
+};
 use crate::facts::{Blocking, Effects, IndexCost, Undo};
 
 /// ADD COLUMN.
@@ -122,10 +124,23 @@ pub(in crate::engines) fn redefine(
             _ => answer,
         };
     }
+    if loses_default(def, column, to) {
+        answer = answer.breaks(format!(
+            "MODIFY says the whole column anew, and the default of {table}.{column} is not repeated: an INSERT that does \
+             not give it stores NULL or fails (error 1364 in strict SQL mode) from now on"
+        ));
+    }
     if to.name != *column {
         answer = renamed(answer, table, column, &to.name);
     }
     answer.done()
+}
+
+/// Whether the column had a default that the new definition leaves out.
+fn loses_default(def: Option<&TableDef>, column: &Ident, to: &ColumnDef) -> bool {
+    let old = def.and_then(|def| def.columns.iter().find(|old| table::same(&old.name, column)));
+    let default = old.and_then(|old| old.default.as_ref());
+    to.default.is_none() && default.is_some_and(|default| !default.text.eq_ignore_ascii_case("null"))
 }
 
 /// SET DEFAULT.

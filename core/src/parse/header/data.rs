@@ -78,6 +78,7 @@ fn skip_words(c: &mut Cursor<'_>, words: &[&'static str]) {
 }
 
 fn insert(c: &mut Cursor<'_>) -> Option<Part> {
+    let drops_rows = c.is_phrase("OR IGNORE") || c.is_phrase("OR REPLACE");
     if c.eat("OR") {
         c.next();
     }
@@ -94,7 +95,8 @@ fn insert(c: &mut Cursor<'_>) -> Option<Part> {
         let mut ahead = *c;
         let inside = ahead.parens();
         if inside.is_some_and(|i| i.is("SELECT") || i.is("WITH") || i.is("VALUES")) || is_query(c) {
-            let copies_from = source_of(inside.filter(|i| i.is("SELECT")).as_ref().unwrap_or(c));
+            let copies_from =
+                source_of(inside.filter(|i| i.is("SELECT")).as_ref().unwrap_or(c)).filter(|_| !drops_rows);
             let change = Change::Insert { table, from_query: true, rows: None };
             return Some(Part { copies_from, ..Part::exact(c, change) });
         }
@@ -113,12 +115,16 @@ fn is_query(c: &Cursor<'_>) -> bool {
     ["SELECT", "WITH", "TABLE", "EXECUTE"].iter().any(|w| c.is(w))
 }
 
-/// The relation behind the query's first FROM.
+/// Words that leave rows out of a copy.
+const LEAVES_ROWS_OUT: [&str; 7] = ["WHERE", "LIMIT", "GROUP BY", "HAVING", "JOIN", "INTERSECT", "EXCEPT"];
+
+/// The relation behind the query's first FROM, where the query takes all its rows.
 pub(super) fn source_of(c: &Cursor<'_>) -> Option<Name> {
     let mut at = *c;
     at.find("FROM").then_some(())?;
     at.next();
-    at.name()
+    let name = at.name()?;
+    (!LEAVES_ROWS_OUT.iter().any(|words| at.has(words))).then_some(name)
 }
 
 /// Groups in parentheses up to the first that no comma follows.

@@ -160,6 +160,10 @@ fn relation_after_on(c: &mut Cursor<'_>) -> Option<Name> {
 
 fn alter(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     let before = *c;
+    // MariaDB: rows that a new key does not allow are deleted without a word.
+    if before.is("IGNORE") || before.is_phrase("ONLINE IGNORE") {
+        return None;
+    }
     modifiers(c);
     let hint = before.is("ONLINE").then_some(("lock", "NONE"));
     let (words, kind) = kinds::eat(c)?;

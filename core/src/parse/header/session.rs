@@ -123,15 +123,39 @@ fn pragma(c: &mut Cursor<'_>) -> Option<Header> {
     Some(Header::exact(form, c, setting("pragma", &name, value, false)))
 }
 
-/// psql and sqlite3 commands that run SQL which is not in the text.
-const RUN_MORE: [&str; 9] =
-    ["\\i", "\\ir", "\\include", "\\include_relative", "\\gexec", "\\copy", ".read", "source", "\\."];
+/// Commands of psql, mysql and sqlite3 that run SQL which is not in the text, or a program, or go to another database.
+const RUN_MORE: [&str; 22] = [
+    "\\i",
+    "\\ir",
+    "\\include",
+    "\\include_relative",
+    "\\gexec",
+    "\\copy",
+    "\\c",
+    "\\connect",
+    "\\lo_import",
+    "\\lo_unlink",
+    "\\e",
+    "\\edit",
+    ".read",
+    ".shell",
+    ".system",
+    ".import",
+    ".restore",
+    ".open",
+    ".load",
+    "source",
+    "system",
+    "\\.",
+];
 
 /// A command to psql, mysql or sqlite3.
 pub(crate) fn client(c: &Cursor<'_>, line: &str) -> Header {
     let mut words = line.split_whitespace();
     let name = words.next().unwrap_or("").to_ascii_lowercase();
-    if RUN_MORE.contains(&name.as_str()) {
+    // `\!` is a shell, and so is what stands behind `|`.
+    let shell = name.starts_with("\\!") || words.clone().next().is_some_and(|word| word.starts_with('|'));
+    if shell || RUN_MORE.contains(&name.as_str()) {
         let change = Change::Opaque { form: name, why: OpaqueWhy::RunsCode, touches: Vec::new() };
         return Header::exact("client command", c, change);
     }

@@ -43,8 +43,12 @@ pub(super) struct Reach<'a> {
 /// Whether a query is cut off by LIMIT or FETCH FIRST at its own level.
 fn has_limit(mut query: Cursor<'_>) -> bool {
     query.until(|here| here.is("LIMIT") || (here.is("FETCH") && (here.is_at(1, "FIRST") || here.is_at(1, "NEXT"))));
-    !query.at_end() && !query.is_at(1, "ALL")
+    let rows = query.token(1).and_then(|token| query.source(token).parse::<i64>().ok());
+    !query.at_end() && !query.is_at(1, "ALL") && rows.is_none_or(|rows| rows <= BATCH_AT_MOST)
 }
+
+/// A LIMIT or a range of numbers beyond this is no batch: it can be the whole table.
+const BATCH_AT_MOST: i64 = 100_000;
 
 /// Reads WHERE, ORDER BY, LIMIT and what follows, to the end of the statement.
 pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFilter, Unread> {
@@ -164,7 +168,12 @@ impl Reach<'_> {
         let mut bounds = Bounds::default();
         bounds.collect(self, tree);
         let Bounds { above, below, mut between } = bounds;
-        between.extend(above.into_iter().filter(|column| below.contains(column)));
+        for (column, low) in above {
+            let high = below.iter().find(|(other, _)| *other == column);
+            if high.is_some_and(|(_, high)| is_narrow(low, *high)) {
+                between.push(column);
+            }
+        }
         between
     }
 }
@@ -178,11 +187,25 @@ fn names_a_value(tree: &Tree) -> bool {
     }
 }
 
+/// The number that a bound is written as.
+fn number(tree: &Tree) -> Option<i64> {
+    match tree {
+        Tree::Value(sqlparser::ast::Value::Number(digits, _)) => digits.parse().ok(),
+        Tree::Nested(inner) => number(inner),
+        _ => None,
+    }
+}
+
+/// Not known to be wider than a batch.
+fn is_narrow(low: Option<i64>, high: Option<i64>) -> bool {
+    low.zip(high).is_none_or(|(low, high)| high.saturating_sub(low) <= BATCH_AT_MOST)
+}
+
 /// Columns bounded from below and from above by conditions joined with AND.
 #[derive(Default)]
 struct Bounds {
-    above: Vec<Ident>,
-    below: Vec<Ident>,
+    above: Vec<(Ident, Option<i64>)>,
+    below: Vec<(Ident, Option<i64>)>,
     between: Vec<Ident>,
 }
 
@@ -197,7 +220,9 @@ impl Bounds {
             }
             Tree::BinaryOp { left, op: Gt | GtEq, right } => self.bound(reach, left, right, true),
             Tree::BinaryOp { left, op: Lt | LtEq, right } => self.bound(reach, left, right, false),
-            Tree::Between { expr, negated: false, low, high } if is_bound(low) && is_bound(high) => {
+            Tree::Between { expr, negated: false, low, high }
+                if is_bound(low) && is_bound(high) && is_narrow(number(low), number(high)) =>
+            {
                 self.between.extend(reach.column(expr));
             }
             _ => {}
@@ -205,15 +230,15 @@ impl Bounds {
     }
 
     fn bound(&mut self, reach: &Reach<'_>, left: &Tree, right: &Tree, greater: bool) {
-        let (column, greater) = if reach.is_column(left) && is_bound(right) {
-            (left, greater)
+        let (column, bound, greater) = if reach.is_column(left) && is_bound(right) {
+            (left, right, greater)
         } else if reach.is_column(right) && is_bound(left) {
-            (right, !greater)
+            (right, left, !greater)
         } else {
             return;
         };
         let side = if greater { &mut self.above } else { &mut self.below };
-        side.extend(reach.column(column));
+        side.extend(reach.column(column).into_iter().map(|column| (column, number(bound))));
     }
 }
 

@@ -29,7 +29,7 @@ pub fn stored(text: &str) -> Ident {
     let text = text.trim();
     match text.starts_with(['"', '`']) {
         true => Ident::new(unquote(text)),
-        false => Ident::new(text.to_lowercase()),
+        false => Ident::new(crate::change::lower(text)),
     }
 }
 
@@ -128,7 +128,7 @@ struct Piece<'a> {
 impl Piece<'_> {
     fn names(&self, column: &Ident) -> bool {
         match self.kind {
-            Kind::Word => self.text == column.value || self.text.to_lowercase() == column.value,
+            Kind::Word => self.text == column.value || crate::change::lower(self.text) == column.value,
             Kind::Quoted => unquote(self.text) == column.value,
             Kind::Function | Kind::Other => false,
         }

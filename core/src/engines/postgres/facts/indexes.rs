@@ -28,7 +28,9 @@ pub(super) fn create(facts: Facts<'_>, index: &IndexDef) -> Answer {
         .lock(table, mode)
         .when(index.concurrently, Answer::not_in_transaction)
         .when(index.nulls_not_distinct, |a| facts.needs(15, "NULLS NOT DISTINCT", a));
-    if exists || index.only {
+    // ONLY spares the partitions; a table that has none is read all the same.
+    let hollow = index.only && (partitioned || facts.schema().table(table).is_none());
+    if exists || hollow {
         return answer.work(WorkKind::Catalog, table, mode);
     }
     let work = WorkKind::IndexBuild {
