@@ -65,6 +65,7 @@ fn changed_by_spelling(block: &str, request: &Request) -> Option<String> {
     if ["\\", "DELIMITER", "+goose", "/*!", "statement-breakpoint", "$$", "$do$"]
         .iter()
         .any(|word| request.sql.contains(word))
+        || request.sql.starts_with('.')
     {
         return None;
     }

@@ -10,7 +10,7 @@ use crate::report::Severity;
 pub const RULE: Rule = Rule {
     id: "rename-breaks-code",
     title: "Running code breaks at once",
-    when: "A column, table, view or enum label that the application uses is renamed in one step.",
+    when: "A column, table, view or enum label that the application uses is renamed in one step. A note where it is a constraint or an index.",
     effect: "Every query that names the old name fails from the moment this commits until all instances run new code.",
     why: "The rename is instant, a deploy is not: old and new code run side by side during every deploy, and only one of them knows the name.",
     instead: "Add the new name beside the old one, keep both in step, switch the code, then remove the old one.",
@@ -39,10 +39,19 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
 
 /// Few statements name a constraint or an index, but those fail too.
 fn named_by_some(cx: &RuleCx<'_>) -> Option<String> {
-    let (table, from, by) = match &cx.action.change {
-        Change::RenameConstraint { table, from, .. } => (Some(table), from, "ON CONFLICT ON CONSTRAINT"),
-        Change::RenameIndex { name, table, .. } => (table.as_ref(), &name.object, "FORCE INDEX or an index hint"),
+    let (table, from) = match &cx.action.change {
+        Change::RenameConstraint { table, from, .. } => (Some(table), from),
+        Change::RenameIndex { name, table, .. } => {
+            let known = || cx.world.schema.index_with_table(name).map(|(_, table)| table);
+            (table.as_ref().or_else(known), &name.object)
+        }
         _ => return None,
+    };
+    let mysql = cx.world.target.engine().is_mysql_family();
+    let by = match cx.action.change {
+        _ if mysql => "FORCE INDEX",
+        Change::RenameIndex { .. } => "REINDEX, or ON CONFLICT ON CONSTRAINT where it belongs to one",
+        _ => "ON CONFLICT ON CONSTRAINT",
     };
     let used = table.is_none_or(|table| cx.used(table));
     used.then(|| format!("Code that names {from}, as in {by}, fails from now on, and so do scripts that expect it."))

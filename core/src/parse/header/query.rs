@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::{Header, routines, touches};
-use crate::change::{Change, Name, TableDef};
+use crate::change::{Change, Name, OpaqueWhy, TableDef};
 use crate::source::TokenKind;
 use crate::target::Target;
 
@@ -37,6 +37,10 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
         return Some(Header::exact("explain", c, Change::Query { calls_functions: false }));
     }
     if c.eat("COPY") {
+        if c.has("TO PROGRAM") || c.has("FROM PROGRAM") {
+            let change = Change::Opaque { form: "copy".to_string(), why: OpaqueWhy::RunsCode, touches: Vec::new() };
+            return Some(Header::exact("copy", c, change));
+        }
         return copy(c);
     }
     None

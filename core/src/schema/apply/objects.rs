@@ -39,9 +39,22 @@ impl Schema {
                     _ => {}
                 }
             }
+            ObjectVerb::Rename if kind == ObjectKind::Domain => self.domain_renamed(name, text),
             // What it holds from now on was not followed.
             ObjectVerb::Alter if kind == ObjectKind::Domain => self.domain_changed(name, None),
             ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => {}
+        }
+    }
+
+    /// What the domain holds is known by its new name too; columns keep the old one.
+    fn domain_renamed(&mut self, name: &Name, words: &str) {
+        let Some(to) = words.trim().strip_prefix("rename to ") else { return };
+        let to =
+            Name { schema: name.schema.clone(), object: Ident::new(to.trim_end_matches(';').trim().trim_matches('"')) };
+        let (from, to) = (self.key(name), self.key(&to));
+        let domains = Arc::make_mut(&mut self.domains);
+        if let Some(text) = domains.get(&from).cloned() {
+            domains.insert(to, text);
         }
     }
 
