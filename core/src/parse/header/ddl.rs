@@ -161,7 +161,8 @@ fn relation_after_on(c: &mut Cursor<'_>) -> Option<Name> {
 fn alter(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     let before = *c;
     // MariaDB: rows that a new key does not allow are deleted without a word.
-    if before.is("IGNORE") || before.is_phrase("ONLINE IGNORE") {
+    let ignore = before.is("IGNORE") || before.is_phrase("ONLINE IGNORE");
+    if ignore && (before.has("UNIQUE") || before.has("PRIMARY KEY")) {
         return None;
     }
     modifiers(c);
