@@ -126,7 +126,7 @@ impl Sizes {
             let (_, of_name) = self.tables.0.iter().filter(|_| fits).find(|(object, _)| same(object))?;
             of_name.values().next().filter(|_| of_name.len() == 1)
         };
-        self.table(table).or_else(as_known).or_else(any_case)
+        self.table(table).filter(|_| !world.schema.is_elsewhere(table)).or_else(as_known).or_else(any_case)
     }
 
     /// Rows of a table; a table made by the script has none, unless it was filled from a query.

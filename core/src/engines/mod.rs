@@ -53,6 +53,9 @@ pub trait EngineFacts: Sync {
     /// Statements that bound the lock wait, to be run before a step. `local` inside a transaction.
     fn lock_timeout(&self, target: Target, ms: u64, local: bool) -> Vec<String>;
 
+    /// The statement that sets a setting of the session back, where there is one.
+    fn reset(&self, setting: &str) -> Option<String>;
+
     /// Lock of a plain write and of a plain read, for the words of the plan.
     fn lock_words(&self) -> LockWords;
 

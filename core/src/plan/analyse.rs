@@ -118,6 +118,7 @@ fn analyse_one<'a>(
     }
     let mut effects: Vec<Effects> = effects_of(statement, &world);
     kept_by_view(cx.ahead, index, statement, &mut effects, &world);
+    taken_for_new(statement, &mut effects, &world);
     let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
     let timing = match alone.as_slice() {
         [only] if session.held.is_empty() => *only,
@@ -170,6 +171,18 @@ fn kept_by_view(ahead: &Ahead<'_>, index: usize, statement: &Statement, effects:
 }
 
 /// A member of a group: what it does is said once, by the statement that stands for the group.
+fn taken_for_new(statement: &Statement, effects: &mut [Effects], world: &World<'_>) {
+    for (action, effects) in statement.changes.iter().zip(effects) {
+        let Change::CreateTable(def) = &action.change else { continue };
+        if def.if_not_exists && !def.temporary && world.schema.table(&def.name).is_none() {
+            effects.assumptions.push(format!(
+                "{} does not exist yet; where it does, IF NOT EXISTS makes nothing, and statements on it meet its rows and its traffic",
+                def.name
+            ));
+        }
+    }
+}
+
 fn member<'a>(index: usize, statement: &'a Statement, cx: &Fixed<'_>) -> (Analysed<'a>, Vec<Effects>) {
     let effects: Vec<Effects> = statement.changes.iter().map(|_| Effects::none()).collect();
     let timing = Timing::default();

@@ -47,7 +47,7 @@ pub(super) fn assemble(analysed: &mut [Analysed<'_>], sql: &StatementsSql<'_>) -
     };
     let mut numbering = Numbering::default();
     for block in blocks(analysed) {
-        let mut steps = merge_actions(merge_as_written(block.steps));
+        let mut steps = merge_actions(merge_as_written(block.steps, sql));
         add_approval(&mut steps, block.phase);
         numbering.enter(block.phase);
         let steps: Vec<Step> = steps
@@ -115,6 +115,10 @@ impl Placed {
         self.items.iter().any(|item| matches!(item.undo, SaidUndo::Impossible(_)))
     }
 
+    fn settings_fit(&self, next: &Placed, sql: &StatementsSql<'_>) -> bool {
+        self.statements.last().zip(next.statements.first()).is_none_or(|(a, b)| sql.alike(*a, *b))
+    }
+
     fn take_in(&mut self, next: Placed) {
         self.items.extend(next.items);
         self.statements.extend(next.statements);
@@ -123,11 +127,11 @@ impl Placed {
 
 /// Neighbours that stay as written become one step when they belong together: in one transaction of the pasted text,
 /// or on objects that nobody uses yet.
-fn merge_as_written(steps: Vec<Placed>) -> Vec<Placed> {
+fn merge_as_written(steps: Vec<Placed>, sql: &StatementsSql<'_>) -> Vec<Placed> {
     let mut merged: Vec<Placed> = Vec::new();
     for step in steps {
         match merged.last_mut() {
-            Some(last) if belong_together(last, &step) => last.take_in(step),
+            Some(last) if belong_together(last, &step) && last.settings_fit(&step, sql) => last.take_in(step),
             _ => merged.push(step),
         }
     }

@@ -17,6 +17,7 @@ pub(super) fn finish(id: String, placed: Placed, sql: &StatementsSql<'_>) -> Ste
     let Placed { items, statements, .. } = placed;
     let mut statements = crate::order::sorted(statements);
     statements.dedup();
+    let of = statements.first().copied().unwrap_or_default();
     let timing = items.iter().fold(Timing::default(), |sum, item| sum.then(item.timing));
     let (rows, rows_known) = items.iter().map(|item| item.rows).max_by_key(|(rows, _)| *rows).unwrap_or((0, true));
     let blocking = items.iter().any(|item| item.blocking);
@@ -35,13 +36,13 @@ pub(super) fn finish(id: String, placed: Placed, sql: &StatementsSql<'_>) -> Ste
         first.get_or_insert(item.step);
     }
     let step = first.unwrap_or_else(|| crate::draft::StepDraft::sql(crate::report::PhaseName::Expand, "", Vec::new()));
-    let (undo, irreversible) = undo(join_undos(undos), sql);
+    let (undo, irreversible) = undo(join_undos(undos), of, sql);
     Step {
         id,
         kind: step.kind,
         title,
         why,
-        sql: sql.of_step(run, step.transactional, blocking),
+        sql: sql.of_step(run, of, step.transactional, blocking),
         transactional: step.transactional,
         effects,
         duration: timing.report(rows, rows_known),
@@ -159,13 +160,13 @@ fn join_undos(undos: Vec<SaidUndo>) -> SaidUndo {
     }
 }
 
-fn undo(undo: SaidUndo, sql: &StatementsSql<'_>) -> (Option<UndoStep>, Option<String>) {
+fn undo(undo: SaidUndo, of: usize, sql: &StatementsSql<'_>) -> (Option<UndoStep>, Option<String>) {
     match undo {
         SaidUndo::Nothing => (None, None),
         SaidUndo::Impossible(why) => (None, Some(why)),
         SaidUndo::Action(action) => (Some(UndoStep { action, ..UndoStep::default() }), None),
         SaidUndo::Sql { run, transactional, lossy, waits } => {
-            let sql = sql.of_step(run, transactional, true);
+            let sql = sql.of_step(run, of, transactional, true);
             (Some(UndoStep { sql, transactional, lossy, waits, action: String::new() }), None)
         }
     }

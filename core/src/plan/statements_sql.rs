@@ -2,7 +2,7 @@
 
 use super::analyse::Analysed;
 use super::settled::Said;
-use crate::change::{Change, SessionSetting};
+use crate::change::{Change, SessionSetting, TransactionVerb};
 use crate::engines::{Capability, EngineFacts};
 use crate::request::Options;
 use crate::target::Target;
@@ -12,8 +12,19 @@ pub(super) struct StatementsSql<'a> {
     engine: &'static dyn EngineFacts,
     target: Target,
     options: &'a Options,
-    /// Settings of the pasted text that later statements depend on, as written.
-    settings: Vec<String>,
+    /// Settings that statements of the pasted text depend on: from which statement on; all that are in force then.
+    settings: Vec<(usize, Vec<InForce>)>,
+    /// All that are in force anywhere: the name, and what sets it back.
+    resets: Vec<(String, String)>,
+}
+
+/// A setting of the session.
+#[derive(Clone, PartialEq)]
+struct InForce {
+    name: String,
+    sql: String,
+    /// To the end of the transaction.
+    local: bool,
 }
 
 /// Settings that change what later statements mean; time limits and client settings are the plan's business.
@@ -46,22 +57,46 @@ impl<'a> StatementsSql<'a> {
         target: Target,
         options: &'a Options,
     ) -> Self {
-        let mut settings: Vec<(String, String)> = Vec::new();
+        let mut settings: Vec<(usize, Vec<InForce>)> = Vec::new();
         for one in analysed.iter().filter(|one| one.drafted.control) {
             for action in &one.statement.changes {
-                let Change::Session(setting) = &action.change else { continue };
-                if is_meaningful(setting) {
-                    settings.retain(|(name, _)| *name != setting.name);
-                    settings.push((setting.name.clone(), one.statement.span.of(text).to_string()));
+                let mut now = settings.last().map(|(_, now)| now.clone()).unwrap_or_default();
+                match &action.change {
+                    Change::Session(setting) if is_meaningful(setting) => {
+                        now.retain(|old| old.name != setting.name || (setting.local && !old.local));
+                        let sql = for_session(one.statement.span.of(text), setting.local);
+                        now.push(InForce { name: setting.name.clone(), sql, local: setting.local });
+                    }
+                    Change::Transaction(verb) if *verb != TransactionVerb::Savepoint => now.retain(|old| !old.local),
+                    _ => continue,
+                }
+                if settings.last().is_none_or(|(_, before)| *before != now) {
+                    settings.push((one.index, now));
                 }
             }
         }
-        let settings = settings.into_iter().map(|(_, sql)| sql).collect();
-        StatementsSql { engine, target, options, settings }
+        let mut resets: Vec<(String, String)> = Vec::new();
+        for InForce { name, .. } in settings.iter().flat_map(|(_, now)| now) {
+            if let Some(sql) = engine.reset(name).filter(|_| !resets.iter().any(|(known, _)| known == name)) {
+                resets.push((name.clone(), sql));
+            }
+        }
+        StatementsSql { engine, target, options, settings, resets }
     }
 
-    /// Everything that is sent for a step, in order. `blocking`: it takes a lock that traffic can wait for.
-    pub fn of_step(&self, run: Vec<Said>, transactional: bool, blocking: bool) -> Vec<String> {
+    /// Both statements are run with the same settings.
+    pub fn alike(&self, a: usize, b: usize) -> bool {
+        self.in_force(a) == self.in_force(b)
+    }
+
+    fn in_force(&self, statement: usize) -> &[InForce] {
+        let before = self.settings.partition_point(|(from, _)| *from < statement);
+        before.checked_sub(1).and_then(|last| self.settings.get(last)).map_or(&[], |(_, now)| now)
+    }
+
+    /// Everything that is sent for a step that stands for a statement, in order. `blocking`: it takes a lock that traffic
+    /// can wait for.
+    pub fn of_step(&self, run: Vec<Said>, statement: usize, transactional: bool, blocking: bool) -> Vec<String> {
         if run.is_empty() {
             return Vec::new();
         }
@@ -69,8 +104,14 @@ impl<'a> StatementsSql<'a> {
         let own_timeout = run.iter().any(|r| r.sets_lock_timeout);
         // They stay until the end: no room beside them.
         let around = if wrap { 3 } else { 1 };
-        let mut out = Vec::with_capacity(self.settings.len() + run.len() + if blocking { around } else { around - 1 });
-        out.extend_from_slice(&self.settings);
+        let settings = self.in_force(statement);
+        let not_yet = |name: &str| !settings.iter().any(|setting| setting.name == *name);
+        let back = || self.resets.iter().filter(|(name, _)| not_yet(name)).map(|(_, sql)| sql);
+        let mut out = Vec::with_capacity(
+            back().count() + settings.len() + run.len() + if blocking { around } else { around - 1 },
+        );
+        out.extend(back().cloned());
+        out.extend(settings.iter().map(|setting| setting.sql.clone()));
         if !wrap && !own_timeout {
             // A time limit around CONCURRENTLY leaves an invalid index or a half-done detach; it waits without blocking.
             let unlimited = run.iter().any(|r| r.patient);
@@ -95,6 +136,16 @@ impl<'a> StatementsSql<'a> {
     /// DDL that rolls back, or rows only.
     fn can_wrap(&self, run: &[Said]) -> bool {
         self.engine.can(Capability::TransactionalDdl, self.target) || run.iter().all(|r| r.rows_only)
+    }
+}
+
+/// `SET LOCAL` as `SET`: a step of the plan is no longer in the transaction that it was written for.
+fn for_session(sql: &str, local: bool) -> String {
+    let words = || sql.get(..4).filter(|word| local && word.trim_end().eq_ignore_ascii_case("set"));
+    let rest = words().and_then(|_| sql.get(4..)).map(str::trim_start);
+    match rest.and_then(|rest| rest.get(..5).filter(|word| word.eq_ignore_ascii_case("local")).and(rest.get(5..))) {
+        Some(rest) => format!("SET{rest}"),
+        None => sql.to_string(),
     }
 }
 

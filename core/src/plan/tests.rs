@@ -134,6 +134,15 @@ fn settings_that_matter_go_with_every_step() {
 }
 
 #[test]
+fn each_step_has_the_settings_of_its_statement() {
+    let sql = "ALTER TABLE t ADD COLUMN a int; BEGIN; SET LOCAL search_path = app; ALTER TABLE t ADD COLUMN b int; COMMIT;
+               SET search_path = web; ALTER TABLE t ADD COLUMN c int; RESET search_path; ALTER TABLE t ADD COLUMN d int;";
+    let report = report("postgres:16", "", sql);
+    let first: Vec<&str> = report.phases.iter().flat_map(|p| &p.steps).map(|s| s.sql[0].as_str()).collect();
+    assert_eq!(first, ["RESET search_path", "SET search_path = app", "SET search_path = web", "RESET search_path"]);
+}
+
+#[test]
 fn a_bad_engine_is_a_report_that_says_so() {
     let report = super::plan(&Request { engine: "oracle".into(), sql: "x".into(), ..Request::default() });
     assert_eq!(report.diagnostics.len(), 1);

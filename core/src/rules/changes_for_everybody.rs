@@ -16,6 +16,9 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+const REWRITTEN: &str = "Statements on the table are rewritten otherwise from now on.";
+const AGAIN: &str = "Numbers that were given out already can come again, and inserts fail on them.";
+
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let has = |words| cx.statement_says(words);
     let message = match &cx.action.change {
@@ -55,9 +58,22 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::Session(setting) if setting.name == "ignore_check_constraints" && is_on(&setting.value) => {
             "CHECK constraints are not looked at in this session: rows that break them get in unseen."
         }
+        Change::SetTableOption { table, option: TableOption::Rules } if !cx.world.schema.is_new(table) => REWRITTEN,
+        Change::Query { .. } if has(" SETVAL ") && sets_back(cx) => AGAIN,
         _ => return None,
     };
     Some(RuleFinding { severity: Severity::Warning, message: message.to_string() })
+}
+
+/// `setval` to a number that is written out, of a sequence that is in use: whether it counts back is not known.
+fn sets_back(cx: &RuleCx<'_>) -> bool {
+    let computed = [" MAX ", " GREATEST ", " LAST_VALUE ", " COUNT "].into_iter().any(|word| cx.statement_says(word));
+    let text = cx.sql();
+    let schema = cx.world.schema;
+    let named = |name: &str| super::asking::has(text, &name.to_ascii_uppercase());
+    let new = schema.tables_where(|table| table.new && named(&table.def.name.object.value)).next().is_some()
+        || schema.objects_of(ObjectKind::Sequence).iter().any(|object| object.new && named(&object.name.object.value));
+    !computed && !new
 }
 
 /// SQLite keeps this mode in the file; without a value it is only asked for.
@@ -70,10 +86,9 @@ fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&'static str) -> b
     use ObjectKind as K;
     use ObjectVerb as V;
     Some(match (kind, verb) {
-        (K::Rule, V::Create | V::Replace | V::Drop | V::Alter) => {
-            "Statements on the table are rewritten otherwise from now on."
-        }
+        (K::Rule, V::Create | V::Replace | V::Drop | V::Alter) => REWRITTEN,
         (K::Policy, V::Drop | V::Alter) => "Roles see other rows from now on.",
+        (K::Policy, V::Create) if has(" AS RESTRICTIVE ") => "Roles see fewer rows from now on.",
         (K::Role, V::Alter) => "Sessions of the role get other rights or settings.",
         (K::System, V::Alter)
             if has(" ALTER SYSTEM ") || has(" SET GLOBAL ") || has(" SET PERSIST ") || has(" ALTER INSTANCE ") =>
@@ -90,9 +105,7 @@ fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&'static str) -> b
         (K::EventTrigger, V::Create | V::Alter) => "Every later schema change runs the trigger's function.",
         (K::Publication, V::Alter) if has(" DROP ") || has(" SET ") => "Subscribers get other tables from now on.",
         (K::Subscription, V::Alter) => "Replication into this database changes.",
-        (K::Sequence, V::Alter) if has(" RESTART ") => {
-            "Numbers that were given out already can come again, and inserts fail on them."
-        }
+        (K::Sequence, V::Alter) if has(" RESTART ") => AGAIN,
         (K::Sequence, V::Alter) if has(" AS ") => "The sequence can end earlier than the column that it feeds.",
         (
             K::View | K::MaterializedView | K::Function | K::Procedure | K::Routine | K::Type | K::Domain | K::Sequence,

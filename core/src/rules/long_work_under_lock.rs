@@ -1,16 +1,16 @@
 //! A long statement behind a strong lock in one transaction.
 
+use super::asking::danger;
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::Change;
+use crate::change::{Change, TransactionVerb};
 use crate::estimate;
-use crate::report::Severity;
 use crate::words;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "long-work-under-lock",
     title: "Long work while a lock is held",
-    when: "A statement that takes long runs in a transaction that already holds a blocking lock.",
+    when: "A statement that takes long, or waits, runs in a transaction that already holds a blocking lock; or the transaction is only prepared, not committed.",
     effect: "Traffic on the locked table waits for this statement too.",
     why: "Locks are released at COMMIT only, so what follows a strong lock is blocked time.",
     instead: "Commit first; run the long statement in a transaction of its own.",
@@ -23,15 +23,20 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         return None;
     }
     let held = cx.session.held.iter().find(|lock| !cx.world.schema.is_new(&lock.object) && lock.blocks_writes)?;
+    let holds = |until: &str| format!("The transaction holds {} on {} {until}.", held.mode, held.object);
+    match &cx.action.change {
+        Change::Transaction(TransactionVerb::TwoPhase) => {
+            return danger(holds("until it is committed by its name, over restarts too"));
+        }
+        Change::Query { .. } if [" PG_SLEEP ", " SLEEP "].into_iter().any(|word| cx.statement_says(word)) => {
+            return danger(holds("while it sleeps"));
+        }
+        _ => {}
+    }
     let seconds: f64 = cx.effects.work.iter().map(|w| estimate::seconds(w, &cx.world).against_limit()).sum();
     let limit = cx.world.options.block_limit_ms as f64 / 1000.0;
-    (seconds > limit).then(|| RuleFinding {
-        severity: Severity::Danger,
-        message: format!(
-            "The transaction holds {} on {} while this runs, up to {}.",
-            held.mode,
-            held.object,
-            words::time(seconds)
-        ),
-    })
+    if seconds <= limit {
+        return None;
+    }
+    danger(holds(&format!("while this runs, up to {}", words::time(seconds))))
 }

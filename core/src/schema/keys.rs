@@ -67,10 +67,16 @@ impl Schema {
     pub(super) fn found(&self, name: &Name) -> Option<(&Key, &Table)> {
         // Asked some forty times a statement, and most names need no folding.
         if let (Engine::Postgres, None) = (self.target.engine(), &name.schema) {
-            return self.tables.find(&name.object.value, "");
+            return self.tables.find(&name.object.value, self.path.schema(), false);
         }
         let (object, schema) = self.folded(name);
-        self.tables.find(&object, &schema)
+        // A dump of one MySQL database does not say which.
+        self.tables.find(&object, &schema, self.target.engine().is_mysql_family())
+    }
+
+    /// No such table is known, but one of that name in the default schema.
+    pub fn is_elsewhere(&self, name: &Name) -> bool {
+        self.found(name).is_none() && self.tables.find(&self.fold(&name.object), "", false).is_some()
     }
 
     /// Object and schema as they are compared.
@@ -81,7 +87,11 @@ impl Schema {
             Engine::MySql | Engine::MariaDb => "",
         };
         let schema = name.schema.as_ref().map(|schema| self.fold(schema)).filter(|schema| schema != default);
-        (self.fold(&name.object), schema.unwrap_or_default())
+        let schema = match &name.schema {
+            None => Cow::Owned(self.path.schema().to_string()),
+            Some(_) => schema.unwrap_or_default(),
+        };
+        (self.fold(&name.object), schema)
     }
 
     fn fold<'n>(&self, ident: &'n Ident) -> Cow<'n, str> {

@@ -53,10 +53,12 @@ impl Tables {
         Some(Arc::unwrap_or_clone(table))
     }
 
-    /// The table that a name means: the one of that schema, or else the only one of that name where either has none.
-    pub fn find(&self, object: &str, schema: &str) -> Option<(&Key, &Table)> {
+    /// The table that a name means: the one of that schema, or else the only one of that name where the name has no schema,
+    /// or (`anywhere`) the table has none.
+    pub fn find(&self, object: &str, schema: &str, anywhere: bool) -> Option<(&Key, &Table)> {
         let known = self.called.get(object)?;
         let found = at(known, schema).or_else(|| match known.as_slice() {
+            _ if !schema.is_empty() && !anywhere => None,
             [only] => Some(only).filter(|(key, _)| schema.is_empty() || key.schema.is_empty()),
             // That without a schema stands first.
             [first, ..] => Some(first).filter(|(key, _)| key.schema.is_empty()),

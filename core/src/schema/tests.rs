@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use super::*;
-use crate::change::{Change, DataType, Expr, ForeignKey, ReferentialAction, Volatility};
+use crate::change::{
+    Change, DataType, Expr, ForeignKey, ReferentialAction, SessionSetting, TransactionVerb, Volatility,
+};
 
 fn target() -> Target {
     Target::parse("postgres:16").unwrap()
@@ -223,9 +225,20 @@ fn one_name_in_many_schemas_is_found_in_each() {
     assert_eq!(found(&schema, &bare), None);
     assert_eq!((found(&schema, &a), found(&schema, &b)), (Some(a.clone()), Some(b)));
     make(&mut schema, &bare);
-    assert_eq!(found(&schema, &Name::qualified("c", "t")), Some(bare.clone()));
+    assert_eq!(found(&schema, &Name::qualified("c", "t")), None);
+    assert!(schema.is_elsewhere(&Name::qualified("c", "t")));
     schema.apply(&Change::drop_table(a.clone()));
-    assert_eq!(found(&schema, &a), Some(bare));
+    assert_eq!(found(&schema, &a), None);
+    let path = |value: &str| {
+        let (verb, name, value) = ("set".to_string(), "search_path".to_string(), value.to_string());
+        Change::Session(SessionSetting { verb, name, value, local: true })
+    };
+    schema.apply(&path("b, public"));
+    assert_eq!(found(&schema, &bare), Some(Name::qualified("b", "t")));
+    schema.apply(&path("c"));
+    assert_eq!(found(&schema, &bare), None);
+    schema.apply(&Change::Transaction(TransactionVerb::Commit));
+    assert_eq!(found(&schema, &bare), Some(bare));
 }
 
 #[test]

@@ -317,6 +317,12 @@ pub(in crate::engines) fn lock_timeout(ms: u64, inside: bool) -> Vec<String> {
     vec![format!("SET SESSION lock_wait_timeout = {seconds}{rows}")]
 }
 
+/// Sets a variable of the session back; the chosen database and the character set have no way back.
+pub(in crate::engines) fn reset(setting: &str) -> Option<String> {
+    let variable = !setting.is_empty() && !matches!(setting, "names" | "role" | "time zone");
+    variable.then(|| format!("SET {setting} = DEFAULT"))
+}
+
 /// Row counts are the storage engine's estimate, often off by a tenth and more.
 pub(in crate::engines) const STATS_QUERY: &str = "SELECT table_schema AS `schema`, table_name AS `table`, table_rows AS `rows`, data_length AS table_bytes, index_length AS index_bytes\n  FROM information_schema.tables\n WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'\n ORDER BY data_length + index_length DESC;\n";
 

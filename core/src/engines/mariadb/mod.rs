@@ -160,6 +160,10 @@ impl EngineFacts for MariaDb {
         names::lock_timeout(ms, true)
     }
 
+    fn reset(&self, setting: &str) -> Option<String> {
+        names::reset(setting)
+    }
+
     fn lock_words(&self) -> LockWords {
         LockWords { write: Mdl::SharedWrite.word(), read: Mdl::SharedRead.word() }
     }

@@ -170,6 +170,10 @@ impl EngineFacts for MySql {
         names::lock_timeout(ms, !target.version.at_least(8, 0, 0))
     }
 
+    fn reset(&self, setting: &str) -> Option<String> {
+        names::reset(setting)
+    }
+
     fn lock_words(&self) -> LockWords {
         LockWords { write: Mdl::SharedWrite.word(), read: Mdl::SharedRead.word() }
     }

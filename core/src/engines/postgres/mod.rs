@@ -74,6 +74,10 @@ impl EngineFacts for Postgres {
         vec![format!("SET {scope}lock_timeout = '{ms}ms'")]
     }
 
+    fn reset(&self, setting: &str) -> Option<String> {
+        (setting != "names").then(|| format!("RESET {setting}"))
+    }
+
     fn lock_words(&self) -> LockWords {
         LockWords { write: Mode::RowExclusive.word(), read: Mode::AccessShare.word() }
     }

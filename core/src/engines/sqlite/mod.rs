@@ -88,6 +88,10 @@ impl EngineFacts for Sqlite {
         vec![format!("PRAGMA busy_timeout = {ms}")]
     }
 
+    fn reset(&self, _setting: &str) -> Option<String> {
+        None
+    }
+
     fn lock_words(&self) -> LockWords {
         LockWords { write: "RESERVED", read: "SHARED" }
     }

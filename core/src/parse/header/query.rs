@@ -53,6 +53,9 @@ pub(super) fn of(form: &str, c: &Cursor<'_>) -> Header {
 
 /// `SELECT`; PostgreSQL's `SELECT … INTO t` makes a table.
 pub(super) fn select(c: &Cursor<'_>, target: Target) -> Header {
+    if let Some(setting) = set_config(c) {
+        return Header::exact("select", c, setting);
+    }
     let mut ahead = *c;
     if !target.engine().is_mysql_family() && ahead.find("INTO") {
         ahead.next();
@@ -71,6 +74,19 @@ pub(super) fn select(c: &Cursor<'_>, target: Target) -> Header {
         }
     }
     of("select", c)
+}
+
+/// PostgreSQL's `SELECT set_config('name', 'value', local)`: a SET in other words.
+fn set_config(c: &Cursor<'_>) -> Option<Change> {
+    let mut c = *c;
+    (c.eat("SELECT") && c.name()?.object.value.eq_ignore_ascii_case("set_config")).then_some(())?;
+    let mut inside = c.parens()?;
+    let name = inside.string()?;
+    inside.eat_kind(TokenKind::Comma);
+    let value = inside.string()?;
+    inside.eat_kind(TokenKind::Comma);
+    let local = inside.is("TRUE");
+    c.done().then(|| super::session::setting("set", &name.to_ascii_lowercase(), &value, local))
 }
 
 /// `COPY t FROM …` writes, `COPY … TO …` reads.

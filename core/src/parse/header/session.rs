@@ -52,7 +52,7 @@ const SIMPLE: [(&str, &str); 20] = [
     ("UNLOCK INSTANCE", "unlock"),
 ];
 
-fn setting(verb: &str, name: &str, value: &str, local: bool) -> Change {
+pub(super) fn setting(verb: &str, name: &str, value: &str, local: bool) -> Change {
     Change::Session(SessionSetting { verb: verb.to_string(), name: name.to_string(), value: value.to_string(), local })
 }
 
