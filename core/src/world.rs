@@ -37,6 +37,9 @@ pub enum Touched {
 impl World<'_> {
     /// Few rows are few only by a key: a million orders may have the status that a condition names.
     pub fn touched(&self, table: &Name, filter: &RowFilter) -> Touched {
+        if is_bookkeeping(table) {
+            return Touched::Few;
+        }
         let RowFilter::Where { by_value, by_range, batch, .. } = filter else { return Touched::All };
         let by_key = |column: &Ident| {
             let held: Vec<Ident> = by_value.iter().chain([column]).cloned().collect();
@@ -50,6 +53,24 @@ impl World<'_> {
             Touched::Unknown
         }
     }
+}
+
+/// Tables in which migration tools keep what was done: a row or a few.
+const BOOKKEEPING: [&str; 9] = [
+    "alembic_version",
+    "schema_migrations",
+    "ar_internal_metadata",
+    "django_migrations",
+    "flyway_schema_history",
+    "_prisma_migrations",
+    "goose_db_version",
+    "knex_migrations",
+    "databasechangelog",
+];
+
+/// The table of a migration tool.
+fn is_bookkeeping(table: &Name) -> bool {
+    BOOKKEEPING.iter().any(|name| table.object.value.eq_ignore_ascii_case(name))
 }
 
 /// Sizes of tables, given or assumed.

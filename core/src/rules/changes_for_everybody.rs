@@ -1,5 +1,6 @@
 //! Settings, rules and rights that change what running code gets, without a table being touched.
 
+use super::asking::note;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ObjectKind, ObjectVerb, PartitionAction, TableOption};
 use crate::report::Severity;
@@ -22,6 +23,19 @@ const AGAIN: &str = "Numbers that were given out already can come again, and ins
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let has = |words| cx.statement_says(words);
     let message = match &cx.action.change {
+        Change::Object {
+            verb: ObjectVerb::Replace,
+            kind: ObjectKind::Function | ObjectKind::Procedure,
+            name: Some(name),
+            ..
+        } if !cx.world.schema.object(ObjectKind::Function, name).is_some_and(|object| object.new) => {
+            return note(format!("Where {name} is there already, whoever calls it runs the new body from now on."));
+        }
+        Change::SetTableOption { table, option: TableOption::Inherit(_) | TableOption::NoInherit(_) }
+            if cx.used(table) =>
+        {
+            "Queries of the parent read the rows of the table, or no longer do, from now on."
+        }
         Change::Object { verb, kind, name, on, .. } => {
             let schema = cx.world.schema;
             let new = name.as_ref().is_some_and(|name| schema.object(*kind, name).is_some_and(|object| object.new))

@@ -126,13 +126,13 @@ impl Schema {
             }
             Change::AlterDomainConstraint { .. } => {}
             Change::Session(setting) => {
-                self.path.set(setting);
+                self.session.set(setting);
                 if setting.name == "foreign_key_checks" {
                     self.keys_unchecked =
                         matches!(setting.value.trim_matches(['=', ' ']), "0" | "OFF" | "off" | "FALSE" | "false");
                 }
             }
-            Change::Transaction(verb) => self.path.transaction(*verb),
+            Change::Transaction(verb) => self.session.transaction(*verb),
             Change::Insert { table, from_query, .. } if *from_query => {
                 if let Some(table) = self.find(table).and_then(|key| self.tables.get_mut(&key)).filter(|t| t.new) {
                     table.filled = true;

@@ -67,7 +67,7 @@ impl Schema {
     pub(super) fn found(&self, name: &Name) -> Option<(&Key, &Table)> {
         // Asked some forty times a statement, and most names need no folding.
         if let (Engine::Postgres, None) = (self.target.engine(), &name.schema) {
-            return self.tables.find(&name.object.value, self.path.schema(), false);
+            return self.tables.find(&name.object.value, self.session.path(), false);
         }
         let (object, schema) = self.folded(name);
         // A dump of one MySQL database does not say which.
@@ -88,7 +88,7 @@ impl Schema {
         };
         let schema = name.schema.as_ref().map(|schema| self.fold(schema)).filter(|schema| schema != default);
         let schema = match &name.schema {
-            None => Cow::Owned(self.path.schema().to_string()),
+            None => Cow::Owned(self.session.path().to_string()),
             Some(_) => schema.unwrap_or_default(),
         };
         (self.fold(&name.object), schema)

@@ -8,7 +8,7 @@ mod hash;
 mod keys;
 mod naming;
 mod numbered;
-mod path;
+mod session;
 mod tables;
 mod written;
 
@@ -18,7 +18,7 @@ use crate::target::{Engine, Target};
 use dependants::Dependants;
 use keys::Key;
 use numbered::Numbered;
-use path::Path;
+use session::Session;
 use std::sync::Arc;
 use tables::Tables;
 
@@ -63,8 +63,8 @@ pub struct Schema {
     extras: Map<Key, Arc<Vec<Extra>>>,
     /// The session has switched the checks of foreign keys off (MySQL `foreign_key_checks = 0`).
     keys_unchecked: bool,
-    /// Where a name without a schema is looked for first.
-    path: Path,
+    /// What the script has set for itself.
+    session: Session,
     /// Constraints that the script adds to tables of which nothing else is known.
     loose: Map<Key, Vec<Constraint>>,
     /// Names that tables in use have given up: who takes one over is in use from then on.
@@ -148,7 +148,7 @@ impl Schema {
             objects_made: 0,
             extras: Map::default(),
             keys_unchecked: false,
-            path: Path::default(),
+            session: Session::default(),
             loose: Map::default(),
             vacated: Set::default(),
             numbered: Numbered::default(),
@@ -168,7 +168,7 @@ impl Schema {
     /// What was applied so far is the baseline: it exists, it has traffic and rows.
     pub fn settle(&mut self) {
         self.keys_unchecked = false;
-        self.path = Path::default();
+        self.session = Session::default();
         self.tables.for_each_mut(|table| (table.new, table.filled) = (false, false));
         self.views.values_mut().for_each(|view| Arc::make_mut(view).new = false);
         self.objects.values_mut().for_each(|object| Arc::make_mut(object).new = false);
@@ -177,6 +177,11 @@ impl Schema {
     /// Foreign keys that are added now are not checked against the rows that exist.
     pub fn keys_are_unchecked(&self) -> bool {
         self.keys_unchecked
+    }
+
+    /// Whether the session's time zone is UTC; none where the script has not set it.
+    pub fn in_utc(&self) -> Option<bool> {
+        self.session.utc()
     }
 
     /// All tables, by name.
@@ -484,7 +489,7 @@ impl Schema {
     /// and views. For trying steps out without copying everything.
     pub fn excerpt(&self, tables: &[Name]) -> Schema {
         let mut part = Schema::new(self.target);
-        part.path = self.path.clone();
+        part.session = self.session.clone();
         part.keys_unchecked = self.keys_unchecked;
         let mut wanted: Set<Key> = Set::default();
         for name in tables {

@@ -144,7 +144,8 @@ fn storage(
         );
     }
     match type_change::storage(from, to) {
-        Storage::KeptInUtc if facts.since(12) => (
+        Storage::KeptInUtc if facts.since(12) && facts.schema().in_utc() == Some(true) => (Storage::Reindexed, answer),
+        Storage::KeptInUtc if facts.since(12) && facts.schema().in_utc().is_none() => (
             Storage::KeptInUtc,
             answer.assume("the session's time zone is not known; with SET timezone = 'UTC' no row is written, only indexes on the column are rebuilt"),
         ),

@@ -1,0 +1,105 @@
+//! Settings of the session that change what a statement means: where names are looked for, the time zone.
+
+use crate::change::{SessionSetting, TransactionVerb};
+
+/// What is set now, and what the end of the transaction sets back.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Session {
+    now: State,
+    /// None where no setting ends with the transaction.
+    after: Option<State>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+struct State {
+    /// The schema in which names without one are looked for; empty for the default.
+    path: String,
+    /// The clock of UTC; none where it was not set.
+    utc: Option<bool>,
+}
+
+impl Session {
+    /// The schema in which names without one are looked for first; empty for the default.
+    pub fn path(&self) -> &str {
+        &self.now.path
+    }
+
+    /// Whether the clock is that of UTC, where it was set.
+    pub fn utc(&self) -> Option<bool> {
+        self.now.utc
+    }
+
+    /// Follows a setting.
+    pub fn set(&mut self, setting: &SessionSetting) {
+        let before = self.now.clone();
+        let value = Some(&setting.value).filter(|_| setting.verb == "set");
+        match setting.name.as_str() {
+            "search_path" => self.now.path = value.map(|value| first_schema(value)).unwrap_or_default(),
+            "timezone" | "time zone" => self.now.utc = value.and_then(|value| is_utc(value)),
+            "all" if setting.verb != "set" => self.now = State::default(),
+            _ => return,
+        }
+        self.after = if setting.local { self.after.take().or(Some(before)) } else { None };
+    }
+
+    /// Follows the end of a transaction.
+    pub fn transaction(&mut self, verb: TransactionVerb) {
+        if !matches!(verb, TransactionVerb::Begin | TransactionVerb::Savepoint) {
+            self.now = self.after.take().unwrap_or_else(|| std::mem::take(&mut self.now));
+        }
+    }
+}
+
+/// A value without quotes, in the case that counts.
+fn plain(value: &str) -> String {
+    let value = value.trim().trim_end_matches(';').trim();
+    match value.strip_prefix(['"', '\'']) {
+        Some(quoted) => quoted.trim_end_matches(['"', '\'']).to_string(),
+        None => value.to_ascii_lowercase(),
+    }
+}
+
+/// The first schema of a path that is no stand-in for the default.
+fn first_schema(value: &str) -> String {
+    let mut entries = value.split(',').map(plain);
+    let first = entries.find(|entry| !matches!(entry.as_str(), "$user" | "pg_catalog" | "")).unwrap_or_default();
+    if matches!(first.as_str(), "public" | "default") { String::new() } else { first }
+}
+
+/// The names of UTC that people use; any other zone is another one.
+fn is_utc(value: &str) -> Option<bool> {
+    let zone = plain(value).to_ascii_lowercase();
+    let unknown = matches!(zone.as_str(), "default" | "local");
+    (!unknown).then_some(matches!(zone.as_str(), "utc" | "etc/utc" | "gmt" | "0" | "z" | "zulu"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_schema_counts() {
+        for (value, schema) in [
+            ("app", "app"),
+            ("App, public", "app"),
+            ("\"App\", public", "App"),
+            ("'app'", "app"),
+            ("\"$user\", public", ""),
+            ("public, app", ""),
+            ("pg_catalog, app", "app"),
+            ("''", ""),
+            ("DEFAULT", ""),
+        ] {
+            assert_eq!(first_schema(value), schema, "{value}");
+        }
+    }
+
+    #[test]
+    fn zones_are_utc_or_not() {
+        for (value, utc) in
+            [("'UTC'", Some(true)), ("gmt", Some(true)), ("'Europe/Paris'", Some(false)), ("DEFAULT", None)]
+        {
+            assert_eq!(is_utc(value), utc, "{value}");
+        }
+    }
+}
