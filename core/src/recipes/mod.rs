@@ -126,6 +126,7 @@ ALL: Recipe = &[
     &mysql::rename_table::RECIPE,
     &mysql::rows::RECIPE,
     &mysql::partition::RECIPE,
+    &mysql::copy_table::RECIPE,
     &sqlite::rename_column::RECIPE,
     &sqlite::add_column::RECIPE,
     &sqlite::unique::RECIPE,

@@ -6,6 +6,7 @@
 
 use super::ENGINES;
 use super::sql::{HALF_WAY, LOCK_FAILURE, is_mariadb, is_text, object};
+use super::sync::{create_trigger, drop_trigger};
 use super::tools::online_change;
 use super::window::worst;
 use crate::change::{
@@ -111,7 +112,7 @@ fn copied(change: &Change) -> Option<&Name> {
 
 /// What hangs on the table that a table of another name would not have, in words: foreign keys, triggers that cannot be
 /// carried, and on MySQL the names of CHECKs, which are those of the whole schema.
-fn hindrance(cx: &Cx<'_>, table: &Name, def: &TableDef) -> Option<&'static str> {
+pub fn hindrance(cx: &Cx<'_>, table: &Name, def: &TableDef) -> Option<&'static str> {
     let schema = cx.world.schema;
     let inline = def.columns.iter().flat_map(|column| &column.constraints);
     let checks = def.constraints.iter().chain(inline).any(|c| matches!(c.kind, ConstraintKind::Check { .. }));
@@ -157,31 +158,41 @@ pub fn action(cx: &Cx<'_>, table: &Name) -> Option<String> {
     Some(action.split(", ALGORITHM=").next().unwrap_or(action).trim().to_string())
 }
 
-struct Swap<'a> {
-    cx: Cx<'a>,
-    changes: Vec<&'a Change>,
-    table: &'a Name,
+/// A table and the one that takes its place.
+pub struct Swap<'a> {
+    /// What is known.
+    pub cx: Cx<'a>,
+    /// What makes the new shape of a table like the old one.
+    pub changes: Vec<&'a Change>,
+    /// The table.
+    pub table: &'a Name,
     /// The table of the new shape, until the exchange.
-    new: Name,
+    pub new: Name,
     /// The table as it was, after the exchange.
-    old: Name,
-    action: String,
+    pub old: Name,
+    /// The changes, as what follows `ALTER TABLE t`.
+    pub action: String,
     /// Columns that are written: all but the generated ones.
-    columns: Vec<&'a ColumnDef>,
-    key: Vec<Ident>,
+    pub columns: Vec<&'a ColumnDef>,
+    /// By which a row is found in both.
+    pub key: Vec<Ident>,
 }
 
 impl Swap<'_> {
     fn draft(&self) -> Draft {
-        let steps = vec![
-            self.make(),
-            self.reshape(),
-            self.triggers(),
-            self.copy(),
-            self.agree(),
-            self.exchange(),
-            self.drop_old(),
-        ];
+        let mut steps = vec![self.make(), self.reshape()];
+        steps.extend(self.carried());
+        steps.push(self.drop_old());
+        self.framed(&RECIPE, titles::of_several(&self.changes), steps)
+    }
+
+    /// The rows carried over under writers, and the exchange.
+    pub fn carried(&self) -> [StepDraft; 4] {
+        [self.triggers(), self.copy(), self.agree(), self.exchange()]
+    }
+
+    /// The draft, with what has to be known of such a copy.
+    pub fn framed(&self, recipe: &Recipe, title: String, steps: Vec<StepDraft>) -> Draft {
         Draft {
             checklist: vec![
                 format!("Free disk of the size of {} and its indexes once more", self.table),
@@ -201,7 +212,7 @@ impl Swap<'_> {
                  log_bin_trust_function_creators = 1 (else error 1419)."
                     .to_string(),
             ],
-            ..draft(&RECIPE, titles::of_several(&self.changes), steps)
+            ..draft(recipe, title, steps)
         }
     }
 
@@ -255,8 +266,9 @@ impl Swap<'_> {
         ways
     }
 
-    /// In this order: with the INSERT trigger first, a row deleted before the others exist would come back.
-    fn triggers(&self) -> StepDraft {
+    /// What makes the triggers on a table, and what drops them. In this order: with the INSERT trigger first, a row deleted
+    /// before the others exist would come back.
+    fn trigger_runs(&self, table: &Name) -> (Vec<Run>, Vec<Run>) {
         let cx = &self.cx;
         let new = cx.name(&self.new);
         let is = |row: &str| {
@@ -272,17 +284,15 @@ impl Swap<'_> {
             ("INSERT", format!("{}\n  {insert}", delete("NEW"))),
         ];
         let create = |(event, body): &(&str, String)| {
-            let name = self.trigger(event);
-            let on = cx.name(self.table);
-            let sql =
-                format!("CREATE TRIGGER {} AFTER {event} ON {on} FOR EACH ROW\nBEGIN\n  {body}\nEND", cx.name(&name));
-            object(ObjectVerb::Create, ObjectKind::Trigger, &name, Some(self.table), sql)
+            let moment = format!("AFTER {event}");
+            create_trigger(cx, table, &self.trigger(event), &moment, &format!("BEGIN\n  {body}\nEND"))
         };
-        let drop = |(event, _): &(&str, String)| {
-            let name = self.trigger(event);
-            let sql = format!("DROP TRIGGER {}", cx.name(&name));
-            object(ObjectVerb::Drop, ObjectKind::Trigger, &name, Some(self.table), sql)
-        };
+        let drop = |(event, _): &(&str, String)| drop_trigger(cx, table, &self.trigger(event));
+        (bodies.iter().map(create).collect(), bodies.iter().rev().map(drop).collect())
+    }
+
+    fn triggers(&self) -> StepDraft {
+        let (create, drop) = self.trigger_runs(self.table);
         StepDraft {
             why: format!(
                 "Every write to {} reaches {} in the same transaction. IGNORE, so that a value which the new shape does \
@@ -290,13 +300,22 @@ impl Swap<'_> {
                 self.table, self.new
             ),
             transactional: false,
-            undo: undo_outside(bodies.iter().rev().map(drop).collect()),
+            undo: undo_outside(drop),
             on_failure: HALF_WAY.to_string(),
-            ..StepDraft::sql(
-                Expand,
-                format!("Repeat every write to {} in {}", self.table, self.new),
-                bodies.iter().map(create).collect(),
-            )
+            ..StepDraft::sql(Expand, format!("Repeat every write to {} in {}", self.table, self.new), create)
+        }
+    }
+
+    /// Where the old table stays, its triggers do not.
+    pub fn drop_triggers(&self) -> StepDraft {
+        let (create, drop) = self.trigger_runs(&self.old);
+        StepDraft {
+            why: format!("They went with {}, which nobody writes: a write there would fail.", self.old),
+            transactional: false,
+            undo: undo_outside(create),
+            on_failure: HALF_WAY.to_string(),
+            gate: format!("{} has been right for the soak period", self.table),
+            ..StepDraft::sql(Contract, format!("Drop the triggers on {}", self.old), drop)
         }
     }
 

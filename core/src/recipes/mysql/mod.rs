@@ -27,6 +27,7 @@ pub mod move_column;
 pub mod partition;
 pub mod window;
 pub mod copy_swap;
+pub mod copy_table;
 
 use crate::target::Engine;
 
