@@ -21,7 +21,10 @@ pub(super) fn no_such_form(cx: Cx<'_>, form: &str, instead: &str) -> Effects {
 
 /// CREATE TABLE. A table made new stops nobody, but a foreign key waits for transactions on its parent.
 pub(super) fn create_table(cx: Cx<'_>, def: &TableDef) -> Effects {
-    let mut answer = ddl(cx).lock(&def.name, Mdl::Exclusive).work(WorkKind::Catalog, &def.name, Blocking::Nobody);
+    let mut answer = ddl(cx).work(WorkKind::Catalog, &def.name, Blocking::Nobody);
+    if cx.world.schema.table(&def.name).is_some() {
+        answer = answer.lock(&def.name, Mdl::Exclusive);
+    }
     if def.temporary {
         answer = answer
             .transactional(Transactional::Yes)
