@@ -30,12 +30,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let run = shaping(cx, made, new)?;
     let before = cx.world.schema.table(table).map(|t| &t.def).filter(|def| def.complete)?;
     let mut schema = cx.world.schema.excerpt(&[table.clone(), new.clone()]);
-    run.iter().for_each(|run| match &run.change {
-        Change::CreateTable(def) if def.like.as_ref().is_some_and(|like| schema.same_relation(like, table)) => {
-            schema.apply(&Change::CreateTable(Box::new(TableDef { name: new.clone(), ..before.clone() })));
-        }
-        change => schema.apply(change),
-    });
+    run.iter().for_each(|run| schema.apply(&run.change));
     let after = schema.table(new).map(|t| &t.def).filter(|def| def.complete && def.like.is_none())?;
     let key = match key::of(cx, table) {
         Key::Integer(column) => vec![column],

@@ -12,8 +12,10 @@ impl Schema {
         if def.if_not_exists && self.tables.get(&key).is_some() {
             return;
         }
+        let def = self.as_the_other(def).unwrap_or_else(|| def.clone());
         self.remove_table(&key);
-        let mut table = Table { def: def.clone(), new: true, filled: def.from_query };
+        let name = def.name.clone();
+        let mut table = Table { new: true, filled: def.from_query, def };
         let indexes = std::mem::take(&mut table.def.indexes);
         let constraints = std::mem::take(&mut table.def.constraints);
         let mut inline = Vec::new();
@@ -21,7 +23,6 @@ impl Schema {
             inline.extend(take_inline(column));
         }
         self.insert_table(key, Arc::new(table));
-        let name = def.name.clone();
         for constraint in inline.into_iter().chain(constraints) {
             self.add_constraint(&name, constraint);
         }
@@ -29,6 +30,20 @@ impl Schema {
             index.table = name.clone();
             self.create_index(index);
         }
+    }
+
+    /// MySQL's `CREATE TABLE t LIKE other`: everything of the other but its rows, foreign keys and triggers.
+    fn as_the_other(&self, def: &TableDef) -> Option<TableDef> {
+        let other = self.table(def.like.as_ref()?).filter(|_| self.target.engine().is_mysql_family())?;
+        let constraints = other.def.constraints.iter();
+        Some(TableDef {
+            name: def.name.clone(),
+            temporary: def.temporary,
+            if_not_exists: def.if_not_exists,
+            text: def.text.clone(),
+            constraints: constraints.filter(|c| !matches!(c.kind, ConstraintKind::ForeignKey(_))).cloned().collect(),
+            ..other.def.clone()
+        })
     }
 
     /// Puts a table in with all look-ups.
