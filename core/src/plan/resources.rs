@@ -115,6 +115,12 @@ pub(super) fn touched(change: &Change) -> Vec<Resource> {
         Change::RenameColumn { table, from, to } => vec![part(table, from), part(table, to)],
         Change::RedefineColumn { table, column, to, .. } => vec![part(table, column), part(table, &to.name)],
         Change::AddConstraint { table, constraint } => constraint_resources(table, constraint),
+        Change::CreateTable(def) => {
+            let others = def.partition_of.iter().chain(&def.like).chain(&def.inherits).chain(&def.reads);
+            let inline = def.columns.iter().flat_map(|column| &column.constraints);
+            let bound = def.constraints.iter().chain(inline).flat_map(|c| constraint_resources(&def.name, c));
+            std::iter::once(&def.name).chain(others).map(whole).chain(bound).collect()
+        }
         Change::CreateIndex(index) => {
             let columns: Vec<Resource> =
                 index.parts.iter().filter_map(|p| p.column.as_ref()).map(|c| part(&index.table, c)).collect();

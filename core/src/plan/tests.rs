@@ -194,3 +194,13 @@ fn pasted_statistics_say_what_the_server_is_like() {
     let longest = busy.assumptions.iter().find(|a| a.key == "longest_transaction").unwrap();
     assert!(longest.text.contains("15 min"), "{}", longest.text);
 }
+
+#[test]
+fn a_partition_is_made_behind_its_parent() {
+    let sql = "ALTER TABLE users RENAME TO people; CREATE TABLE users (id bigint) PARTITION BY RANGE (id);
+               CREATE TABLE users_1 PARTITION OF users FOR VALUES FROM (1) TO (2);";
+    let report = report("postgres:16", USERS, sql);
+    let place =
+        |words: &str| report.phases.iter().flat_map(|p| &p.steps).position(|s| s.sql.iter().any(|l| l.contains(words)));
+    assert!(place("CREATE TABLE users ").unwrap() < place("CREATE TABLE users_1").unwrap());
+}
