@@ -149,6 +149,7 @@ JOINT: joint::JointRecipe = &[
     &postgres::replace_enum::RECIPE,
     &postgres::copy_column::RECIPE,
     &postgres::copy_table::RECIPE,
+    &postgres::first_partition::RECIPE,
     &postgres::move_column::RECIPE,
     &postgres::replace_constraint::RECIPE,
     &postgres::replace_index::RECIPE,

@@ -50,6 +50,7 @@ pub mod serial_to_identity;
 pub mod copy_column;
 mod copies;
 pub mod copy_table;
+pub mod first_partition;
 pub mod move_column;
 pub mod retype;
 pub mod replace_enum;

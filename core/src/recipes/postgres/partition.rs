@@ -211,7 +211,7 @@ fn condition_of(cx: &Cx<'_>, table: &Name, bound: &str) -> Option<String> {
 
 /// `RANGE (key)` and `FOR VALUES FROM (a) TO (b)`, or `LIST (key)` and `FOR VALUES IN (…)`, as a condition. Only for
 /// one plain key column; other forms are attached in a window.
-fn implied(cx: &Cx<'_>, by: &str, bound: &str) -> Option<String> {
+pub fn implied(cx: &Cx<'_>, by: &str, bound: &str) -> Option<String> {
     let inside = |text: &str| -> Option<String> {
         let (_, rest) = text.split_once('(')?;
         let (inside, behind) = rest.rsplit_once(')')?;

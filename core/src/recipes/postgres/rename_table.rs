@@ -7,7 +7,7 @@ use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Expand, Switch};
 
-use super::sql::{dollar, object, regclass, whole_word};
+use super::sql::{dollar, grants, object, regclass, whole_word};
 use crate::recipes::shared::{titles, words};
 
 /// The recipe.
@@ -149,17 +149,13 @@ impl Move<'_> {
     fn rights_and_defaults(&self) -> Run {
         let cx = &self.cx;
         let (view, table) = (cx.engine().literal(&cx.name(self.old)), regclass(cx, self.new));
+        let grants = grants(&table, &view);
         let body = format!(
             "
 DECLARE
   zz_row record;
 BEGIN
-  FOR zz_row IN SELECT r.privilege_type, CASE WHEN r.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r.grantee)) END AS grantee
-      FROM pg_class AS c, aclexplode(c.relacl) AS r WHERE c.oid = {table} AND r.grantee <> c.relowner AND r.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-  LOOP
-    EXECUTE format('GRANT %s ON %s TO %s', zz_row.privilege_type, {view}, zz_row.grantee);
-  END LOOP;
-  FOR zz_row IN SELECT a.attname, pg_get_expr(d.adbin, d.adrelid) AS value
+{grants}  FOR zz_row IN SELECT a.attname, pg_get_expr(d.adbin, d.adrelid) AS value
       FROM pg_attrdef AS d JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
       WHERE d.adrelid = {table} AND a.attgenerated = ''
   LOOP

@@ -78,6 +78,26 @@ pub fn object(verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>
     Run { sql, change: Change::Object { verb, kind, name: Some(name.clone()), on: on.cloned(), text: String::new() } }
 }
 
+/// A loop of plpgsql that gives to one relation the rights that others than the owner have to another. `from` is a regclass,
+/// `to` a literal, as SQL.
+pub fn grants(from: &str, to: &str) -> String {
+    format!(
+        "  FOR zz_row IN SELECT r.privilege_type, CASE WHEN r.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r.grantee)) END AS grantee
+      FROM pg_class AS c, aclexplode(c.relacl) AS r WHERE c.oid = {from} AND r.grantee <> c.relowner AND r.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+  LOOP
+    EXECUTE format('GRANT %s ON %s TO %s', zz_row.privilege_type, {to}, zz_row.grantee);
+  END LOOP;
+"
+    )
+}
+
+/// The rights of one table, given to another.
+pub fn rights(cx: &Cx<'_>, from: &Name, to: &Name) -> Run {
+    let grants = grants(&regclass(cx, from), &cx.engine().literal(&cx.name(to)));
+    let body = format!("\nDECLARE\n  zz_row record;\nBEGIN\n{grants}END\n");
+    object(ObjectVerb::Grant, ObjectKind::Table, to, Some(to), format!("DO {}", dollar(&body)))
+}
+
 /// A row trigger and its function, both called `name`.
 pub struct Trigger {
     /// Name of the function; the trigger has the same, without schema.
