@@ -21,9 +21,14 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
         _ => None,
     });
     let of_domain = domains.flat_map(|name| world.schema.tables_of_type(name)).map(|table| table.def.name.clone());
-    let of_domain: Vec<Name> = of_domain.collect();
+    // DROP TRIGGER of MySQL and SQLite does not say its table.
+    let triggers = changes.clone().filter_map(|change| match change {
+        Change::Object { kind, name: Some(name), on: None, .. } => world.schema.object(*kind, name)?.on.clone(),
+        _ => None,
+    });
+    let unsaid: Vec<Name> = of_domain.chain(triggers).collect();
     let mut tables = super::resources::tables(changes);
-    tables.extend(of_domain);
+    tables.extend(unsaid);
     let mut scratch = world.schema.excerpt(&tables);
     let footprint = order::footprint(&draft);
     let limit_s = world.options.block_limit_ms as f64 / 1000.0;

@@ -416,11 +416,32 @@ fn object(cx: &Cx<'_>, verb: ObjectVerb, kind: ObjectKind, name: Option<&Name>, 
         },
         ObjectVerb::Replace => previous(&format!("the previous definition of {what}{whose}, or drop it if it was new")),
         ObjectVerb::Alter | ObjectVerb::Rename => previous(&format!("the previous state of {what}{whose}")),
-        ObjectVerb::Drop => previous(&format!("{what}{whose}, from its definition")),
+        ObjectVerb::Drop => {
+            made_again(cx, kind, name, on).unwrap_or_else(|| previous(&format!("{what}{whose}, from its definition")))
+        }
         ObjectVerb::Comment => previous(&format!("the previous comment of {what}{whose}")),
         ObjectVerb::Grant => rights(cx, "grant", "REVOKE", "to", "FROM"),
         ObjectVerb::Revoke => rights(cx, "revoke", "GRANT", "from", "TO"),
     }
+}
+
+/// The statement that made it, where the schema shows it.
+fn made_again(cx: &Cx<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> Option<UndoDraft> {
+    let (schema, name) = (cx.world.schema, name?);
+    let of_table = |on: &Name| schema.objects_on(kind, on).into_iter().find(|object| object.name.object == name.object);
+    let known = on.map_or_else(|| schema.object(kind, name), of_table).filter(|object| !object.text.is_empty())?;
+    let change = Change::Object {
+        verb: ObjectVerb::Create,
+        kind,
+        name: Some(known.name.clone()),
+        on: known.on.clone(),
+        text: String::new(),
+    };
+    Some(UndoDraft::Sql {
+        run: vec![Run { sql: known.text.clone(), change }],
+        transactional: cx.can(Capability::TransactionalDdl),
+        lossy: String::new(),
+    })
 }
 
 /// Made by the script itself: what is said of it goes with the undo of its creation.
