@@ -211,6 +211,8 @@ pub enum Change {
         name: Ident,
         /// `Some(true)` for ENFORCED, `Some(false)` for NOT ENFORCED, none when only deferrability changes.
         enforced: Option<bool>,
+        /// `NO INHERIT` of a NOT NULL constraint.
+        no_inherit: bool,
     },
     /// `RENAME CONSTRAINT`.
     RenameConstraint {
@@ -384,8 +386,9 @@ pub enum Change {
         name: Option<Name>,
         /// The relation it belongs to (trigger, rule, policy, comment, grant).
         on: Option<Name>,
-        /// A CREATE TRIGGER or CREATE DOMAIN as written. PostgreSQL's ALTER, DROP and CREATE SUBSCRIPTION: the words behind the name, each with
-        /// a space before it, in lower case. Else empty.
+        /// A CREATE TRIGGER or CREATE DOMAIN as written. PostgreSQL's ALTER and DROP, and CREATE of a subscription,
+        /// publication, policy or rule: the words behind the name, each with a space before it, in lower case. SECURITY
+        /// LABEL: its form. Else empty.
         text: String,
     },
     /// `VACUUM`, `OPTIMIZE TABLE`, `CLUSTER`, `ANALYZE`, `CHECK TABLE`.

@@ -29,6 +29,12 @@ pub trait EngineFacts: Sync {
         alone
     }
 
+    /// Why this version refuses a statement by its form alone: an option that came later.
+    fn unknown_form(&self, sql: &str, target: Target) -> Option<String> {
+        let _ = (sql, target);
+        None
+    }
+
     /// Does this version offer it?
     fn can(&self, capability: Capability, target: Target) -> bool;
 

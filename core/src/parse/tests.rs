@@ -133,7 +133,12 @@ fn gives_changes_from_headers() {
         (
             pg,
             "ALTER TABLE a ALTER CONSTRAINT c NOT ENFORCED",
-            vec![Change::AlterConstraint { table: name("a"), name: ident("c"), enforced: Some(false) }],
+            vec![Change::AlterConstraint {
+                table: name("a"),
+                name: ident("c"),
+                enforced: Some(false),
+                no_inherit: false,
+            }],
         ),
         (
             pg,

@@ -116,7 +116,7 @@ fn analyse_one<'a>(
     if drafting::is_group_member(statement) {
         return member(index, statement, cx);
     }
-    let mut effects: Vec<Effects> = effects_of(statement, &world);
+    let mut effects: Vec<Effects> = effects_of(text, statement, &world);
     kept_by_view(cx.ahead, index, statement, &mut effects, &world);
     taken_for_new(statement, &mut effects, &world);
     let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
@@ -205,7 +205,7 @@ fn member<'a>(index: usize, statement: &'a Statement, cx: &Fixed<'_>) -> (Analys
 }
 
 /// Effects per action; each is asked in the schema that the actions before it have left, then all together.
-fn effects_of(statement: &Statement, world: &World<'_>) -> Vec<Effects> {
+fn effects_of(text: &str, statement: &Statement, world: &World<'_>) -> Vec<Effects> {
     let engine = engines::of(world.target.engine());
     let changes: Vec<&Change> = statement.changes.iter().map(|action| &action.change).collect();
     let alone = match changes.as_slice() {
@@ -221,7 +221,13 @@ fn effects_of(statement: &Statement, world: &World<'_>) -> Vec<Effects> {
             effects
         }
     };
-    engine.together(&changes, alone, world)
+    let mut together = engine.together(&changes, alone, world);
+    if let Some(why) = engine.unknown_form(statement.span.of(text), world.target) {
+        together.iter_mut().for_each(|effects| {
+            effects.refused.get_or_insert_with(|| why.clone());
+        });
+    }
+    together
 }
 
 /// The verdict on a statement is the worst of its actions, and its own time counts as one.

@@ -5,9 +5,10 @@ use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, DataType, For
 use crate::parse::Action;
 use crate::report::Severity;
 use crate::schema::same_ident;
-use crate::source::{Dialect, Lexer, TokenKind};
 use crate::target::Target;
 use std::cell::{OnceCell, RefCell};
+
+pub(super) use crate::source::{first_words, has};
 
 /// How many statements around one are looked at: what belongs together stands together, and long scripts stay quick.
 const NEAR: usize = 100;
@@ -32,28 +33,9 @@ pub(super) fn by_use(used: bool, message: impl Into<String>) -> Option<RuleFindi
     if used { warn(message) } else { note(message) }
 }
 
-/// Does the text hold these words, in either case? `words` is in capitals.
-pub(super) fn has(text: &str, words: &str) -> bool {
-    text.as_bytes().windows(words.len()).any(|part| part.eq_ignore_ascii_case(words.as_bytes()))
-}
-
 /// The tokens of a text, a space around each, comments left out.
 pub(super) fn words(text: &str, target: Target) -> String {
     first_words(text, target, usize::MAX)
-}
-
-/// The same of its first tokens: a statement can be megabytes of rows.
-pub(super) fn first_words(text: &str, target: Target, most: usize) -> String {
-    let mut lexer = Lexer::new(text, Dialect::of(target));
-    let mut out = " ".to_string();
-    for _ in 0..most {
-        let Some(token) = lexer.next_token() else { break };
-        if token.kind != TokenKind::Comment {
-            out.push_str(token.of(text));
-            out.push(' ');
-        }
-    }
-    out
 }
 
 /// What was asked of the words of a statement: it can have thousands of actions, and its text is long then.

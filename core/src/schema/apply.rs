@@ -71,7 +71,7 @@ impl Schema {
                 loose.filter(|c| c.name.as_ref() == Some(name)).for_each(|c| c.not_valid = false);
                 self.edit_constraint(table, name, |c| c.not_valid = false);
             }
-            Change::AlterConstraint { table, name, enforced } => self.edit_constraint(table, name, |c| {
+            Change::AlterConstraint { table, name, enforced, .. } => self.edit_constraint(table, name, |c| {
                 c.not_enforced = enforced.map_or(c.not_enforced, |on| !on);
             }),
             Change::RenameConstraint { table, from, to } => {

@@ -10,9 +10,11 @@ pub mod markers;
 pub mod bare;
 pub mod directive;
 pub mod split;
+pub mod said;
 
 pub use dialect::Dialect;
 pub use lex::{Lexer, Token, TokenKind};
+pub use said::{first_words, has};
 pub use span::{LineIndex, Position, Span};
 pub use split::{Fault, FaultKind, Piece, PieceKind, Splitter};
 

@@ -75,7 +75,7 @@ fn alter_action<'c>(server: &dyn Server, change: &'c Change, world: &World<'_>) 
             drop_constraint(name.as_ref(), *kind, exists(*if_exists), maria)
                 .filter(|_| checks || *kind != Some(ConstraintClass::Check))?,
         ),
-        Change::AlterConstraint { table, name, enforced: Some(enforced) } if !maria => {
+        Change::AlterConstraint { table, name, enforced: Some(enforced), .. } if !maria => {
             (table, format!("ALTER CHECK {} {}ENFORCED", ident(name), if *enforced { "" } else { "NOT " }))
         }
         Change::CreateIndex(def) if !mentions(&def.options, "algorithm") && !mentions(&def.options, "lock") => {

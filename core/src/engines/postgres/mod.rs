@@ -7,6 +7,7 @@ mod answer;
 mod domains;
 mod facts;
 mod locks;
+mod newer;
 mod quoting;
 mod runbook;
 mod sql;
@@ -27,6 +28,10 @@ pub struct Postgres;
 impl EngineFacts for Postgres {
     fn effects(&self, change: &Change, world: &World<'_>) -> Effects {
         facts::effects(change, world)
+    }
+
+    fn unknown_form(&self, sql: &str, target: Target) -> Option<String> {
+        newer::refused(sql, target)
     }
 
     fn can(&self, capability: Capability, target: Target) -> bool {

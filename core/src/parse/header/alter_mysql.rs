@@ -214,7 +214,8 @@ fn alter(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Found> 
     if c.eat_any(&["CHECK", "CONSTRAINT"]).is_some() {
         let name = c.ident()?;
         let enforced = Some(!c.is("NOT"));
-        return Found::exact("alter constraint", whole, Change::AlterConstraint { table: owner, name, enforced });
+        let change = Change::AlterConstraint { table: owner, name, enforced, no_inherit: false };
+        return Found::exact("alter constraint", whole, change);
     }
     c.eat("COLUMN");
     c.eat_if_exists();

@@ -126,7 +126,8 @@ fn alter_constraint(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Opt
         (_, true) => Some(true),
         _ => None,
     };
-    Found::exact("alter constraint", whole, Change::AlterConstraint { table: table.clone(), name, enforced })
+    let (table, no_inherit) = (table.clone(), c.has("NO INHERIT"));
+    Found::exact("alter constraint", whole, Change::AlterConstraint { table, name, enforced, no_inherit })
 }
 
 /// Words; form; what it means.

@@ -242,5 +242,6 @@ fn comment(c: &mut Cursor<'_>, verb: &str) -> Header {
     let relation =
         matches!(kind, ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::ForeignTable);
     let on = if relation { name.clone() } else { on };
-    Header::exact(form, c, Change::Object { verb: ObjectVerb::Comment, kind, name, on, text: String::new() })
+    let text = if verb.starts_with('s') { form.clone() } else { String::new() };
+    Header::exact(form, c, Change::Object { verb: ObjectVerb::Comment, kind, name, on, text })
 }

@@ -118,7 +118,10 @@ impl Header {
     /// PostgreSQL: what it does depends on the words behind the name.
     pub fn change(c: &Cursor<'_>, verb: ObjectVerb, kind: ObjectKind, name: Option<Name>, on: Option<Name>) -> Change {
         let tells = matches!(verb, ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Drop)
-            || (verb, kind) == (ObjectVerb::Create, ObjectKind::Subscription);
+            || matches!(
+                kind,
+                ObjectKind::Subscription | ObjectKind::Publication | ObjectKind::Policy | ObjectKind::Rule
+            );
         let kept = tells && c.dialect.folds_to_lower;
         Change::Object { verb, kind, name, on, text: if kept { c.words() } else { String::new() } }
     }

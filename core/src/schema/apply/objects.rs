@@ -28,7 +28,10 @@ impl Schema {
                         Arc::new(Object { name: name.clone(), kind, on: None, new, text: String::new(), order }),
                     );
                 }
-                let (name, on, text) = (name.clone(), on.cloned(), text.to_string());
+                // Of a policy or rule only the whole text is kept, by `apply_written`.
+                let whole = !matches!(kind, ObjectKind::Policy | ObjectKind::Rule);
+                let text = if whole { text.to_string() } else { String::new() };
+                let (name, on) = (name.clone(), on.cloned());
                 self.put_object(key, Arc::new(Object { name, kind, on, new, text, order }));
             }
             ObjectVerb::Drop => {

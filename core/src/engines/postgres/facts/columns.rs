@@ -53,7 +53,12 @@ fn fill(facts: Facts<'_>, answer: Answer, table: &Name, column: &ColumnDef) -> A
         None => {}
     }
     match column.default.as_ref().map(|default| (default.volatility, &default.text)) {
-        Some((Volatility::Volatile, _)) => {
+        Some((Volatility::Volatile, text)) => {
+            let before = !facts.since(13) && text.contains("gen_random_uuid");
+            let answer = answer.assume_if(before, || {
+                "pgcrypto is installed; without it gen_random_uuid is not known before PostgreSQL 13 (42883)"
+                    .to_string()
+            });
             rewrite(answer).online("ADD COLUMN without the default, SET DEFAULT, then fill existing rows in batches")
         }
         Some((Volatility::Unknown, text)) => rewrite(answer).assume(format!(

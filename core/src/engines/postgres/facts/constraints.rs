@@ -315,15 +315,15 @@ fn drop_key(facts: Facts<'_>, answer: Answer, table: &Name, columns: &[Ident], p
 }
 
 /// `ALTER CONSTRAINT`.
-pub(super) fn alter(facts: Facts<'_>, table: &Name, name: &Ident, enforced: Option<bool>) -> Answer {
+pub(super) fn alter(facts: Facts<'_>, table: &Name, name: &Ident, enforced: Option<bool>, no_inherit: bool) -> Answer {
     let answer = Answer::observed("tablecmds.c ATExecAlterConstraint").catalog(table, AccessExclusive);
     let Some(enforced) = enforced else {
         let known = facts.schema().constraint(table, name);
         let other =
             known.is_some_and(|c| !matches!(c.kind, ConstraintKind::ForeignKey(_) | ConstraintKind::NotNull { .. }));
         let heirs = facts.heirs(table);
-        // INHERIT reads the tables below; NO INHERIT, which reads nothing, is not told apart.
-        let not_null = known.is_some_and(|c| matches!(c.kind, ConstraintKind::NotNull { .. }));
+        // INHERIT reads the tables below, NO INHERIT reads nothing.
+        let not_null = !no_inherit && known.is_some_and(|c| matches!(c.kind, ConstraintKind::NotNull { .. }));
         let read = if not_null { heirs.clone() } else { Vec::new() };
         let answer = answer
             .locks(heirs, AccessExclusive)

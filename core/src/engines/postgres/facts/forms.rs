@@ -10,29 +10,6 @@ use crate::change::{AutoNumber, Name, ObjectKind, ObjectVerb};
 use crate::facts::{Blocking, WorkKind};
 use crate::schema::Table;
 
-/// Words that not every server knows, and the first major version that does. Observed on 11 to 18.
-const SINCE: [(ObjectKind, &str, u16); 6] = [
-    (ObjectKind::Sequence, " set unlogged", 15),
-    (ObjectKind::Sequence, " set logged", 15),
-    (ObjectKind::Statistics, " set statistics", 13),
-    (ObjectKind::Database, " force", 13),
-    (ObjectKind::View, " rename column", 13),
-    (ObjectKind::Type, " drop value", u16::MAX),
-];
-
-/// Refuses what the server does not know yet.
-pub(super) fn known(facts: Facts<'_>, kind: ObjectKind, words: &str, answer: Answer) -> Answer {
-    let found = SINCE.iter().find(|(of, form, since)| *of == kind && words.contains(form) && !facts.since(*since));
-    match found {
-        Some((_, form, u16::MAX)) => {
-            answer.refuse(format!("no server does{} (42601 or 0A000)", form.to_ascii_uppercase()))
-        }
-        Some((_, form, since)) => answer
-            .refuse(format!("{} exists since PostgreSQL {since} (42601 or 42809)", form.trim().to_ascii_uppercase())),
-        None => answer,
-    }
-}
-
 /// CREATE SUBSCRIPTION makes a replication slot on the publisher, unless it says otherwise.
 pub(super) fn create(kind: ObjectKind, words: &str) -> Option<Answer> {
     let slotless = ["connect = false", "create_slot = false"].iter().any(|form| words.contains(form));
@@ -40,6 +17,30 @@ pub(super) fn create(kind: ObjectKind, words: &str) -> Option<Answer> {
         plain(ObjectVerb::Create, kind)
             .when(!slotless, |a| a.not_in_transaction().remark("it creates a replication slot on the publisher"))
     })
+}
+
+/// Known relations behind one of these words, and behind the commas after it, in the text of a statement.
+pub(super) fn named<'a>(facts: Facts<'a>, text: &str, behind: &[&str]) -> Vec<&'a Name> {
+    let mut spaced = String::new();
+    for c in text.chars().filter(|c| *c != '"') {
+        let word = c.is_alphanumeric() || c == '_' || c == '$';
+        spaced.extend([' '].iter().filter(|_| !word));
+        spaced.push(c.to_ascii_lowercase());
+        spaced.extend([' '].iter().filter(|_| !word));
+    }
+    let mut found = Vec::new();
+    let (mut open, mut schema, mut last) = (false, None, None);
+    for word in spaced.split_whitespace() {
+        let name = Name { schema: schema.take(), ..Name::new(word) };
+        let table = facts.table(&name).map(|t| &t.def.name);
+        found.extend(table.or_else(|| facts.schema().view(&name).map(|v| &v.name)).filter(|_| open));
+        open = behind.contains(&word) || [",", ".", "only"].contains(&word);
+        if word == "." {
+            schema = last.take();
+        }
+        last = Some(name.object);
+    }
+    found
 }
 
 /// The table of an object that a statement names alone.
@@ -112,7 +113,13 @@ pub(super) fn dependants(
                 let behind = text.to_ascii_lowercase().rfind("execute").and_then(|at| text.get(at..));
                 behind.is_some_and(|behind| crate::schema::mentions(behind, &name.object.value))
             };
-            facts.schema().triggers().filter(|trigger| runs(&trigger.text)).filter_map(|t| t.on.as_ref()).collect()
+            let triggers = facts.schema().triggers().filter(|trigger| runs(&trigger.text));
+            let calls = |table: &&Table| {
+                let mut defaults = table.def.columns.iter().filter_map(|c| c.default.as_ref());
+                defaults.any(|default| crate::schema::mentions(&default.text, &name.object.value))
+            };
+            let defaults = facts.schema().tables().filter(calls).map(|table| &table.def.name);
+            triggers.filter_map(|t| t.on.as_ref()).chain(defaults).collect()
         }
         _ => return answer,
     };

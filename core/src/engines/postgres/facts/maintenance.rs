@@ -3,7 +3,7 @@
 use super::super::answer::Answer;
 use super::super::locks::Mode::{self, AccessExclusive, ShareUpdateExclusive};
 use super::{Facts, foreign};
-use crate::change::{Maintenance, Name, SessionSetting};
+use crate::change::{Change, Maintenance, Name, SessionSetting, TableOption};
 use crate::facts::{Undo, WorkKind};
 
 /// `VACUUM`, `CLUSTER`, `ANALYZE`.
@@ -14,7 +14,10 @@ pub(super) fn maintain(facts: Facts<'_>, command: Maintenance, tables: &[Name]) 
         tables
     } else {
         let stored = facts.schema().views().filter(|v| v.materialized).map(|v| v.name.clone());
-        let known: Vec<Name> = facts.schema().tables().map(|t| t.def.name.clone()).chain(stored).collect();
+        let mut known: Vec<Name> = facts.schema().tables().map(|t| t.def.name.clone()).chain(stored).collect();
+        if command == Maintenance::Cluster && known.iter().any(|table| is_marked(facts, table)) {
+            known.retain(|table| is_marked(facts, table));
+        }
         all = super::or_every_table(known);
         &all
     };
@@ -38,7 +41,8 @@ pub(super) fn maintain(facts: Facts<'_>, command: Maintenance, tables: &[Name]) 
                     "a partitioned table cannot be clustered before PostgreSQL 15 (0A000)".to_string()
                 })
                 .assume_if(!named, || {
-                    "only tables marked by an earlier CLUSTER are rewritten; all are assumed".to_string()
+                    "only tables marked by an earlier CLUSTER are rewritten; where none is known to be, all are assumed"
+                        .to_string()
                 })
                 .online("pg_repack with --order-by")
         }
@@ -49,6 +53,12 @@ pub(super) fn maintain(facts: Facts<'_>, command: Maintenance, tables: &[Name]) 
         Maintenance::CheckTable => foreign("CHECK TABLE"),
         Maintenance::RepairTable => foreign("REPAIR TABLE"),
     }
+}
+
+/// Has `CLUSTER ON`.
+fn is_marked(facts: Facts<'_>, table: &Name) -> bool {
+    let mark = |change: &Change| matches!(change, Change::SetTableOption { option: TableOption::ClusterMark, .. });
+    facts.schema().extras(table).iter().any(|extra| mark(&extra.change))
 }
 
 /// `LOCK TABLE`: nothing is done, but the lock stays to the end of the transaction.

@@ -55,7 +55,9 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
             constraints::drop(facts, table, name.as_ref(), *kind, *if_exists, *cascade)
         }
         Change::ValidateConstraint { table, name } => facts.below(table, constraints::validate(facts, table, name)),
-        Change::AlterConstraint { table, name, enforced } => constraints::alter(facts, table, name, *enforced),
+        Change::AlterConstraint { table, name, enforced, no_inherit } => {
+            constraints::alter(facts, table, name, *enforced, *no_inherit)
+        }
         Change::RenameConstraint { table, from, .. } => constraints::rename(table, from),
         Change::CreateIndex(index) => indexes::create(facts, index),
         Change::DropIndex { name, table, concurrently, if_exists, cascade } => {

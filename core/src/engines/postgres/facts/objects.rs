@@ -1,7 +1,9 @@
 //! Types, domains, triggers, sequences, functions, grants and other objects of the catalog.
 
 use super::super::answer::Answer;
-use super::super::locks::Mode::{AccessExclusive, AccessShare, Share, ShareRowExclusive, ShareUpdateExclusive};
+use super::super::locks::Mode::{
+    AccessExclusive, AccessShare, RowExclusive, Share, ShareRowExclusive, ShareUpdateExclusive,
+};
 use super::{Facts, foreign, forms};
 use crate::change::{Name, ObjectKind, ObjectVerb};
 use crate::facts::{Blocking, Undo, WorkKind};
@@ -80,12 +82,12 @@ pub(super) fn object(
     words: &str,
 ) -> Answer {
     let answer = match verb {
-        ObjectVerb::Comment => return comment(kind, name, on),
+        ObjectVerb::Comment => return comment(kind, name, on, words),
         ObjectVerb::Grant | ObjectVerb::Revoke => return privilege(facts, verb, kind, name.or(on)),
         ObjectVerb::Create | ObjectVerb::Replace => {
-            forms::create(kind, words).or_else(|| create(facts, verb, kind, name, on))
+            forms::create(kind, words).or_else(|| create(facts, verb, kind, name, on, words))
         }
-        ObjectVerb::Alter => forms::alter(facts, kind, name, words).or_else(|| alter(kind, name, on)),
+        ObjectVerb::Alter => forms::alter(facts, kind, name, words).or_else(|| alter(facts, kind, name, on, words)),
         ObjectVerb::Rename => forms::alter(facts, kind, name, words).or_else(|| rename(kind, name, on)),
         ObjectVerb::Drop => drop(facts, kind, name, on.or_else(|| forms::relation(facts, kind, name))),
     };
@@ -94,22 +96,23 @@ pub(super) fn object(
         Some(answer) => answer,
         None => plain(verb, kind).work_blocking(WorkKind::Catalog, name.or(on).unwrap_or(&nameless), Blocking::Nobody),
     };
-    let answer = forms::dependants(facts, verb, kind, name, words, answer);
-    forms::known(facts, kind, words, answer)
+    forms::dependants(facts, verb, kind, name, words, answer)
 }
 
 /// One entry of the catalog and no lock on a relation.
 pub(super) fn plain(verb: ObjectVerb, kind: ObjectKind) -> Answer {
     let answer = Answer::observed(CATALOG);
     match verb {
-        ObjectVerb::Drop => answer.undo(Undo::Lossy).breaks(format!("everything that uses the {} fails", words(kind))),
-        ObjectVerb::Rename => answer.breaks(format!("everything that names the {} fails", words(kind))),
+        ObjectVerb::Drop => {
+            answer.undo(Undo::Lossy).breaks(format!("everything that uses the {} fails", kind_words(kind)))
+        }
+        ObjectVerb::Rename => answer.breaks(format!("everything that names the {} fails", kind_words(kind))),
         ObjectVerb::Replace => answer.undo(Undo::Lossless),
         ObjectVerb::Create | ObjectVerb::Alter | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => answer,
     }
 }
 
-fn words(kind: ObjectKind) -> String {
+fn kind_words(kind: ObjectKind) -> String {
     let mut out = String::new();
     for c in format!("{kind:?}").chars() {
         if c.is_uppercase() && !out.is_empty() {
@@ -126,29 +129,32 @@ fn create(
     kind: ObjectKind,
     name: Option<&Name>,
     on: Option<&Name>,
+    words: &str,
 ) -> Option<Answer> {
     let with = |source: &'static str| Answer::observed(source);
     Some(match (kind, on) {
         (ObjectKind::Trigger, Some(table)) => {
             let answer = with("trigger.c CreateTrigger")
                 .catalog(table, ShareRowExclusive)
+                .locks(forms::named(facts, words, &["from"]), AccessShare)
                 .when(facts.is_partitioned(table), |a| a.locks(facts.heirs(table), ShareRowExclusive));
             if verb == ObjectVerb::Replace { facts.needs(14, "CREATE OR REPLACE TRIGGER", answer) } else { answer }
         }
-        (ObjectKind::Rule, Some(table)) => with("rewriteDefine.c DefineQueryRewrite").catalog(table, AccessExclusive),
+        (ObjectKind::Rule, Some(table)) => with("rewriteDefine.c DefineQueryRewrite")
+            .catalog(table, AccessExclusive)
+            .locks(forms::named(facts, words, &["from", "join", "into", "update"]), RowExclusive),
         (ObjectKind::Policy, Some(table)) => with("policy.c CreatePolicy")
             .catalog(table, AccessExclusive)
+            .locks(forms::named(facts, words, &["from", "join"]), AccessShare)
             .remark("rows that no policy allows vanish once row security is enabled"),
         (ObjectKind::Statistics, Some(table)) => with("statscmds.c CreateStatistics").catalog(table, ShareUpdateExclusive),
         (ObjectKind::Sequence, Some(table)) => with("sequence.c DefineSequence").catalog(table, AccessShare),
-        (ObjectKind::Publication, Some(table)) => {
-            with("publicationcmds.c PublicationAddTables").catalog(table, ShareUpdateExclusive)
-        }
+        (ObjectKind::Publication, _) => plain(verb, kind).locks(forms::named(facts, words, &["table"]), ShareUpdateExclusive),
         (ObjectKind::Database | ObjectKind::Tablespace, _) => plain(verb, kind).not_in_transaction(),
         (ObjectKind::Extension, _) => plain(verb, kind)
             .assume(format!("what the script of extension {} does is not known", name.map(Name::to_string).unwrap_or_default())),
         (ObjectKind::Event | ObjectKind::Package | ObjectKind::Logfile | ObjectKind::ResourceGroup, _) => {
-            foreign(&format!("CREATE {}", words(kind).to_ascii_uppercase()))
+            foreign(&format!("CREATE {}", kind_words(kind).to_ascii_uppercase()))
         }
         (ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy, None) => plain(verb, kind)
             .assume("the table is not known; it is locked SHARE ROW EXCLUSIVE by a trigger, ACCESS EXCLUSIVE by a rule or policy"),
@@ -156,10 +162,12 @@ fn create(
     })
 }
 
-fn alter(kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> Option<Answer> {
+fn alter(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Name>, words: &str) -> Option<Answer> {
     Some(match (kind, on, name) {
         (ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy, Some(table), _) => {
-            Answer::observed("policy.c AlterPolicy; trigger.c renametrig").catalog(table, AccessExclusive)
+            Answer::observed("policy.c AlterPolicy; trigger.c renametrig")
+                .catalog(table, AccessExclusive)
+                .locks(forms::named(facts, words, &["from", "join"]), AccessShare)
         }
         (ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::ForeignTable, _, Some(relation)) => {
             Answer::observed("tablecmds.c AlterTableGetLockLevel").catalog(relation, AccessExclusive)
@@ -172,13 +180,17 @@ fn alter(kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> Option<Ans
         // The forms that read the tables of the domain are changes of their own.
         (ObjectKind::Domain, _, Some(domain)) => Answer::observed("typecmds.c AlterDomainDefault, AlterDomainDropConstraint")
             .work_blocking(WorkKind::Catalog, domain, Blocking::Nobody),
-        (ObjectKind::Publication, Some(table), _) => {
-            Answer::observed("publicationcmds.c AlterPublicationTables").catalog(table, ShareUpdateExclusive)
+        (ObjectKind::Publication, _, Some(publication)) => {
+            // SET TABLE takes out those that were in it.
+            let old = facts.schema().object(kind, publication).filter(|_| words.contains(" set table"));
+            let tables = [words, old.map_or("", |old| &old.text)].map(|text| forms::named(facts, text, &["table"]));
+            plain(ObjectVerb::Alter, kind).locks(tables.into_iter().flatten(), ShareUpdateExclusive)
         }
         (ObjectKind::Statistics, Some(_), _) => return None,
         (ObjectKind::System, _, _) => plain(ObjectVerb::Alter, kind).not_in_transaction(),
         (ObjectKind::Subscription, _, _) => plain(ObjectVerb::Alter, kind).assume(
-            "forms that refresh the publication connect to the publisher; PostgreSQL 18 refuses them in a transaction",
+            "forms that refresh the publication connect to the publisher, and PostgreSQL 18 refuses them in a transaction; \
+             of a disabled subscription they are refused (55000, before 14 42601)",
         ),
         (ObjectKind::Extension, _, _) => {
             plain(ObjectVerb::Alter, kind).assume("what the update script of the extension does is not known")
@@ -235,12 +247,11 @@ fn drop(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Nam
             .undo(Undo::Lossy)
             .breaks(format!("every nextval on {sequence} fails")),
         (ObjectKind::Schema, _, Some(schema)) => {
-            let inside: Vec<&Name> = facts
-                .schema()
-                .tables()
-                .map(|t| &t.def.name)
-                .filter(|n| n.schema.as_ref() == Some(&schema.object))
-                .collect();
+            let views = facts.schema().views().map(|v| &v.name);
+            let relations = facts.schema().tables().map(|t| &t.def.name).chain(views);
+            // What is named without a schema is taken to stand in the usual one.
+            let is_inside = |n: &&Name| n.schema.as_ref().map_or(schema.object.value == "public", |s| *s == schema.object);
+            let inside: Vec<&Name> = relations.filter(is_inside).collect();
             answer
                 .work_blocking(WorkKind::Catalog, schema, Blocking::Nobody)
                 .locks(inside, AccessExclusive)
@@ -278,13 +289,14 @@ fn drop(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Nam
             .assume("every relation of the role is locked ACCESS EXCLUSIVE and dropped; which ones is not known"),
         (ObjectKind::Extension, ..) => plain(ObjectVerb::Drop, kind)
             .undo(Undo::Lossy)
-            .assume("what the extension holds is not known; it goes with it"),
+            .assume("what the extension holds is not known; it goes with it, and where something uses it the server refuses (2BP01)"),
         _ => return None,
     })
 }
 
-fn comment(kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> Answer {
-    let answer = Answer::observed("comment.c CommentObject; objectaddress.c get_object_address");
+fn comment(kind: ObjectKind, name: Option<&Name>, on: Option<&Name>, words: &str) -> Answer {
+    let answer = Answer::observed("comment.c CommentObject; objectaddress.c get_object_address")
+        .assume_if(!words.is_empty(), || "a label provider is loaded; without one it is refused (22023)".to_string());
     match (kind, on, name) {
         (ObjectKind::Column | ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy, Some(table), _) => {
             answer.catalog(table, ShareUpdateExclusive)

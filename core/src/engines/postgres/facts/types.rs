@@ -60,6 +60,10 @@ fn refusals(
     let generated = known.and_then(|t| {
         t.def.columns.iter().find(|c| c.generated.as_ref().is_some_and(|g| g.expr.columns.contains(column)))
     });
+    let retyped = from.is_none_or(|from| type_change::family(from) != type_change::family(to));
+    let bound = known.filter(|_| retyped).and_then(|t| {
+        t.def.indexes.iter().filter_map(|i| i.filter.as_ref()).find(|filter| filter.columns.contains(column))
+    });
     let has_default = facts.schema().column(table, column).is_some_and(|c| c.default.is_some());
     // A domain over the same type needs no cast, so of a user's types only enums are judged.
     let is_enum = |t: &DataType| facts.schema().enum_labels(&t.name()).is_some();
@@ -77,6 +81,10 @@ fn refusals(
         })
         .assume_if(!views.possible.is_empty(), || {
             format!("{} names {column}, taken to be that of another table; otherwise the server refuses (0A000)", list(views.possible.clone()))
+        })
+        .assume_if(bound.is_some(), || {
+            let filter = bound.map(|filter| filter.text.as_str()).unwrap_or_default();
+            format!("the index condition {filter} has a meaning for {}; without one the server refuses (42883)", to.text)
         })
         .refuse_if(generated.is_some(), || {
             format!("generated column {} is computed from {column} (0A000)", generated.map(|c| c.name.value.as_str()).unwrap_or_default())

@@ -46,7 +46,7 @@ pub(super) fn print(change: &Change) -> Option<String> {
             alter(table, &format!("DROP CONSTRAINT {}{}{}", exists(*if_exists), id(constraint), behind(*cascade)))
         }
         Change::ValidateConstraint { table, name } => alter(table, &format!("VALIDATE CONSTRAINT {}", id(name))),
-        Change::AlterConstraint { table, name, enforced: Some(enforced) } => {
+        Change::AlterConstraint { table, name, enforced: Some(enforced), .. } => {
             let word = if *enforced { "ENFORCED" } else { "NOT ENFORCED" };
             alter(table, &format!("ALTER CONSTRAINT {} {word}", id(name)))
         }

@@ -1,0 +1,107 @@
+//! Forms that came with a later server, or with none: others answer with an error and do nothing.
+//!
+//! Only what the words of a statement tell; what a change says is among the facts.
+
+use crate::source::{first_words, has};
+use crate::target::Target;
+
+/// Tokens that are looked at; options stand in front.
+const MOST: usize = 100;
+
+/// No server takes it.
+const NEVER: u16 = u16::MAX;
+
+/// How the statement begins; what stands in it further on; the first major version that has it.
+const FORMS: [(&str, &str, u16); 30] = [
+    (" ALTER DATABASE ", " REFRESH COLLATION VERSION ", 15),
+    (" ALTER PUBLICATION ", " TABLES IN SCHEMA ", 15),
+    (" ALTER SEQUENCE ", " SET LOGGED ", 15),
+    (" ALTER SEQUENCE ", " SET UNLOGGED ", 15),
+    (" ALTER STATISTICS ", " SET STATISTICS ", 13),
+    (" ALTER SUBSCRIPTION ", " ADD PUBLICATION ", 14),
+    (" ALTER SUBSCRIPTION ", " DROP PUBLICATION ", 14),
+    (" ALTER SUBSCRIPTION ", " SKIP ( ", 15),
+    (" ALTER TABLE ", " SET STORAGE DEFAULT ", 16),
+    (" ALTER TYPE ", " DROP VALUE ", NEVER),
+    (" ALTER VIEW ", " RENAME COLUMN ", 13),
+    (" ANALYZE ( ", " BUFFER_USAGE_LIMIT ", 16),
+    (" ANALYZE ( ", " SKIP_LOCKED ", 12),
+    (" CREATE OR REPLACE AGGREGATE ", " ", 12),
+    (" CREATE PUBLICATION ", " TABLES IN SCHEMA ", 15),
+    (" CREATE STATISTICS ON ", " ", 16),
+    (" CREATE UNLOGGED SEQUENCE ", " ", 15),
+    (" DROP DATABASE ", " FORCE ) ", 13),
+    (" DROP INDEX CONCURRENTLY ", " , ", NEVER),
+    (" MERGE INTO ", " ", 15),
+    (" MERGE INTO ", " NOT MATCHED BY SOURCE ", 17),
+    (" MERGE INTO ", " RETURNING ", 17),
+    (" REINDEX ( CONCURRENTLY ", " ", 14),
+    (" REINDEX ( ", " TABLESPACE ", 14),
+    (" VACUUM ( ", " BUFFER_USAGE_LIMIT ", 16),
+    (" VACUUM ( ", " INDEX_CLEANUP ", 12),
+    (" VACUUM ( ", " PARALLEL ", 13),
+    (" VACUUM ( ", " PROCESS_MAIN ", 16),
+    (" VACUUM ( ", " PROCESS_TOAST ", 14),
+    (" VACUUM ( ", " SKIP_LOCKED ", 12),
+];
+
+/// Why a server of this version refuses a statement by its form alone.
+pub(super) fn refused(sql: &str, target: Target) -> Option<String> {
+    let words = first_words(sql, target, MOST);
+    // What a string says is no form.
+    let words = words.split('\'').next().unwrap_or_default();
+    let mut found: Option<&(&str, &str, u16)> = None;
+    for form in &FORMS {
+        let (start, inside, since) = *form;
+        let head = words.get(..start.len()).unwrap_or_default();
+        let newest = found.is_none_or(|(.., other)| *other < since);
+        if newest && !target.version.at_least(since, 0, 0) && has(head, start) && has(words, inside) {
+            found = Some(form);
+        }
+    }
+    let (start, inside, since) = *found?;
+    let form = [start.trim_end(), inside.trim_end()].concat();
+    Some(match since {
+        NEVER => format!("no server does{form} (42601 or 0A000)"),
+        _ => format!("{} exists since PostgreSQL {since} (42601, of sequences 42809 or 0A000)", form.trim_start()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refuses(version: &str, sql: &str) -> bool {
+        Target::parse(&format!("postgres:{version}")).is_ok_and(|target| refused(sql, target).is_some())
+    }
+
+    #[test]
+    fn a_form_is_known_from_its_version_on() {
+        for (since, sql) in [
+            (13, "VACUUM (PARALLEL 2) t"),
+            (14, "reindex (verbose, tablespace ts1) index i"),
+            (15, "alter  sequence s\n set /* soon */ unlogged"),
+            (15, "MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE"),
+            (17, "MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE RETURNING t.id"),
+            (16, "ALTER TABLE t ALTER COLUMN c SET STORAGE DEFAULT"),
+        ] {
+            assert!(refuses(&(since - 1).to_string(), sql), "{sql} before {since}");
+            assert!(!refuses(&since.to_string(), sql), "{sql} in {since}");
+        }
+        assert!(refuses("18", "ALTER TYPE mood DROP VALUE 'ok'"));
+        assert!(refuses("18", "DROP INDEX CONCURRENTLY a, b"));
+    }
+
+    #[test]
+    fn names_and_strings_are_no_words() {
+        for sql in [
+            "ALTER TYPE mood ADD VALUE 'drop value'",
+            "VACUUM \"parallel\"",
+            "DROP INDEX CONCURRENTLY a",
+            "VACUUM t",
+            "COMMENT ON SEQUENCE s IS 'set unlogged'",
+        ] {
+            assert!(!refuses("11", sql), "{sql}");
+        }
+    }
+}
