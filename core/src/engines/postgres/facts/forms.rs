@@ -6,9 +6,13 @@ use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, ShareUpdateExclusive};
 use super::objects::{plain, tables_using};
 use super::{Facts, list};
-use crate::change::{AutoNumber, Name, ObjectKind, ObjectVerb};
+use crate::change::{AutoNumber, Name, ObjectKind, ObjectVerb, lower};
 use crate::facts::{Blocking, WorkKind};
 use crate::schema::Table;
+use crate::source::{first_words, has};
+
+/// Words of a statement that are looked at.
+const MOST: usize = 10_000;
 
 /// CREATE SUBSCRIPTION makes a replication slot on the publisher, unless it says otherwise.
 pub(super) fn create(kind: ObjectKind, words: &str) -> Option<Answer> {
@@ -21,19 +25,15 @@ pub(super) fn create(kind: ObjectKind, words: &str) -> Option<Answer> {
 
 /// Known relations behind one of these words, and behind the commas after it, in the text of a statement.
 pub(super) fn named<'a>(facts: Facts<'a>, text: &str, behind: &[&str]) -> Vec<&'a Name> {
-    let mut spaced = String::new();
-    for c in text.chars().filter(|c| *c != '"') {
-        let word = c.is_alphanumeric() || c == '_' || c == '$';
-        spaced.extend([' '].iter().filter(|_| !word));
-        spaced.push(c.to_ascii_lowercase());
-        spaced.extend([' '].iter().filter(|_| !word));
-    }
+    let words = first_words(&lower(text), facts.world.target, MOST);
     let mut found = Vec::new();
     let (mut open, mut schema, mut last) = (false, None, None);
-    for word in spaced.split_whitespace() {
-        let name = Name { schema: schema.take(), ..Name::new(word) };
-        let table = facts.table(&name).map(|t| &t.def.name);
-        found.extend(table.or_else(|| facts.schema().view(&name).map(|v| &v.name)).filter(|_| open));
+    for word in words.split_whitespace() {
+        let name = Name { schema: schema.take(), ..Name::new(word.trim_matches('"')) };
+        if open {
+            let table = facts.table(&name).map(|t| &t.def.name);
+            found.extend(table.or_else(|| facts.schema().view(&name).map(|v| &v.name)));
+        }
         open = behind.contains(&word) || [",", ".", "only"].contains(&word);
         if word == "." {
             schema = last.take();
@@ -114,11 +114,13 @@ pub(super) fn dependants(
                 behind.is_some_and(|behind| crate::schema::mentions(behind, &name.object.value))
             };
             let triggers = facts.schema().triggers().filter(|trigger| runs(&trigger.text));
-            let calls = |table: &&Table| {
-                let mut defaults = table.def.columns.iter().filter_map(|c| c.default.as_ref());
-                defaults.any(|default| crate::schema::mentions(&default.text, &name.object.value))
+            let call = format!("{}(", name.object.value);
+            let calls = |text: &str| has(text, &call) && crate::schema::mentions(text, &name.object.value);
+            let uses = |table: &&Table| {
+                let columns = || table.def.columns.iter().filter_map(|c| c.default.as_ref());
+                columns().any(|default| calls(&default.text)) || table.def.constraints.iter().any(|c| calls(&c.text))
             };
-            let defaults = facts.schema().tables().filter(calls).map(|table| &table.def.name);
+            let defaults = facts.schema().tables().filter(uses).map(|table| &table.def.name);
             triggers.filter_map(|t| t.on.as_ref()).chain(defaults).collect()
         }
         _ => return answer,
