@@ -188,10 +188,20 @@ fn alter(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Na
         }
         (ObjectKind::Statistics, Some(_), _) => return None,
         (ObjectKind::System, _, _) => plain(ObjectVerb::Alter, kind).not_in_transaction(),
-        (ObjectKind::Subscription, _, _) => plain(ObjectVerb::Alter, kind).assume(
-            "forms that refresh the publication connect to the publisher, and PostgreSQL 18 refuses them in a transaction; \
-             of a disabled subscription they are refused (55000, before 14 42601)",
-        ),
+        (ObjectKind::Subscription, _, _) => {
+            // ADD and DROP PUBLICATION came with 14, and the code of the error changed.
+            let (code, forms): (_, &[&str]) = if facts.since(14) {
+                ("55000", &[" publication"])
+            } else {
+                ("42601", &[" refresh publication", " set publication"])
+            };
+            plain(ObjectVerb::Alter, kind).assume_if(forms.iter().any(|form| words.contains(form)), || {
+                format!(
+                    "unless it says refresh = false it connects to the publisher, which PostgreSQL 18 refuses in a transaction; of a disabled subscription \
+                     it is refused ({code})"
+                )
+            })
+        }
         (ObjectKind::Extension, _, _) => {
             plain(ObjectVerb::Alter, kind).assume("what the update script of the extension does is not known")
         }
