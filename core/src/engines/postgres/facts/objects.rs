@@ -151,6 +151,10 @@ fn create(
         (ObjectKind::Sequence, Some(table)) => with("sequence.c DefineSequence").catalog(table, AccessShare),
         (ObjectKind::Publication, _) => plain(verb, kind).locks(forms::named(facts, words, &["table"]), ShareUpdateExclusive),
         (ObjectKind::Database | ObjectKind::Tablespace, _) => plain(verb, kind).not_in_transaction(),
+        // IMPORT FOREIGN SCHEMA.
+        (ObjectKind::ForeignTable, _) => {
+            plain(verb, kind).assume("the foreign server gives out its tables; of a wrapper that cannot it is refused (55000)")
+        }
         (ObjectKind::Extension, _) => plain(verb, kind)
             .assume(format!("what the script of extension {} does is not known", name.map(Name::to_string).unwrap_or_default())),
         (ObjectKind::Event | ObjectKind::Package | ObjectKind::Logfile | ObjectKind::ResourceGroup, _) => {
@@ -187,6 +191,9 @@ fn alter(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Na
             plain(ObjectVerb::Alter, kind).locks(tables.into_iter().flatten(), ShareUpdateExclusive)
         }
         (ObjectKind::Statistics, Some(_), _) => return None,
+        (ObjectKind::Owned, ..) => plain(ObjectVerb::Alter, kind)
+            .catalog(&Name::new("every relation of the role"), AccessExclusive)
+            .assume("which relations the role owns is not known; each is locked to the commit"),
         (ObjectKind::System, _, _) => plain(ObjectVerb::Alter, kind).not_in_transaction(),
         (ObjectKind::Subscription, _, _) => {
             // ADD and DROP PUBLICATION came with 14, and the code of the error changed.

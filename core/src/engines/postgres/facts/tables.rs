@@ -198,13 +198,14 @@ pub(super) fn option(facts: Facts<'_>, table: &Name, option: &TableOption) -> An
     let shared = || Answer::observed(LEVEL).catalog(table, ShareUpdateExclusive);
     let rewrite =
         || Answer::observed(LEVEL).lock(table, AccessExclusive).work(WorkKind::Rewrite, table, AccessExclusive);
+    let moved = |answer: Answer| answer.assume("it is another one than now; with the same no row is written");
     match option {
         TableOption::Schema(to) => {
             exclusive().breaks(format!("statements that name {table} fail unless schema {to} is in their search_path"))
         }
         TableOption::Owner => exclusive().remark("privileges of the old owner end with the ownership"),
         TableOption::Tablespace if facts.is_partitioned(table) => exclusive(),
-        TableOption::Tablespace => rewrite().online("pg_repack with --tablespace"),
+        TableOption::Tablespace => moved(rewrite()).online("pg_repack with --tablespace"),
         TableOption::Logged if facts.table(table).is_some_and(|t| !t.def.unlogged) => exclusive(),
         TableOption::Logged => rewrite(),
         TableOption::Unlogged => {
@@ -219,7 +220,7 @@ pub(super) fn option(facts: Facts<'_>, table: &Name, option: &TableOption) -> An
         TableOption::AccessMethod if facts.is_partitioned(table) => {
             facts.needs(17, "SET ACCESS METHOD on a partitioned table", exclusive())
         }
-        TableOption::AccessMethod => facts.needs(15, "SET ACCESS METHOD", rewrite()),
+        TableOption::AccessMethod => facts.needs(15, "SET ACCESS METHOD", moved(rewrite())),
         TableOption::Parameters(names) => {
             let answer = if names.iter().all(|name| parameter_is_light(name)) { shared() } else { exclusive() };
             answer
