@@ -19,6 +19,18 @@ const MODES: [(&str, &str); 8] = [
     ("AccessExclusiveLock", "AX"),
 ];
 
+/// For each mode one that lets it pass, and none that is stronger; ROW SHARE and ROW EXCLUSIVE are not told from ACCESS SHARE here.
+const BEHIND: [Option<&str>; 8] = [
+    Some("SHARE UPDATE EXCLUSIVE"),
+    Some("SHARE UPDATE EXCLUSIVE"),
+    Some("SHARE UPDATE EXCLUSIVE"),
+    Some("ROW EXCLUSIVE"),
+    Some("SHARE"),
+    Some("ROW SHARE"),
+    Some("ACCESS SHARE"),
+    None,
+];
+
 /// Made new for statements that cannot be rolled back, so that every statement meets the same database.
 const TEMPLATE: &str = "zz_template";
 /// The name that `REINDEX DATABASE` of the cases names.
@@ -109,15 +121,14 @@ impl<'a> Observer<'a> {
     /// # Errors
     /// When what comes before the statement fails.
     pub fn observe_alone(&mut self, given: &str, sql: &str, targets: &[String]) -> Result<Seen, String> {
-        let mut session = self.session(given)?;
-        let mut watcher = self.connect()?;
         let mut locks = BTreeMap::new();
         for target in targets {
-            if let Some(mode) = self.requested(&mut session, &mut watcher, sql, target) {
+            if let Some(mode) = self.requested(given, sql, target)? {
                 locks.insert(target.clone(), mode);
             }
         }
-        drop(session);
+        drop(self.session(given)?);
+        let mut watcher = self.connect()?;
         settled(&mut watcher, self.pg);
         let (before, counted) = (relations(&mut watcher), counters(&mut watcher, "pg_stat_user_tables"));
         let mut actor = self.connect()?;
@@ -133,21 +144,25 @@ impl<'a> Observer<'a> {
         Ok(seen)
     }
 
-    /// The mode that a statement asks for on a table. Some look a table up with ACCESS SHARE first: then again behind a
-    /// holder that lets that pass.
-    fn requested(&mut self, actor: &mut Client, watcher: &mut Client, sql: &str, target: &str) -> Option<&'static str> {
-        let mut strongest = None;
-        for held in ["ACCESS EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"] {
-            let mut holder = self.connect().ok()?;
-            holder.batch_execute(&format!("BEGIN; LOCK TABLE {target} IN {held} MODE")).ok()?;
-            let found = asks_for(self.pg, actor, watcher, sql, target);
-            holder.batch_execute("ROLLBACK").ok()?;
+    /// The strongest mode that a statement asks for on a table, in any of its transactions: behind a holder of ACCESS
+    /// EXCLUSIVE it waits for the first; then again behind one that lets that pass and stronger ones not.
+    fn requested(&mut self, given: &str, sql: &str, target: &str) -> Result<Option<&'static str>, String> {
+        let again =
+            ["vacuum", "reindex", "cluster"].iter().any(|verb| sql.starts_with(verb)) && !sql.contains("concurrently");
+        let (mut strongest, mut holds) = (None, Some("ACCESS EXCLUSIVE"));
+        while let Some(held) = holds {
+            let mut actor = self.session(given)?;
+            let (mut watcher, mut holder) = (self.connect()?, self.connect()?);
+            hold(&mut holder, target, held).map_err(|error| format!("{target}: {}", words(&error)))?;
+            let found = asks_for(self.pg, &mut actor, &mut watcher, sql, target);
+            holder.batch_execute("ROLLBACK").map_err(|error| words(&error))?;
+            // Behind ACCESS EXCLUSIVE it did nothing to the table; else an earlier transaction may have been committed.
+            let untouched = again || strongest.is_none() && found.is_some();
+            self.session = (untouched && given.is_empty()).then_some(actor);
+            holds = found.filter(|_| found > strongest).and_then(|mode| BEHIND[mode]);
             strongest = strongest.max(found);
-            if found != Some(0) {
-                break;
-            }
         }
-        strongest.map(|mode| MODES[mode].1)
+        Ok(strongest.map(|mode| MODES[mode].1))
     }
 
     /// A session on the database as it was made, with what is given.
@@ -216,21 +231,34 @@ fn in_transaction(session: &mut Client, before: &str, sql: &str, rows: &BTreeMap
     Ok(seen)
 }
 
+/// Opens a transaction that holds a lock. LOCK refuses a materialized view: that is held with ACCESS EXCLUSIVE, whatever is asked for.
+fn hold(holder: &mut Client, target: &str, mode: &str) -> Result<(), postgres::Error> {
+    holder.batch_execute("BEGIN; SAVEPOINT open")?;
+    holder.batch_execute(&format!("LOCK TABLE {target} IN {mode} MODE")).or_else(|_| {
+        let other = format!("ROLLBACK TO open; ALTER MATERIALIZED VIEW {target} OWNER TO CURRENT_USER");
+        holder.batch_execute(&other)
+    })
+}
+
 /// Runs the statement until it waits for a lock on the table, then cancels it.
 fn asks_for(pg: &Pg, actor: &mut Client, watcher: &mut Client, sql: &str, target: &str) -> Option<usize> {
     let cancel = actor.cancel_token();
     let pid: i32 = actor.query_one("SELECT pg_backend_pid()", &[]).ok()?.get(0);
     thread::scope(|scope| {
         let running = scope.spawn(move || actor.batch_execute(sql).is_ok());
+        // What waits for the end of the holder's transaction, not for the table, asks for nothing more.
         let waits = format!(
-            "SELECT mode FROM pg_locks WHERE pid = {pid} AND NOT granted AND relation = 'c.{target}'::regclass"
+            "SELECT relation, mode FROM pg_locks WHERE pid = {pid} AND NOT granted AND \
+             (relation = 'c.{target}'::regclass OR locktype IN ('virtualxid', 'transactionid')) LIMIT 1"
         );
         let give_up = Instant::now() + Duration::from_secs(2);
-        let mut found = None;
-        while found.is_none() && !running.is_finished() && Instant::now() < give_up {
-            found = watcher.query(&waits, &[]).ok()?.first().map(|row| row.get::<_, String>(0));
+        let mut waiting = None;
+        while waiting.is_none() && !running.is_finished() && Instant::now() < give_up {
+            waiting = watcher.query_opt(&waits, &[]).ok()?;
             thread::sleep(Duration::from_millis(5));
         }
+        let on_target = waiting.filter(|row| row.get::<_, Option<u32>>(0).is_some());
+        let found = on_target.map(|row| row.get::<_, String>(1));
         pg.cancel(&cancel);
         let _ = running.join();
         found.and_then(|mode| MODES.iter().position(|(long, _)| *long == mode))

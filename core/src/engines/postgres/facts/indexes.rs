@@ -158,8 +158,13 @@ pub(super) fn reindex(facts: Facts<'_>, scope: ReindexScope, name: Option<&Name>
         }
         (ReindexScope::Schema | ReindexScope::Database | ReindexScope::Any, _) | (_, None) => {
             let stored = facts.schema().views().filter(|v| v.materialized && !v.indexes.is_empty());
-            let tables: Vec<Name> =
-                facts.schema().tables().map(|t| &t.def.name).chain(stored.map(|v| &v.name)).cloned().collect();
+            // Of a partitioned table it takes the partitions alone.
+            let tables = facts
+                .schema()
+                .tables()
+                .map(|t| &t.def.name)
+                .filter(|t| !facts.is_partitioned(t) || facts.heirs(t).is_empty());
+            let tables: Vec<Name> = tables.chain(stored.map(|v| &v.name)).cloned().collect();
             let tables = super::or_every_table(tables);
             let answer = online(answer.not_in_transaction())
                 .assume("every table of the schema or database is rebuilt in turn, each in its own transaction");
@@ -185,7 +190,7 @@ fn reindex_index(facts: Facts<'_>, answer: Answer, index: &Name, concurrently: b
             "the index of an exclusion constraint cannot be rebuilt concurrently (0A000)".to_string()
         })
         .when(partitioned, |a| {
-            a.not_in_transaction().refuse_if(!facts.since(14), || {
+            partitions(facts, a, &over).refuse_if(!facts.since(14), || {
                 "a partitioned index cannot be rebuilt before PostgreSQL 14; rebuild those of its partitions (0A000)".to_string()
             })
         })
@@ -212,7 +217,7 @@ fn reindex_table(facts: Facts<'_>, answer: Answer, table: &Name, concurrently: b
     let mode = if concurrently { ShareUpdateExclusive } else { Share };
     let partitioned = facts.is_partitioned(table);
     let costs = all_index_costs(facts, table);
-    let answer = answer.lock(table, mode).when(partitioned && facts.since(14), Answer::not_in_transaction);
+    let answer = answer.lock(table, mode).when(partitioned && facts.since(14), |a| partitions(facts, a, table));
     if partitioned && !facts.since(14) {
         return answer.work(WorkKind::Catalog, table, mode);
     }
@@ -222,6 +227,11 @@ fn reindex_table(facts: Facts<'_>, answer: Answer, table: &Name, concurrently: b
     costs.unwrap_or_else(|| vec![IndexCost::Unknown]).into_iter().fold(answer, |answer, key| {
         answer.work_blocking(WorkKind::IndexBuild { key, concurrently, share_percent: 100 }, table, blocking)
     })
+}
+
+/// The partitions are listed under SHARE, even where they are then rebuilt concurrently.
+fn partitions(facts: Facts<'_>, answer: Answer, table: &Name) -> Answer {
+    answer.not_in_transaction().locks(facts.heirs(table), Share)
 }
 
 /// Costs of all indexes of a table, those behind keys included; none when the table is not known.
