@@ -115,7 +115,7 @@ impl Header {
         Header::exact(form, c, Header::change(c, verb, kind, name, on))
     }
 
-    /// PostgreSQL: what it does depends on the words behind the name.
+    /// PostgreSQL: what it does depends on the words behind the name; an end of a space tells none from those of nobody.
     pub fn change(c: &Cursor<'_>, verb: ObjectVerb, kind: ObjectKind, name: Option<Name>, on: Option<Name>) -> Change {
         let tells = matches!(verb, ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Drop)
             || matches!(
@@ -123,7 +123,7 @@ impl Header {
                 ObjectKind::Subscription | ObjectKind::Publication | ObjectKind::Policy | ObjectKind::Rule
             );
         let kept = tells && c.dialect.folds_to_lower;
-        Change::Object { verb, kind, name, on, text: if kept { c.words() } else { String::new() } }
+        Change::Object { verb, kind, name, on, text: if kept { c.words() + " " } else { String::new() } }
     }
 
     /// A known form that cannot be seen into.

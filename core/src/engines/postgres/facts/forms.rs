@@ -1,6 +1,7 @@
 //! Forms of ALTER and DROP that a word tells apart, and what depends on the object.
 //!
-//! `words` are those behind the object's name, in lower case, each with a space before it; empty for a statement of ours.
+//! `words` are those behind the object's name, in lower case, a space around each; empty for a statement of ours, which
+//! drops nothing that is used still.
 
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, ShareUpdateExclusive};
@@ -56,7 +57,7 @@ pub(super) fn alter(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, wor
         (ObjectKind::Database, _) if has(" set tablespace") => {
             Some(plain(ObjectVerb::Alter, kind).not_in_transaction().remark("every file of the database is copied"))
         }
-        (ObjectKind::System, _) if words == " checkpoint" => Some(plain(ObjectVerb::Alter, kind)),
+        (ObjectKind::System, _) if words == " checkpoint " => Some(plain(ObjectVerb::Alter, kind)),
         (ObjectKind::MaterializedView, Some(view)) if has(" set statistics") => {
             Some(Answer::observed("tablecmds.c AlterTableGetLockLevel").catalog(view, ShareUpdateExclusive))
         }
@@ -86,7 +87,7 @@ fn attribute(facts: Facts<'_>, name: &Name, words: &str) -> Answer {
 }
 
 fn cascades(words: &str) -> bool {
-    words.ends_with(" cascade")
+    words.is_empty() || words.ends_with(" cascade ")
 }
 
 /// What a DROP needs CASCADE for, and what that takes along.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::effects;
+use crate::change::Change;
 use crate::facts::{Certainty, Effects, RunningCode, Undo, WorkKind};
 use crate::parse;
 use crate::request::Options;
@@ -21,13 +22,18 @@ CREATE VIEW totals AS SELECT o.total, u.id FROM orders o JOIN users u ON u.id = 
 CREATE UNIQUE INDEX users_age ON users (age);
 ";
 
-fn answer(version: &str, sql: &str) -> Effects {
-    let target = Target::parse(&format!("postgres:{version}")).unwrap();
+fn schema(target: Target) -> Schema {
     let mut schema = Schema::new(target);
     for statement in parse::parse(SCHEMA, target).statements {
         statement.changes.iter().for_each(|action| schema.apply(&action.change));
     }
     schema.settle();
+    schema
+}
+
+fn answer(version: &str, sql: &str) -> Effects {
+    let target = Target::parse(&format!("postgres:{version}")).unwrap();
+    let mut schema = schema(target);
     let (sizes, options) = (Sizes { assumed_rows: 1000, ..Sizes::default() }, Options::default());
     let mut last = Effects::none();
     for statement in parse::parse(sql, target).statements {
@@ -63,6 +69,21 @@ fn the_server_refuses() {
         let refused = answer(version, sql).refused.unwrap_or_default();
         assert!(refused.contains(why), "{version} {sql}: {refused}");
     }
+}
+
+#[test]
+fn a_drop_of_ours_is_of_what_nothing_uses() {
+    let target = Target::parse("postgres:16").unwrap();
+    let pasted = parse::parse("DROP TYPE mood", target).statements.remove(0).changes.remove(0).change;
+    let mut ours = pasted.clone();
+    if let Change::Object { text, .. } = &mut ours {
+        text.clear();
+    }
+    let schema = schema(target);
+    let (sizes, options) = (Sizes::default(), Options::default());
+    let world = World { target, schema: &schema, sizes: &sizes, options: &options };
+    assert!(effects(&pasted, &world).refused.is_some(), "users.mood is of that type");
+    assert_eq!(effects(&ours, &world).refused, None);
 }
 
 #[test]
