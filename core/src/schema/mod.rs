@@ -117,8 +117,8 @@ pub struct Object {
     pub on: Option<Name>,
     /// Made by the script itself.
     pub new: bool,
-    /// The statement that made a trigger, policy, rule, statistics object or publication, as written; empty for other
-    /// objects, and once a rename has made the server write it anew.
+    /// The statement that made a trigger, policy, rule, statistics object or publication, as written; of a subscription the
+    /// words of what made and changed it; empty for other objects, and once a rename has made the server write it anew.
     pub text: String,
     /// Its place in the order in which objects were made.
     pub order: usize,

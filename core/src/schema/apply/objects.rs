@@ -43,6 +43,11 @@ impl Schema {
                 }
             }
             ObjectVerb::Rename if kind == ObjectKind::Domain => self.domain_renamed(name, text),
+            ObjectVerb::Alter if kind == ObjectKind::Subscription => {
+                if let Some(known) = self.objects.get_mut(&key) {
+                    Arc::make_mut(known).text.push_str(text);
+                }
+            }
             // What it holds from now on was not followed.
             ObjectVerb::Alter if kind == ObjectKind::Domain => self.domain_changed(name, None),
             ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => {}

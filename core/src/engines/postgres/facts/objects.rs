@@ -298,9 +298,14 @@ fn drop(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Nam
         (ObjectKind::Database | ObjectKind::Tablespace, ..) => {
             plain(ObjectVerb::Drop, kind).undo(Undo::No).not_in_transaction()
         }
-        (ObjectKind::Subscription, ..) => plain(ObjectVerb::Drop, kind)
-            .not_in_transaction()
-            .assume("it has a replication slot; without one it may run in a transaction"),
+        (ObjectKind::Subscription, ..) => {
+            let known = name.and_then(|name| facts.schema().object(kind, name));
+            let slot = known.and_then(|known| known.text.rsplit_once(" slot_name = "));
+            let none = slot.is_some_and(|(_, slot)| slot.starts_with("none "));
+            plain(ObjectVerb::Drop, kind).when(!none, |a| {
+                a.not_in_transaction().assume("it has a replication slot; without one it may run in a transaction")
+            })
+        }
         (ObjectKind::Owned, ..) => plain(ObjectVerb::Drop, kind)
             .undo(Undo::No)
             .assume("every relation of the role is locked ACCESS EXCLUSIVE and dropped; which ones is not known"),
