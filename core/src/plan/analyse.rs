@@ -211,7 +211,11 @@ fn effects_of(text: &str, statement: &Statement, world: &World<'_>) -> Vec<Effec
     let alone = match changes.as_slice() {
         [only] => vec![engine.effects(only, world)],
         several => {
-            let tables = super::resources::tables(several.iter().copied());
+            let mut tables = super::resources::tables(several.iter().copied());
+            // Of what names no table, those that it locks.
+            for change in several.iter().filter(|change| super::resources::relations(change).is_empty()) {
+                tables.extend(engine.effects(change, world).locks.into_iter().map(|lock| lock.object));
+            }
             let mut scratch = world.schema.excerpt(&tables);
             let mut effects = Vec::with_capacity(several.len());
             for change in several {

@@ -60,7 +60,7 @@ pub(super) fn refused(sql: &str, target: Target) -> Option<String> {
         }
     }
     let (start, inside, since) = *found?;
-    let form = [start.trim_end(), inside.trim_end()].concat();
+    let form = [start.trim_end(), inside.trim_end()].concat().replace(" ,", " …, …");
     Some(match since {
         NEVER => format!("no server does{form} (42601 or 0A000)"),
         _ => format!("{} exists since PostgreSQL {since} (42601, of sequences 42809 or 0A000)", form.trim_start()),
