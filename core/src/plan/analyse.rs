@@ -6,6 +6,7 @@ use super::effects;
 use super::joint;
 use super::order::Waves;
 use super::session;
+use super::taken_back::TakenBack;
 use super::timing::{self, Timing};
 use super::verdict::{self, Judged};
 use crate::change::Change;
@@ -60,6 +61,7 @@ pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, c
     let mut session = Session { in_transaction: cx.options.in_transaction, ..Session::default() };
     let mut candidates = Vec::new();
     let mut done = Analysis { statements: Vec::with_capacity(script.statements.len()), assumed: Vec::new() };
+    let mut undone = TakenBack::of(script, cx.target);
     for (index, statement) in script.statements.iter().enumerate() {
         let (one, effects) = analyse_one(text, script, index, statement, schema, &session, cx);
         let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
@@ -69,9 +71,15 @@ pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, c
         if !drafting::is_group_member(statement) {
             drafting::apply(schema, text, statement);
         }
+        undone.follow(index, statement, schema);
         done.statements.push(one);
     }
     joint::take(&mut done.statements, candidates);
+    // What a transaction takes back has no step.
+    for places in undone.places {
+        let taken_back = done.statements.get_mut(places).into_iter().flatten();
+        taken_back.for_each(|one| one.drafted.drafts.clear());
+    }
     let mut waves = Waves::default();
     for draft in done.statements.iter_mut().flat_map(|one| &mut one.drafted.drafts) {
         draft.wave = waves.place(std::mem::take(&mut draft.footprint));

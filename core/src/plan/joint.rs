@@ -4,7 +4,7 @@ use super::analyse::Analysed;
 use super::drafting::TimedDraft;
 use super::resources::{self, Resource};
 use super::steps;
-use crate::change::Change;
+use crate::change::{Change, TransactionVerb};
 use crate::facts::Effects;
 use crate::parse::{Script, Statement};
 use crate::recipes::joint::{Ahead, Pasted};
@@ -64,9 +64,13 @@ fn undisturbed(near: &[Statement], members: &[usize]) -> bool {
     near.iter().enumerate().take(last).filter(|(at, _)| !members.contains(at)).all(|(_, statement)| {
         statement.understood
             && changes(statement).iter().all(|change| {
-                let control = matches!(change, Change::Transaction(_) | Change::Session(_));
+                let undone = matches!(change, Change::Transaction(TransactionVerb::Rollback));
+                let control = matches!(change, Change::Transaction(_) | Change::Session(_)) && !undone;
                 let opaque = matches!(change, Change::Opaque { .. });
-                control || (!opaque && resources::touched(change).iter().all(|r| !own.iter().any(|o| meet(o, r))))
+                control
+                    || (!opaque
+                        && !undone
+                        && resources::touched(change).iter().all(|r| !own.iter().any(|o| meet(o, r))))
             })
     })
 }

@@ -21,6 +21,7 @@ mod runbook;
 mod session;
 mod settled;
 mod statements_sql;
+mod taken_back;
 mod steps;
 mod timing;
 mod undone;

@@ -2,7 +2,7 @@
 
 use super::asking::note;
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, ObjectKind, ObjectVerb, PartitionAction, TableOption};
+use crate::change::{Change, ColumnOption, ObjectKind, ObjectVerb, PartitionAction, TableOption};
 use crate::report::Severity;
 
 /// The rule.
@@ -23,6 +23,16 @@ const AGAIN: &str = "Numbers that were given out already can come again, and ins
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let has = |words| cx.statement_says(words);
     let message = match &cx.action.change {
+        Change::Object {
+            verb: ObjectVerb::Alter,
+            kind: ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine,
+            name: Some(name),
+            ..
+        } if [" SECURITY ", " SET ", " RESET ", " IMMUTABLE ", " STABLE ", " STRICT "].into_iter().any(has)
+            && !has(" SET SCHEMA ") =>
+        {
+            return note(format!("Whoever calls {name} runs it with other rights or settings from now on."));
+        }
         Change::Object {
             verb: ObjectVerb::Replace,
             kind: ObjectKind::Function | ObjectKind::Procedure,
@@ -73,6 +83,14 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             "CHECK constraints are not looked at in this session: rows that break them get in unseen."
         }
         Change::SetTableOption { table, option: TableOption::Rules } if !cx.world.schema.is_new(table) => REWRITTEN,
+        Change::SetColumnOption { table, option: ColumnOption::AlterIdentity, .. }
+            if has(" RESTART ") && cx.used(table) =>
+        {
+            AGAIN
+        }
+        Change::SetColumnOption { table, option: ColumnOption::DropExpression, .. } if cx.used(table) => {
+            "New rows get no computed value: code that does not write the column leaves NULL in it."
+        }
         Change::Query { .. } if has(" SETVAL ") && sets_back(cx) => AGAIN,
         _ => return None,
     };
@@ -120,6 +138,16 @@ fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&'static str) -> b
         (K::Publication, V::Alter) if has(" DROP ") || has(" SET ") => "Subscribers get other tables from now on.",
         (K::Subscription, V::Alter) => "Replication into this database changes.",
         (K::Sequence, V::Alter) if has(" RESTART ") => AGAIN,
+        (K::Sequence, V::Alter) if [" INCREMENT ", " MAXVALUE ", " MINVALUE ", " CYCLE "].into_iter().any(&has) => {
+            "Running code gets other numbers, or none any more."
+        }
+        (K::View, V::Alter) if has(" SECURITY_INVOKER ") => {
+            "Who reads the view needs rights on its tables, or no longer does, from now on."
+        }
+        (K::Cast, V::Create) if has(" AS IMPLICIT ") || has(" AS ASSIGNMENT ") => {
+            "Expressions of running code may mean something else from now on."
+        }
+        (K::TextSearch, V::Alter) if has(" MAPPING ") => "Searches find other rows from now on.",
         (K::Sequence, V::Alter) if has(" AS ") => "The sequence can end earlier than the column that it feeds.",
         (
             K::View | K::MaterializedView | K::Function | K::Procedure | K::Routine | K::Type | K::Domain | K::Sequence,

@@ -1,14 +1,14 @@
 //! A primary key or unique constraint that goes away.
 
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, ConstraintClass, ConstraintKind, Ident, Name};
+use crate::change::{Change, ConstraintClass, ConstraintKind, Ident, IndexDef, Name};
 use crate::report::Severity;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "key-dropped",
     title: "A key is dropped",
-    when: "A primary key or unique constraint of a table in use is dropped and not replaced in the same statement.",
+    when: "A primary key, unique constraint or unique index of a table in use is dropped and not replaced.",
     effect: "Duplicates get in, upserts on the key fail, lookups by it read the whole table, and logical replication may stop.",
     why: "The key's index goes with it, and nothing else says which rows are the same.",
     instead: "Build the new key's index first and swap both in one ALTER TABLE; drop a key only after the code that needs it is gone.",
@@ -26,6 +26,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::DropIndex { name, table: Some(table), .. } if name.object.value.eq_ignore_ascii_case("primary") => {
             table
         }
+        Change::DropIndex { name, table, .. } => unique_index(cx, name, table.as_ref())?,
         _ => return None,
     };
     if cx.world.schema.is_new(table) {
@@ -41,6 +42,24 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         severity: Severity::Warning,
         message: format!("{table} loses a key: duplicates get in, and upserts on it fail."),
     })
+}
+
+/// The table that loses a unique index; none where another one, there or made by the script, takes its place.
+fn unique_index<'a>(cx: &RuleCx<'a>, name: &Name, table: Option<&Name>) -> Option<&'a Name> {
+    let schema = cx.world.schema;
+    let (index, table) = match table {
+        Some(table) => (schema.table_index(table, name)?, &schema.table(table)?.def.name),
+        None => schema.index_with_table(name)?,
+    };
+    let parts = |index: &IndexDef| index.parts.iter().map(|part| part.column.clone()).collect::<Vec<_>>();
+    let alike = |other: &IndexDef| other.unique && parts(other) == parts(index);
+    let kept = schema.table(table)?.def.indexes.iter().any(|other| other.name != index.name && alike(other));
+    let own = cx.statement.changes.iter();
+    let made = own.chain(cx.later()).any(|action| match &action.change {
+        Change::CreateIndex(other) => cx.same_table(&other.table, table) && alike(other),
+        _ => false,
+    });
+    (index.unique && !kept && !made).then_some(table)
 }
 
 fn is_key(cx: &RuleCx<'_>, table: &Name, name: Option<&Ident>, kind: Option<ConstraintClass>) -> bool {

@@ -1,6 +1,6 @@
 //! BEGIN and COMMIT do not match.
 
-use super::asking::warn;
+use super::asking::{note, warn};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, TransactionVerb};
 
@@ -33,6 +33,9 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
                 })
             });
             if ended { None } else { warn("Nothing ends this transaction.") }
+        }
+        TransactionVerb::Rollback if cx.session.begun && cx.session.ddl_in_transaction => {
+            note("What the transaction has changed is taken back, so the plan has no step for it.")
         }
         TransactionVerb::Commit
         | TransactionVerb::Rollback

@@ -211,6 +211,12 @@ fn index_backed(facts: Facts<'_>, table: &Name, key: &[Ident], constraint: &Cons
         .refuse_if(constraint.using_index.is_some() && facts.is_partitioned(table), || {
             "USING INDEX is not supported on partitioned tables (0A000)".to_string()
         });
+    let own = |index: &Ident| facts.schema().table_index(table, &Name { schema: None, object: index.clone() });
+    let unfit = constraint.using_index.as_ref().and_then(own).is_some_and(|index| {
+        !index.unique || index.filter.is_some() || index.parts.iter().any(|part| part.column.is_none())
+    });
+    let answer = answer
+        .refuse_if(unfit, || "the index is not unique, has a condition, or is one of expressions (42809)".to_string());
     match &constraint.using_index {
         Some(index) => {
             let index = Name { schema: table.schema.clone(), object: index.clone() };
