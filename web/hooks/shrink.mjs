@@ -2,24 +2,28 @@
 // - The custom sections "name" and "producers" go; nothing at run time reads them.
 // - The scripts are minified, by terser: the editor comes out 6 kB smaller (compressed) than by esbuild.
 // - What the two call each other by is shortened: names with hashes, twice, which do not compress.
-// - The wasm goes through wasm-opt: functions alike become one, and -O1 makes code that compresses better than -Oz does (measured).
+// - The wasm goes through wasm-opt: functions alike become one, and -O1 makes code that compresses better than -Oz does (measured),
+//   and better still without hints at the alignment of what is loaded and stored, which promise nothing.
 // - The functions of the wasm are put into an order that compresses better, and what no expression leads to is left out.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import binaryen from "binaryen";
 import { minify } from "terser";
 import { reorder } from "./reorder.mjs";
-import { Reader, assemble, functionNames, leb128, named, sections, skipKind } from "./wasm.mjs";
+import { Reader, SECTION, assemble, functionNames, leb128, named, sections, skipKind } from "./wasm.mjs";
 
-const CUSTOM = 0;
-const IMPORTS = 2;
-const EXPORTS = 7;
 const DROPPED = new Set(["name", "producers"]);
 /** Names that wasm-bindgen made up; others (`memory`) stay. */
 const MADE_UP = /^(__wbg|__wbindgen|__externref|wasm_bindgen__|.*__h[0-9a-f]{16}$)/;
 
-/** Where the grammar of queries begins. */
+/**
+ * Where the grammar of queries begins, and what would take a query down that it had read. Only two functions make a query: the
+ * first, and one that must be gone where the first is never entered. (What the compiler could merge the second with for having the
+ * same code takes down what only a query contains.)
+ */
 const QUERIES = /sqlparser.*parser.*Parser.*parse_query(17h[0-9a-f]{16}E|::h[0-9a-f]{16})?$/;
+const DROPPED_QUERY = /drop_in_place(::)?<sqlparser[^<>,]*::query::Query>(17h[0-9a-f]{16}E|::h[0-9a-f]{16})?$/;
+const ALSO_MAKES_QUERY = /sqlparser.*parser.*Parser.*parse_table_(factor|and_joins)/;
 
 /** A section of imports or exports with short names. */
 function rename(id, body, short) {
@@ -27,10 +31,10 @@ function rename(id, body, short) {
   const count = reader.number();
   const parts = [leb128(count)];
   for (let i = 0; i < count; i++) {
-    if (id === IMPORTS) parts.push(named(reader.name()));
+    if (id === SECTION.imports) parts.push(named(reader.name()));
     parts.push(named(short(reader.name())));
     const start = reader.at;
-    if (id === IMPORTS) skipKind(reader);
+    if (id === SECTION.imports) skipKind(reader);
     else [reader.byte(), reader.number()];
     parts.push(reader.since(start));
   }
@@ -48,6 +52,7 @@ function optimised(bytes) {
   binaryen.setShrinkLevel(0);
   module.runPasses(["duplicate-function-elimination"]);
   module.optimize();
+  module.runPasses(["dealign"]);
   const out = Buffer.from(module.emitBinary());
   module.dispose();
   return out;
@@ -55,24 +60,27 @@ function optimised(bytes) {
 
 /** The module without the dropped sections and functions, and the names that were shortened. */
 function shrink(bytes, isWorker) {
-  const names = new Map();
+  const renamings = new Map();
   const short = (name) => {
     if (!MADE_UP.test(name)) return name;
-    if (!names.has(name)) names.set(name, `$${names.size.toString(36)}`);
-    return names.get(name);
+    if (!renamings.has(name)) renamings.set(name, `$${renamings.size.toString(36)}`);
+    return renamings.get(name);
   };
-  const isDropped = ({ id, body }) => id === CUSTOM && DROPPED.has(new Reader(body).name());
-  const isNamed = ({ id }) => id === IMPORTS || id === EXPORTS;
+  const isDropped = ({ id, body }) => id === SECTION.custom && DROPPED.has(new Reader(body).name());
+  const isNamed = ({ id }) => id === SECTION.imports || id === SECTION.exports;
   const all = sections(bytes);
-  const queries = new Set([...functionNames(all)].filter(([, name]) => QUERIES.test(name)).map(([index]) => index));
+  const names = [...functionNames(all)];
+  const called = (pattern) => new Set(names.filter(([, name]) => pattern.test(name)).map(([index]) => index));
+  const [queries, dropped] = [called(QUERIES), called(DROPPED_QUERY)];
   if (isWorker && queries.size !== 1) throw new Error(`${queries.size} functions that begin the grammar of queries, not one`);
+  if (isWorker && dropped.size === 0) throw new Error("no function that takes a query down");
   const kept = all.filter((section) => !isDropped(section));
-  const needed = assemble(reorder(kept, (index) => queries.has(index)));
+  const needed = assemble(reorder(kept, { never: new Set([...queries, ...dropped]), gone: called(ALSO_MAKES_QUERY) }));
   const better = sections(optimised(needed)).filter((section) => !isDropped(section));
   const renamed = better.map((section) => (isNamed(section) ? { ...section, body: rename(section.id, section.body, short) } : section));
-  const module = assemble(reorder(renamed, () => false));
+  const module = assemble(reorder(renamed));
   if (!WebAssembly.validate(module)) throw new Error("the hook has broken a module");
-  return { module, names };
+  return { module, renamings };
 }
 
 const { TRUNK_PROFILE: profile, TRUNK_STAGING_DIR: staging } = process.env;
@@ -83,9 +91,9 @@ if (profile === "release") {
   for (const file of files.filter((file) => file.endsWith("_bg.wasm"))) {
     const wasm = join(staging, file);
     const glue = file.replace("_bg.wasm", ".js");
-    const { module, names } = shrink(await readFile(wasm), file.includes("worker"));
+    const { module, renamings } = shrink(await readFile(wasm), file.includes("worker"));
     await writeFile(wasm, module);
-    texts.set(glue, texts.get(glue).replace(/[\w$]+/g, (word) => names.get(word) ?? word));
+    texts.set(glue, texts.get(glue).replace(/[\w$]+/g, (word) => renamings.get(word) ?? word));
   }
   for (const [file, text] of texts) {
     const { code } = await minify(text, { module: true, ecma: 2022, compress: { passes: 2 }, format: { comments: false } });

@@ -97,7 +97,7 @@ pub(super) fn expr(expression: &Cursor<'_>) -> Result<Expr, Unread> {
 }
 
 /// Whether the parser would read a query. None is left by the spelling, so that of the parser's grammar only expressions are
-/// used: the page's build leaves out the rest (`web/hooks/reorder.mjs`).
+/// used: the page's build leaves out the rest, and the dropping of queries with it (`web/hooks/reorder.mjs`).
 fn leads_to_a_query(tokens: &[Token]) -> bool {
     let keyword = |token: &Token| match token {
         Token::Word(word) => word.keyword,
@@ -141,9 +141,34 @@ mod tests {
             assert_eq!(read.columns, columns.iter().map(|c| Ident::new(*c)).collect::<Vec<_>>(), "{sql}");
         }
         // What would lead to a query all the same is judged by its tokens.
-        for sql in ["EXISTS ((SELECT b FROM t))", "EXISTS (VALUES (1))", "ARRAY (TABLE t)", "a IN ((SELECT b FROM t))"]
-        {
+        for sql in LEADING_TO_QUERIES {
             assert_eq!(inside::expr(sql, target).volatility, Volatility::Unknown, "{sql}");
+        }
+    }
+
+    const LEADING_TO_QUERIES: [&str; 4] =
+        ["EXISTS ((SELECT b FROM t))", "EXISTS (VALUES (1))", "ARRAY (TABLE t)", "a IN ((SELECT b FROM t))"];
+
+    /// Nothing in a tree would enter what the page's build leaves out when the tree is dropped.
+    #[test]
+    fn no_tree_holds_a_query() {
+        let places =
+            ["{}", "a = {}", "f({})", "f(DISTINCT {}, 1) FILTER (WHERE {})", "CASE WHEN {} THEN {} END", "a[{}]"];
+        let queries =
+            ["(SELECT 1)", "(WITH x AS (SELECT 1) SELECT b FROM x)", "((SELECT 1))", "(VALUES (1))", "(TABLE t)"];
+        let around = ["{}", "EXISTS {}", "ARRAY {}", "a IN {}", "a = ANY {}", "a > ALL {}", "f{}", "CAST({} AS int)"];
+        for target in ["postgres:16", "mysql:8.0", "mariadb:11.4", "sqlite:3.45"] {
+            let target = Target::parse(target).unwrap();
+            let mut texts = LEADING_TO_QUERIES.map(String::from).to_vec();
+            for place in places {
+                for form in around {
+                    texts.extend(queries.iter().map(|query| place.replace("{}", &form.replace("{}", query))));
+                }
+            }
+            for sql in texts {
+                let tree = inside::whole(&sql, target, |cursor| Ok(super::expr(&cursor.take_rest()).ok()));
+                assert!(!format!("{tree:?}").contains("Query {"), "{sql}");
+            }
         }
     }
 }
