@@ -4,11 +4,13 @@
 // - What the two call each other by is shortened: names with hashes, twice, which do not compress.
 // - The wasm goes through wasm-opt: functions alike become one, and -O1 makes code that compresses better than -Oz does (measured),
 //   and better still without hints at the alignment of what is loaded and stored, which promise nothing.
+// - Copies of a length that is known are calls.
 // - The functions of the wasm are put into an order that compresses better, and what no expression leads to is left out.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import binaryen from "binaryen";
 import { minify } from "terser";
+import { shareCopies } from "./copies.mjs";
 import { reorder } from "./reorder.mjs";
 import { Reader, SECTION, assemble, functionNames, leb128, named, sections, skipKind } from "./wasm.mjs";
 
@@ -78,7 +80,7 @@ function shrink(bytes, isWorker) {
   const needed = assemble(reorder(kept, { never: new Set([...queries, ...dropped]), gone: called(ALSO_MAKES_QUERY) }));
   const better = sections(optimised(needed)).filter((section) => !isDropped(section));
   const renamed = better.map((section) => (isNamed(section) ? { ...section, body: rename(section.id, section.body, short) } : section));
-  const module = assemble(reorder(renamed));
+  const module = assemble(reorder(shareCopies(renamed)));
   if (!WebAssembly.validate(module)) throw new Error("the hook has broken a module");
   return { module, renamings };
 }
