@@ -2,6 +2,17 @@
 
 use super::{Expr, Ident};
 
+/// Which values a copy of all rows of a table puts where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// The columns that are filled; empty for those of the table that is read.
+    pub into: Vec<Ident>,
+    /// What each value is made of: the names in it; `*` alone for all columns.
+    pub values: Vec<Vec<Ident>>,
+    /// A row takes the place of one with the same key.
+    pub replaces: bool,
+}
+
 /// Which rows an UPDATE or DELETE touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowFilter {

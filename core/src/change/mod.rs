@@ -17,7 +17,7 @@ pub use columns::{
     AutoNumber, Charset, ColumnDef, ColumnOption, ColumnPosition, Default, Expr, Generated, Nullability, Volatility,
 };
 pub use constraints::{Constraint, ConstraintKind, ForeignKey, ReferentialAction};
-pub use data::{RowFilter, SessionSetting, TransactionVerb};
+pub use data::{Copied, RowFilter, SessionSetting, TransactionVerb};
 pub use indexes::{IndexDef, IndexKind, IndexPart, ReindexScope};
 pub use names::{Ident, Name, lower};
 pub use objects::{ObjectKind, ObjectVerb, OpaqueWhy};
@@ -77,6 +77,8 @@ pub enum Change {
         to: Option<Box<TableDef>>,
         /// The name that the new table had while it was filled.
         working_name: Name,
+        /// How its rows got there, in order; empty for one of our own.
+        copied: Vec<Copied>,
     },
 
     // ---- columns

@@ -10,9 +10,12 @@
 //! the statement that stands for the group, so that nothing is passed over.
 
 use super::{Action, Statement};
-use crate::change::{Change, Ident, IndexDef, Name, TableDef, TransactionVerb};
+use crate::change::{Change, Copied, Ident, IndexDef, Name, TableDef, TransactionVerb};
 use crate::target::{Engine, Target};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A table whose rows a statement copies, and which values go where.
+pub(super) type Copies = (Name, Copied);
 
 /// A rebuild that was found.
 struct Found {
@@ -34,7 +37,7 @@ struct Range {
 }
 
 /// Marks the groups; `copies` gives per statement the table from which it copies.
-pub(super) fn recognise(statements: &mut [Statement], copies: &[Option<Name>], target: Target) {
+pub(super) fn recognise(statements: &mut [Statement], copies: &[Option<Copies>], target: Target) {
     let found = match target.engine() {
         Engine::Sqlite => by_drop_and_rename(statements, copies),
         Engine::MySql | Engine::MariaDb => by_swap(statements, copies),
@@ -45,7 +48,7 @@ pub(super) fn recognise(statements: &mut [Statement], copies: &[Option<Name>], t
     }
     let windows = if target.engine() == Engine::Sqlite { windows(statements) } else { Vec::new() };
     for (number, range) in ranges(statements, found, &windows).into_iter().enumerate() {
-        mark(statements, range, u32::try_from(number).unwrap_or(u32::MAX));
+        mark(statements, copies, range, u32::try_from(number).unwrap_or(u32::MAX));
     }
 }
 
@@ -115,7 +118,7 @@ impl Seen {
     }
 }
 
-fn by_drop_and_rename(statements: &[Statement], copies: &[Option<Name>]) -> Vec<Found> {
+fn by_drop_and_rename(statements: &[Statement], copies: &[Option<Copies>]) -> Vec<Found> {
     let mut seen = Seen::default();
     let mut found = Vec::new();
     for (n, statement) in statements.iter().enumerate() {
@@ -137,7 +140,7 @@ fn by_drop_and_rename(statements: &[Statement], copies: &[Option<Name>]) -> Vec<
                 }
                 found.push(rebuild);
             }
-            None => seen.note(n, change, copies.get(n).and_then(Option::as_ref)),
+            None => seen.note(n, change, from(copies, n)),
         }
     }
     found
@@ -188,7 +191,7 @@ fn copied_back(seen: &Seen, n: usize, other: &Name) -> Option<Found> {
     })
 }
 
-fn by_swap(statements: &[Statement], copies: &[Option<Name>]) -> Vec<Found> {
+fn by_swap(statements: &[Statement], copies: &[Option<Copies>]) -> Vec<Found> {
     let mut seen = Seen::default();
     let mut found = Vec::new();
     for (n, statement) in statements.iter().enumerate() {
@@ -198,7 +201,7 @@ fn by_swap(statements: &[Statement], copies: &[Option<Name>]) -> Vec<Found> {
             continue;
         }
         if let Some(action) = statement.changes.first() {
-            seen.note(n, &action.change, copies.get(n).and_then(Option::as_ref));
+            seen.note(n, &action.change, from(copies, n));
         }
     }
     found
@@ -313,14 +316,14 @@ fn balanced(statements: &[Statement], first: usize, last: usize) -> (usize, usiz
     (from, to)
 }
 
-fn mark(statements: &mut [Statement], range: Range, number: u32) {
+fn mark(statements: &mut [Statement], copies: &[Option<Copies>], range: Range, number: u32) {
     let Some(carrier) = range.rebuilds.iter().map(|r| r.last).max() else { return };
     let members = statements.get(range.first..=range.last).unwrap_or_default();
     let within = Within::new(members, &range.rebuilds);
     let mut changes = Vec::new();
     for (statement, n) in members.iter().zip(range.first..) {
         if let Some(rebuild) = within.ends.get(&n) {
-            let change = change_of(statements, rebuild, &within);
+            let change = change_of(statements, copies, rebuild, &within);
             changes.push(Action { change, span: statement.span });
         } else if !within.steps.contains(&n) {
             let others = statement.changes.iter().filter(|a| !within.is_part(&a.change));
@@ -419,7 +422,7 @@ fn created<'a>(statements: &'a [Statement], rebuild: &Found) -> Option<&'a Table
     }
 }
 
-fn change_of(statements: &[Statement], rebuild: &Found, within: &Within<'_>) -> Change {
+fn change_of(statements: &[Statement], copies: &[Option<Copies>], rebuild: &Found, within: &Within<'_>) -> Change {
     // A working table that is altered before it is used has another shape than its definition says.
     let altered = within.altered.contains(&key(&rebuild.working_name));
     let known =
@@ -430,5 +433,29 @@ fn change_of(statements: &[Statement], rebuild: &Found, within: &Within<'_>) -> 
         to.indexes.extend(indexes.map(|index| (*index).clone()));
         Box::new(to)
     });
-    Change::RebuildTable { table: rebuild.table.clone(), to, working_name: rebuild.working_name.clone() }
+    let copied = rebuild.steps.iter().chain([&rebuild.created]).filter_map(|n| {
+        let mut copied = copies.get(*n)?.as_ref()?.1.clone();
+        if copied.into.is_empty() {
+            copied.into = columns_filled(statements, *n);
+        }
+        Some(copied)
+    });
+    let (table, working_name) = (rebuild.table.clone(), rebuild.working_name.clone());
+    Change::RebuildTable { table, to, working_name, copied: copied.collect() }
+}
+
+/// The columns of a table that is filled without naming them, as its definition gives them.
+fn columns_filled(statements: &[Statement], n: usize) -> Vec<Ident> {
+    let mut before = statements.iter().take(n + 1).rev().filter_map(|s| s.changes.first()).map(|a| &a.change);
+    let Some(Change::Insert { table, .. }) = before.next() else { return Vec::new() };
+    let made = before.find_map(|change| match change {
+        Change::CreateTable(def) if key(&def.name) == key(table) => Some(&def.columns),
+        _ => None,
+    });
+    made.into_iter().flatten().map(|column| column.name.clone()).collect()
+}
+
+/// The table from which a statement copies.
+fn from(copies: &[Option<Copies>], n: usize) -> Option<&Name> {
+    copies.get(n)?.as_ref().map(|(table, _)| table)
 }

@@ -4,10 +4,10 @@ use super::header::cursor::Cursor;
 use super::header::{self, Header, Inside, Part};
 use super::inside::{self, Unread};
 use super::{Action, MAX_BYTES, Problem, Script, Statement, guard, loops, rebuild};
-use crate::change::{Change, Name, ObjectKind, ObjectVerb, OpaqueWhy, TransactionVerb};
+use crate::change::{Change, ObjectKind, ObjectVerb, OpaqueWhy, TransactionVerb};
 use crate::report::Severity;
 use crate::source::{Dialect, Fault, FaultKind, Piece, PieceKind, Span, Splitter, Token, TokenKind};
-use crate::target::Target;
+use crate::target::{Engine, Target};
 use std::borrow::Cow;
 
 /// How many problems are listed.
@@ -95,8 +95,8 @@ struct Reader<'a> {
     target: Target,
     dialect: &'a Dialect,
     script: Script,
-    /// Per statement: the table from which it copies.
-    copies: Vec<Option<Name>>,
+    /// Per statement: the table from which it copies, and what of it.
+    copies: Vec<Option<rebuild::Copies>>,
     /// Number of the open transaction.
     transaction: Option<u32>,
     /// Number of the next one.
@@ -151,9 +151,10 @@ impl Reader<'_> {
 
     fn push(&mut self, span: Span, header: Header, tokens: &[Token], mut understood: bool) {
         let mut changes = Vec::with_capacity(header.parts.len());
-        let mut copies = None;
+        let cursor = Cursor::new(self.text, self.dialect, tokens);
+        let postgres = self.target.engine() == Engine::Postgres;
+        let copies = if postgres { None } else { header::copy_of(&cursor) };
         for part in header.parts {
-            copies = copies.or(part.copies_from.clone());
             understood &= self.part(part, &header.form, tokens, &mut changes);
         }
         // One action that takes up all tokens is the whole statement, fences of `/*! … */` included.

@@ -129,6 +129,7 @@ mod values_overwritten;
 mod default_evaluated_once;
 mod rebuild_deletes_children;
 mod rebuild_forgets_counter;
+mod rebuild_loses_data;
 mod rebuild_rename_refused;
 
 use crate::change::{Ident, Name};
@@ -368,6 +369,7 @@ const EVERY: &[&Rule] = &[
     &default_evaluated_once::RULE,
     &rebuild_deletes_children::RULE,
     &rebuild_forgets_counter::RULE,
+    &rebuild_loses_data::RULE,
     &rebuild_rename_refused::RULE,
 ];
 

@@ -26,7 +26,7 @@ impl Schema {
             Change::Truncate { .. } => {}
             Change::SetTableOption { table, option } => self.set_table_option(table, option),
             Change::Partition { table, action } => self.partition(table, action),
-            Change::RebuildTable { table, to, working_name } => self.rebuild(table, to.as_deref(), working_name),
+            Change::RebuildTable { table, to, working_name, .. } => self.rebuild(table, to.as_deref(), working_name),
             Change::AddColumn { table, column, .. } => self.add_column(table, column),
             Change::DropColumn { table, column, .. } => self.drop_column(table, column),
             Change::RenameColumn { table, from, to } => self.rename_column(table, from, to),

@@ -3,7 +3,7 @@
 use super::cursor::Cursor;
 use super::indexes::unknown_expr;
 use super::{Header, Inside, Part, query};
-use crate::change::{Change, Ident, Name, RowFilter};
+use crate::change::{Change, Copied, Ident, Name, RowFilter};
 use crate::source::{Token, TokenKind};
 
 pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
@@ -78,7 +78,6 @@ fn skip_words(c: &mut Cursor<'_>, words: &[&'static str]) {
 }
 
 fn insert(c: &mut Cursor<'_>) -> Option<Part> {
-    let drops_rows = c.is_phrase("OR IGNORE") || c.is_phrase("OR REPLACE");
     if c.eat("OR") {
         c.next();
     }
@@ -95,10 +94,7 @@ fn insert(c: &mut Cursor<'_>) -> Option<Part> {
         let mut ahead = *c;
         let inside = ahead.parens();
         if inside.is_some_and(|i| i.is("SELECT") || i.is("WITH") || i.is("VALUES")) || is_query(c) {
-            let copies_from =
-                source_of(inside.filter(|i| i.is("SELECT")).as_ref().unwrap_or(c)).filter(|_| !drops_rows);
-            let change = Change::Insert { table, from_query: true, rows: None };
-            return Some(Part { copies_from, ..Part::exact(c, change) });
+            return Some(Part::exact(c, Change::Insert { table, from_query: true, rows: None }));
         }
         if c.eat_any(&["VALUES", "VALUE"]).is_some() {
             rows = Some(count_rows(c.rest_tokens()).max(1));
@@ -115,16 +111,63 @@ fn is_query(c: &Cursor<'_>) -> bool {
     ["SELECT", "WITH", "TABLE", "EXECUTE"].iter().any(|w| c.is(w))
 }
 
-/// Words that leave rows out of a copy.
-const LEAVES_ROWS_OUT: [&str; 7] = ["WHERE", "LIMIT", "GROUP BY", "HAVING", "JOIN", "INTERSECT", "EXCEPT"];
+/// Words that leave rows out of a copy, or put others in.
+const OTHER_ROWS: [&str; 8] = ["WHERE", "LIMIT", "GROUP BY", "HAVING", "JOIN", "UNION", "INTERSECT", "EXCEPT"];
 
-/// The relation behind the query's first FROM, where the query takes all its rows.
-pub(super) fn source_of(c: &Cursor<'_>) -> Option<Name> {
+/// The table whose rows a statement puts into another, all of them, and which of its columns go where.
+pub(crate) fn copy_of(c: &Cursor<'_>) -> Option<(Name, Copied)> {
     let mut at = *c;
+    let makes = at.is("CREATE");
+    if !(makes || at.is("INSERT") || at.is("REPLACE"))
+        || at.is_phrase("INSERT OR IGNORE")
+        || at.is_phrase("INSERT IGNORE")
+    {
+        return None;
+    }
+    let replaces = at.is("REPLACE") || at.is_phrase("INSERT OR REPLACE");
+    let mut into = Vec::new();
+    while !at.is("SELECT") {
+        let mut ahead = at;
+        match ahead.parens() {
+            Some(inside) if inside.is("SELECT") => at = inside,
+            Some(_) if makes => at = ahead,
+            Some(_) => into = at.ident_list()?,
+            None if at.is("VALUES") => return None,
+            None => {
+                at.next()?;
+            }
+        }
+    }
+    at.next();
+    at.eat("ALL");
+    let from = at.taken();
     at.find("FROM").then_some(())?;
+    let items = at.slice(from, at.taken()).split_commas();
     at.next();
     let name = at.name()?;
-    (!LEAVES_ROWS_OUT.iter().any(|words| at.has(words))).then_some(name)
+    if at.is_kind(TokenKind::Comma) || OTHER_ROWS.iter().any(|words| at.has(words)) {
+        return None;
+    }
+    let values: Vec<Vec<Ident>> = items.into_iter().map(named).collect();
+    // What a query makes keeps the names of columns; other names are not followed.
+    let plain = values.iter().all(|value| value.len() == 1) && !c.has("DISTINCT");
+    (plain || !makes && !c.has("DISTINCT")).then_some((name, Copied { into, values, replaces }))
+}
+
+/// What a value is made of: the names in it, without its own; `*` for all columns.
+fn named(item: Cursor<'_>) -> Vec<Ident> {
+    let mut to = item;
+    to.find("AS");
+    let value = item.slice(0, to.taken());
+    let star = item.rest_tokens().last().filter(|last| last.of(item.text) == "*");
+    if star.is_some() {
+        return vec![Ident::new("*")];
+    }
+    let mut names: Vec<Ident> = value.tokens().iter().filter_map(|token| value.ident_of(*token)).collect();
+    if let [_, _] = value.tokens() {
+        names.truncate(1);
+    }
+    names
 }
 
 /// Groups in parentheses up to the first that no comma follows.

@@ -26,6 +26,7 @@ mod replication;
 mod touches;
 
 pub(in crate::parse) use alter_table::set_only;
+pub(crate) use data::copy_of;
 pub(crate) use session::client;
 
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, OpaqueWhy};
@@ -55,8 +56,6 @@ pub(crate) struct Part {
     pub exact: bool,
     /// What to ask for details.
     pub inside: Option<Inside>,
-    /// The table from which an INSERT copies.
-    pub copies_from: Option<Name>,
 }
 
 /// Which function of `inside` knows more.
@@ -83,7 +82,7 @@ pub(crate) enum Inside {
 impl Part {
     /// An action that the header reads in full.
     pub fn exact(c: &Cursor<'_>, change: Change) -> Part {
-        Part { span: c.span(), change, others: Vec::new(), exact: true, inside: None, copies_from: None }
+        Part { span: c.span(), change, others: Vec::new(), exact: true, inside: None }
     }
 
     /// An action whose details are to be asked for.

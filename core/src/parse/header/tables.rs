@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::ddl::Modifiers;
-use super::{Header, Inside, Part, data, touches};
+use super::{Header, Inside, Part, touches};
 use crate::change::{Change, Name, TableDef};
 use crate::source::TokenKind;
 
@@ -25,7 +25,6 @@ pub(super) fn create(c: &mut Cursor<'_>, modifiers: Modifiers, external: bool) -
     let exact = external;
     let change = Change::CreateTable(Box::new(table));
     let part = if external { Part::exact(c, change) } else { Part::ask(c, change, Inside::CreateTable) };
-    let part = Part { copies_from: data::source_of(&c.slice(0, c.tokens().len())), ..part };
     Some(Header { form: form.to_string(), parts: vec![part.good_enough(exact)] })
 }
 

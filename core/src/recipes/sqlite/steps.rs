@@ -39,6 +39,7 @@ impl Rebuild<'_> {
             table: self.table.clone(),
             to: self.to.definition(cx, self.table).map(Box::new),
             working_name: working.clone(),
+            copied: Vec::new(),
         };
         let mut run = vec![pragma("busy_timeout", "10000"), pragma("foreign_keys", "OFF"), begin()];
         run.extend(guard.watch(&old).into_iter().map(part));
