@@ -1,6 +1,6 @@
 //! Tables, their options and partitions.
 
-use super::{ColumnDef, Constraint, IndexDef, Name};
+use super::{ColumnDef, Constraint, IndexDef, Name, RowFilter};
 
 /// A table as defined.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,8 @@ pub struct TableDef {
     pub from_query: bool,
     /// Relations that the query reads, as far as tokens tell.
     pub reads: Vec<Name>,
+    /// The tables that the query takes its rows from, and which of them.
+    pub source: Vec<(Name, RowFilter)>,
     /// `LIKE other`.
     pub like: Option<Name>,
     /// `INHERITS (…)`.
@@ -60,6 +62,7 @@ impl TableDef {
             unlogged: false,
             from_query: false,
             reads: Vec::new(),
+            source: Vec::new(),
             like: None,
             inherits: Vec::new(),
             of_type: None,

@@ -223,7 +223,7 @@ fn gives_changes_from_headers() {
         (
             pg,
             "COPY t FROM stdin;\n1\n2\n\\.\n",
-            vec![Change::Insert { table: name("t"), from_query: true, rows: Some(2) }],
+            vec![Change::Insert { table: name("t"), from_query: true, rows: Some(2), source: Vec::new() }],
         ),
         (
             pg,
@@ -235,7 +235,7 @@ fn gives_changes_from_headers() {
             "WITH d AS (DELETE FROM a RETURNING *) INSERT INTO b SELECT * FROM d",
             vec![
                 Change::Delete { table: name("a"), filter: RowFilter::All },
-                Change::Insert { table: name("b"), from_query: true, rows: None },
+                Change::Insert { table: name("b"), from_query: true, rows: None, source: Vec::new() },
             ],
         ),
         (
@@ -316,7 +316,7 @@ fn gives_changes_from_headers() {
         (
             my,
             "INSERT INTO t VALUES (1, (2)), (3, 4) ON DUPLICATE KEY UPDATE a = VALUES(a)",
-            vec![Change::Insert { table: name("t"), from_query: false, rows: Some(2) }],
+            vec![Change::Insert { table: name("t"), from_query: false, rows: Some(2), source: Vec::new() }],
         ),
         (
             "mariadb:11.8",

@@ -4,13 +4,14 @@ use super::blocking::blocked;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::Change;
 use crate::facts::WorkKind;
+use crate::report::Severity;
 use crate::world::Touched;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "big-write-in-one-statement",
     title: "Many rows in one statement",
-    when: "An UPDATE or DELETE goes over many rows of a table in use in one statement.",
+    when: "An UPDATE, DELETE, INSERT … SELECT or CREATE TABLE … AS SELECT goes over many rows of a table in use in one statement, or LOAD DATA fills one.",
     effect: "Its row locks are held until it ends: writers of the same rows wait, replicas lag, dead rows pile up.",
     why: "One statement is one transaction; nothing of it is released before its end, and a failure near the end undoes all of it.",
     instead: "Go over the key in batches of some thousand rows, with a commit and a pause after each.",
@@ -19,13 +20,21 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let (Change::Update { table, filter, .. } | Change::Delete { table, filter }) = &cx.action.change else {
-        return None;
-    };
-    if matches!(cx.world.touched(table, filter), Touched::Few | Touched::Batch) {
-        return None;
+    match &cx.action.change {
+        Change::Update { table, filter, .. } | Change::Delete { table, filter }
+            if !matches!(cx.world.touched(table, filter), Touched::Few | Touched::Batch) => {}
+        Change::Insert { table, from_query: true, rows: None, source, .. } if source.is_empty() => {
+            let file = cx.world.target.engine().is_mysql_family() && cx.used(table);
+            return file.then(|| RuleFinding {
+                severity: Severity::Warning,
+                message: format!("All rows of the file go into {table} in one transaction."),
+            });
+        }
+        Change::Insert { from_query: true, .. } | Change::CreateTable(_) => {}
+        _ => return None,
     }
-    let blocked = blocked(cx, |work| matches!(work, WorkKind::Update { .. } | WorkKind::Delete { .. }))?;
+    let blocked =
+        blocked(cx, |work| matches!(work, WorkKind::Update { .. } | WorkKind::Delete { .. } | WorkKind::StoreQuery))?;
     Some(RuleFinding {
         severity: blocked.severity,
         message: format!("Rows stay locked until the statement ends, {}; {} for them.", blocked.how_long, blocked.who),

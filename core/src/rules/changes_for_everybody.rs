@@ -63,7 +63,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::Partition { action: PartitionAction::Exchange { .. }, .. } if !cx.on_new_objects => {
             "The rows of the partition and those of the table change places at once."
         }
-        Change::Session(setting) if setting.name == "sql_log_bin" && setting.value.trim() == "0" => {
+        Change::Session(setting) if setting.name.ends_with("sql_log_bin") && is_off(&setting.value) => {
             "Replicas do not get what this session does: they differ from now on."
         }
         Change::Session(setting)
@@ -92,6 +92,12 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             "New rows get no computed value: code that does not write the column leaves NULL in it."
         }
         Change::Query { .. } if has(" SETVAL ") && sets_back(cx) => AGAIN,
+        Change::Session(setting) if setting.name == "synchronous" && is_off(&setting.value) => {
+            "Nothing is flushed to disk: when the machine stops, the file can be left corrupt."
+        }
+        Change::Session(setting) if setting.name == "schema_version" && !setting.value.is_empty() => {
+            "Other connections take their idea of the schema for the present one: the file can be left corrupt."
+        }
         _ => return None,
     };
     Some(RuleFinding { severity: Severity::Warning, message: message.to_string() })
@@ -131,6 +137,7 @@ fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&'static str) -> b
             "Logs, replication or other sessions of the server are ended."
         }
         (K::System, V::Alter) if says_system_variable(&has) => "A setting of the whole server changes.",
+        (K::Schema, V::Alter) if has(" COLLATE ") || has(" CHARACTER ") => "New tables get another character set.",
         (K::Database, V::Alter) => "A setting of the whole database changes; SET TABLESPACE also moves all of it.",
         (K::Owned, V::Alter) => "Everything that the role owns gets another owner.",
         (K::Extension, V::Alter) => "The extension's own script runs; what it does cannot be seen from here.",
@@ -161,7 +168,14 @@ fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&'static str) -> b
 
 /// MySQL's other way to write SET GLOBAL and SET PERSIST.
 fn says_system_variable(has: impl Fn(&'static str) -> bool) -> bool {
-    [" @@GLOBAL ", " @@PERSIST ", " @@PERSIST_ONLY "].into_iter().any(has)
+    const WORDS: [&str; 6] =
+        [" @@GLOBAL ", " @@PERSIST ", " @@PERSIST_ONLY ", " , GLOBAL ", " , PERSIST ", " , PERSIST_ONLY "];
+    WORDS.into_iter().any(has)
+}
+
+fn is_off(value: &str) -> bool {
+    let value = value.trim_matches(['\'', '"', ' ']);
+    ["off", "0", "false", "no"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 fn is_on(value: &str) -> bool {

@@ -1,15 +1,16 @@
 //! An UPDATE that writes over values.
 
-use super::asking::note;
+use super::asking::{first_words, has, note, warn};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::Change;
+use crate::target::Engine;
 use crate::world::Touched;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "values-overwritten",
     title: "Values are written over",
-    when: "An UPDATE of rows named by their key sets values without asking for NULL first.",
+    when: "An UPDATE of rows named by their key sets values without asking for NULL first; REPLACE, or an INSERT that updates the row that is there.",
     effect: "The values before are gone with the commit.",
     why: "Nothing keeps them; an undo needs a copy.",
     instead: "Keep a copy of these rows and columns before, or fill only what is NULL.",
@@ -18,6 +19,11 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    if cx.world.target.engine() != Engine::Postgres
+        && let Some(finding) = by_insert(cx)
+    {
+        return Some(finding);
+    }
     let Change::Update { table, columns, filter, .. } = &cx.action.change else { return None };
     let by_key = matches!(cx.world.touched(table, filter), Touched::Few | Touched::Batch);
     if by_key && cx.used(table) && !filter.fills_only_nulls(columns) {
@@ -26,3 +32,30 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         None
     }
 }
+
+/// REPLACE, `INSERT OR REPLACE`, `LOAD DATA … REPLACE`, ON DUPLICATE KEY UPDATE, ON CONFLICT DO UPDATE.
+fn by_insert(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let Change::Insert { table, from_query, rows, source } = &cx.action.change else { return None };
+    if !cx.used(table) {
+        return None;
+    }
+    let head = first_words(cx.sql(), cx.world.target, HEAD);
+    let before_table = head.split(" INTO ").next().unwrap_or_default();
+    let replaces = has(&head, " REPLACE INTO ") || has(before_table, " REPLACE ");
+    let updates = has(cx.sql(), "DUPLICATE") || has(cx.sql(), "CONFLICT") && has(cx.sql(), "UPDATE");
+    if !(replaces || updates) {
+        return None;
+    }
+    if replaces && let Some((child, _)) = cx.world.schema.referencing(table).first() {
+        let child = &child.def.name;
+        return warn(format!(
+            "A row of {table} is deleted before its new one comes: rows of {child} that reference it go along, or stop it."
+        ));
+    }
+    let all = *from_query && rows.is_none() && (source.is_empty() || cx.world.reads_whole(source).is_some());
+    let message = format!("Rows of {table} that are there already lose the values that they have.");
+    if all { warn(message) } else { note(message) }
+}
+
+/// Words up to INTO.
+const HEAD: usize = 12;

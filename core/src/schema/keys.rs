@@ -132,6 +132,13 @@ pub fn mentions(sql: &str, ident: &str) -> bool {
     stands(&ident) || doubled("\"") || doubled("`")
 }
 
+impl Schema {
+    /// A condition is `column IS NOT NULL` and nothing else.
+    pub fn is_test_for_null(&self, sql: &str, column: &Ident) -> bool {
+        is_bare_test(sql, column)
+    }
+}
+
 /// `column IS NOT NULL`, with any quotes and parentheses around, alone or as one of several conditions that all hold.
 pub(super) fn is_not_null_test(sql: &str, column: &Ident) -> bool {
     conjuncts(sql).iter().any(|part| is_bare_test(part, column))

@@ -120,7 +120,9 @@ pub(in crate::engines) fn redefine(
                 .remark(format!("writes that give NULL to {table}.{column} fail from now on (error 1048)")),
             Case::MakeNullable => answer.remark(format!("{table}.{column} may be NULL from now on: MODIFY says the whole column anew, so a NOT NULL that is not repeated is gone")),
             Case::AppendLabel => answer.undo(Undo::Lossy).remark(format!("running code meets the new members of {table}.{column} as soon as they are written")),
-            Case::ChangeCollation { .. } => answer.remark(format!("comparison and order of {table}.{column} change at once")),
+            Case::ChangeCollation { .. } => answer.breaks(format!(
+                "comparison and order of {table}.{column} change at once: the same query finds other rows"
+            )),
             _ => answer,
         };
     }
@@ -130,10 +132,26 @@ pub(in crate::engines) fn redefine(
              not give it stores NULL or fails (error 1364 in strict SQL mode) from now on"
         ));
     }
+    let old = def.and_then(|def| table::column(def, column));
+    if to.on_update.is_none() && old.is_some_and(|old| old.on_update.is_some()) {
+        answer = answer.breaks(format!(
+            "MODIFY says the whole column anew, and the ON UPDATE of {table}.{column} is not repeated: an UPDATE no longer sets it"
+        ));
+    }
+    let hidden = |column: &ColumnDef| column::says(column, "INVISIBLE");
+    if hidden(to) && !old.is_some_and(hidden) {
+        answer = answer.breaks(visibility(table));
+    } else if !hidden(to) && old.is_some_and(hidden) {
+        answer = answer.remark(visibility(table));
+    }
     if to.name != *column {
         answer = renamed(answer, table, column, &to.name);
     }
     answer.done()
+}
+
+fn visibility(table: &Name) -> String {
+    format!("SELECT * from {table} and INSERT without a column list change at once")
 }
 
 /// Whether the column had a default that the new definition leaves out.
@@ -166,9 +184,7 @@ pub(in crate::engines) fn drop_default(cx: Cx<'_>, table: &Name, column: &Ident)
 /// Visibility; anything else is PostgreSQL's.
 pub(in crate::engines) fn column_option(cx: Cx<'_>, table: &Name, option: &ColumnOption) -> Effects {
     match case::column_option(option) {
-        Some(case) => {
-            alter(cx, table, &[case]).remark("SELECT * and INSERT without a column list change at once").done()
-        }
+        Some(case) => alter(cx, table, &[case]).breaks(visibility(table)).done(),
         None => no_such_form(cx, "this column option", "MODIFY with the whole column"),
     }
 }

@@ -32,18 +32,24 @@ pub(in crate::engines) fn partition(cx: Cx<'_>, table: &Name, action: &Partition
         PartitionAction::Add if cx.def(table).is_none() => answer
             .assume(format!("{table} is partitioned by RANGE or LIST: on a HASH or KEY table every partition is rebuilt while writers wait"))
             .done(),
+        PartitionAction::DiscardOrImport => answer.undo(Undo::No).breaks(unreadable(table)).done(),
+        PartitionAction::Convert => {
+            answer.breaks(format!("{table} has other rows from now on: those of the partition go or come")).done()
+        }
         PartitionAction::Add
         | PartitionAction::Reorganize
         | PartitionAction::Coalesce
         | PartitionAction::PartitionBy
         | PartitionAction::RemovePartitioning
         | PartitionAction::Maintain(_)
-        | PartitionAction::DiscardOrImport
-        | PartitionAction::Convert
         | PartitionAction::Attach { .. }
         | PartitionAction::Detach { .. }
         | PartitionAction::SplitOrMerge => answer.done(),
     }
+}
+
+fn unreadable(table: &Name) -> String {
+    format!("{table} cannot be read until a tablespace is imported (error 1814)")
 }
 
 /// RENAME TO, RENAME TABLE.
@@ -71,7 +77,7 @@ pub(in crate::engines) fn table_option(cx: Cx<'_>, table: &Name, option: &TableO
             .breaks(format!("{table} loses transactions and foreign keys: MyISAM and its kind lock the whole table for every write"))
             .done(),
         TableOption::DiscardOrImportTablespace => {
-            answer.undo(Undo::No).breaks(format!("{table} cannot be read until a tablespace is imported (error 1814)")).done()
+            answer.undo(Undo::No).breaks(unreadable(table)).done()
         }
         TableOption::ConvertCharset(_) => answer
             .when(!traits.known, |answer| answer.assume(format!("character set and indexes of {table} are not known: taken for a conversion that copies the table")))

@@ -28,10 +28,20 @@ pub(in crate::engines) fn cases(
     let indexed = table::is_indexed(def, &old.name);
     cases.extend(type_step(old, new, def, indexed, traits));
     cases.extend(nullability(def, old, new));
+    if says(old, "COMPRESSED") != says(new, "COMPRESSED") {
+        cases.push(Case::ChangeType);
+    }
     if new.default.as_ref().is_some_and(is_expression) {
         cases.push(Case::SetExpressionDefault);
     }
     cases
+}
+
+/// Whether a definition has this word, outside of its comment.
+pub(in crate::engines) fn says(column: &ColumnDef, word: &str) -> bool {
+    let comment = column.comment.as_deref().filter(|comment| !comment.is_empty());
+    let text = comment.map_or_else(|| column.text.clone(), |comment| column.text.replace(comment, ""));
+    text.split(|c: char| c.is_whitespace() || c == '=').skip(1).any(|part| part.eq_ignore_ascii_case(word))
 }
 
 /// FIRST of the first column, or AFTER the column that it already stands behind, moves nothing.

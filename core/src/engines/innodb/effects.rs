@@ -80,16 +80,28 @@ fn answer(server: &dyn Server, change: &Change, world: &World<'_>) -> Effects {
         Change::RefreshView { .. } => statements::no_such_form(cx, "a materialized view", "a table filled by a job"),
 
         // ---- data
-        Change::Insert { table, from_query, rows } => statements::insert(cx, table, *from_query, *rows),
+        Change::Insert { table, from_query, rows, source } => statements::insert(cx, table, *from_query, *rows, source),
         Change::Update { table, columns, filter } => statements::update(cx, table, columns, filter),
         Change::Delete { table, filter } => statements::delete(cx, table, filter),
         Change::Query { calls_functions } => statements::query(cx, *calls_functions),
 
         // ---- everything else
-        Change::Object { verb, kind, name, on, .. } => objects::effects(cx, *verb, *kind, name.as_ref(), on.as_ref()),
+        Change::Object { verb, kind, name, on, text } => {
+            objects::effects(cx, *verb, *kind, name.as_ref(), on.as_ref(), text)
+        }
         Change::Maintain { command, tables } => statements::maintain(cx, *command, tables),
         Change::LockTable { tables, mode } => statements::lock_table(cx, tables, mode),
+        Change::Session(setting) if copies_from_now_on(setting) => {
+            Effects::unknown("every ALTER TABLE of this session copies from now on, which is not followed here")
+        }
         Change::Transaction(_) | Change::Session(_) => statements::session(cx),
         Change::Opaque { form, why, touches } => statements::opaque(form, *why, touches),
     }
+}
+
+/// ALTER TABLE without ALGORITHM then goes the slowest way.
+fn copies_from_now_on(setting: &crate::change::SessionSetting) -> bool {
+    let value = setting.value.trim_matches(['\'', '"']).to_ascii_lowercase();
+    setting.name.ends_with("old_alter_table") && !matches!(value.as_str(), "0" | "off" | "false" | "default")
+        || setting.name.ends_with("alter_algorithm") && value == "copy"
 }

@@ -5,6 +5,7 @@ use super::answer::Answer;
 use super::statements::no_such_form;
 use crate::change::{Name, ObjectKind, ObjectVerb};
 use crate::facts::{Blocking, Certainty, Effects, RunningCode, Undo, WorkKind};
+use crate::schema::mentions;
 
 /// What a change of an object does.
 pub(super) fn effects(
@@ -13,6 +14,7 @@ pub(super) fn effects(
     kind: ObjectKind,
     name: Option<&Name>,
     on: Option<&Name>,
+    text: &str,
 ) -> Effects {
     let ddl = Answer::ddl(Certainty::Proved, cx.server.evidence());
     if matches!(verb, ObjectVerb::Grant | ObjectVerb::Revoke) {
@@ -24,7 +26,7 @@ pub(super) fn effects(
     match kind {
         ObjectKind::Trigger => {
             let known = name.and_then(|name| cx.world.schema.object(ObjectKind::Trigger, name));
-            trigger(ddl, verb, name, on.or(known.and_then(|trigger| trigger.on.as_ref())))
+            trigger(ddl, verb, name, on.or(known.and_then(|trigger| trigger.on.as_ref())), text)
         }
         ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Package => {
             routine(ddl, verb, name)
@@ -72,7 +74,7 @@ pub(super) fn effects(
 }
 
 /// Waits for every transaction that uses the table, then fires for every write.
-fn trigger(ddl: Answer, verb: ObjectVerb, name: Option<&Name>, on: Option<&Name>) -> Effects {
+fn trigger(ddl: Answer, verb: ObjectVerb, name: Option<&Name>, on: Option<&Name>, text: &str) -> Effects {
     let Some(table) = on else {
         return ddl
             .assume("the table of the trigger is not known; its readers and writers wait for a moment")
@@ -82,6 +84,9 @@ fn trigger(ddl: Answer, verb: ObjectVerb, name: Option<&Name>, on: Option<&Name>
     let answer = ddl.catalog(table).undo(undo(verb));
     match verb {
         ObjectVerb::Drop if name.is_some_and(is_helper) => answer,
+        _ if mentions(text, "signal") => {
+            answer.breaks(format!("writes to {table} that the trigger refuses fail from now on (error 1644)"))
+        }
         ObjectVerb::Create | ObjectVerb::Replace => answer.remark(format!(
             "every write to {table} runs the trigger; when it names a column that does not exist, or its definer is gone, all of them fail (error 1054, 1449)"
         )),

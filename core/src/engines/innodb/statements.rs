@@ -36,8 +36,11 @@ pub(super) fn create_table(cx: Cx<'_>, def: &TableDef) -> Effects {
         }
     }
     if def.from_query {
+        answer = match cx.world.reads_whole(&def.source) {
+            Some(read) => answer.work(WorkKind::StoreQuery, read, Blocking::Writes),
+            None => answer.work(WorkKind::StoreQuery, &def.name, Blocking::Nobody),
+        };
         answer = answer
-            .work(WorkKind::StoreQuery, &def.name, Blocking::Nobody)
             .grant("CREATE TABLE … SELECT waits for transactions that changed the tables it reads, and locks the rows it reads under REPEATABLE READ");
     }
     answer.done()
@@ -137,11 +140,26 @@ pub(super) fn drop_view(cx: Cx<'_>, views: &[Name], materialized: bool) -> Effec
 // ---- rows
 
 /// INSERT, REPLACE, LOAD DATA.
-pub(super) fn insert(cx: Cx<'_>, table: &Name, from_query: bool, rows: Option<u64>) -> Effects {
-    let rows = rows.or((!from_query).then_some(1));
-    Answer::plain(cx.server.evidence())
-        .lock(table, Mdl::SharedWrite)
-        .work(WorkKind::InsertRows { rows }, table, Blocking::Nobody)
+pub(super) fn insert(
+    cx: Cx<'_>,
+    table: &Name,
+    from_query: bool,
+    rows: Option<u64>,
+    source: &[(Name, RowFilter)],
+) -> Effects {
+    let read = cx.world.reads_whole(source);
+    let batch = (!source.is_empty() && read.is_none()).then_some(MANY_ROWS);
+    let rows = rows.or(if from_query { batch } else { Some(1) });
+    let answer = Answer::plain(cx.server.evidence()).lock(table, Mdl::SharedWrite).work(
+        WorkKind::InsertRows { rows },
+        table,
+        Blocking::Nobody,
+    );
+    let answer = match read {
+        Some(read) => answer.lock(read, Mdl::SharedRead).work(WorkKind::StoreQuery, read, Blocking::Writes),
+        None => answer,
+    };
+    answer
         .undo(Undo::Lossy)
         .may_fail("a key that exists already, a value that does not fit (error 1062, 1264, 1406)")
         .when(from_query, |answer| answer.grant("INSERT … SELECT locks the rows that it reads under REPEATABLE READ"))

@@ -68,12 +68,16 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         Change::RefreshView { .. } => not_offered("a materialized view", "a table filled by the application"),
 
         // ---- data
-        Change::Insert { table, from_query, rows } => {
-            let rows = if *from_query { None } else { rows.or(Some(1)) };
-            Answer::write(WorkKind::InsertRows { rows }, table)
-                .undo(Undo::Lossy)
-                .may_fail("a key that exists already, a CHECK or NOT NULL")
-                .done()
+        Change::Insert { table, from_query, rows, source } => {
+            let read = world.reads_whole(source);
+            let batch = || (!source.is_empty() && read.is_none()).then_some(world.options.batch_size);
+            let rows = if *from_query { rows.or_else(batch) } else { rows.or(Some(1)) };
+            let answer = Answer::write(WorkKind::InsertRows { rows }, table);
+            let answer = match read {
+                Some(read) => answer.work(WorkKind::StoreQuery, read, Blocking::Writes),
+                None => answer,
+            };
+            answer.undo(Undo::Lossy).may_fail("a key that exists already, a CHECK or NOT NULL").done()
         }
         Change::Update { table, columns, filter } => update(table, columns, filter, world),
         Change::Delete { table, filter } => delete(table, filter, world),
@@ -83,7 +87,9 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         Change::Query { .. } => Effects::none(),
 
         // ---- everything else
-        Change::Object { verb, kind, name, on, .. } => objects::effects(*verb, *kind, name.as_ref(), on.as_ref()),
+        Change::Object { verb, kind, name, on, text } => {
+            objects::effects(*verb, *kind, name.as_ref(), on.as_ref(), text)
+        }
         Change::Maintain { command, tables } => maintain(*command, tables),
         Change::LockTable { .. } => not_offered("LOCK TABLE", "BEGIN IMMEDIATE, which locks the file against writers"),
         Change::Transaction(verb) => transaction(*verb),
@@ -99,8 +105,18 @@ fn create_table(def: &TableDef, world: &World<'_>) -> Effects {
     if def.strict && !v.at_least(3, 37, 0) {
         return not_offered("STRICT tables before 3.37", "an ordinary table with CHECKs");
     }
-    let answer = if def.from_query { Answer::write(WorkKind::StoreQuery, &def.name) } else { Answer::ddl() };
-    answer.done()
+    if def.temporary {
+        // In a file of the connection's own.
+        return Answer::read().done();
+    }
+    if !def.from_query {
+        return Answer::ddl().done();
+    }
+    match world.reads_whole(&def.source) {
+        Some(read) => Answer::write(WorkKind::StoreQuery, read).done(),
+        None if def.source.is_empty() => Answer::write(WorkKind::StoreQuery, &def.name).done(),
+        None => Answer::write(WorkKind::InsertRows { rows: Some(world.options.batch_size) }, &def.name).done(),
+    }
 }
 
 /// Reads every page of the table to free it.
@@ -330,6 +346,9 @@ fn session(setting: &SessionSetting) -> Effects {
         }
         "journal_mode" if !setting.value.is_empty() => Answer::write(WorkKind::Catalog, &Name::new("main"))
             .grant("it needs the file to itself, for a moment")
+            .done(),
+        "incremental_vacuum" if setting.value.is_empty() => Answer::write(WorkKind::Compact, &Name::new("main"))
+            .assume("every free page is moved and given back")
             .done(),
         "user_version" | "application_id" if !setting.value.is_empty() => Answer::ddl().done(),
         _ => Effects::none(),

@@ -13,8 +13,9 @@ mod runbook;
 mod tests;
 
 use super::{Capability, EngineFacts, EngineRunbook, LockWords};
-use crate::change::{Change, Ident};
-use crate::facts::Effects;
+use crate::change::{Change, Ident, ObjectKind};
+use crate::facts::{Effects, RunningCode};
+use crate::schema::mentions;
 use crate::target::Target;
 use crate::world::World;
 
@@ -28,10 +29,19 @@ impl EngineFacts for Sqlite {
     }
 
     /// ALTER TABLE takes one action. The statement that stands for a rebuild has its own action besides the rebuild.
-    fn together(&self, changes: &[&Change], mut alone: Vec<Effects>, _world: &World<'_>) -> Vec<Effects> {
+    fn together(&self, changes: &[&Change], mut alone: Vec<Effects>, world: &World<'_>) -> Vec<Effects> {
         let rebuild = changes.iter().any(|change| matches!(change, Change::RebuildTable { .. }));
         if let ([_, _, ..], Some(first), false) = (changes, alone.first_mut(), rebuild) {
             first.refused.get_or_insert_with(|| "SQLite takes one action per ALTER TABLE (syntax error)".to_string());
+        }
+        // A trigger that a rebuild makes again refuses what it refused before.
+        for (change, effects) in changes.iter().zip(&mut alone).filter(|_| rebuild) {
+            if let Change::Object { kind: ObjectKind::Trigger, name: Some(name), .. } = change
+                && let RunningCode::Breaks(_) = effects.running_code
+                && world.schema.object(ObjectKind::Trigger, name).is_some_and(|old| mentions(&old.text, "raise"))
+            {
+                effects.running_code = RunningCode::Works;
+            }
         }
         alone
     }

@@ -3,13 +3,27 @@
 use super::answer::{Answer, not_offered};
 use crate::change::{Name, ObjectKind, ObjectVerb};
 use crate::facts::{Effects, Undo};
+use crate::schema::mentions;
 
 /// What a change of an object does.
-pub(super) fn effects(verb: ObjectVerb, kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> Effects {
+pub(super) fn effects(
+    verb: ObjectVerb,
+    kind: ObjectKind,
+    name: Option<&Name>,
+    on: Option<&Name>,
+    text: &str,
+) -> Effects {
     match (kind, verb) {
         (ObjectKind::Trigger, ObjectVerb::Create) => {
             let table = on.map(Name::to_string).unwrap_or_else(|| "its table".to_string());
-            Answer::ddl()
+            let answer = Answer::ddl();
+            let answer = if mentions(text, "raise") {
+                answer
+                    .breaks(format!("writes to {table} that the trigger refuses or ignores have no effect from now on"))
+            } else {
+                answer
+            };
+            answer
                 .remark(format!(
                     "every write to {table} runs the trigger; a name in it that does not exist makes them fail"
                 ))

@@ -3,7 +3,7 @@
 use super::cursor::Cursor;
 use super::indexes::unknown_expr;
 use super::{Header, Inside, Part, query};
-use crate::change::{Change, Copied, Ident, Name, RowFilter};
+use crate::change::{Change, Copied, Ident, Name, ReindexScope, RowFilter};
 use crate::source::{Token, TokenKind};
 
 pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
@@ -94,7 +94,21 @@ fn insert(c: &mut Cursor<'_>) -> Option<Part> {
         let mut ahead = *c;
         let inside = ahead.parens();
         if inside.is_some_and(|i| i.is("SELECT") || i.is("WITH") || i.is("VALUES")) || is_query(c) {
-            return Some(Part::exact(c, Change::Insert { table, from_query: true, rows: None }));
+            let change = Change::Insert { table, from_query: true, rows: None, source: Vec::new() };
+            return Some(Part::ask(c, change, Inside::Dml).good_enough(true));
+        }
+        // SQLite: `INSERT INTO search (search) VALUES ('rebuild')` is a command to a full-text index.
+        if c.dialect.bracket_idents
+            && ahead.is_phrase("VALUES")
+            && inside.is_some_and(|i| i.source() == table.object.value)
+        {
+            let word = ahead.rest();
+            if word.contains("'rebuild'") || word.contains("'optimize'") {
+                return Some(Part::exact(
+                    c,
+                    Change::Reindex { scope: ReindexScope::Any, name: None, concurrently: false },
+                ));
+            }
         }
         if c.eat_any(&["VALUES", "VALUE"]).is_some() {
             rows = Some(count_rows(c.rest_tokens()).max(1));
@@ -104,7 +118,7 @@ fn insert(c: &mut Cursor<'_>) -> Option<Part> {
             c.skip_one();
         }
     }
-    Some(Part::exact(c, Change::Insert { table, from_query: rows.is_none(), rows }))
+    Some(Part::exact(c, Change::Insert { table, from_query: rows.is_none(), rows, source: Vec::new() }))
 }
 
 fn is_query(c: &Cursor<'_>) -> bool {
@@ -306,7 +320,7 @@ fn merge(c: &mut Cursor<'_>) -> Option<Header> {
     c.eat("ONLY");
     let table = c.name()?;
     let update = Change::Update { table: table.clone(), columns: Vec::new(), filter: RowFilter::All };
-    let insert = Change::Insert { table, from_query: true, rows: None };
+    let insert = Change::Insert { table, from_query: true, rows: None, source: Vec::new() };
     Some(Header { form: "merge".to_string(), parts: vec![Part::exact(c, update), Part::exact(c, insert)] })
 }
 
@@ -314,5 +328,5 @@ fn load(c: &mut Cursor<'_>) -> Option<Part> {
     c.find("INTO TABLE").then_some(())?;
     c.eat("INTO TABLE");
     let table = c.name()?;
-    Some(Part::exact(c, Change::Insert { table, from_query: true, rows: None }))
+    Some(Part::exact(c, Change::Insert { table, from_query: true, rows: None, source: Vec::new() }))
 }

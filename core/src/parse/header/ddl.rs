@@ -45,6 +45,8 @@ fn create(c: &mut Cursor<'_>) -> Option<Header> {
         ObjectKind::Type => types::create_type(c, verb),
         ObjectKind::Trigger => Some(routines::create_trigger(c, verb)),
         ObjectKind::Rule => Some(routines::create_rule(c, verb)),
+        // It runs later, again and again, and is not planned.
+        ObjectKind::Event => Some(Header::opaque("create event", c, OpaqueWhy::RunsCode)),
         _ => Some(create_object(c, words, kind, verb)),
     }
 }
@@ -168,6 +170,9 @@ fn alter(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     modifiers(c);
     let hint = before.is("ONLINE").then_some(("lock", "NONE"));
     let (words, kind) = kinds::eat(c)?;
+    if kind == ObjectKind::Event && !c.has("RENAME TO") {
+        return Some(Header::opaque("alter event", c, OpaqueWhy::RunsCode));
+    }
     match kind {
         ObjectKind::Table => alter_table::read(c, target, hint),
         ObjectKind::Index => indexes::alter(c),

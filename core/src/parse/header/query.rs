@@ -73,6 +73,10 @@ pub(super) fn select(c: &Cursor<'_>, target: Target) -> Header {
             return Header::exact("select into", c, Change::CreateTable(Box::new(table)));
         }
     }
+    // A file on the server, which a running job may read.
+    if target.engine().is_mysql_family() && (c.has("INTO OUTFILE") || c.has("INTO DUMPFILE")) {
+        return Header::opaque("select into a file", c, OpaqueWhy::RunsCode);
+    }
     of("select", c)
 }
 
@@ -100,7 +104,9 @@ fn copy(c: &mut Cursor<'_>) -> Option<Header> {
     if c.is("TO") {
         return Some(Header::exact("copy to", c, Change::Query { calls_functions: false }));
     }
-    c.is("FROM").then(|| Header::exact("copy from", c, Change::Insert { table, from_query: true, rows: None }))
+    c.is("FROM").then(|| {
+        Header::exact("copy from", c, Change::Insert { table, from_query: true, rows: None, source: Vec::new() })
+    })
 }
 
 /// Functions and keywords before a parenthesis that change neither rows nor structure: at most a sequence, a setting of

@@ -1,7 +1,7 @@
 //! Settings of the session, and client commands.
 
-use super::Header;
 use super::cursor::Cursor;
+use super::{Header, Part};
 use crate::change::{Change, ObjectKind, ObjectVerb, OpaqueWhy, SessionSetting};
 use crate::target::Target;
 
@@ -73,9 +73,11 @@ fn set(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     if ["PASSWORD", "DEFAULT ROLE"].iter().any(|words| c.is_phrase(words)) {
         return None;
     }
-    let system = ["GLOBAL", "PERSIST", "PERSIST_ONLY"].iter().any(|w| c.is(w))
-        || ["@@global", "@@persist", "@@persist_only"].iter().any(|w| c.word().eq_ignore_ascii_case(w));
-    if mysql && (system || c.is_phrase("RESOURCE GROUP")) {
+    let system = |part: &Cursor<'_>| {
+        ["GLOBAL", "PERSIST", "PERSIST_ONLY"].iter().any(|w| part.is(w))
+            || ["@@global", "@@persist", "@@persist_only"].iter().any(|w| part.word().eq_ignore_ascii_case(w))
+    };
+    if mysql && (c.split_commas().iter().any(system) || c.is_phrase("RESOURCE GROUP")) {
         return Some(Header::object("set global", c, ObjectVerb::Alter, ObjectKind::System, None, None));
     }
     let local = c.eat("LOCAL");
@@ -98,6 +100,22 @@ fn set(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
             return Some(Header::exact(format!("set {name}"), c, setting("set", &name, c.rest(), local)));
         }
     }
+    let parts = if mysql { c.split_commas() } else { Vec::new() };
+    if parts.len() > 1 {
+        let parts = parts.into_iter().filter_map(|mut part| {
+            let local = part.eat("LOCAL");
+            part.eat("SESSION");
+            let change = assignment(&mut part, local)?;
+            Some(Part::exact(&part, change))
+        });
+        return Some(Header { form: "set".to_string(), parts: parts.collect() });
+    }
+    let change = assignment(c, local)?;
+    Some(Header::exact("set", c, change))
+}
+
+/// `name = value`, `a.b TO value`.
+fn assignment(c: &mut Cursor<'_>, local: bool) -> Option<Change> {
     let mut name = c.next()?.of(c.text).to_ascii_lowercase();
     while c.eat_kind(crate::source::TokenKind::Dot) {
         name.push('.');
@@ -106,7 +124,7 @@ fn set(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     if !(c.eat_op("=") || c.eat_op(":=")) {
         c.eat("TO");
     }
-    Some(Header::exact("set", c, setting("set", &name, c.rest(), local)))
+    Some(setting("set", &name, c.rest(), local))
 }
 
 /// `PRAGMA [schema.]name [= value | (value)]`.
@@ -124,7 +142,7 @@ fn pragma(c: &mut Cursor<'_>) -> Option<Header> {
 }
 
 /// Commands of psql, mysql and sqlite3 that run SQL which is not in the text, or a program, or go to another database.
-const RUN_MORE: [&str; 22] = [
+const RUN_MORE: [&str; 27] = [
     "\\i",
     "\\ir",
     "\\include",
@@ -144,6 +162,11 @@ const RUN_MORE: [&str; 22] = [
     ".restore",
     ".open",
     ".load",
+    ".ar",
+    ".archive",
+    ".dbconfig",
+    ".excel",
+    ".www",
     "source",
     "system",
     "\\.",

@@ -12,9 +12,10 @@ use crate::change::{Change, Ident};
 
 /// Reads the statement to its end.
 pub(super) fn change(cursor: &mut Cursor<'_>) -> Result<Change, Unread> {
+    let whole = *cursor;
     let queries = with(cursor)?;
     if cursor.eat_any(&["INSERT", "REPLACE"]) {
-        insert(cursor)
+        insert(cursor, queries, &whole)
     } else if cursor.eat("UPDATE") {
         update(cursor, queries)
     } else if cursor.eat("DELETE") {
@@ -25,7 +26,7 @@ pub(super) fn change(cursor: &mut Cursor<'_>) -> Result<Change, Unread> {
 }
 
 /// Steps over `WITH …`; gives its queries. One that writes is more than one change can say.
-fn with<'a>(cursor: &mut Cursor<'a>) -> Result<Vec<Cursor<'a>>, Unread> {
+pub(super) fn with<'a>(cursor: &mut Cursor<'a>) -> Result<Vec<Cursor<'a>>, Unread> {
     let mut queries = Vec::new();
     if !cursor.eat("WITH") {
         return Ok(queries);
@@ -46,7 +47,7 @@ fn with<'a>(cursor: &mut Cursor<'a>) -> Result<Vec<Cursor<'a>>, Unread> {
 
 // ---- INSERT
 
-fn insert(cursor: &mut Cursor<'_>) -> Result<Change, Unread> {
+fn insert<'a>(cursor: &mut Cursor<'a>, queries: Vec<Cursor<'a>>, whole: &Cursor<'a>) -> Result<Change, Unread> {
     while cursor.eat_any(&["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE"]) || or_action(cursor) {}
     cursor.eat("INTO");
     let table = cursor.want_name("a table")?;
@@ -71,8 +72,14 @@ fn insert(cursor: &mut Cursor<'_>) -> Result<Change, Unread> {
     if cursor.at_end() && from_query {
         return cursor.refuse("VALUES or a query");
     }
+    let mut source = Vec::new();
+    if from_query && !cursor.postgres() {
+        source = super::rows::source(*cursor, queries, whole);
+        // `SELECT 1`, `SELECT 1 FROM dual WHERE …`
+        rows = source.is_empty().then_some(1);
+    }
     cursor.take_rest();
-    Ok(Change::Insert { table, from_query, rows })
+    Ok(Change::Insert { table, from_query, rows, source })
 }
 
 fn starts_query(cursor: &Cursor<'_>) -> bool {
@@ -159,7 +166,7 @@ fn pick(sources: &mut Vec<Source>, called: Option<&Ident>, cursor: &Cursor<'_>) 
 }
 
 /// Tables of a list with commas and joins.
-fn sources(list: &Cursor<'_>) -> Result<Vec<Source>, Unread> {
+pub(super) fn sources(list: &Cursor<'_>) -> Result<Vec<Source>, Unread> {
     let mut sources = Vec::new();
     for mut part in list.parts() {
         loop {

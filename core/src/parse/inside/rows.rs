@@ -47,6 +47,68 @@ fn has_limit(mut query: Cursor<'_>) -> bool {
     !query.at_end() && !query.is_at(1, "ALL") && rows.is_none_or(|rows| rows <= BATCH_AT_MOST)
 }
 
+/// The tables that a query takes its rows from, each with the condition that holds for it; none for one that reads no table.
+/// `queries` are those of a WITH before it, `whole` is the statement from there.
+pub(super) fn source<'a>(
+    mut query: Cursor<'a>,
+    mut queries: Vec<Cursor<'a>>,
+    whole: &Cursor<'a>,
+) -> Vec<(Name, RowFilter)> {
+    const ENDS: [&str; 8] = ["GROUP", "HAVING", "UNION", "EXCEPT", "INTERSECT", "WINDOW", "FOR", "ON"];
+    let mut inside = query;
+    while let Some(group) = inside.group() {
+        (query, inside) = (group, group);
+    }
+    let read = views::reads(whole);
+    if query.is("WITH") {
+        let mut within = query;
+        queries.extend(super::dml::with(&mut within).unwrap_or_default());
+        query.until(|here| here.is("SELECT"));
+    }
+    if query.eat("TABLE") {
+        return query.name().map(|name| (name, RowFilter::All)).into_iter().collect();
+    }
+    let united = read_by_several(query);
+    query.until(|here| here.is("FROM"));
+    query.step();
+    let mut rest = query;
+    let list = rest.until(|here| here.is_any(&["WHERE", "LIMIT", "ORDER"]) || here.is_any(&ENDS) && !here.is("ON"));
+    let named = super::dml::sources(&list).unwrap_or_default();
+    let mut groups = list;
+    while !groups.at_end() {
+        match groups.group() {
+            Some(group) if group.is("SELECT") => queries.push(group),
+            Some(_) => {}
+            None => {
+                groups.step();
+            }
+        }
+    }
+    let rest = rest.until(|here| here.is_any(&ENDS));
+    let all_of = |name: Name| (name, RowFilter::All);
+    let inner = queries.iter().filter(|query| !has_limit(**query)).flat_map(views::reads).map(all_of);
+    // A name of the query's own WITH is no table.
+    let known = |source: &&Source| read.iter().any(|name| name.object == source.name.object);
+    let engine = query.target.engine();
+    let outer = named.iter().filter(known).map(|target| {
+        let reach = Reach { target, joins: named.len() > 1 || !queries.is_empty(), engine, queries: &[] };
+        let condition = if united { Err(Unread::Disagrees(String::new())) } else { filter(&mut rest.clone(), &reach) };
+        (target.name.clone(), condition.unwrap_or(RowFilter::All))
+    });
+    let mut all: Vec<(Name, RowFilter)> = outer.chain(inner).collect();
+    if united {
+        all.extend(read.iter().cloned().map(all_of));
+    }
+    all.retain(|(name, _)| !name.object.value.eq_ignore_ascii_case("dual"));
+    all
+}
+
+/// `SELECT … UNION SELECT …`
+fn read_by_several(mut query: Cursor<'_>) -> bool {
+    query.until(|here| here.is_any(&["UNION", "EXCEPT", "INTERSECT"]));
+    !query.at_end()
+}
+
 /// A LIMIT or a range of numbers beyond this is no batch: it can be the whole table.
 const BATCH_AT_MOST: i64 = 100_000;
 
@@ -72,14 +134,36 @@ pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFi
             let condition = Expr { text, volatility: Volatility::Constant, columns: Vec::new() };
             Ok(RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch: true, repeats: false })
         }
+        Some(condition) if always(&condition) == Some(true) && !limited => Ok(RowFilter::All),
         Some(condition) => {
             let limited = limited
+                || always(&condition) == Some(false)
                 || reach.queries.iter().any(|query| reach.takes_a_batch(*query))
                 || reach.is_by_limited_query(&condition);
             let look = |tree: &Tree| (reach.by_value(tree), reach.by_range(tree));
             let (condition, (by_value, by_range)) = exprs::read_with(&condition, look)?;
             Ok(RowFilter::Where { condition, by_value, by_range, batch: limited, repeats: false })
         }
+    }
+}
+
+/// Whether a condition says nothing: `1`, `1 = 1`, `TRUE`; `0`, `1 = 0`, `FALSE`.
+fn always(condition: &Cursor<'_>) -> Option<bool> {
+    let words: Vec<&str> = condition.remaining().iter().map(|token| condition.source(*token)).collect();
+    match words.as_slice() {
+        ["(", .., ")"] => {
+            let mut inside = *condition;
+            inside.group().filter(|_| inside.at_end()).and_then(|inside| always(&inside))
+        }
+        [word] if word.eq_ignore_ascii_case("true") => Some(true),
+        [word] if word.eq_ignore_ascii_case("false") => Some(false),
+        [digits] => digits.parse::<i64>().ok().map(|number| number != 0),
+        [left, "=", right]
+            if [left, right].iter().all(|side| side.starts_with(|c: char| c.is_ascii_digit() || c == '\'')) =>
+        {
+            Some(left == right)
+        }
+        _ => None,
     }
 }
 

@@ -221,6 +221,9 @@ fn query(cursor: &mut Cursor<'_>, table: &mut TableDef) -> Result<(), Unread> {
     let empty = query.postgres() && query.ends_with(&["WITH", "NO", "DATA"]);
     table.from_query = !empty;
     table.reads = views::reads(&query);
+    if !query.postgres() {
+        table.source = super::rows::source(query, Vec::new(), &query);
+    }
     Ok(())
 }
 

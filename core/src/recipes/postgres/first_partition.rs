@@ -5,7 +5,8 @@ use super::parts::{add_constraint, add_not_valid, build_index, constraint, drop_
 use super::sql::{analyze, expr, lock, rights};
 use super::{ENGINE, add_foreign_key, add_unique, partition};
 use crate::change::{
-    AutoNumber, Change, Constraint, ConstraintKind, Ident, IndexDef, Name, ObjectKind, PartitionAction, TableDef,
+    AutoNumber, Change, Constraint, ConstraintKind, Ident, IndexDef, Name, ObjectKind, PartitionAction, RowFilter,
+    TableDef,
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
@@ -278,7 +279,12 @@ impl<'a> Script<'a> {
         run.extend(key.map(|key| drop(key.name.clone(), false)));
         run.push(Run {
             sql: format!("INSERT INTO {to} ({columns}) SELECT {columns} FROM {from}"),
-            change: Change::Insert { table: aside.clone(), from_query: true, rows: None },
+            change: Change::Insert {
+                table: aside.clone(),
+                from_query: true,
+                rows: None,
+                source: vec![(table.clone(), RowFilter::All)],
+            },
         });
         run.push(cx.run(Change::drop_table(table.clone())));
         let renames = self.run.iter().rev().filter(|run| {

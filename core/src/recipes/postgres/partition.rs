@@ -122,7 +122,7 @@ fn create(cx: &Cx<'_>, def: &TableDef) -> Option<Draft> {
         action(PartitionAction::Detach { partition: name.clone(), concurrently: false, finalize: false }),
         Run {
             sql: format!("INSERT INTO {} SELECT * FROM {}", cx.name(table), cx.name(name)),
-            change: Change::Insert { table: table.clone(), from_query: true, rows: None },
+            change: Change::Insert { table: table.clone(), from_query: true, rows: None, source: Vec::new() },
         },
         cx.run(Change::drop_table(name.clone())),
     ];

@@ -80,9 +80,12 @@ impl Batches {
                 Change::Update { table: self.table.clone(), columns: columns.clone(), filter }
             }
             RowVerb::Delete => Change::Delete { table: self.table.clone(), filter },
-            RowVerb::CopyInto { into, .. } => {
-                Change::Insert { table: into.clone(), from_query: true, rows: Some(cx.rows(&self.table).rows) }
-            }
+            RowVerb::CopyInto { into, .. } => Change::Insert {
+                table: into.clone(),
+                from_query: true,
+                rows: Some(cx.rows(&self.table).rows),
+                source: Vec::new(),
+            },
         }
     }
 

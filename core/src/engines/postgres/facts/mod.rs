@@ -77,7 +77,7 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         }
         Change::DropView { names, cascade, .. } => views::drop(facts, names, *cascade),
         Change::RefreshView { name, concurrently, with_data } => views::refresh(facts, name, *concurrently, *with_data),
-        Change::Insert { table, from_query, rows } => data::insert(table, *from_query, *rows),
+        Change::Insert { table, from_query, rows, .. } => data::insert(table, *from_query, *rows),
         Change::Update { table, columns, filter } => data::update(facts, table, columns, filter),
         Change::Delete { table, filter } => data::delete(facts, table, filter),
         Change::Query { calls_functions } => return data::query(*calls_functions),

@@ -34,7 +34,7 @@ fn change(change: &Change) -> String {
             flag(*materialized, " materialized"),
             list(reads)
         ),
-        Change::Insert { table, from_query, rows } => {
+        Change::Insert { table, from_query, rows, .. } => {
             format!("insert {table}{}{}", flag(*from_query, " query"), option(" rows ", rows.as_ref()))
         }
         Change::Update { table, columns, filter: rows } => {
