@@ -1,10 +1,12 @@
 //! UPDATE or DELETE of many rows at once.
 
+use super::asking::note;
 use super::blocking::blocked;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::Change;
 use crate::facts::WorkKind;
 use crate::report::Severity;
+use crate::words;
 use crate::world::Touched;
 
 /// The rule.
@@ -18,6 +20,9 @@ pub const RULE: Rule = Rule {
     sources: &["PostgreSQL manual: Explicit Locking, Row-Level Locks", "MySQL manual: InnoDB Locking"],
     check,
 };
+
+/// What one batch may hold, generously.
+const FEW: u64 = 100_000;
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     match &cx.action.change {
@@ -33,10 +38,23 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::Insert { from_query: true, .. } | Change::CreateTable(_) => {}
         _ => return None,
     }
-    let blocked =
-        blocked(cx, |work| matches!(work, WorkKind::Update { .. } | WorkKind::Delete { .. } | WorkKind::StoreQuery))?;
+    let writes =
+        |work: &WorkKind| matches!(work, WorkKind::Update { .. } | WorkKind::Delete { .. } | WorkKind::StoreQuery);
+    let Some(blocked) = blocked(cx, writes) else { return one_long_transaction(cx) };
     Some(RuleFinding {
         severity: blocked.severity,
         message: format!("Rows stay locked until the statement ends, {}; {} for them.", blocked.how_long, blocked.who),
     })
+}
+
+/// Nobody waits for its locks, but for its end.
+fn one_long_transaction(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let Change::Insert { table, source, .. } = &cx.action.change else { return None };
+    let from = cx.world.reads_whole(source).filter(|_| cx.used(table))?;
+    let rows = cx.world.sizes.rows(&cx.world, from).rows;
+    (rows > FEW).then_some(())?;
+    note(format!(
+        "{} rows go from {from} into {table} in one transaction: until it ends replicas lag, and VACUUM waits.",
+        words::count(rows)
+    ))
 }

@@ -73,10 +73,10 @@ fn insert<'a>(cursor: &mut Cursor<'a>, queries: Vec<Cursor<'a>>, whole: &Cursor<
         return cursor.refuse("VALUES or a query");
     }
     let mut source = Vec::new();
-    if from_query && !cursor.postgres() {
+    if from_query {
         source = super::rows::source(*cursor, queries, whole);
-        // `SELECT 1`, `SELECT 1 FROM dual WHERE …`
-        rows = source.is_empty().then_some(1);
+        // `SELECT 1`, `SELECT 1 FROM dual WHERE …`; functions of PostgreSQL give rows too.
+        rows = (source.is_empty() && !cursor.postgres()).then_some(1);
     }
     cursor.take_rest();
     Ok(Change::Insert { table, from_query, rows, source })
