@@ -9,7 +9,7 @@ use crate::facts::WorkKind;
 pub const RULE: Rule = Rule {
     id: "reindex-blocks",
     title: "Rebuilding the index blocks writes",
-    when: "An index is rebuilt without CONCURRENTLY.",
+    when: "An index is rebuilt without CONCURRENTLY, or moved to another tablespace.",
     effect: "Writes to the table wait until the index is rebuilt, and reads that want this index too.",
     why: "The plain form locks the table against writes and the index against everything.",
     instead: "REINDEX … CONCURRENTLY (PostgreSQL 12 and later); before that, build a second index concurrently and drop the first.",
@@ -18,9 +18,12 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let Change::Reindex { .. } = &cx.action.change else { return None };
-    let blocked =
-        blocked(cx, |work| matches!(work, WorkKind::IndexBuild { .. } | WorkKind::Scan { .. } | WorkKind::Rewrite))?;
+    let (Change::Reindex { .. } | Change::AlterIndex { .. }) = &cx.action.change else { return None };
+    let rebuilt = |work: &WorkKind| {
+        use WorkKind::{IndexBuild, Rewrite, Scan, Unknown};
+        matches!(work, IndexBuild { .. } | Scan { .. } | Rewrite | Unknown)
+    };
+    let blocked = blocked(cx, rebuilt)?;
     Some(RuleFinding {
         severity: blocked.severity,
         message: format!("{} while the index is rebuilt, {}.", sentence(&blocked.who), blocked.how_long),
