@@ -208,7 +208,7 @@ fn alter(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Found> 
     if c.eat_any(&["INDEX", "KEY"]).is_some() {
         c.eat_if_exists();
         let name = Some(Name { schema: None, object: c.ident()? });
-        let action = c.rest().to_ascii_uppercase();
+        let action = c.rest_bare().to_ascii_uppercase();
         return Found::exact("alter index", whole, Change::AlterIndex { name, table: Some(owner), action });
     }
     if c.eat_any(&["CHECK", "CONSTRAINT"]).is_some() {

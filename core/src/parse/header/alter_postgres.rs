@@ -100,7 +100,7 @@ fn partition(form: &'static str, whole: &Cursor<'_>, table: &Name, action: Parti
 fn attach(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Found> {
     c.eat("PARTITION").then_some(())?;
     let name = c.name()?;
-    let bound = c.rest().to_string();
+    let bound = c.rest_bare();
     partition("attach partition", whole, table, PartitionAction::Attach { partition: name, bound })
 }
 

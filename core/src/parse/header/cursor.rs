@@ -318,6 +318,11 @@ impl<'a> Cursor<'a> {
         self.rest_span().of(self.text)
     }
 
+    /// What is not taken yet, without comments.
+    pub fn rest_bare(&self) -> String {
+        crate::source::bare::without_comments(self.rest(), *self.dialect).into_owned()
+    }
+
     /// What is not taken yet, word by word in lower case; strings and quoted names are left out.
     pub fn words(&self) -> String {
         let mut out = String::new();

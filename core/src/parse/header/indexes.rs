@@ -97,7 +97,7 @@ pub(super) fn unknown_expr(text: &str) -> Expr {
 
 pub(super) fn alter(c: &mut Cursor<'_>) -> Option<Header> {
     if c.is_phrase("ALL IN TABLESPACE") {
-        let action = c.rest().to_string();
+        let action = c.rest_bare();
         let change = Change::AlterIndex { name: None, table: None, action };
         return Some(Header::exact("alter index all in tablespace", c, change));
     }
@@ -108,7 +108,7 @@ pub(super) fn alter(c: &mut Cursor<'_>) -> Option<Header> {
         return Some(Header::exact("alter index rename to", c, Change::RenameIndex { name, table: None, to }));
     }
     let form = INDEX_ACTIONS.iter().find(|(words, _)| c.is_phrase(words)).map_or("alter index", |(_, form)| form);
-    let action = c.rest().to_string();
+    let action = c.rest_bare();
     Some(Header::exact(form, c, Change::AlterIndex { name: Some(name), table: None, action }))
 }
 

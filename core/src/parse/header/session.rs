@@ -23,7 +23,7 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     }
     let (words, verb) = SIMPLE.iter().find(|(words, _)| c.is_phrase(words))?;
     c.eat(words);
-    let value = c.rest().to_string();
+    let value = c.rest_bare();
     let name = c.word().to_ascii_lowercase();
     Some(Header::exact(words.to_ascii_lowercase(), c, setting(verb, &name, &value, false)))
 }
@@ -57,7 +57,7 @@ pub(super) fn setting(verb: &str, name: &str, value: &str, local: bool) -> Chang
 }
 
 pub(super) fn deallocate(c: &mut Cursor<'_>, form: &str) -> Header {
-    let value = c.rest().to_string();
+    let value = c.rest_bare();
     Header::exact(form, c, setting("deallocate", "", &value, false))
 }
 
@@ -97,7 +97,7 @@ fn set(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     ] {
         if c.eat(words) {
             let name = words.to_ascii_lowercase();
-            return Some(Header::exact(format!("set {name}"), c, setting("set", &name, c.rest(), local)));
+            return Some(Header::exact(format!("set {name}"), c, setting("set", &name, &c.rest_bare(), local)));
         }
     }
     let parts = if mysql { c.split_commas() } else { Vec::new() };
@@ -124,7 +124,7 @@ fn assignment(c: &mut Cursor<'_>, local: bool) -> Option<Change> {
     if !(c.eat_op("=") || c.eat_op(":=")) {
         c.eat("TO");
     }
-    Some(setting("set", &name, c.rest(), local))
+    Some(setting("set", &name, &c.rest_bare(), local))
 }
 
 /// `PRAGMA [schema.]name [= value | (value)]`.

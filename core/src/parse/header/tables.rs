@@ -52,7 +52,7 @@ fn read_outline(c: &mut Cursor<'_>, table: &mut TableDef) -> Option<&'static str
             let parents = c.parens().map(|mut p| p.names());
             table.inherits = parents.unwrap_or_default();
         } else if c.is_phrase("PARTITION BY") {
-            table.partition_by = Some(c.rest().to_string());
+            table.partition_by = Some(c.rest_bare());
             form = form.or(Some("create table partition by"));
             c.eat("PARTITION BY");
         } else if c.eat("WITHOUT ROWID") {

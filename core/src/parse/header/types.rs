@@ -60,7 +60,7 @@ const TYPE_ACTIONS: [(&str, &str, ObjectVerb); 4] = [
 pub(super) fn alter_domain(c: &mut Cursor<'_>) -> Option<Header> {
     let start = *c;
     let name = c.name()?;
-    let action = c.rest().to_string();
+    let action = c.rest_bare();
     // These read every column of the domain.
     let reads = match c.eat_any(&["ADD", "SET NOT NULL", "VALIDATE CONSTRAINT"]) {
         Some("ADD") => Some(("alter domain add constraint", false)),
