@@ -12,6 +12,8 @@ mod limits;
 mod partitions;
 #[path = "facts_on_mysql/recorded.rs"]
 mod recorded;
+#[path = "facts_on_mysql/rows.rs"]
+mod rows;
 #[path = "facts_on_mysql/waits.rs"]
 mod waits;
 
@@ -26,7 +28,14 @@ fn on(line: &str, test: impl Fn(&MySql) -> Vec<String>) {
 }
 
 fn everything(server: &MySql) -> Vec<String> {
-    [alter::faults(server), limits::faults(server), partitions::faults(server), waits::faults(server)].concat()
+    [
+        alter::faults(server),
+        limits::faults(server),
+        partitions::faults(server),
+        rows::faults(server),
+        waits::faults(server),
+    ]
+    .concat()
 }
 
 #[test]

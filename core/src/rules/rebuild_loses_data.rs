@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let sqlite = cx.world.target.engine() == Engine::Sqlite;
-    let Change::RebuildTable { table, to, copied, .. } = &cx.action.change else { return None };
+    let Change::RebuildTable { table, to, copied, working_name } = &cx.action.change else { return None };
     if !sqlite || !cx.used(table) || copied.is_empty() {
         return None;
     }
@@ -28,6 +28,18 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let old = schema.table(table).map(|table| table.def.columns.as_slice());
     if let Some(column) = copied.iter().find_map(|copy| lost(cx, old, to, copy)) {
         return danger(format!("{table}.{column} does not keep its values: they are not copied into it."));
+    }
+    let within = |change: &Change| match change {
+        Change::Delete { table, .. } => cx.same_table(table, working_name),
+        Change::Update { table, columns, filter } => {
+            let overwrites = |column: &ColumnDef| columns.iter().any(|own| cx.same(own, &column.name));
+            let kept = old.is_none_or(|old| old.iter().any(overwrites));
+            cx.same_table(table, working_name) && kept && !filter.fills_only_nulls(columns)
+        }
+        _ => false,
+    };
+    if cx.script.members(cx.statement).iter().flat_map(|s| &s.changes).any(|action| within(&action.change)) {
+        return danger(format!("Rows or values of {table} are deleted or written over in the copy."));
     }
     let keys = to.map(keys).unwrap_or_default();
     if copied.iter().any(|copy| copy.replaces) && keys.iter().any(|key| !schema.names_rows(table, key)) {

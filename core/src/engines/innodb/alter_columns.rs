@@ -120,6 +120,13 @@ pub(in crate::engines) fn redefine(
                 .remark(format!("writes that give NULL to {table}.{column} fail from now on (error 1048)")),
             Case::MakeNullable => answer.remark(format!("{table}.{column} may be NULL from now on: MODIFY says the whole column anew, so a NOT NULL that is not repeated is gone")),
             Case::AppendLabel => answer.undo(Undo::Lossy).remark(format!("running code meets the new members of {table}.{column} as soon as they are written")),
+            Case::AddWithCheck => answer.may_fail(format!("rows that the CHECK of {column} does not allow (error 3819)")).breaks(
+                format!("writes to {table}.{column} that the CHECK does not allow fail from now on (error 3819 or 4025)"),
+            ),
+            Case::AddIndex => answer.may_fail(format!("two rows with the same {column} (error 1062)")),
+            Case::AddPrimaryKey if cx.world.schema.primary_key(table).is_some() => {
+                answer.refuse("there is a primary key already (error 1068)")
+            }
             Case::ChangeCollation { .. } => answer.breaks(format!(
                 "comparison and order of {table}.{column} change at once: the same query finds other rows"
             )),

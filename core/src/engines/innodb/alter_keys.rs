@@ -9,6 +9,7 @@ use super::table::{self, Traits};
 use crate::change::{Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name};
 use crate::engines::index_cost;
 use crate::facts::{Blocking, Effects, Undo, WorkKind};
+use crate::schema::mentions;
 
 /// ADD CONSTRAINT.
 pub(in crate::engines) fn add_constraint(cx: Cx<'_>, table: &Name, constraint: &Constraint) -> Effects {
@@ -18,7 +19,8 @@ pub(in crate::engines) fn add_constraint(cx: Cx<'_>, table: &Name, constraint: &
     if let (ConstraintKind::ForeignKey(key), true) = (&constraint.kind, cx.world.schema.keys_are_unchecked()) {
         return unchecked_key(cx, table, &key.references);
     }
-    let answer = alter(cx, table, &[case]);
+    let hash = case == Case::AddIndex && Traits::of(cx.world, table).hashes && mentions(&constraint.text, "hash");
+    let answer = alter(cx, table, &[if hash { Case::ChangeType } else { case }]);
     match &constraint.kind {
         ConstraintKind::PrimaryKey { columns } => primary_key(cx, answer, table, columns).done(),
         ConstraintKind::Unique { columns, .. } => unique(cx, answer, table, columns).done(),

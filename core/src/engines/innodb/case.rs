@@ -215,7 +215,7 @@ pub(in crate::engines) fn is_expression(default: &Expr) -> bool {
 
 fn is_per_row(default: &Expr) -> bool {
     let text = default.text.to_ascii_lowercase();
-    ["uuid", "nextval", "next value", "sys_guid"].iter().any(|call| text.contains(call))
+    !default.columns.is_empty() || ["uuid", "nextval", "next value", "sys_guid"].iter().any(|call| text.contains(call))
 }
 
 /// DROP COLUMN.
@@ -301,6 +301,11 @@ pub(in crate::engines) fn add_index(index: &IndexDef, traits: &Traits) -> Case {
     match index.kind {
         IndexKind::Fulltext => Case::AddFulltext { first: traits.fulltext == 0 },
         IndexKind::Spatial => Case::AddSpatial,
+        // A vector index, and MariaDB's unique hash, come with a column that is computed: the table is copied.
+        IndexKind::Plain if index.method.as_deref() == Some("vector") => Case::ChangeType,
+        IndexKind::Plain if index.unique && traits.hashes && index.method.as_deref() == Some("hash") => {
+            Case::ChangeType
+        }
         IndexKind::Plain if index.parts.iter().any(|part| part.column.is_none()) => Case::AddFunctionalIndex,
         IndexKind::Plain => Case::AddIndex,
     }

@@ -2,7 +2,9 @@
 
 use super::case::{Case, is_expression};
 use super::table::{self, Traits};
-use crate::change::{AutoNumber, Charset, ColumnDef, ColumnPosition, DataType, Ident, Nullability, TableDef};
+use crate::change::{
+    AutoNumber, Charset, ColumnDef, ColumnPosition, ConstraintKind, DataType, Ident, Nullability, TableDef,
+};
 
 /// The cases of one redefinition; none of the list is stronger than the server's answer to the whole.
 pub(in crate::engines) fn cases(
@@ -28,6 +30,16 @@ pub(in crate::engines) fn cases(
     let indexed = table::is_indexed(def, &old.name);
     cases.extend(type_step(old, new, def, indexed, traits));
     cases.extend(nullability(def, old, new));
+    cases.extend(
+        new.constraints.iter().filter(|new| !old.constraints.iter().any(|old| old.kind == new.kind)).filter_map(
+            |constraint| match &constraint.kind {
+                ConstraintKind::Check { .. } if !constraint.not_enforced => Some(Case::AddWithCheck),
+                ConstraintKind::Unique { .. } => Some(Case::AddIndex),
+                ConstraintKind::PrimaryKey { .. } => Some(Case::AddPrimaryKey),
+                _ => None,
+            },
+        ),
+    );
     if says(old, "COMPRESSED") != says(new, "COMPRESSED") {
         cases.push(Case::ChangeType);
     }

@@ -1,6 +1,7 @@
 //! What of a table decides how its ALTERs run: storage engine, row format, full-text and spatial indexes, partitions, keys.
 
 use crate::change::{ColumnDef, ConstraintKind, Ident, IndexDef, IndexKind, Name, Nullability, TableDef};
+use crate::target::Engine;
 use crate::world::World;
 
 /// The properties of one table that the fact tables ask for.
@@ -30,12 +31,15 @@ pub(in crate::engines) struct Traits {
     pub(in crate::engines) indexed_text: bool,
     /// It has a character column.
     pub(in crate::engines) text: bool,
+    /// A unique index USING HASH is one (MariaDB); elsewhere it is a B-tree.
+    pub(in crate::engines) hashes: bool,
 }
 
 impl Traits {
     /// The properties of a table, as far as it was given.
     pub(in crate::engines) fn of(world: &World<'_>, table: &Name) -> Traits {
-        world.schema.table(table).map(|t| Traits::of_def(&t.def)).unwrap_or_default()
+        let known = world.schema.table(table).map(|t| Traits::of_def(&t.def)).unwrap_or_default();
+        Traits { hashes: world.target.engine() == Engine::MariaDb, ..known }
     }
 
     fn of_def(def: &TableDef) -> Traits {
@@ -55,6 +59,7 @@ impl Traits {
             primary_key: primary_key(def).is_some(),
             indexed_text: def.columns.iter().any(|c| is_text(c) && is_indexed(def, &c.name)),
             text: def.columns.iter().any(is_text),
+            hashes: false,
         }
     }
 }

@@ -24,7 +24,12 @@ fn by_version(change: &Change, v: Version) -> Option<String> {
             came("RENAME COLUMN", "8.0: use CHANGE with the whole column")
         }
         Change::AddColumn { column, .. } => default_refused(column, v).or_else(|| invisible_refused(column, v)),
-        Change::RedefineColumn { to, .. } => default_refused(to, v).or_else(|| invisible_refused(to, v)),
+        Change::RedefineColumn { to, .. } => {
+            let checks = to.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::Check { .. }));
+            let check = (checks && !v.at_least(8, 0, 16))
+                .then(|| "MODIFY takes a CHECK from MySQL 8.0.16 on (error 1064)".to_string());
+            default_refused(to, v).or_else(|| invisible_refused(to, v)).or(check)
+        }
         Change::SetDefault { default, .. } if is_expression(default) && before(8, 0, 13) => {
             came("DEFAULT (expression)", "8.0.13")
         }

@@ -114,7 +114,6 @@ fn create_table(def: &TableDef, world: &World<'_>) -> Effects {
     }
     match world.reads_whole(&def.source) {
         Some(read) => Answer::write(WorkKind::StoreQuery, read).done(),
-        None if def.source.is_empty() => Answer::write(WorkKind::StoreQuery, &def.name).done(),
         None => Answer::write(WorkKind::InsertRows { rows: Some(world.options.batch_size) }, &def.name).done(),
     }
 }
@@ -347,9 +346,11 @@ fn session(setting: &SessionSetting) -> Effects {
         "journal_mode" if !setting.value.is_empty() => Answer::write(WorkKind::Catalog, &Name::new("main"))
             .grant("it needs the file to itself, for a moment")
             .done(),
-        "incremental_vacuum" if setting.value.is_empty() => Answer::write(WorkKind::Compact, &Name::new("main"))
-            .assume("every free page is moved and given back")
-            .done(),
+        "incremental_vacuum" | "rekey" if setting.value.is_empty() || name == "rekey" => {
+            Answer::write(WorkKind::Compact, &Name::new("main"))
+                .assume("every free page is moved, or every page encrypted anew")
+                .done()
+        }
         "user_version" | "application_id" if !setting.value.is_empty() => Answer::ddl().done(),
         _ => Effects::none(),
     }

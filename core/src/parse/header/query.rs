@@ -7,7 +7,7 @@ use crate::source::TokenKind;
 use crate::target::Target;
 
 /// First words of statements that only read: the words; the form.
-const READERS: [(&str, &str); 10] = [
+const READERS: [(&str, &str); 9] = [
     ("SHOW", "show"),
     ("DESCRIBE", "describe"),
     ("DESC", "describe"),
@@ -16,7 +16,6 @@ const READERS: [(&str, &str); 10] = [
     ("VALUES", "values"),
     ("VALUE", "values"),
     ("TABLE", "table"),
-    ("ANALYZE FORMAT", "analyze"),
     ("EXPLAIN QUERY PLAN", "explain query plan"),
 ];
 
@@ -26,6 +25,13 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     }
     if let Some((_, form)) = READERS.iter().find(|(words, _)| c.is_phrase(words)) {
         return Some(of(form, c));
+    }
+    // MariaDB runs what it analyses.
+    if c.eat("ANALYZE FORMAT") {
+        c.eat_op("=");
+        c.next();
+        let header = routines::explain_analyze(&c.slice(c.taken(), c.tokens().len()));
+        return Some(Header { form: "analyze".to_string(), ..header });
     }
     if c.eat("EXPLAIN") {
         let options = c.parens();

@@ -2,7 +2,7 @@
 
 use super::Header;
 use super::cursor::Cursor;
-use crate::change::{ObjectKind, ObjectVerb, OpaqueWhy};
+use crate::change::{Change, ObjectKind, ObjectVerb, OpaqueWhy};
 
 /// What a statement of this family is.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +57,12 @@ const STATEMENTS: [(&str, Class); 38] = [
 ];
 
 pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
+    // MariaDB: it is held until BACKUP STAGE END or BACKUP UNLOCK.
+    if c.is_phrase("BACKUP LOCK") || c.is_phrase("BACKUP STAGE") && !c.is_phrase("BACKUP STAGE END") {
+        let mode = c.source().to_string();
+        let form = if c.is_phrase("BACKUP LOCK") { "backup lock" } else { "backup stage" };
+        return Some(Header::exact(form, c, Change::LockTable { tables: Vec::new(), mode }));
+    }
     let (words, class) = STATEMENTS.iter().find(|(words, _)| c.is_phrase(words))?;
     let form = words.to_ascii_lowercase();
     Some(match class {

@@ -100,7 +100,13 @@ impl Schema {
         let mut to = to.clone();
         let inline = take_inline(&mut to);
         let name = to.name.clone();
-        self.edit_column(table, &name, |c| *c = to);
+        let target = self.target;
+        // It is said as a whole, so that its text holds.
+        self.edit_table(table, |t| {
+            if let Some(column) = t.def.columns.iter_mut().find(|c| schema::same_ident(target, &c.name, &name)) {
+                *column = to;
+            }
+        });
         for constraint in inline {
             self.add_constraint(table, constraint);
         }

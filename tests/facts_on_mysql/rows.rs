@@ -1,0 +1,112 @@
+//! What statements do to rows, and to running code: who waits for the rows that a query reads, and what is no longer as it was.
+
+use crate::engine::Engine;
+use lockstep_core::facts::{Blocking, RunningCode, WorkKind};
+use lockstep_tests::servers::{MySql, mysql_rows, mysql_words};
+use mysql::prelude::Queryable;
+
+/// Where the server and the core differ.
+pub fn faults(server: &MySql) -> Vec<String> {
+    [reads(server), after(server)].concat()
+}
+
+const TABLES: &str = "create table s (id int primary key, a int, name varchar(20)) engine=innodb default charset=utf8mb4; \
+                      create table d (id int primary key, a int, name varchar(20)) engine=innodb default charset=utf8mb4";
+
+/// Statements that read `s`. A writer of a row far from where a batch ends waits for all of them that read the whole table.
+const READS: &[&str] = &[
+    "insert into d select * from s",
+    "insert into d select * from s where id between 1 and 2",
+    "insert into d select * from s where id = 1",
+    "insert into d select s.* from s join s as other on other.id = s.id where s.id = 1",
+    "replace into d select * from s",
+    "insert into d select 7, 7, 'x' from dual",
+    "create temporary table c as select * from s",
+];
+
+fn reads(server: &MySql) -> Vec<String> {
+    let engine = Engine::of(&server.target(), TABLES);
+    let mut faults = Vec::new();
+    for statement in READS {
+        let effects = engine.effects("", statement);
+        let work = effects.iter().flat_map(|e| &e.work);
+        let said = work.clone().any(|w| w.kind == WorkKind::StoreQuery && w.blocking == Blocking::Writes);
+        let mut conn = fresh(server);
+        let mut other = server.connect("rows");
+        other.query_drop("set innodb_lock_wait_timeout = 1").expect("a setting");
+        for sql in ["begin", statement] {
+            conn.query_drop(sql).unwrap_or_else(|error| panic!("{sql}: {}", mysql_words(&error)));
+        }
+        let seen = other.query_drop("update s set a = 9 where id = 90");
+        let waits = seen.as_ref().is_err_and(|error| mysql_words(error).starts_with("1205"));
+        if waits != said {
+            faults.push(format!("a writer of s waits: seen {seen:?}, said {said}: {statement}"));
+        }
+    }
+    faults
+}
+
+/// What a statement does to code that runs on: the statement, what the code asks, what it gets. Those that the server does
+/// not know are passed over.
+const AFTER: &[(&str, &str, &str)] = &[
+    ("alter table s modify a int invisible", "select * from s where id = 1", "1|n1"),
+    ("alter table s alter column a set invisible", "select * from s where id = 1", "1|n1"),
+    ("alter table s modify name varchar(20) collate utf8mb4_bin", "select count(*) from s where name = 'N1'", "0"),
+    ("create trigger t before update on s for each row signal sqlstate '45000'", "update s set a = 1", "1644"),
+    (
+        "create table k (id int primary key, at timestamp not null default current_timestamp on update current_timestamp); \
+      insert into k values (1, '2020-01-01'); \
+      alter table k modify at timestamp not null default current_timestamp; update k set id = 2",
+        "select date(at) from k",
+        "2020-01-01",
+    ),
+    (
+        "create table k (id int primary key, a int not null default 7); alter table k modify a int not null",
+        "insert into k (id) values (1)",
+        "1364",
+    ),
+    (
+        "create table k (id int primary key) partition by hash (id) partitions 2; alter table k discard partition p0 tablespace",
+        "select * from k",
+        "1814",
+    ),
+];
+
+fn after(server: &MySql) -> Vec<String> {
+    let engine = Engine::of(&server.target(), TABLES);
+    let mut faults = Vec::new();
+    for (statements, asks, gets) in AFTER {
+        let mut conn = fresh(server);
+        let mut given = String::new();
+        let mut said = false;
+        let mut known = true;
+        for statement in statements.split("; ") {
+            let effects = engine.effects(&given, statement);
+            said |= effects.iter().any(|e| matches!(e.running_code, RunningCode::Breaks(_)));
+            known &= conn.query_drop(statement).is_ok();
+            given += &format!("{statement};");
+        }
+        if !known {
+            continue;
+        }
+        let seen = match mysql_rows(&mut conn, asks) {
+            Ok(rows) => rows.iter().map(|row| row.join("|")).collect::<Vec<_>>().join(","),
+            Err(error) => error.split(' ').next().unwrap_or_default().to_string(),
+        };
+        if seen != *gets || !said {
+            faults.push(format!("{asks}: seen {seen}, expected {gets}, said that code breaks: {said}: {statements}"));
+        }
+    }
+    faults
+}
+
+/// A database with the tables, the one that is read with rows.
+fn fresh(server: &MySql) -> mysql::Conn {
+    let mut conn = server.create("rows");
+    let rows: Vec<String> = (1..=100).map(|n| format!("({n}, {n}, 'n{n}')")).collect();
+    let fill = format!("insert into s values {}", rows.join(", "));
+    for sql in TABLES.split("; ").chain([fill.as_str()]) {
+        conn.query_drop(sql).unwrap_or_else(|error| panic!("{sql:.80}: {}", mysql_words(&error)));
+    }
+    conn
+}
