@@ -136,6 +136,9 @@ fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&'static str) -> b
         (K::System, V::Alter) if [" RESET ", " KILL ", " STOP ", " PURGE ", " CHANGE "].into_iter().any(&has) => {
             "Logs, replication or other sessions of the server are ended."
         }
+        (K::System, V::Alter) if has(" FLUSH ") && (has(" TABLES ") || has(" TABLE ")) => {
+            "It waits for all who use the tables now, and whoever comes after waits behind it."
+        }
         (K::System, V::Alter) if says_system_variable(&has) => "A setting of the whole server changes.",
         (K::Schema, V::Alter) if has(" COLLATE ") || has(" CHARACTER ") => "New tables get another character set.",
         (K::Database, V::Alter) => "A setting of the whole database changes; SET TABLESPACE also moves all of it.",

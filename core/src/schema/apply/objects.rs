@@ -1,6 +1,6 @@
 //! Objects of other kinds: domains, functions, triggers, what the server keeps as text.
 
-use crate::change::{Ident, Name, ObjectKind, ObjectVerb};
+use crate::change::{ColumnDef, DataType, Ident, Name, ObjectKind, ObjectVerb};
 use crate::schema::{Object, Schema, keys};
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ impl Schema {
                     _ => {}
                 }
             }
-            ObjectVerb::Rename if kind == ObjectKind::Domain => self.domain_renamed(name, text),
+            ObjectVerb::Rename if matches!(kind, ObjectKind::Domain | ObjectKind::Type) => self.type_renamed(name, text),
             ObjectVerb::Alter if kind == ObjectKind::Subscription => {
                 if let Some(known) = self.objects.get_mut(&key) {
                     Arc::make_mut(known).text.push_str(text);
@@ -54,15 +54,28 @@ impl Schema {
         }
     }
 
-    /// What the domain holds is known by its new name too; columns keep the old one.
-    fn domain_renamed(&mut self, name: &Name, words: &str) {
+    /// A domain or an enum by its new name, and the columns of it.
+    fn type_renamed(&mut self, name: &Name, words: &str) {
         let Some(to) = words.trim().strip_prefix("rename to ") else { return };
         let to =
             Name { schema: name.schema.clone(), object: Ident::new(to.trim_end_matches(';').trim().trim_matches('"')) };
-        let (from, to) = (self.key(name), self.key(&to));
-        let domains = Arc::make_mut(&mut self.domains);
-        if let Some(text) = domains.get(&from).cloned() {
-            domains.insert(to, text);
+        let (from, into) = (self.key(name), self.key(&to));
+        let used = |c: &ColumnDef| c.data_type.as_ref().is_some_and(|t| t.name().object == name.object);
+        let columns: Vec<(Name, Ident)> = self
+            .tables_of_type(name)
+            .flat_map(|table| {
+                table.def.columns.iter().filter(|c| used(c)).map(|c| (table.def.name.clone(), c.name.clone()))
+            })
+            .collect();
+        if let Some(text) = Arc::make_mut(&mut self.domains).remove(&from) {
+            Arc::make_mut(&mut self.domains).insert(into, text);
+        } else if let Some(labels) = Arc::make_mut(&mut self.enums).remove(&from) {
+            Arc::make_mut(&mut self.enums).insert(into, labels);
+        }
+        for (table, column) in columns {
+            self.edit_column(&table, &column, |c| {
+                c.data_type = c.data_type.take().map(|old| DataType { array: old.array, ..DataType::simple(to.to_string()) });
+            });
         }
     }
 
