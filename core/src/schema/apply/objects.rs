@@ -42,7 +42,9 @@ impl Schema {
                     _ => {}
                 }
             }
-            ObjectVerb::Rename if matches!(kind, ObjectKind::Domain | ObjectKind::Type) => self.type_renamed(name, text),
+            ObjectVerb::Rename if matches!(kind, ObjectKind::Domain | ObjectKind::Type) => {
+                self.type_renamed(name, text)
+            }
             ObjectVerb::Alter if kind == ObjectKind::Subscription => {
                 if let Some(known) = self.objects.get_mut(&key) {
                     Arc::make_mut(known).text.push_str(text);
@@ -74,7 +76,8 @@ impl Schema {
         }
         for (table, column) in columns {
             self.edit_column(&table, &column, |c| {
-                c.data_type = c.data_type.take().map(|old| DataType { array: old.array, ..DataType::simple(to.to_string()) });
+                c.data_type =
+                    c.data_type.take().map(|old| DataType { array: old.array, ..DataType::simple(to.to_string()) });
             });
         }
     }
