@@ -174,10 +174,6 @@ fn kept_by_view(ahead: &Ahead<'_>, index: usize, statement: &Statement, effects:
             effects.running_code = RunningCode::Remark(format!(
                 "the view of the same transaction keeps the name {table}: queries and simple writes go on through it"
             ));
-        } else if ahead.attaches(index, table, to, together) {
-            effects.running_code = RunningCode::Remark(format!(
-                "the table of the same transaction that takes the name {table} gets {to} as its partition: code goes on through it"
-            ));
         }
     }
 }

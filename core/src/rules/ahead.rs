@@ -1,6 +1,6 @@
 //! What a script makes further on, and which columns its trigger bodies name: read once, asked by every statement.
 
-use crate::change::{Change, Name, ObjectKind, ObjectVerb, PartitionAction};
+use crate::change::{Change, Name, ObjectKind, ObjectVerb};
 use crate::parse::{Script, Statement};
 use std::collections::HashMap;
 
@@ -12,8 +12,6 @@ pub struct Ahead<'a> {
     views: HashMap<&'a str, Vec<usize>>,
     /// Triggers, by object name: the last statement that makes one.
     triggers: HashMap<&'a str, usize>,
-    /// Partitions, by object name: the statements that attach them, in order.
-    attached: HashMap<&'a str, Vec<usize>>,
     /// What the script names as a column of NEW or OLD.
     rows: RowNames,
     /// What the schema as given names so.
@@ -41,9 +39,6 @@ impl<'a> Ahead<'a> {
             Change::CreateView { name, materialized: false, reads, .. } if reads.len() == 1 => {
                 self.views.entry(&name.object.value).or_default().push(at);
             }
-            Change::Partition { action: PartitionAction::Attach { partition, .. }, .. } => {
-                self.attached.entry(&partition.object.value).or_default().push(at);
-            }
             Change::Object {
                 verb: ObjectVerb::Create | ObjectVerb::Replace,
                 kind: ObjectKind::Trigger,
@@ -69,34 +64,15 @@ impl<'a> Ahead<'a> {
 
     /// This statement or a later one for which `fits` holds makes a view called `name` that reads `table` and nothing else.
     pub fn makes_view(&self, from: usize, name: &Name, table: &Name, fits: impl Fn(&Statement) -> bool) -> bool {
-        self.later(&self.views, name, from, fits).any(|change| match change {
+        let made = self.views.get(name.object.value.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let later = made.get(made.partition_point(|at| *at < from)..).unwrap_or_default();
+        let statements = later.iter().filter_map(|at| self.script?.statements.get(*at));
+        statements.filter(|s| fits(s)).flat_map(|s| &s.changes).any(|action| match &action.change {
             Change::CreateView { name: made, materialized: false, reads, .. } => {
                 made.object == name.object && matches!(reads.as_slice(), [only] if only.object == table.object)
             }
             _ => false,
         })
-    }
-
-    /// A later statement for which `fits` holds attaches `partition` to a table called `table`.
-    pub fn attaches(&self, from: usize, table: &Name, partition: &Name, fits: impl Fn(&Statement) -> bool) -> bool {
-        self.later(&self.attached, partition, from, fits).any(|change| match change {
-            Change::Partition { table: of, action: PartitionAction::Attach { .. } } => of.object == table.object,
-            _ => false,
-        })
-    }
-
-    /// Changes of the statements listed under a name, from a place on.
-    fn later(
-        &self,
-        listed: &HashMap<&'a str, Vec<usize>>,
-        name: &Name,
-        from: usize,
-        fits: impl Fn(&Statement) -> bool,
-    ) -> impl Iterator<Item = &'a Change> {
-        let made = listed.get(name.object.value.as_str()).map(Vec::as_slice).unwrap_or_default();
-        let later = made.get(made.partition_point(|at| *at < from)..).unwrap_or_default();
-        let statements = later.iter().filter_map(|at| self.script?.statements.get(*at)).filter(|s| fits(s));
-        statements.flat_map(|s| &s.changes).map(|action| &action.change).collect::<Vec<_>>().into_iter()
     }
 }
 

@@ -28,7 +28,7 @@ pub static RECIPE: JointRecipe = JointRecipe {
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let script = Script::read(ahead)?;
     let members = script.members.clone();
-    Some(Joint { draft: script.draft()?, members, even_if_safe: false })
+    Some(Joint { draft: script.draft()?, members, even_if_safe: true })
 }
 
 struct Script<'a> {
