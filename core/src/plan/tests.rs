@@ -204,3 +204,16 @@ fn a_partition_is_made_behind_its_parent() {
         |words: &str| report.phases.iter().flat_map(|p| &p.steps).position(|s| s.sql.iter().any(|l| l.contains(words)));
     assert!(place("CREATE TABLE users ").unwrap() < place("CREATE TABLE users_1").unwrap());
 }
+
+#[test]
+fn a_table_is_never_renamed_away_before_what_takes_its_place_has_its_rows() {
+    let sql = "BEGIN; ALTER TABLE people RENAME TO people_old; CREATE TABLE people (id bigint) PARTITION BY RANGE (id);
+               ALTER TABLE people ATTACH PARTITION people_old FOR VALUES FROM (1) TO (2); COMMIT;";
+    let report = report("postgres:16", "", sql);
+    let steps = report.phases.iter().flat_map(|p| &p.steps).filter(|s| s.sql.iter().any(|l| l.contains("RENAME TO")));
+    assert!(steps.clone().count() > 0);
+    for step in steps {
+        let made = step.sql.iter().any(|line| line.starts_with("CREATE TABLE"));
+        assert_eq!(made, step.sql.iter().any(|line| line.contains("ATTACH")), "{:?}", step.sql);
+    }
+}
