@@ -125,7 +125,7 @@ fn analyse_one<'a>(
         return member(index, statement, cx);
     }
     let mut effects: Vec<Effects> = effects_of(text, statement, &world);
-    kept_by_view(cx.ahead, index, statement, &mut effects, &world);
+    kept_by_view(cx.ahead, index, script, statement, &mut effects, &world);
     taken_for_new(statement, &mut effects, &world);
     let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
     let timing = match alone.as_slice() {
@@ -159,14 +159,26 @@ fn in_words(effects: &[Effects], timing: &Timing, used: bool, cx: &Fixed<'_>) ->
     effects::report(&effects.iter().collect::<Vec<_>>(), timing, limit_s, None, used)
 }
 
-/// A table renamed and replaced by a view of its old name in one transaction: running code does not notice.
-fn kept_by_view(ahead: &Ahead<'_>, index: usize, statement: &Statement, effects: &mut [Effects], world: &World<'_>) {
+/// A table renamed and replaced by a view of its old name, in one transaction and with nothing between that the plan could
+/// do elsewhere: running code does not notice.
+fn kept_by_view(
+    ahead: &Ahead<'_>,
+    index: usize,
+    script: &Script,
+    statement: &Statement,
+    effects: &mut [Effects],
+    world: &World<'_>,
+) {
     if world.target.engine() != Engine::Postgres {
         return;
     }
-    let together = |other: &Statement| match statement.transaction {
-        Some(number) => other.transaction == Some(number),
-        None => world.options.in_transaction && other.transaction.is_none(),
+    let next = script.statements.get(index + 1).map(|next| next.span);
+    let together = |other: &Statement| {
+        let one_transaction = match statement.transaction {
+            Some(number) => other.transaction == Some(number),
+            None => world.options.in_transaction && other.transaction.is_none(),
+        };
+        one_transaction && Some(other.span) == next
     };
     for (action, effects) in statement.changes.iter().zip(effects) {
         let Change::RenameTable { table, to } = &action.change else { continue };

@@ -217,3 +217,15 @@ fn a_table_is_never_renamed_away_before_what_takes_its_place_has_its_rows() {
         assert_eq!(made, step.sql.iter().any(|line| line.contains("ATTACH")), "{:?}", step.sql);
     }
 }
+
+#[test]
+fn a_view_keeps_a_name_only_where_nothing_comes_between() {
+    let sql = "BEGIN; ALTER TABLE users RENAME TO people; CREATE INDEX i ON people (email);
+               CREATE VIEW users AS SELECT * FROM people; COMMIT;";
+    let report = report("postgres:16", USERS, sql);
+    let alone = report.phases.iter().flat_map(|p| &p.steps).find(|step| {
+        let says = |words: &str| step.sql.iter().any(|line| line.contains(words));
+        says("RENAME TO people") && !says("CREATE VIEW")
+    });
+    assert_eq!(alone.map(|step| step.sql.clone()), None);
+}
