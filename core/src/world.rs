@@ -53,6 +53,14 @@ impl World<'_> {
             Touched::Unknown
         }
     }
+
+    /// The largest table that a query reads as a whole; none where what it reads of one of them is few rows, or a batch.
+    pub fn reads_whole<'q>(&self, source: &'q [(Name, RowFilter)]) -> Option<&'q Name> {
+        let part =
+            |(table, filter): &(Name, RowFilter)| matches!(self.touched(table, filter), Touched::Few | Touched::Batch);
+        let tables = source.iter().filter(|_| !source.iter().any(part)).map(|(table, _)| table);
+        tables.max_by_key(|table| self.sizes.rows(self, table).rows)
+    }
 }
 
 /// Tables in which migration tools keep what was done: a row or a few.
@@ -71,16 +79,6 @@ const BOOKKEEPING: [&str; 9] = [
 /// The table of a migration tool.
 fn is_bookkeeping(table: &Name) -> bool {
     BOOKKEEPING.iter().any(|name| table.object.value.eq_ignore_ascii_case(name))
-}
-
-impl World<'_> {
-    /// The largest table that a query reads as a whole; none where what it reads of one of them is few rows, or a batch.
-    pub fn reads_whole<'q>(&self, source: &'q [(Name, RowFilter)]) -> Option<&'q Name> {
-        let part =
-            |(table, filter): &(Name, RowFilter)| matches!(self.touched(table, filter), Touched::Few | Touched::Batch);
-        let tables = source.iter().filter(|_| !source.iter().any(part)).map(|(table, _)| table);
-        tables.max_by_key(|table| self.sizes.rows(self, table).rows)
-    }
 }
 
 /// Sizes of tables, given or assumed.

@@ -354,7 +354,7 @@ pub enum Change {
         from_query: bool,
         /// Rows written in the statement's VALUES, when counted.
         rows: Option<u64>,
-        /// The tables that a query takes its rows from, and which of them (not PostgreSQL, where nobody waits for that).
+        /// The tables that a query takes its rows from, and which of them.
         source: Vec<(Name, RowFilter)>,
     },
     /// `UPDATE`.

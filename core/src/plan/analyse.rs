@@ -74,7 +74,7 @@ pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, c
         undone.follow(index, statement, schema);
         done.statements.push(one);
     }
-    joint::take(&mut done.statements, candidates);
+    joint::take(&mut done.statements, candidates, &undone.places);
     // What a transaction takes back has no step.
     for places in undone.places {
         let taken_back = done.statements.get_mut(places).into_iter().flatten();
@@ -190,7 +190,7 @@ fn kept_by_view(
     }
 }
 
-/// A member of a group: what it does is said once, by the statement that stands for the group.
+/// IF NOT EXISTS of a table that is not known: what follows may meet one that is in use.
 fn taken_for_new(statement: &Statement, effects: &mut [Effects], world: &World<'_>) {
     for (action, effects) in statement.changes.iter().zip(effects) {
         let Change::CreateTable(def) = &action.change else { continue };
@@ -203,6 +203,7 @@ fn taken_for_new(statement: &Statement, effects: &mut [Effects], world: &World<'
     }
 }
 
+/// A member of a group: what it does is said once, by the statement that stands for the group.
 fn member<'a>(index: usize, statement: &'a Statement, cx: &Fixed<'_>) -> (Analysed<'a>, Vec<Effects>) {
     let effects: Vec<Effects> = statement.changes.iter().map(|_| Effects::none()).collect();
     let timing = Timing::default();

@@ -11,6 +11,7 @@ use crate::recipes::joint::{Ahead, Pasted};
 use crate::recipes::{self, Cx};
 use crate::report::Verdict;
 use crate::world::World;
+use std::ops::Range;
 
 /// How many statements a joint change may spread over.
 const AHEAD: usize = 40;
@@ -62,27 +63,27 @@ fn undisturbed(near: &[Statement], members: &[usize]) -> bool {
         a.object == b.object && (a.column.is_none() || b.column.is_none() || a.column == b.column)
     };
     near.iter().enumerate().take(last).filter(|(at, _)| !members.contains(at)).all(|(_, statement)| {
+        let undoes = |change: &Change| matches!(change, Change::Transaction(TransactionVerb::Rollback));
         statement.understood
+            && !statement.changes.iter().any(|action| undoes(&action.change))
             && changes(statement).iter().all(|change| {
-                let undone = matches!(change, Change::Transaction(TransactionVerb::Rollback));
-                let control = matches!(change, Change::Transaction(_) | Change::Session(_)) && !undone;
+                let control = matches!(change, Change::Transaction(_) | Change::Session(_));
                 let opaque = matches!(change, Change::Opaque { .. });
-                control
-                    || (!opaque
-                        && !undone
-                        && resources::touched(change).iter().all(|r| !own.iter().any(|o| meet(o, r))))
+                control || (!opaque && resources::touched(change).iter().all(|r| !own.iter().any(|o| meet(o, r))))
             })
     })
 }
 
 /// Puts the joint drafts in the place of those of their members, where one of them is not safe as it stands, or it is better anyway.
-pub(super) fn take(done: &mut [Analysed<'_>], candidates: Vec<Candidate>) {
+/// `taken_back`: statements whose transaction ends with ROLLBACK, which are no part of anything.
+pub(super) fn take(done: &mut [Analysed<'_>], candidates: Vec<Candidate>, taken_back: &[Range<usize>]) {
     let mut taken: Vec<usize> = Vec::new();
     for Candidate { members, mut draft, even_if_safe } in candidates {
         let known: Vec<&Analysed<'_>> = members.iter().filter_map(|at| done.get(*at)).collect();
         let unsafe_one = known.iter().any(|one| one.judged.verdict != Verdict::Safe);
         let understood = known.iter().all(|one| one.statement.understood);
-        if !(unsafe_one || even_if_safe) || !understood || members.iter().any(|at| taken.contains(at)) {
+        let gone = |at: &usize| taken.contains(at) || taken_back.iter().any(|places| places.contains(at));
+        if !(unsafe_one || even_if_safe) || !understood || members.iter().any(gone) {
             continue;
         }
         taken.extend(&members);

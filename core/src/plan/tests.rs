@@ -229,3 +229,25 @@ fn a_view_keeps_a_name_only_where_nothing_comes_between() {
     });
     assert_eq!(alone.map(|step| step.sql.clone()), None);
 }
+
+#[test]
+fn what_is_taken_back_is_no_part_of_a_plan() {
+    let sql = "ALTER TABLE users ADD COLUMN mail text; UPDATE users SET mail = email;
+               BEGIN; ALTER TABLE users DROP COLUMN email; ROLLBACK;";
+    let report = report("postgres:16", USERS, sql);
+    let mut steps = report.phases.iter().flat_map(|p| &p.steps).flat_map(|s| &s.sql);
+    assert!(!steps.any(|line| line.contains("DROP COLUMN")), "{:?}", report.phases);
+    let rules: Vec<&str> = report.statements.iter().flat_map(|s| &s.findings).map(|f| &*f.rule).collect();
+    assert!(rules.contains(&"transaction-out-of-balance"), "{rules:?}");
+}
+
+#[test]
+fn set_local_ends_with_its_transaction_where_the_server_says_so() {
+    let first = |engine: &str, set: &str| {
+        let sql = format!("BEGIN; {set}; COMMIT; ALTER TABLE users ADD COLUMN mail text;");
+        let report = report(engine, USERS, &sql);
+        report.phases[0].steps[0].sql[0].clone()
+    };
+    assert_eq!(first("postgres:16", "SET LOCAL search_path = app"), "RESET search_path");
+    assert_eq!(first("mysql:8.0", "SET LOCAL foreign_key_checks = 0"), "SET LOCAL foreign_key_checks = 0");
+}

@@ -3,6 +3,7 @@
 use super::asking::{note, warn};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, TransactionVerb};
+use crate::engines::{self, Capability};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -34,7 +35,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             });
             if ended { None } else { warn("Nothing ends this transaction.") }
         }
-        TransactionVerb::Rollback if cx.session.begun && cx.session.ddl_in_transaction => {
+        TransactionVerb::Rollback if cx.session.begun && takes_back(cx) => {
             note("What the transaction has changed is taken back, so the plan has no step for it.")
         }
         TransactionVerb::Commit
@@ -42,4 +43,11 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         | TransactionVerb::Savepoint
         | TransactionVerb::TwoPhase => None,
     }
+}
+
+/// MySQL commits at every change of structure, so that there is nothing left to take back.
+fn takes_back(cx: &RuleCx<'_>) -> bool {
+    let engine = engines::of(cx.world.target.engine());
+    let changed = cx.session.ddl_in_transaction || cx.session.dml_in_transaction;
+    changed && engine.can(Capability::TransactionalDdl, cx.world.target)
 }

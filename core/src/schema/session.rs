@@ -44,8 +44,9 @@ impl Session {
 
     /// Follows the end of a transaction.
     pub fn transaction(&mut self, verb: TransactionVerb) {
-        if !matches!(verb, TransactionVerb::Begin | TransactionVerb::Savepoint) {
-            self.now = self.after.take().unwrap_or_else(|| std::mem::take(&mut self.now));
+        let ends = !matches!(verb, TransactionVerb::Begin | TransactionVerb::Savepoint);
+        if let Some(after) = self.after.take_if(|_| ends) {
+            self.now = after;
         }
     }
 }

@@ -80,7 +80,8 @@ fn set(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     if mysql && (c.split_commas().iter().any(system) || c.is_phrase("RESOURCE GROUP")) {
         return Some(Header::object("set global", c, ObjectVerb::Alter, ObjectKind::System, None, None));
     }
-    let local = c.eat("LOCAL");
+    // To MySQL it is another word for SESSION.
+    let local = c.eat("LOCAL") && !mysql;
     if !c.is_at(1, "AUTHORIZATION") && !c.is_at(1, "CHARACTERISTICS") {
         c.eat("SESSION");
     }
@@ -103,9 +104,8 @@ fn set(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     let parts = if mysql { c.split_commas() } else { Vec::new() };
     if parts.len() > 1 {
         let parts = parts.into_iter().filter_map(|mut part| {
-            let local = part.eat("LOCAL");
-            part.eat("SESSION");
-            let change = assignment(&mut part, local)?;
+            part.eat_any(&["LOCAL", "SESSION"]);
+            let change = assignment(&mut part, false)?;
             Some(Part::exact(&part, change))
         });
         return Some(Header { form: "set".to_string(), parts: parts.collect() });
