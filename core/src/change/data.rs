@@ -13,6 +13,9 @@ pub struct Copied {
     pub replaces: bool,
 }
 
+/// A LIMIT, or a range of numbers, beyond so many rows is no batch: it can be the whole table.
+pub const BATCH_AT_MOST: u64 = 100_000;
+
 /// Which rows an UPDATE or DELETE touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowFilter {

@@ -17,7 +17,7 @@ pub use columns::{
     AutoNumber, Charset, ColumnDef, ColumnOption, ColumnPosition, Default, Expr, Generated, Nullability, Volatility,
 };
 pub use constraints::{Constraint, ConstraintKind, ForeignKey, ReferentialAction};
-pub use data::{Copied, RowFilter, SessionSetting, TransactionVerb};
+pub use data::{BATCH_AT_MOST, Copied, RowFilter, SessionSetting, TransactionVerb};
 pub use indexes::{IndexDef, IndexKind, IndexPart, ReindexScope};
 pub use names::{Ident, Name, lower};
 pub use objects::{ObjectKind, ObjectVerb, OpaqueWhy};
@@ -377,6 +377,8 @@ pub enum Change {
     Query {
         /// A function is called whose effect cannot be seen (`SELECT my_migration()`).
         calls_functions: bool,
+        /// The tables whose rows it locks (`FOR UPDATE`, `FOR SHARE`, …), and which rows.
+        locks: Vec<(Name, RowFilter)>,
     },
 
     // ---- everything else that has a name
@@ -425,6 +427,11 @@ pub enum Change {
 }
 
 impl Change {
+    /// A query that reads, and does nothing else.
+    pub fn reads() -> Self {
+        Change::Query { calls_functions: false, locks: Vec::new() }
+    }
+
     /// `DROP TABLE name`, and nothing else.
     pub fn drop_table(name: Name) -> Self {
         Change::DropTable { tables: vec![name], if_exists: false, cascade: false, temporary: false }

@@ -390,7 +390,7 @@ impl<'s> Within<'s> {
     /// Work of a rebuild itself, or nothing that changes the database.
     fn is_part(&self, change: &Change) -> bool {
         match change {
-            Change::Transaction(_) | Change::Session(_) | Change::Query { calls_functions: false } => true,
+            Change::Transaction(_) | Change::Session(_) | Change::Query { calls_functions: false, .. } => true,
             Change::CreateIndex(index) => self.ours(&index.table),
             // SQLite's counters of AUTOINCREMENT, carried over by hand.
             Change::Insert { table, .. } | Change::Update { table, .. } | Change::Delete { table, .. }

@@ -217,9 +217,9 @@ fn gives_changes_from_headers() {
                 local: true,
             })],
         ),
-        (pg, "SELECT count(*), max(a) FROM t", vec![Change::Query { calls_functions: false }]),
-        (pg, "SELECT setval('s', 1)", vec![Change::Query { calls_functions: false }]),
-        (pg, "SELECT my_migration()", vec![Change::Query { calls_functions: true }]),
+        (pg, "SELECT count(*), max(a) FROM t", vec![Change::reads()]),
+        (pg, "SELECT setval('s', 1)", vec![Change::reads()]),
+        (pg, "SELECT my_migration()", vec![Change::Query { calls_functions: true, locks: Vec::new() }]),
         (
             pg,
             "COPY t FROM stdin;\n1\n2\n\\.\n",

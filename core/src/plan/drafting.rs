@@ -140,7 +140,7 @@ fn group_span(script: &Script, statement: &Statement) -> Option<Span> {
 fn of_group(sql: &str, statement: &Statement, effects: &[Effects], judged: &Judged, world: &World<'_>) -> TimedDraft {
     let carrier = statement.changes.iter().zip(effects).find(|(a, _)| matches!(a.change, Change::RebuildTable { .. }));
     let nothing = Effects::none();
-    let fallback = Change::Query { calls_functions: false };
+    let fallback = Change::reads();
     let (change, effects) = carrier.map_or((&fallback, &nothing), |(action, effects)| (&action.change, effects));
     let safe = judged.verdict == Verdict::Safe;
     let cx = Cx { world: *world, change, effects, sql, safe_as_written: safe };

@@ -103,8 +103,8 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
         Change::Delete { table, .. } => gone(&format!(
             "The deleted rows of {table} are gone; copy them into another table before, where they matter."
         )),
-        Change::Query { calls_functions: false } => UndoDraft::Nothing,
-        Change::Query { calls_functions: true } => {
+        Change::Query { calls_functions: false, .. } => UndoDraft::Nothing,
+        Change::Query { calls_functions: true, .. } => {
             action("undo by hand what the functions called have done".to_string())
         }
         Change::Object { verb, kind, name, on, .. } => object(cx, *verb, *kind, name.as_ref(), on.as_ref()),

@@ -3,7 +3,7 @@
 use super::asking::note;
 use super::blocking::blocked;
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::Change;
+use crate::change::{BATCH_AT_MOST, Change};
 use crate::facts::WorkKind;
 use crate::report::Severity;
 use crate::words;
@@ -20,9 +20,6 @@ pub const RULE: Rule = Rule {
     sources: &["PostgreSQL manual: Explicit Locking, Row-Level Locks", "MySQL manual: InnoDB Locking"],
     check,
 };
-
-/// What one batch may hold, generously.
-const FEW: u64 = 100_000;
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     match &cx.action.change {
@@ -52,9 +49,9 @@ fn one_long_transaction(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::Insert { table, source, .. } = &cx.action.change else { return None };
     let from = cx.world.reads_whole(source).filter(|_| cx.used(table))?;
     let rows = cx.world.sizes.rows(&cx.world, from).rows;
-    (rows > FEW).then_some(())?;
+    (rows > BATCH_AT_MOST).then_some(())?;
     note(format!(
-        "{} rows go from {from} into {table} in one transaction: until it ends replicas lag, and VACUUM waits.",
+        "{} rows go from {from} into {table} in one transaction: until it ends replicas lag, and old row versions stay.",
         words::count(rows)
     ))
 }

@@ -1,7 +1,8 @@
 //! LOCK TABLE in a migration, and its kin that lock rows.
 
+use super::asking::by_use;
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::Change;
+use crate::change::{BATCH_AT_MOST, Change, Name, RowFilter};
 use crate::report::Severity;
 
 /// The rule.
@@ -17,8 +18,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    if let Change::Query { .. } = &cx.action.change {
-        return rows_locked(cx);
+    if let Change::Query { locks, .. } = &cx.action.change {
+        return rows_locked(cx, locks);
     }
     let Change::LockTable { .. } = &cx.action.change else { return None };
     if let (Change::LockTable { tables, .. }, true) = (&cx.action.change, cx.effects.locks.is_empty()) {
@@ -37,18 +38,11 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     })
 }
 
-/// Clauses that lock the rows that a query reads.
-const CLAUSES: [&str; 5] =
-    [" FOR UPDATE ", " FOR NO KEY UPDATE ", " FOR SHARE ", " FOR KEY SHARE ", " LOCK IN SHARE MODE "];
-
-/// A locking read that neither a condition nor a LIMIT keeps to few rows.
-fn rows_locked(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let says = |words| cx.statement_says(words);
-    let few = [" LIMIT ", " FETCH ", " SKIP LOCKED ", " NOWAIT "].into_iter().any(says);
-    let chosen = says(" WHERE ") && [" = ", " IN ", " < ", " <= ", " BETWEEN "].into_iter().any(says);
-    let locks = CLAUSES.into_iter().any(says) && !few && !chosen;
-    locks.then(|| RuleFinding {
-        severity: Severity::Warning,
-        message: "It locks every row that it reads until COMMIT: whoever writes one of them waits.".to_string(),
-    })
+/// A locking read of many rows: neither a key nor a LIMIT keeps it to few.
+fn rows_locked(cx: &RuleCx<'_>, locks: &[(Name, RowFilter)]) -> Option<RuleFinding> {
+    let table = cx.world.reads_whole(locks).filter(|table| cx.used(table))?;
+    let many = cx.world.sizes.rows(&cx.world, table).rows > BATCH_AT_MOST;
+    let message =
+        format!("It locks rows of {table} until COMMIT, all or any number of them: whoever writes one of them waits.");
+    by_use(many, message)
 }

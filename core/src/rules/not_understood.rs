@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let message = match &cx.action.change {
         Change::Opaque { why, form, touches } => opaque(*why, form, touches),
-        Change::Query { calls_functions: true } => {
+        Change::Query { calls_functions: true, .. } => {
             "It calls a function whose effect cannot be told from here.".to_string()
         }
         _ if !cx.statement.understood => format!("This {} could only be read in part.", cx.statement.form),

@@ -83,7 +83,7 @@ fn answer(server: &dyn Server, change: &Change, world: &World<'_>) -> Effects {
         Change::Insert { table, from_query, rows, source } => statements::insert(cx, table, *from_query, *rows, source),
         Change::Update { table, columns, filter } => statements::update(cx, table, columns, filter),
         Change::Delete { table, filter } => statements::delete(cx, table, filter),
-        Change::Query { calls_functions } => statements::query(cx, *calls_functions),
+        Change::Query { calls_functions, .. } => statements::query(cx, *calls_functions),
 
         // ---- everything else
         Change::Object { verb, kind, name, on, text } => {

@@ -81,7 +81,7 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         }
         Change::Update { table, columns, filter } => update(table, columns, filter, world),
         Change::Delete { table, filter } => delete(table, filter, world),
-        Change::Query { calls_functions } if *calls_functions => {
+        Change::Query { calls_functions, .. } if *calls_functions => {
             Effects::unknown("what the function that it calls does is not known")
         }
         Change::Query { .. } => Effects::none(),

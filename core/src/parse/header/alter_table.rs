@@ -64,7 +64,7 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target, hint: Option<(&str, &str)
     }
     if parts.is_empty() {
         // `ALTER TABLE t` alone: valid in MySQL, changes nothing.
-        parts.push(Part::exact(c, Change::Query { calls_functions: false }).good_enough(mysql));
+        parts.push(Part::exact(c, Change::reads()).good_enough(mysql));
     }
     let form = if forms.is_empty() { "alter table".to_string() } else { format!("alter table {}", forms.join(", ")) };
     Some(Header { form, parts })

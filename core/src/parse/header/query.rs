@@ -1,8 +1,8 @@
 //! Statements that read: SELECT, EXPLAIN, SHOW and their kin.
 
 use super::cursor::Cursor;
-use super::{Header, routines, touches};
-use crate::change::{Change, Name, OpaqueWhy, TableDef};
+use super::{Header, Inside, Part, routines, touches};
+use crate::change::{Change, Name, OpaqueWhy, RowFilter, TableDef};
 use crate::source::TokenKind;
 use crate::target::Target;
 
@@ -40,7 +40,7 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
             c.eat("VERBOSE");
             return Some(routines::explain_analyze(&c.slice(c.taken(), c.tokens().len())));
         }
-        return Some(Header::exact("explain", c, Change::Query { calls_functions: false }));
+        return Some(Header::exact("explain", c, Change::reads()));
     }
     if c.eat("COPY") {
         if c.has("TO PROGRAM") || c.has("FROM PROGRAM") {
@@ -54,8 +54,19 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
 
 /// A statement that reads, with a look at the functions it calls.
 pub(super) fn of(form: &str, c: &Cursor<'_>) -> Header {
-    Header::exact(form, c, Change::Query { calls_functions: calls(c) })
+    let calls_functions = calls(c);
+    // Inside of parentheses too.
+    let words = c.slice(0, c.tokens().len()).words();
+    if calls_functions || !LOCKING.iter().any(|clause| words.contains(clause)) {
+        return Header::exact(form, c, Change::Query { calls_functions, locks: Vec::new() });
+    }
+    let locks = touches::read_relations(c).into_iter().map(|table| (table, RowFilter::All)).collect();
+    let part = Part::ask(c, Change::Query { calls_functions, locks }, Inside::Dml).good_enough(true);
+    Header { form: form.to_string(), parts: vec![part] }
 }
+
+/// Clauses that lock the rows that a query reads.
+const LOCKING: [&str; 5] = [" for update", " for no key update", " for share", " for key share", " lock in share mode"];
 
 /// `SELECT`; PostgreSQL's `SELECT … INTO t` makes a table.
 pub(super) fn select(c: &Cursor<'_>, target: Target) -> Header {
@@ -108,7 +119,7 @@ fn copy(c: &mut Cursor<'_>) -> Option<Header> {
     let table: Name = c.name()?;
     c.parens();
     if c.is("TO") {
-        return Some(Header::exact("copy to", c, Change::Query { calls_functions: false }));
+        return Some(Header::exact("copy to", c, Change::reads()));
     }
     c.is("FROM").then(|| {
         Header::exact("copy from", c, Change::Insert { table, from_query: true, rows: None, source: Vec::new() })

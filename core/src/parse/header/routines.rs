@@ -91,7 +91,7 @@ fn block(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
 pub(super) fn explain_analyze(c: &Cursor<'_>) -> Header {
     let reads_only = c.is("SELECT") || c.is("TABLE") || c.is("VALUES") || c.is_kind(TokenKind::OpenParen);
     if reads_only {
-        return Header::exact("explain analyze", c, Change::Query { calls_functions: super::query::calls(c) });
+        return super::query::of("explain analyze", c);
     }
     let form = "explain analyze".to_string();
     let change = Change::Opaque { form, why: OpaqueWhy::RunsCode, touches: touches::of(c) };

@@ -1,4 +1,4 @@
-//! `INSERT`, `REPLACE`, `UPDATE`, `DELETE`.
+//! `INSERT`, `REPLACE`, `UPDATE`, `DELETE`, and `SELECT … FOR UPDATE`.
 //!
 //! In: tokens of the statement. Out: the target table, columns assigned, rows counted, and which rows a WHERE picks. Only the
 //! condition becomes a syntax tree: an INSERT of ten thousand rows is counted by its brackets.
@@ -20,8 +20,13 @@ pub(super) fn change(cursor: &mut Cursor<'_>) -> Result<Change, Unread> {
         update(cursor, queries)
     } else if cursor.eat("DELETE") {
         delete(cursor, queries)
+    } else if cursor.is("SELECT") {
+        // One that locks the rows that it reads.
+        let locks = super::rows::source(*cursor, queries, &whole);
+        cursor.take_rest();
+        Ok(Change::Query { calls_functions: false, locks })
     } else {
-        cursor.refuse("INSERT, REPLACE, UPDATE or DELETE")
+        cursor.refuse("INSERT, REPLACE, UPDATE, DELETE or SELECT")
     }
 }
 
@@ -32,7 +37,7 @@ pub(super) fn with<'a>(cursor: &mut Cursor<'a>) -> Result<Vec<Cursor<'a>>, Unrea
         return Ok(queries);
     }
     cursor.eat("RECURSIVE");
-    while !cursor.at_end() && !cursor.is_any(&["INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE"]) {
+    while !cursor.at_end() && !cursor.is_any(&["INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE", "SELECT"]) {
         if let Some(query) = cursor.group() {
             if query.is_any(&["INSERT", "UPDATE", "DELETE", "MERGE"]) {
                 return Err(Unread::Disagrees("a WITH clause that writes".to_string()));

@@ -54,7 +54,7 @@ pub fn create_index(sql: &str, target: Target) -> Result<Change, Unread> {
     whole(sql, target, indexes::create).map(|index| Change::CreateIndex(Box::new(index)))
 }
 
-/// `INSERT`, `REPLACE`, `UPDATE`, `DELETE`, also behind `WITH`: gives the data change.
+/// `INSERT`, `REPLACE`, `UPDATE`, `DELETE`, `SELECT … FOR UPDATE`, also behind `WITH`: gives the data change.
 pub fn dml(sql: &str, target: Target) -> Result<Change, Unread> {
     whole(sql, target, dml::change)
 }

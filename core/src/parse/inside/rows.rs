@@ -6,7 +6,7 @@
 use super::cursor::Cursor;
 use super::tokens::Kind;
 use super::{Unread, exprs, views};
-use crate::change::{Expr, Ident, Name, RowFilter, Volatility};
+use crate::change::{BATCH_AT_MOST, Expr, Ident, Name, RowFilter, Volatility};
 use crate::target::Engine;
 use sqlparser::ast::{BinaryOperator, Expr as Tree};
 
@@ -43,7 +43,9 @@ pub(super) struct Reach<'a> {
 /// Whether a query is cut off by LIMIT or FETCH FIRST at its own level.
 fn has_limit(mut query: Cursor<'_>) -> bool {
     query.until(|here| here.is("LIMIT") || (here.is("FETCH") && (here.is_at(1, "FIRST") || here.is_at(1, "NEXT"))));
-    let rows = query.token(1).and_then(|token| query.source(token).parse::<i64>().ok());
+    // `LIMIT n`, `FETCH FIRST n`; `LIMIT ?` is taken for a batch.
+    let place = if query.is("FETCH") { 2 } else { 1 };
+    let rows = query.token(place).and_then(|token| query.source(token).parse::<u64>().ok());
     !query.at_end() && !query.is_at(1, "ALL") && rows.is_none_or(|rows| rows <= BATCH_AT_MOST)
 }
 
@@ -108,9 +110,6 @@ fn read_by_several(mut query: Cursor<'_>) -> bool {
     query.until(|here| here.is_any(&["UNION", "EXCEPT", "INTERSECT"]));
     !query.at_end()
 }
-
-/// A LIMIT or a range of numbers beyond this is no batch: it can be the whole table.
-const BATCH_AT_MOST: i64 = 100_000;
 
 /// Reads WHERE, ORDER BY, LIMIT and what follows, to the end of the statement.
 pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFilter, Unread> {
@@ -282,7 +281,7 @@ fn number(tree: &Tree) -> Option<i64> {
 
 /// Not known to be wider than a batch.
 fn is_narrow(low: Option<i64>, high: Option<i64>) -> bool {
-    low.zip(high).is_none_or(|(low, high)| high.saturating_sub(low) <= BATCH_AT_MOST)
+    low.zip(high).is_none_or(|(low, high)| high.saturating_sub(low) <= BATCH_AT_MOST as i64)
 }
 
 /// Columns bounded from below and from above by conditions joined with AND.

@@ -93,7 +93,7 @@ mod tests {
             statement.changes.iter().for_each(|action| schema.apply_written(&action.change, || own.clone()));
         }
         let (sizes, options, effects) = (Sizes::default(), Options::default(), Effects::none());
-        let change = Change::Query { calls_functions: false };
+        let change = Change::reads();
         let world = World { target, schema: &schema, sizes: &sizes, options: &options };
         let cx = Cx { world, change: &change, effects: &effects, sql: "", safe_as_written: false };
         let said = of_column(&cx, &Name::new("is"), &Ident::new("comment"), &Ident::new("new one"));

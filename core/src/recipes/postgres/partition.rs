@@ -354,7 +354,7 @@ mod tests {
     fn bounds_become_conditions() {
         let target = Target::parse("postgres:16").unwrap();
         let (schema, sizes, options) = (Schema::new(target), Sizes::default(), Options::default());
-        let change = Change::Query { calls_functions: false };
+        let change = Change::reads();
         let effects = Effects::none();
         let world = World { target, schema: &schema, sizes: &sizes, options: &options };
         let cx = Cx { world, change: &change, effects: &effects, sql: "", safe_as_written: false };

@@ -26,7 +26,7 @@ pub fn commit() -> Run {
 
 /// A statement that is part of another change, which carries the facts for both.
 pub fn part(sql: impl Into<String>) -> Run {
-    Run { sql: sql.into(), change: Change::Query { calls_functions: false } }
+    Run { sql: sql.into(), change: Change::reads() }
 }
 
 /// A statement about a trigger.

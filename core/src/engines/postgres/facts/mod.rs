@@ -80,7 +80,7 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         Change::Insert { table, from_query, rows, .. } => data::insert(table, *from_query, *rows),
         Change::Update { table, columns, filter } => data::update(facts, table, columns, filter),
         Change::Delete { table, filter } => data::delete(facts, table, filter),
-        Change::Query { calls_functions } => return data::query(*calls_functions),
+        Change::Query { calls_functions, .. } => return data::query(*calls_functions),
         Change::Object { verb, kind, name, on, text } => {
             objects::object(facts, *verb, *kind, name.as_ref(), on.as_ref(), text)
         }
