@@ -87,3 +87,20 @@ pub struct SessionSetting {
     /// `SET LOCAL`.
     pub local: bool,
 }
+
+impl SessionSetting {
+    /// The value in lower case, without quotes and `=` around it.
+    pub fn plain(&self) -> String {
+        self.value.trim_matches(['\'', '"', '=', ' ', ';']).to_ascii_lowercase()
+    }
+
+    /// It switches something off.
+    pub fn is_off(&self) -> bool {
+        matches!(self.plain().as_str(), "0" | "off" | "false" | "no")
+    }
+
+    /// It switches something on.
+    pub fn is_on(&self) -> bool {
+        matches!(self.plain().as_str(), "1" | "on" | "true" | "yes")
+    }
+}

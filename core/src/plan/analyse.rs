@@ -125,7 +125,7 @@ fn analyse_one<'a>(
         return member(index, statement, cx);
     }
     let mut effects: Vec<Effects> = effects_of(text, statement, &world);
-    kept_by_view(cx.ahead, index, script, statement, &mut effects, &world);
+    kept_by_view(index, script, statement, &mut effects, &world);
     taken_for_new(statement, &mut effects, &world);
     let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
     let timing = match alone.as_slice() {
@@ -159,30 +159,19 @@ fn in_words(effects: &[Effects], timing: &Timing, used: bool, cx: &Fixed<'_>) ->
     effects::report(&effects.iter().collect::<Vec<_>>(), timing, limit_s, None, used)
 }
 
-/// A table renamed and replaced by a view of its old name, in one transaction and with nothing between that the plan could
-/// do elsewhere: running code does not notice.
-fn kept_by_view(
-    ahead: &Ahead<'_>,
-    index: usize,
-    script: &Script,
-    statement: &Statement,
-    effects: &mut [Effects],
-    world: &World<'_>,
-) {
+/// A table renamed and, in the next statement of the transaction, replaced by a view of its old name: running code does not
+/// notice. The plan could take them apart if anything stood between.
+fn kept_by_view(index: usize, script: &Script, statement: &Statement, effects: &mut [Effects], world: &World<'_>) {
+    let one = statement.transaction.is_some() || world.options.in_transaction;
+    let next = script.statements.get(index + 1).filter(|next| one && next.transaction == statement.transaction);
+    let made = next.and_then(|next| next.changes.first()).map(|action| &action.change);
+    let Some(Change::CreateView { name, materialized: false, reads, .. }) = made else { return };
     if world.target.engine() != Engine::Postgres {
         return;
     }
-    let next = script.statements.get(index + 1).map(|next| next.span);
-    let together = |other: &Statement| {
-        let one_transaction = match statement.transaction {
-            Some(number) => other.transaction == Some(number),
-            None => world.options.in_transaction && other.transaction.is_none(),
-        };
-        one_transaction && Some(other.span) == next
-    };
     for (action, effects) in statement.changes.iter().zip(effects) {
         let Change::RenameTable { table, to } = &action.change else { continue };
-        if ahead.makes_view(index, table, to, together) {
+        if name.object == table.object && matches!(reads.as_slice(), [only] if only.object == to.object) {
             effects.running_code = RunningCode::Remark(format!(
                 "the view of the same transaction keeps the name {table}: queries and simple writes go on through it"
             ));

@@ -131,14 +131,14 @@ fn merge_as_written(steps: Vec<Placed>, sql: &StatementsSql<'_>) -> Vec<Placed> 
     let mut merged: Vec<Placed> = Vec::new();
     for step in steps {
         match merged.last_mut() {
-            Some(last) if belong_together(last, &step) && last.settings_fit(&step, sql) => last.take_in(step),
+            Some(last) if belong_together(last, &step, sql) => last.take_in(step),
             _ => merged.push(step),
         }
     }
     merged
 }
 
-fn belong_together(a: &Placed, b: &Placed) -> bool {
+fn belong_together(a: &Placed, b: &Placed, sql: &StatementsSql<'_>) -> bool {
     let mergeable = |p: &Placed| {
         p.as_written
             && p.items.last().is_some_and(|item| {
@@ -148,8 +148,8 @@ fn belong_together(a: &Placed, b: &Placed) -> bool {
     };
     // What is in `a` already was found to belong together, so its last item speaks for it.
     let unused = |p: &Placed| p.items.last().is_some_and(|item| item.only_new);
-    let same_transaction = a.transaction.is_some() && a.transaction == b.transaction;
-    mergeable(a) && mergeable(b) && (same_transaction || (unused(a) && unused(b)))
+    let same_transaction = a.transaction == b.transaction && (a.transaction.is_some() || sql.runs_in_transaction());
+    mergeable(a) && mergeable(b) && (same_transaction || (unused(a) && unused(b))) && a.settings_fit(b, sql)
 }
 
 /// One deploy per block, whatever the number of changes in it; it comes where its last part stood. Waits and approvals

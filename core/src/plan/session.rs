@@ -80,8 +80,7 @@ fn transaction(session: &mut Session, verb: TransactionVerb, cx: &Fixed<'_>) {
 }
 
 fn set(session: &mut Session, setting: &SessionSetting, engine: Engine) {
-    let value = setting.value.trim().trim_matches(['\'', '"', '=', ' ']).to_ascii_lowercase();
-    let off = matches!(value.as_str(), "0" | "off" | "false" | "no");
+    let (value, off) = (setting.plain(), setting.is_off());
     match setting.name.as_str() {
         "lock_timeout" | "lock_wait_timeout" | "innodb_lock_wait_timeout" | "busy_timeout" => {
             let time = milliseconds(&value, engine.is_mysql_family());

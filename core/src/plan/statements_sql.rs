@@ -5,6 +5,7 @@ use super::settled::Said;
 use crate::change::{Change, SessionSetting, TransactionVerb};
 use crate::engines::{Capability, EngineFacts};
 use crate::request::Options;
+use crate::source::{Dialect, Lexer, Token, TokenKind};
 use crate::target::Target;
 
 /// How this request's steps are wrapped.
@@ -57,22 +58,24 @@ impl<'a> StatementsSql<'a> {
         target: Target,
         options: &'a Options,
     ) -> Self {
+        // What changes structure in a transaction changes settings so, too.
+        let comes_back = engine.can(Capability::TransactionalDdl, target);
         let mut settings: Vec<(usize, Vec<InForce>)> = Vec::new();
+        let (mut now, mut before): (Vec<InForce>, _) = (Vec::new(), Vec::new());
         for one in analysed.iter().filter(|one| one.drafted.control) {
+            let sql = one.statement.span.of(text);
             for action in &one.statement.changes {
-                let mut now = settings.last().map(|(_, now)| now.clone()).unwrap_or_default();
                 match &action.change {
-                    Change::Session(setting) if is_meaningful(setting) => {
-                        now.retain(|old| old.name != setting.name || (setting.local && !old.local));
-                        let sql = for_session(one.statement.span.of(text), setting.local);
-                        now.push(InForce { name: setting.name.clone(), sql, local: setting.local });
-                    }
-                    Change::Transaction(verb) if *verb != TransactionVerb::Savepoint => now.retain(|old| !old.local),
-                    _ => continue,
+                    Change::Session(setting) => follow(&mut now, setting, sql, target),
+                    Change::Transaction(TransactionVerb::Begin) => before = now.clone(),
+                    Change::Transaction(TransactionVerb::Rollback) if comes_back => now = std::mem::take(&mut before),
+                    Change::Transaction(TransactionVerb::Savepoint) => {}
+                    Change::Transaction(_) => now.retain(|setting| !setting.local),
+                    _ => {}
                 }
-                if settings.last().is_none_or(|(_, before)| *before != now) {
-                    settings.push((one.index, now));
-                }
+            }
+            if settings.last().map_or(&[][..], |(_, last)| last) != now {
+                settings.push((one.index, now.clone()));
             }
         }
         let mut resets: Vec<(String, String)> = Vec::new();
@@ -82,6 +85,11 @@ impl<'a> StatementsSql<'a> {
             }
         }
         StatementsSql { engine, target, options, settings, resets }
+    }
+
+    /// The runner wraps each file in a transaction.
+    pub fn runs_in_transaction(&self) -> bool {
+        self.options.in_transaction
     }
 
     /// Both statements are run with the same settings.
@@ -139,14 +147,31 @@ impl<'a> StatementsSql<'a> {
     }
 }
 
-/// `SET LOCAL` as `SET`: a step of the plan is no longer in the transaction that it was written for.
-fn for_session(sql: &str, local: bool) -> String {
-    let words = || sql.get(..4).filter(|word| local && word.trim_end().eq_ignore_ascii_case("set"));
-    let rest = words().and_then(|_| sql.get(4..)).map(str::trim_start);
-    match rest.and_then(|rest| rest.get(..5).filter(|word| word.eq_ignore_ascii_case("local")).and(rest.get(5..))) {
-        Some(rest) => format!("SET{rest}"),
-        None => sql.to_string(),
+/// Takes in a setting and the statement that sets it.
+fn follow(now: &mut Vec<InForce>, setting: &SessionSetting, sql: &str, target: Target) {
+    if setting.verb != "set" && setting.name == "all" {
+        now.clear();
+    } else if is_meaningful(setting) {
+        now.retain(|old| old.name != setting.name || (setting.local && !old.local));
+        let sql = if setting.local { for_session(sql, target) } else { sql.to_string() };
+        now.push(InForce { name: setting.name.clone(), sql, local: setting.local });
     }
+}
+
+/// A setting to the end of its transaction as one of the session: a step of the plan is no longer in that transaction.
+/// `SET LOCAL x`, `SELECT set_config('x', 'y', true)`.
+fn for_session(sql: &str, target: Target) -> String {
+    let mut lexer = Lexer::new(sql, Dialect::of(target));
+    let words = std::iter::from_fn(|| lexer.next_token()).filter(|token| token.kind == TokenKind::Word);
+    let says = |token: &Token, word: &str| token.of(sql).eq_ignore_ascii_case(word);
+    let mut words = words.peekable();
+    let (from, to) = match words.peek() {
+        Some(first) if says(first, "SELECT") => ("TRUE", "false"),
+        _ => ("LOCAL", "SESSION"),
+    };
+    let Some(found) = words.find(|token| says(token, from)) else { return sql.to_string() };
+    let piece = |range: std::ops::Range<usize>| sql.get(range).unwrap_or_default();
+    [piece(0..found.start as usize), to, piece(found.end as usize..sql.len())].concat()
 }
 
 fn is_meaningful(setting: &SessionSetting) -> bool {

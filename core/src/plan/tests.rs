@@ -139,7 +139,10 @@ fn each_step_has_the_settings_of_its_statement() {
                SET search_path = web; ALTER TABLE t ADD COLUMN c int; RESET search_path; ALTER TABLE t ADD COLUMN d int;";
     let report = report("postgres:16", "", sql);
     let first: Vec<&str> = report.phases.iter().flat_map(|p| &p.steps).map(|s| s.sql[0].as_str()).collect();
-    assert_eq!(first, ["RESET search_path", "SET search_path = app", "SET search_path = web", "RESET search_path"]);
+    assert_eq!(
+        first,
+        ["RESET search_path", "SET SESSION search_path = app", "SET search_path = web", "RESET search_path"]
+    );
 }
 
 #[test]
@@ -219,15 +222,24 @@ fn a_table_is_never_renamed_away_before_what_takes_its_place_has_its_rows() {
 }
 
 #[test]
-fn a_view_keeps_a_name_only_where_nothing_comes_between() {
-    let sql = "BEGIN; ALTER TABLE users RENAME TO people; CREATE INDEX i ON people (email);
-               CREATE VIEW users AS SELECT * FROM people; COMMIT;";
-    let report = report("postgres:16", USERS, sql);
-    let alone = report.phases.iter().flat_map(|p| &p.steps).find(|step| {
-        let says = |words: &str| step.sql.iter().any(|line| line.contains(words));
-        says("RENAME TO people") && !says("CREATE VIEW")
-    });
-    assert_eq!(alone.map(|step| step.sql.clone()), None);
+fn a_name_is_never_gone_between_two_steps() {
+    let rename = "ALTER TABLE users RENAME TO people;";
+    let view = "CREATE VIEW users AS SELECT * FROM people;";
+    for (in_transaction, sql) in [
+        (false, format!("BEGIN; {rename} CREATE INDEX i ON people (email); {view} COMMIT;")),
+        (false, format!("BEGIN; {rename} {view} COMMIT;")),
+        (true, format!("{rename} {view}")),
+        (false, format!("{rename} {view}")),
+    ] {
+        let options = Options { in_transaction, ..Options::default() };
+        let (engine, schema) = ("postgres:16".to_string(), Some(USERS.to_string()));
+        let report = super::plan(&Request { engine, schema, sql: sql.clone(), options, ..Request::default() });
+        let gone = report.phases.iter().flat_map(|p| &p.steps).find(|step| {
+            let says = |words: &str| step.sql.iter().any(|line| line.contains(words));
+            says("RENAME TO people") && !says("CREATE VIEW")
+        });
+        assert_eq!(gone.map(|step| step.sql.clone()), None, "{sql}");
+    }
 }
 
 #[test]
@@ -242,12 +254,23 @@ fn what_is_taken_back_is_no_part_of_a_plan() {
 }
 
 #[test]
-fn set_local_ends_with_its_transaction_where_the_server_says_so() {
-    let first = |engine: &str, set: &str| {
-        let sql = format!("BEGIN; {set}; COMMIT; ALTER TABLE users ADD COLUMN mail text;");
-        let report = report(engine, USERS, &sql);
+fn settings_are_in_force_as_long_as_the_server_keeps_them() {
+    let first = |engine: &str, before: &str| {
+        let report = report(engine, USERS, &format!("{before}; ALTER TABLE users ADD COLUMN mail text;"));
         report.phases[0].steps[0].sql[0].clone()
     };
-    assert_eq!(first("postgres:16", "SET LOCAL search_path = app"), "RESET search_path");
-    assert_eq!(first("mysql:8.0", "SET LOCAL foreign_key_checks = 0"), "SET LOCAL foreign_key_checks = 0");
+    let postgres = |before: &str| first("postgres:16", before);
+    assert_eq!(postgres("BEGIN; SET LOCAL search_path = app; COMMIT"), "RESET search_path");
+    assert_eq!(
+        postgres("BEGIN; SET /* now */ LOCAL check_function_bodies = true"),
+        "SET /* now */ SESSION check_function_bodies = true"
+    );
+    assert_eq!(
+        postgres("BEGIN; SELECT set_config('search_path', 'true, b', true)"),
+        "SELECT set_config('search_path', 'true, b', false)"
+    );
+    assert_eq!(postgres("SET search_path = app; BEGIN; SET search_path = web; ROLLBACK"), "SET search_path = app");
+    assert_eq!(postgres("SET search_path = app; RESET ALL"), "RESET search_path");
+    let mysql = "SET LOCAL foreign_key_checks = 0";
+    assert_eq!(first("mysql:8.0", &format!("BEGIN; {mysql}; COMMIT")), mysql);
 }

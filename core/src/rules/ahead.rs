@@ -1,15 +1,12 @@
 //! What a script makes further on, and which columns its trigger bodies name: read once, asked by every statement.
 
 use crate::change::{Change, Name, ObjectKind, ObjectVerb};
-use crate::parse::{Script, Statement};
+use crate::parse::Script;
 use std::collections::HashMap;
 
 /// Look-ups over a whole script.
 #[derive(Debug, Default)]
 pub struct Ahead<'a> {
-    script: Option<&'a Script>,
-    /// Views over one relation, by object name: the statements that make them, in order.
-    views: HashMap<&'a str, Vec<usize>>,
     /// Triggers, by object name: the last statement that makes one.
     triggers: HashMap<&'a str, usize>,
     /// What the script names as a column of NEW or OLD.
@@ -25,7 +22,7 @@ impl<'a> Ahead<'a> {
     /// Reads a script, its text and the schema as given.
     pub fn read(script: &'a Script, text: &str, schema_text: &str) -> Self {
         let (rows, schema_rows) = (row_names(text), row_names(schema_text));
-        let mut ahead = Ahead { script: Some(script), rows, schema_rows, ..Ahead::default() };
+        let mut ahead = Ahead { rows, schema_rows, ..Ahead::default() };
         for (at, statement) in script.statements.iter().enumerate() {
             for action in &statement.changes {
                 ahead.add(at, &action.change);
@@ -35,19 +32,14 @@ impl<'a> Ahead<'a> {
     }
 
     fn add(&mut self, at: usize, change: &'a Change) {
-        match change {
-            Change::CreateView { name, materialized: false, reads, .. } if reads.len() == 1 => {
-                self.views.entry(&name.object.value).or_default().push(at);
-            }
-            Change::Object {
-                verb: ObjectVerb::Create | ObjectVerb::Replace,
-                kind: ObjectKind::Trigger,
-                name: Some(name),
-                ..
-            } => {
-                self.triggers.insert(&name.object.value, at);
-            }
-            _ => {}
+        if let Change::Object {
+            verb: ObjectVerb::Create | ObjectVerb::Replace,
+            kind: ObjectKind::Trigger,
+            name: Some(name),
+            ..
+        } = change
+        {
+            self.triggers.insert(&name.object.value, at);
         }
     }
 
@@ -60,19 +52,6 @@ impl<'a> Ahead<'a> {
     /// A trigger of this name is made by this statement or a later one.
     pub fn makes_trigger(&self, from: usize, name: &Name) -> bool {
         self.triggers.get(name.object.value.as_str()).is_some_and(|at| *at >= from)
-    }
-
-    /// This statement or a later one for which `fits` holds makes a view called `name` that reads `table` and nothing else.
-    pub fn makes_view(&self, from: usize, name: &Name, table: &Name, fits: impl Fn(&Statement) -> bool) -> bool {
-        let made = self.views.get(name.object.value.as_str()).map(Vec::as_slice).unwrap_or_default();
-        let later = made.get(made.partition_point(|at| *at < from)..).unwrap_or_default();
-        let statements = later.iter().filter_map(|at| self.script?.statements.get(*at));
-        statements.filter(|s| fits(s)).flat_map(|s| &s.changes).any(|action| match &action.change {
-            Change::CreateView { name: made, materialized: false, reads, .. } => {
-                made.object == name.object && matches!(reads.as_slice(), [only] if only.object == table.object)
-            }
-            _ => false,
-        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::asking::note;
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, ColumnOption, ObjectKind, ObjectVerb, PartitionAction, TableOption};
+use crate::change::{Change, ColumnOption, Name, ObjectKind, ObjectVerb, PartitionAction, TableOption, lower};
 use crate::report::Severity;
 
 /// The rule.
@@ -63,7 +63,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::Partition { action: PartitionAction::Exchange { .. }, .. } if !cx.on_new_objects => {
             "The rows of the partition and those of the table change places at once."
         }
-        Change::Session(setting) if setting.name.ends_with("sql_log_bin") && is_off(&setting.value) => {
+        Change::Session(setting) if setting.name.ends_with("sql_log_bin") && setting.is_off() => {
             "Replicas do not get what this session does: they differ from now on."
         }
         Change::Session(setting)
@@ -79,7 +79,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         {
             "This connection keeps the file to itself: every other one gets SQLITE_BUSY until it ends."
         }
-        Change::Session(setting) if setting.name == "ignore_check_constraints" && is_on(&setting.value) => {
+        Change::Session(setting) if setting.name == "ignore_check_constraints" && setting.is_on() => {
             "CHECK constraints are not looked at in this session: rows that break them get in unseen."
         }
         Change::SetTableOption { table, option: TableOption::Rules } if !cx.world.schema.is_new(table) => REWRITTEN,
@@ -92,7 +92,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             "New rows get no computed value: code that does not write the column leaves NULL in it."
         }
         Change::Query { .. } if has(" SETVAL ") && sets_back(cx) => AGAIN,
-        Change::Session(setting) if setting.name == "synchronous" && is_off(&setting.value) => {
+        Change::Session(setting) if setting.name == "synchronous" && setting.is_off() => {
             "Nothing is flushed to disk: when the machine stops, the file can be left corrupt."
         }
         Change::Session(setting) if setting.name == "schema_version" && !setting.value.is_empty() => {
@@ -106,11 +106,15 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
 /// `setval` to a number that is written out, of a sequence that is in use: whether it counts back is not known.
 fn sets_back(cx: &RuleCx<'_>) -> bool {
     let computed = [" MAX ", " GREATEST ", " LAST_VALUE ", " COUNT "].into_iter().any(|word| cx.statement_says(word));
-    let text = cx.sql();
+    // `'kinds_id_seq'`, `'app.kinds_id_seq'`, `pg_get_serial_sequence('kinds', 'id')`
+    let named = cx.sql().split('\'').nth(1).unwrap_or_default().to_ascii_lowercase();
+    let named = named.rsplit('.').next().unwrap_or_default();
     let schema = cx.world.schema;
-    let named = |name: &str| super::asking::has(text, &name.to_ascii_uppercase());
-    let new = schema.tables_where(|table| table.new && named(&table.def.name.object.value)).next().is_some()
-        || schema.objects_of(ObjectKind::Sequence).iter().any(|object| object.new && named(&object.name.object.value));
+    let own = |table: &Name| {
+        named.strip_prefix(&*lower(&table.object.value)).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    };
+    let new = schema.tables_where(|table| table.new && own(&table.def.name)).next().is_some()
+        || schema.objects_of(ObjectKind::Sequence).iter().any(|object| object.new && own(&object.name));
     !computed && !new
 }
 
@@ -174,13 +178,4 @@ fn says_system_variable(has: impl Fn(&'static str) -> bool) -> bool {
     const WORDS: [&str; 6] =
         [" @@GLOBAL ", " @@PERSIST ", " @@PERSIST_ONLY ", " , GLOBAL ", " , PERSIST ", " , PERSIST_ONLY "];
     WORDS.into_iter().any(has)
-}
-
-fn is_off(value: &str) -> bool {
-    let value = value.trim_matches(['\'', '"', ' ']);
-    ["off", "0", "false", "no"].iter().any(|word| value.eq_ignore_ascii_case(word))
-}
-
-fn is_on(value: &str) -> bool {
-    ["on", "1", "true", "yes"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }

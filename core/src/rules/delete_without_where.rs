@@ -3,6 +3,7 @@
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, RowFilter};
 use crate::report::Severity;
+use crate::schema::is_bare_test;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -22,9 +23,10 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     // `WHERE id IS NOT NULL` of a column that cannot be NULL.
     let all = match filter {
         RowFilter::All => true,
-        RowFilter::Where { condition, .. } => condition.columns.iter().any(|column| {
-            schema.is_not_null(table, column) == Some(true) && schema.is_test_for_null(&condition.text, column)
-        }),
+        RowFilter::Where { condition, .. } => condition
+            .columns
+            .iter()
+            .any(|column| schema.is_not_null(table, column) == Some(true) && is_bare_test(&condition.text, column)),
     };
     (all && !schema.is_new(table))
         .then(|| RuleFinding { severity: Severity::Danger, message: format!("All rows of {table} are lost.") })

@@ -125,13 +125,7 @@ impl Schema {
                 self.domain_changed(name, Some(action.as_str()).filter(|_| added));
             }
             Change::AlterDomainConstraint { .. } => {}
-            Change::Session(setting) => {
-                self.session.set(setting);
-                if setting.name == "foreign_key_checks" {
-                    self.keys_unchecked =
-                        matches!(setting.value.trim_matches(['=', ' ']), "0" | "OFF" | "off" | "FALSE" | "false");
-                }
-            }
+            Change::Session(setting) => self.session.set(setting),
             Change::Transaction(verb) => self.session.transaction(*verb),
             Change::Insert { table, from_query, .. } if *from_query => {
                 if let Some(table) = self.find(table).and_then(|key| self.tables.get_mut(&key)).filter(|t| t.new) {

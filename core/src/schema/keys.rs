@@ -80,16 +80,15 @@ impl Schema {
     }
 
     /// Object and schema as they are compared.
-    fn folded<'n>(&self, name: &'n Name) -> (Cow<'n, str>, Cow<'n, str>) {
+    fn folded<'n>(&'n self, name: &'n Name) -> (Cow<'n, str>, Cow<'n, str>) {
         let default = match self.target.engine() {
             Engine::Postgres => "public",
             Engine::Sqlite => "main",
             Engine::MySql | Engine::MariaDb => "",
         };
-        let schema = name.schema.as_ref().map(|schema| self.fold(schema)).filter(|schema| schema != default);
         let schema = match &name.schema {
-            None => Cow::Owned(self.session.path().to_string()),
-            Some(_) => schema.unwrap_or_default(),
+            None => Cow::Borrowed(self.session.path()),
+            Some(schema) => Some(self.fold(schema)).filter(|schema| schema != default).unwrap_or_default(),
         };
         (self.fold(&name.object), schema)
     }
@@ -132,19 +131,13 @@ pub fn mentions(sql: &str, ident: &str) -> bool {
     stands(&ident) || doubled("\"") || doubled("`")
 }
 
-impl Schema {
-    /// A condition is `column IS NOT NULL` and nothing else.
-    pub fn is_test_for_null(&self, sql: &str, column: &Ident) -> bool {
-        is_bare_test(sql, column)
-    }
-}
-
 /// `column IS NOT NULL`, with any quotes and parentheses around, alone or as one of several conditions that all hold.
 pub(super) fn is_not_null_test(sql: &str, column: &Ident) -> bool {
     conjuncts(sql).iter().any(|part| is_bare_test(part, column))
 }
 
-fn is_bare_test(sql: &str, column: &Ident) -> bool {
+/// `column IS NOT NULL`, with any quotes and parentheses around, and nothing else.
+pub fn is_bare_test(sql: &str, column: &Ident) -> bool {
     let bare: String = sql.chars().filter(|c| !matches!(c, '(' | ')' | '`')).collect();
     let words: Vec<&str> = bare.split_whitespace().collect();
     match words.as_slice() {

@@ -22,7 +22,7 @@ use session::Session;
 use std::sync::Arc;
 use tables::Tables;
 
-pub use keys::{mentions, same_ident};
+pub use keys::{is_bare_test, mentions, same_ident};
 pub use naming::default_constraint_name;
 pub use written::Extra;
 
@@ -61,8 +61,6 @@ pub struct Schema {
     objects_made: usize,
     /// Statements that add to a relation, as written.
     extras: Map<Key, Arc<Vec<Extra>>>,
-    /// The session has switched the checks of foreign keys off (MySQL `foreign_key_checks = 0`).
-    keys_unchecked: bool,
     /// What the script has set for itself.
     session: Session,
     /// Constraints that the script adds to tables of which nothing else is known.
@@ -147,7 +145,6 @@ impl Schema {
             belongings: Dependants::default(),
             objects_made: 0,
             extras: Map::default(),
-            keys_unchecked: false,
             session: Session::default(),
             loose: Map::default(),
             vacated: Set::default(),
@@ -167,7 +164,6 @@ impl Schema {
 
     /// What was applied so far is the baseline: it exists, it has traffic and rows.
     pub fn settle(&mut self) {
-        self.keys_unchecked = false;
         self.session = Session::default();
         self.tables.for_each_mut(|table| (table.new, table.filled) = (false, false));
         self.views.values_mut().for_each(|view| Arc::make_mut(view).new = false);
@@ -176,7 +172,7 @@ impl Schema {
 
     /// Foreign keys that are added now are not checked against the rows that exist.
     pub fn keys_are_unchecked(&self) -> bool {
-        self.keys_unchecked
+        self.session.keys_unchecked()
     }
 
     /// Whether the session's time zone is UTC; none where the script has not set it.
@@ -490,7 +486,6 @@ impl Schema {
     pub fn excerpt(&self, tables: &[Name]) -> Schema {
         let mut part = Schema::new(self.target);
         part.session = self.session.clone();
-        part.keys_unchecked = self.keys_unchecked;
         let mut wanted: Set<Key> = Set::default();
         for name in tables {
             let Some(key) = self.find(name) else { continue };

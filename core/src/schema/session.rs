@@ -1,4 +1,5 @@
-//! Settings of the session that change what a statement means: where names are looked for, the time zone.
+//! Settings of the session that change what a statement does: where names are looked for, the time zone, whether keys are
+//! checked.
 
 use crate::change::{SessionSetting, TransactionVerb};
 
@@ -16,6 +17,8 @@ struct State {
     path: String,
     /// The clock of UTC; none where it was not set.
     utc: Option<bool>,
+    /// MySQL `foreign_key_checks = 0`.
+    keys_unchecked: bool,
 }
 
 impl Session {
@@ -29,6 +32,11 @@ impl Session {
         self.now.utc
     }
 
+    /// Foreign keys are added without a look at the rows.
+    pub fn keys_unchecked(&self) -> bool {
+        self.now.keys_unchecked
+    }
+
     /// Follows a setting.
     pub fn set(&mut self, setting: &SessionSetting) {
         let before = self.now.clone();
@@ -36,6 +44,7 @@ impl Session {
         match setting.name.as_str() {
             "search_path" => self.now.path = value.map(|value| first_schema(value)).unwrap_or_default(),
             "timezone" | "time zone" => self.now.utc = value.and_then(|value| is_utc(value)),
+            "foreign_key_checks" => self.now.keys_unchecked = setting.is_off(),
             "all" if setting.verb != "set" => self.now = State::default(),
             _ => return,
         }
