@@ -12,6 +12,7 @@ use crate::change::{
 };
 use crate::draft::{Run, UndoDraft};
 use crate::engines::Capability;
+use crate::schema::Object;
 
 /// How to take the change back.
 pub fn of(cx: &Cx<'_>) -> UndoDraft {
@@ -425,20 +426,25 @@ fn object(cx: &Cx<'_>, verb: ObjectVerb, kind: ObjectKind, name: Option<&Name>, 
     }
 }
 
+/// An object as it was written.
+pub fn made(object: &Object) -> Run {
+    let change = Change::Object {
+        verb: ObjectVerb::Create,
+        kind: object.kind,
+        name: Some(object.name.clone()),
+        on: object.on.clone(),
+        text: String::new(),
+    };
+    Run { sql: object.text.clone(), change }
+}
+
 /// The statement that made it, where the schema shows it.
 fn made_again(cx: &Cx<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Name>) -> Option<UndoDraft> {
     let (schema, name) = (cx.world.schema, name?);
     let of_table = |on: &Name| schema.objects_on(kind, on).into_iter().find(|object| object.name.object == name.object);
     let known = on.map_or_else(|| schema.object(kind, name), of_table).filter(|object| !object.text.is_empty())?;
-    let change = Change::Object {
-        verb: ObjectVerb::Create,
-        kind,
-        name: Some(known.name.clone()),
-        on: known.on.clone(),
-        text: String::new(),
-    };
     Some(UndoDraft::Sql {
-        run: vec![Run { sql: known.text.clone(), change }],
+        run: vec![made(known)],
         transactional: cx.can(Capability::TransactionalDdl),
         lossy: String::new(),
     })

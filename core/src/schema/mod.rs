@@ -415,12 +415,15 @@ impl Schema {
     /// Tables with a column of this type or domain, by name.
     pub fn tables_of_type<'a>(&'a self, used: &'a Name) -> impl Iterator<Item = &'a Table> {
         let wanted = self.key(used);
-        let same = move |own: Key| {
+        self.tables_where(move |table| table.def.columns.iter().any(|column| self.is_of_type(column, &wanted)))
+    }
+
+    fn is_of_type(&self, column: &ColumnDef, wanted: &Key) -> bool {
+        column.data_type.as_ref().is_some_and(|data_type| {
+            let own = self.key(&data_type.name());
             own.object == wanted.object
                 && (own.schema == wanted.schema || own.schema.is_empty() || wanted.schema.is_empty())
-        };
-        let of_type = move |c: &ColumnDef| c.data_type.as_ref().is_some_and(|t| same(self.key(&t.name())));
-        self.tables_where(move |table| table.def.columns.iter().any(&of_type))
+        })
     }
 
     /// Tables that were made `OF` this type.

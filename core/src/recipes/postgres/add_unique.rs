@@ -55,7 +55,8 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     })
 }
 
-fn key_columns(kind: &ConstraintKind) -> Option<(&[Ident], bool)> {
+/// The columns of a key, and whether it is the primary one.
+pub fn key_columns(kind: &ConstraintKind) -> Option<(&[Ident], bool)> {
     match kind {
         ConstraintKind::PrimaryKey { columns } => Some((columns, true)),
         ConstraintKind::Unique { columns, .. } => Some((columns, false)),

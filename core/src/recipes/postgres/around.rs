@@ -5,8 +5,8 @@ use super::sql::object;
 use super::{bound, views};
 use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb, TableOption};
 use crate::draft::Run;
-use crate::recipes::Cx;
 use crate::recipes::shared::titles;
+use crate::recipes::{Cx, inverse};
 use crate::schema::{Extra, Object, View};
 
 /// What has to be made again.
@@ -99,7 +99,7 @@ impl<'a> Around<'a> {
     fn objects_up(&self, objects: &[&Object]) -> Vec<Run> {
         let mut run = Vec::new();
         for o in objects {
-            run.push(views::made(o));
+            run.push(inverse::made(o));
             let about = self.cx.world.schema.extras(self.table).iter().filter(|extra| is_about(extra, o));
             run.extend(about.map(|extra| Run { sql: extra.text.clone(), change: extra.change.clone() }));
         }

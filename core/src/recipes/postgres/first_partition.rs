@@ -3,10 +3,10 @@
 
 use super::parts::{add_constraint, add_not_valid, build_index, constraint, drop_constraint, index_name, validate};
 use super::sql::{analyze, expr, lock, rights};
-use super::{ENGINE, add_foreign_key, add_unique, partition};
+use super::{ENGINE, add_unique, partition};
 use crate::change::{
-    AutoNumber, Change, Constraint, ConstraintKind, Ident, IndexDef, Name, ObjectKind, PartitionAction, RowFilter,
-    TableDef,
+    AutoNumber, Change, ColumnDef, Constraint, ConstraintKind, Ident, Name, Nullability, ObjectKind, PartitionAction,
+    RowFilter, TableDef,
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
@@ -140,10 +140,9 @@ impl<'a> Script<'a> {
             "Rights are copied to the new {table}; comments, publications and storage options are not, unless the script says them."
         )];
         if let Some(key) = self.key_dropped {
-            let columns: Vec<&str> = key_columns(key).iter().map(|column| column.value.as_str()).collect();
+            let columns = add_unique::key_columns(&key.kind).map(|(columns, _)| cx.idents(columns)).unwrap_or_default();
             notes.push(format!(
-                "({}) is no key of {table} any more: ON CONFLICT on it is refused, and the same value is accepted twice.",
-                columns.join(", ")
+                "({columns}) is no key of {table} any more: ON CONFLICT on it is refused, and the same value is accepted twice."
             ));
         }
         let checklist = vec![format!(
@@ -160,7 +159,7 @@ impl<'a> Script<'a> {
         let bound = kinds.iter().any(|kind| !schema.objects_on(*kind, self.table).is_empty())
             || !schema.referencing(self.table).is_empty()
             || !schema.views_on(self.table).is_empty();
-        let identity = |c: &crate::change::ColumnDef| matches!(c.auto_number, Some(AutoNumber::Identity { .. }));
+        let identity = |c: &ColumnDef| matches!(c.auto_number, Some(AutoNumber::Identity { .. }));
         let in_tree =
             self.old.partition_of.is_some() || self.old.partition_by.is_some() || !self.old.inherits.is_empty();
         !bound && !in_tree && !self.old.columns.iter().any(identity)
@@ -175,7 +174,8 @@ impl<'a> Script<'a> {
             (Some(wanted), Some(own), None) => (wanted.kind == own.kind).then_some(None),
             (Some(wanted), ..) => {
                 let schema = self.cx.world.schema;
-                let filled = key_columns(wanted).iter().all(|c| schema.is_not_null(self.table, c) == Some(true));
+                let (columns, _) = add_unique::key_columns(&wanted.kind)?;
+                let filled = columns.iter().all(|c| schema.is_not_null(self.table, c) == Some(true));
                 let name = names::fit(&format!("{}_pkey", self.aside.object), self.cx.engine().ident_limit());
                 filled.then(|| Some(constraint(Ident::new(name), wanted.kind.clone(), false)))
             }
@@ -183,9 +183,12 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// What the new table has and the old one lacks: the attach would build it under its lock, and takes over what is there.
+    /// What the new table has and the old one lacks, made before. No answer where the server refuses a table without it.
     fn built(&self, key: Option<&Constraint>) -> Option<Vec<StepDraft>> {
         let (cx, table) = (&self.cx, self.table);
+        let there = |wanted: &Constraint| self.old.constraints.iter().any(|c| c.kind == wanted.kind && !c.not_valid);
+        let demanded = |c: &&Constraint| matches!(c.kind, ConstraintKind::Check { .. } | ConstraintKind::Exclude);
+        self.parent.constraints.iter().filter(demanded).all(there).then_some(())?;
         let mut steps = Vec::new();
         for index in key.iter().filter_map(|key| add_unique::index_for(cx, table, key)) {
             // The way back from the exchange drops it with its constraint.
@@ -193,33 +196,10 @@ impl<'a> Script<'a> {
             let gone = Change::DropIndex { name, table, concurrently: true, if_exists: true, cascade: false };
             steps.push(StepDraft { undo: undo_outside(vec![cx.run(gone)]), ..build_index(cx, Migrate, &index) });
         }
-        let parts = |index: &IndexDef| index.parts.iter().map(|p| p.column.clone()).collect::<Vec<_>>();
-        let has =
-            |index: &IndexDef| self.old.indexes.iter().any(|i| parts(i) == parts(index) && i.unique == index.unique);
-        for index in self.parent.indexes.iter().filter(|index| !has(index)) {
-            let own =
-                IndexDef { name: None, table: self.aside.clone(), only: false, text: String::new(), ..index.clone() };
-            let name = index_name(cx, &own);
-            steps.push(build_index(cx, Migrate, &IndexDef { name: Some(name), table: table.clone(), ..own }));
-        }
-        for wanted in &self.parent.constraints {
-            let there = self.old.constraints.iter().any(|c| c.kind == wanted.kind && !c.not_valid);
-            let local = Constraint { name: None, text: String::new(), only: false, ..wanted.clone() };
-            match &wanted.kind {
-                _ if there => {}
-                ConstraintKind::PrimaryKey { .. } => {}
-                ConstraintKind::Unique { .. } => {
-                    steps.extend(add_unique::built_and_taken_over(cx, Migrate, table, &local));
-                }
-                ConstraintKind::ForeignKey(_) => {
-                    let own = Constraint { name: wanted.name.clone(), ..local };
-                    steps.extend(add_foreign_key::halves(cx, Migrate, table, &own));
-                }
-                // The server refuses the attach of a table without it.
-                ConstraintKind::Check { .. } | ConstraintKind::Exclude => return None,
-                ConstraintKind::NotNull { .. } => {}
-            }
-        }
+        // The primary key is a matter of its own.
+        let mut parent = self.parent.clone();
+        parent.constraints.retain(|c| !matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
+        steps.extend(partition::missing(cx, &parent, self.old, &self.aside));
         Some(steps)
     }
 
@@ -303,16 +283,6 @@ impl<'a> Script<'a> {
     }
 }
 
-fn key_columns(key: &Constraint) -> &[Ident] {
-    match &key.kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns,
-        ConstraintKind::Check { .. }
-        | ConstraintKind::ForeignKey(_)
-        | ConstraintKind::Exclude
-        | ConstraintKind::NotNull { .. } => &[],
-    }
-}
-
 /// The partitioned table, if the server takes the old one for its partition: the same columns, none of them less strict.
 fn parent_of(schema: &Schema, table: &Name, aside: &Name, old: &TableDef) -> Option<TableDef> {
     let parent = &schema.table(table)?.def;
@@ -327,10 +297,9 @@ fn parent_of(schema: &Schema, table: &Name, aside: &Name, old: &TableDef) -> Opt
             ..parent.clone()
         });
     }
-    let fits = |column: &crate::change::ColumnDef| {
+    let fits = |column: &ColumnDef| {
         old.columns.iter().any(|own| {
-            let strict =
-                own.nullability == column.nullability || column.nullability != crate::change::Nullability::NotNull;
+            let strict = own.nullability == column.nullability || column.nullability != Nullability::NotNull;
             let type_fits = own.data_type.as_ref().zip(column.data_type.as_ref()).is_some_and(|(a, b)| a.same_as(b));
             own.name == column.name && type_fits && strict
         })

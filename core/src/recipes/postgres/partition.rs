@@ -1,6 +1,6 @@
 //! Partitions attached, made and detached without a scan or a long wait under the parent's lock.
 
-use super::parts::{add_not_valid, build_index, constraint, constraint_name, drop_constraint, validate};
+use super::parts::{add_not_valid, build_index, constraint, constraint_name, drop_constraint, index_name, validate};
 use super::sql::{expr, no_limits, regclass};
 use super::{ENGINE, add_foreign_key, add_unique};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, IndexDef, Name, PartitionAction, TableDef};
@@ -39,7 +39,9 @@ fn attach(cx: &Cx<'_>, table: &Name, partition: &Name, bound: &str) -> Option<Dr
     let proof = constraint(name.clone(), ConstraintKind::Check { expr: expr(condition.clone(), &[]) }, true);
     let default = Excluding::of(cx, table, partition, &condition);
     let mut steps = vec![add_not_valid(cx, Expand, partition, &proof), validate(cx, Migrate, partition, &name)];
-    steps.extend(missing(cx, table, partition));
+    if let Some((parent, child)) = cx.world.schema.table(table).zip(cx.world.schema.table(partition)) {
+        steps.extend(missing(cx, &parent.def, &child.def, partition));
+    }
     steps.extend(default.iter().flat_map(Excluding::steps));
     let mut run = vec![Run { sql: cx.sql.to_string(), change: cx.change.clone() }];
     run.extend(default.iter().map(Excluding::drop));
@@ -62,33 +64,33 @@ fn attach(cx: &Cx<'_>, table: &Name, partition: &Name, bound: &str) -> Option<Dr
     Some(draft(&RECIPE, format!("Attach {partition} to {table}"), steps))
 }
 
-/// What the parent has and the partition lacks: ATTACH would build it under its lock, and takes over what is there.
-fn missing(cx: &Cx<'_>, table: &Name, partition: &Name) -> Vec<StepDraft> {
-    let (Some(parent), Some(child)) = (cx.world.schema.table(table), cx.world.schema.table(partition)) else {
-        return Vec::new();
-    };
+/// What the parent has and a table lacks that is to be attached as `partition`: ATTACH would build it under its lock, and
+/// takes over what is there.
+pub fn missing(cx: &Cx<'_>, parent: &TableDef, child: &TableDef, partition: &Name) -> Vec<StepDraft> {
+    let table = &child.name;
     let parts = |index: &IndexDef| index.parts.iter().map(|p| p.column.clone()).collect::<Vec<_>>();
-    let has = |index: &IndexDef| child.def.indexes.iter().any(|i| parts(i) == parts(index) && i.unique == index.unique);
+    let has = |index: &IndexDef| child.indexes.iter().any(|i| parts(i) == parts(index) && i.unique == index.unique);
     let mut steps: Vec<StepDraft> = Vec::new();
-    for index in parent.def.indexes.iter().filter(|index| !has(index)) {
+    for index in parent.indexes.iter().filter(|index| !has(index)) {
         let own = IndexDef { name: None, table: partition.clone(), only: false, text: String::new(), ..index.clone() };
-        steps.push(build_index(cx, Migrate, &own));
+        let name = Some(index_name(cx, &own));
+        steps.push(build_index(cx, Migrate, &IndexDef { name, table: table.clone(), ..own }));
     }
-    for key in &parent.def.constraints {
+    for key in &parent.constraints {
         let same = |c: &Constraint| c.kind == key.kind;
         let local = Constraint { name: None, text: String::new(), only: false, ..key.clone() };
         match &key.kind {
-            _ if child.def.constraints.iter().any(same) => {}
+            _ if child.constraints.iter().any(same) => {}
             ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
-                let open = |c: &Ident| cx.world.schema.is_not_null(partition, c) != Some(true);
+                let open = |c: &Ident| cx.world.schema.is_not_null(table, c) != Some(true);
                 let nullable = matches!(key.kind, ConstraintKind::PrimaryKey { .. }) && columns.iter().any(open);
                 if !nullable {
-                    steps.extend(add_unique::built_and_taken_over(cx, Migrate, partition, &local));
+                    steps.extend(add_unique::built_and_taken_over(cx, Migrate, table, &local));
                 }
             }
             ConstraintKind::ForeignKey(_) => {
                 let own = Constraint { name: key.name.clone(), ..local };
-                steps.extend(add_foreign_key::halves(cx, Migrate, partition, &own));
+                steps.extend(add_foreign_key::halves(cx, Migrate, table, &own));
             }
             ConstraintKind::Check { .. } | ConstraintKind::Exclude | ConstraintKind::NotNull { .. } => {}
         }

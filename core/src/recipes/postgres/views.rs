@@ -1,9 +1,9 @@
 //! Views taken down and put up again around a change that they stand in the way of.
 
-use crate::change::{Change, Name, ObjectKind, ObjectVerb};
+use crate::change::{Change, Name, ObjectKind};
 use crate::draft::Run;
-use crate::recipes::Cx;
-use crate::schema::{Object, View};
+use crate::recipes::{Cx, inverse};
+use crate::schema::View;
 
 /// Views built on these relations, directly or through other views: what is read comes before what reads it.
 pub fn above<'a>(cx: &Cx<'a>, relations: &[Name]) -> Vec<&'a View> {
@@ -82,19 +82,7 @@ pub fn create(cx: &Cx<'_>, view: &View) -> Run {
 pub fn extras(cx: &Cx<'_>, view: &Name) -> Vec<Run> {
     let schema = cx.world.schema;
     let objects = [ObjectKind::Trigger, ObjectKind::Rule].into_iter().flat_map(|kind| schema.objects_on(kind, view));
-    let written = objects.filter(|o| !o.text.is_empty()).map(made);
+    let written = objects.filter(|o| !o.text.is_empty()).map(inverse::made);
     let extras = schema.extras(view).iter().map(|e| Run { sql: e.text.clone(), change: e.change.clone() });
     written.chain(extras).collect()
-}
-
-/// An object as it was written.
-pub fn made(object: &Object) -> Run {
-    let change = Change::Object {
-        verb: ObjectVerb::Create,
-        kind: object.kind,
-        name: Some(object.name.clone()),
-        on: object.on.clone(),
-        text: String::new(),
-    };
-    Run { sql: object.text.clone(), change }
 }

@@ -1,7 +1,7 @@
 //! Objects of other kinds: domains, functions, triggers, what the server keeps as text.
 
-use crate::change::{ColumnDef, DataType, Ident, Name, ObjectKind, ObjectVerb};
-use crate::schema::{Object, Schema, keys};
+use crate::change::{DataType, Ident, Name, ObjectKind, ObjectVerb};
+use crate::schema::{Object, Schema, Table, keys};
 use std::sync::Arc;
 
 impl Schema {
@@ -62,13 +62,11 @@ impl Schema {
         let to =
             Name { schema: name.schema.clone(), object: Ident::new(to.trim_end_matches(';').trim().trim_matches('"')) };
         let (from, into) = (self.key(name), self.key(&to));
-        let used = |c: &ColumnDef| c.data_type.as_ref().is_some_and(|t| t.name().object == name.object);
-        let columns: Vec<(Name, Ident)> = self
-            .tables_of_type(name)
-            .flat_map(|table| {
-                table.def.columns.iter().filter(|c| used(c)).map(|c| (table.def.name.clone(), c.name.clone()))
-            })
-            .collect();
+        let of_table = |table: &Table| {
+            let used = table.def.columns.iter().filter(|column| self.is_of_type(column, &from));
+            used.map(|column| (table.def.name.clone(), column.name.clone())).collect::<Vec<(Name, Ident)>>()
+        };
+        let columns: Vec<(Name, Ident)> = self.tables_of_type(name).flat_map(of_table).collect();
         if let Some(text) = Arc::make_mut(&mut self.domains).remove(&from) {
             Arc::make_mut(&mut self.domains).insert(into, text);
         } else if let Some(labels) = Arc::make_mut(&mut self.enums).remove(&from) {
