@@ -37,7 +37,7 @@ struct Part {
 
 /// Sets up what is missing, then runs everything.
 pub fn test() -> Done {
-    println!("cargo xtask test: about an hour on a bare machine, half an hour afterwards\n");
+    println!("cargo xtask test: about an hour on a bare machine, 20 to 30 minutes afterwards\n");
     let start = Instant::now();
     let machine = step("set up what is missing", "seconds when nothing is", set_up)?;
     let mut parts = Parts(Vec::new());
@@ -46,10 +46,11 @@ pub fn test() -> Done {
     parts.run("lint for browsers", "1 to 2 minutes the first time", || {
         plain(lint(&["--target", "wasm32-unknown-unknown"], &BROWSER))
     });
-    parts.run("native tests", "about 20 minutes on two cores, most of it on real servers", || {
+    parts.run("native tests", "about 12 minutes on two cores, most of it on real servers", || {
         cargo_test(&NATIVE, &machine)
     });
     parts.run("tests of the page's crates", "2 minutes the first time", || cargo_test(&BROWSER, &machine));
+    parts.run("tests of the build's hooks", "", || plain(run(program("node").args(["--test", "tests/hooks/"]))));
     // Browser tests on yesterday's page would prove nothing.
     if parts.run("build the page", "4 to 8 minutes the first time", || plain(page::build(Profile::Release))) {
         parts.run("size", "", || plain(sizes()));
