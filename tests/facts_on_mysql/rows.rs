@@ -46,8 +46,8 @@ fn reads(server: &MySql) -> Vec<String> {
     faults
 }
 
-/// What a statement does to code that runs on: the statement, what the code asks, what it gets. Those that the server does
-/// not know are passed over.
+/// What a statement does to code that runs on: the statement, what the code asks, what it gets. A server that does not know
+/// it must be said to refuse it.
 const AFTER: &[(&str, &str, &str)] = &[
     ("alter table s modify a int invisible", "select * from s where id = 1", "1|n1"),
     ("alter table s alter column a set invisible", "select * from s where id = 1", "1|n1"),
@@ -79,14 +79,21 @@ fn after(server: &MySql) -> Vec<String> {
         let mut conn = fresh(server);
         let mut given = String::new();
         let mut said = false;
-        let mut known = true;
+        let mut taken_as_said = true;
+        let mut refused = false;
         for statement in statements.split("; ") {
             let effects = engine.effects(&given, statement);
             said |= effects.iter().any(|e| matches!(e.running_code, RunningCode::Breaks(_)));
-            known &= conn.query_drop(statement).is_ok();
+            let outcome = conn.query_drop(statement);
+            let wanted = effects.iter().any(|e| e.refused.is_some());
+            if outcome.is_err() != wanted {
+                taken_as_said = false;
+                faults.push(format!("said to be refused: {wanted}, seen {outcome:?}: {statement}"));
+            }
+            refused |= wanted;
             given += &format!("{statement};");
         }
-        if !known {
+        if refused || !taken_as_said {
             continue;
         }
         let seen = match mysql_rows(&mut conn, asks) {

@@ -101,7 +101,7 @@ fn answer(server: &dyn Server, change: &Change, world: &World<'_>) -> Effects {
 
 /// ALTER TABLE without ALGORITHM then goes the slowest way.
 fn copies_from_now_on(setting: &crate::change::SessionSetting) -> bool {
-    let value = setting.value.trim_matches(['\'', '"']).to_ascii_lowercase();
-    setting.name.ends_with("old_alter_table") && !matches!(value.as_str(), "0" | "off" | "false" | "default")
-        || setting.name.ends_with("alter_algorithm") && value == "copy"
+    let says = |word: &str| setting.plain() == word;
+    setting.name.ends_with("old_alter_table") && !setting.is_off() && !says("default")
+        || setting.name.ends_with("alter_algorithm") && says("copy")
 }
