@@ -61,7 +61,7 @@ impl RowFilter {
 }
 
 /// `BEGIN` and its kin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TransactionVerb {
     /// `BEGIN`, `START TRANSACTION`.
     Begin,
@@ -69,8 +69,12 @@ pub enum TransactionVerb {
     Commit,
     /// `ROLLBACK`.
     Rollback,
-    /// `SAVEPOINT`, `RELEASE`, `ROLLBACK TO`.
-    Savepoint,
+    /// `SAVEPOINT`.
+    Savepoint(Ident),
+    /// `ROLLBACK TO`.
+    RollbackTo(Ident),
+    /// `RELEASE`.
+    Release,
     /// `PREPARE TRANSACTION`, `COMMIT PREPARED`, `XA …`.
     TwoPhase,
 }

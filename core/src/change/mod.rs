@@ -472,4 +472,9 @@ pub enum Maintenance {
     CheckTable,
     /// `REPAIR TABLE`.
     RepairTable,
+    /// `ALTER TABLE ALL IN TABLESPACE … SET TABLESPACE`, or that of materialized views.
+    MoveAll {
+        /// The views rather than the tables.
+        views: bool,
+    },
 }

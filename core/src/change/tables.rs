@@ -83,16 +83,16 @@ impl TableDef {
 pub enum TableOption {
     /// `SET SCHEMA`.
     Schema(super::Ident),
-    /// `OWNER TO`.
-    Owner,
-    /// `SET TABLESPACE`, MySQL `TABLESPACE`.
-    Tablespace,
+    /// `OWNER TO`; none for a word that stands for a role (`CURRENT_USER`).
+    Owner(Option<super::Ident>),
+    /// `SET TABLESPACE`, MySQL `TABLESPACE`; none where it was not read.
+    Tablespace(Option<super::Ident>),
     /// `SET LOGGED`.
     Logged,
     /// `SET UNLOGGED`.
     Unlogged,
-    /// `SET ACCESS METHOD`.
-    AccessMethod,
+    /// `SET ACCESS METHOD`; none for `DEFAULT`.
+    AccessMethod(Option<super::Ident>),
     /// `SET (…)` / `RESET (…)`: parameter names in lower case.
     Parameters(Vec<String>),
     /// `CLUSTER ON`, `SET WITHOUT CLUSTER`.

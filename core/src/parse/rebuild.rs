@@ -291,14 +291,14 @@ fn with_switches(statements: &[Statement], first: usize, last: usize) -> (usize,
 /// Takes in the BEGIN and COMMIT around the range, when both stand close; never one without the other.
 fn balanced(statements: &[Statement], first: usize, last: usize) -> (usize, usize) {
     let verb = |n: usize| match statements.get(n)?.changes.first().map(|a| &a.change) {
-        Some(Change::Transaction(verb)) => Some(*verb),
+        Some(Change::Transaction(verb)) => Some(verb),
         _ => None,
     };
     let numbers = |n: usize| statements.get(n).and_then(|s| s.transaction);
     let (mut from, mut to) = (first, last);
     if let Some(before) = first.checked_sub(1)
-        && verb(before) == Some(TransactionVerb::Begin)
-        && verb(last + 1) == Some(TransactionVerb::Commit)
+        && verb(before) == Some(&TransactionVerb::Begin)
+        && verb(last + 1) == Some(&TransactionVerb::Commit)
     {
         (from, to) = (before, last + 1);
     }

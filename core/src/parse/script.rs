@@ -181,7 +181,7 @@ impl Reader<'_> {
 
     /// Gives the number of the transaction that a statement stands in, BEGIN and COMMIT included.
     fn number(&mut self, changes: &[Action]) -> Option<u32> {
-        let verb = changes.iter().find_map(|a| match a.change {
+        let verb = changes.iter().find_map(|a| match &a.change {
             Change::Transaction(verb) => Some(verb),
             _ => None,
         });

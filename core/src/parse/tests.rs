@@ -553,12 +553,27 @@ fn says_what_is_wrong_and_reads_on() {
 }
 
 #[test]
+fn savepoints_are_named() {
+    use TransactionVerb::{Release, RollbackTo, Savepoint};
+    let a = || Ident::new("a");
+    for (text, verb) in [
+        ("SAVEPOINT a", Savepoint(a())),
+        ("ROLLBACK TO a", RollbackTo(a())),
+        ("rollback work to savepoint A", RollbackTo(a())),
+        ("ROLLBACK TRANSACTION TO SAVEPOINT \"a\"", RollbackTo(a())),
+        ("ROLLBACK TO savepoint", RollbackTo(Ident::new("savepoint"))),
+        ("RELEASE SAVEPOINT a", Release),
+    ] {
+        assert_eq!(changes("postgres:18", text), vec![Change::Transaction(verb)], "{text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_seen_into_is_opaque() {
     for (engine, text, expected) in [
         ("postgres:18", "CALL p()", OpaqueWhy::RunsCode),
         ("postgres:18", "\\i other.sql", OpaqueWhy::RunsCode),
         ("postgres:18", "EXPLAIN ANALYZE DELETE FROM t", OpaqueWhy::RunsCode),
-        ("postgres:18", "DROP OWNED BY ada", OpaqueWhy::RunsCode),
         ("postgres:18", "frobnicate x", OpaqueWhy::UnknownStatement),
         ("postgres:18", "DROP TABLE ${t}", OpaqueWhy::Template),
         ("postgres:18", "DROP TABLE \"x", OpaqueWhy::Unterminated),

@@ -63,7 +63,9 @@ fn undisturbed(near: &[Statement], members: &[usize]) -> bool {
         a.object == b.object && (a.column.is_none() || b.column.is_none() || a.column == b.column)
     };
     near.iter().enumerate().take(last).filter(|(at, _)| !members.contains(at)).all(|(_, statement)| {
-        let undoes = |change: &Change| matches!(change, Change::Transaction(TransactionVerb::Rollback));
+        let undoes = |change: &Change| {
+            matches!(change, Change::Transaction(TransactionVerb::Rollback | TransactionVerb::RollbackTo(_)))
+        };
         statement.understood
             && !statement.changes.iter().any(|action| undoes(&action.change))
             && changes(statement).iter().all(|change| {

@@ -11,7 +11,7 @@ use crate::target::Engine;
 pub(super) fn advance(session: &mut Session, statement: &Statement, effects: &[Effects], cx: &Fixed<'_>) {
     for (action, effects) in statement.changes.iter().zip(effects) {
         match &action.change {
-            Change::Transaction(verb) => transaction(session, *verb, cx),
+            Change::Transaction(verb) => transaction(session, verb, cx),
             Change::Session(setting) => set(session, setting, cx.target.engine()),
             Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. } if session.in_transaction => {
                 session.dml_in_transaction = true;
@@ -60,7 +60,7 @@ fn remember<'a>(held: &mut Vec<Lock>, locks: impl Iterator<Item = &'a Lock>) {
     }
 }
 
-fn transaction(session: &mut Session, verb: TransactionVerb, cx: &Fixed<'_>) {
+fn transaction(session: &mut Session, verb: &TransactionVerb, cx: &Fixed<'_>) {
     match verb {
         TransactionVerb::Begin => (session.in_transaction, session.begun) = (true, true),
         TransactionVerb::Commit | TransactionVerb::Rollback | TransactionVerb::TwoPhase => {
@@ -75,7 +75,8 @@ fn transaction(session: &mut Session, verb: TransactionVerb, cx: &Fixed<'_>) {
             };
             *session = kept;
         }
-        TransactionVerb::Savepoint => {}
+        // The locks taken since a savepoint are kept in mind: how long they were held counts, too.
+        TransactionVerb::Savepoint(_) | TransactionVerb::RollbackTo(_) | TransactionVerb::Release => {}
     }
 }
 

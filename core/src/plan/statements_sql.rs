@@ -69,7 +69,9 @@ impl<'a> StatementsSql<'a> {
                     Change::Session(setting) => follow(&mut now, setting, sql, target),
                     Change::Transaction(TransactionVerb::Begin) => before = now.clone(),
                     Change::Transaction(TransactionVerb::Rollback) if comes_back => now = std::mem::take(&mut before),
-                    Change::Transaction(TransactionVerb::Savepoint) => {}
+                    Change::Transaction(
+                        TransactionVerb::Savepoint(_) | TransactionVerb::RollbackTo(_) | TransactionVerb::Release,
+                    ) => {}
                     Change::Transaction(_) => now.retain(|setting| !setting.local),
                     _ => {}
                 }

@@ -25,6 +25,8 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let label = cx.session.new_labels.iter().find(quoted)?;
     Some(RuleFinding {
         severity: Severity::Danger,
-        message: format!("The label '{label}' was added in this transaction; it cannot be used before the commit."),
+        message: format!(
+            "The label '{label}' was added in this transaction; it cannot be used before the commit (55P04)."
+        ),
     })
 }

@@ -38,9 +38,14 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         TransactionVerb::Rollback if cx.session.begun && takes_back(cx) => {
             note("What the transaction has changed is taken back, so the plan has no step for it.")
         }
+        TransactionVerb::RollbackTo(savepoint) if takes_back(cx) => {
+            note(format!("What has changed since savepoint {savepoint} is taken back, so the plan has no step for it."))
+        }
         TransactionVerb::Commit
         | TransactionVerb::Rollback
-        | TransactionVerb::Savepoint
+        | TransactionVerb::Savepoint(_)
+        | TransactionVerb::RollbackTo(_)
+        | TransactionVerb::Release
         | TransactionVerb::TwoPhase => None,
     }
 }

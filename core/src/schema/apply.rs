@@ -83,6 +83,7 @@ impl Schema {
             Change::RenameIndex { name, table, to } => self.rename_index(name, table.as_ref(), to),
             Change::CreateEnum { name, labels } => {
                 let key = self.key(name);
+                self.session.make(key.clone());
                 Arc::make_mut(&mut self.enums).insert(key, labels.clone());
             }
             Change::AddEnumValue { name, value, .. } => {
@@ -126,7 +127,7 @@ impl Schema {
             }
             Change::AlterDomainConstraint { .. } => {}
             Change::Session(setting) => self.session.set(setting),
-            Change::Transaction(verb) => self.session.transaction(*verb),
+            Change::Transaction(verb) => self.session.transaction(verb),
             Change::Insert { table, from_query, .. } if *from_query => {
                 if let Some(table) = self.find(table).and_then(|key| self.tables.get_mut(&key)).filter(|t| t.new) {
                     table.filled = true;

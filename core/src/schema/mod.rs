@@ -81,6 +81,19 @@ pub struct Table {
     pub new: bool,
     /// Made by the script and filled from a query, so its row count is not known.
     pub filled: bool,
+    /// Its owner, tablespace and access method, as far as a statement said so.
+    pub kept_by: KeptBy,
+}
+
+/// Who owns a table and how it is stored, as far as a statement said so.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KeptBy {
+    /// `OWNER TO`.
+    pub owner: Option<Ident>,
+    /// `SET TABLESPACE`.
+    pub tablespace: Option<Ident>,
+    /// `SET ACCESS METHOD`.
+    pub access_method: Option<Ident>,
 }
 
 /// A view as far as it is known.
@@ -178,6 +191,11 @@ impl Schema {
     /// Whether the session's time zone is UTC; none where the script has not set it.
     pub fn in_utc(&self) -> Option<bool> {
         self.session.utc()
+    }
+
+    /// The enum was made in the transaction that is open now.
+    pub fn is_of_transaction(&self, enum_type: &Name) -> bool {
+        self.session.made(&self.key(enum_type))
     }
 
     /// All tables, by name.

@@ -1,6 +1,7 @@
 //! Settings of the session that change what a statement does: where names are looked for, the time zone, whether keys are
 //! checked.
 
+use super::keys::Key;
 use crate::change::{SessionSetting, TransactionVerb};
 
 /// What is set now, and what the end of the transaction sets back.
@@ -9,6 +10,8 @@ pub(super) struct Session {
     now: State,
     /// None where no setting ends with the transaction.
     after: Option<State>,
+    /// Enums that the transaction made.
+    made: Vec<Key>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -37,6 +40,16 @@ impl Session {
         self.now.keys_unchecked
     }
 
+    /// An enum is made.
+    pub fn make(&mut self, name: Key) {
+        self.made.push(name);
+    }
+
+    /// The enum was made in the transaction that is open now, or since the last one where none is.
+    pub fn made(&self, name: &Key) -> bool {
+        self.made.contains(name)
+    }
+
     /// Follows a setting.
     pub fn set(&mut self, setting: &SessionSetting) {
         let before = self.now.clone();
@@ -52,8 +65,12 @@ impl Session {
     }
 
     /// Follows the end of a transaction.
-    pub fn transaction(&mut self, verb: TransactionVerb) {
-        let ends = !matches!(verb, TransactionVerb::Begin | TransactionVerb::Savepoint);
+    pub fn transaction(&mut self, verb: &TransactionVerb) {
+        use TransactionVerb::{Begin, Release, RollbackTo, Savepoint};
+        if !matches!(verb, Savepoint(_) | RollbackTo(_) | Release) {
+            self.made.clear();
+        }
+        let ends = !matches!(verb, Begin | Savepoint(_) | RollbackTo(_) | Release);
         if let Some(after) = self.after.take_if(|_| ends) {
             self.now = after;
         }

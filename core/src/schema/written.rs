@@ -67,7 +67,7 @@ impl Schema {
                     | TableOption::Triggers
                     | TableOption::ClusterMark
                     | TableOption::Parameters(_)
-                    | TableOption::Owner,
+                    | TableOption::Owner(_),
             } => table.clone(),
             _ => return None,
         };

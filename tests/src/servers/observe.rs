@@ -251,7 +251,8 @@ fn asks_for(pg: &Pg, actor: &mut Client, watcher: &mut Client, sql: &str, target
             "SELECT relation, mode FROM pg_locks WHERE pid = {pid} AND NOT granted AND \
              (relation = 'c.{target}'::regclass OR locktype IN ('virtualxid', 'transactionid')) LIMIT 1"
         );
-        let give_up = Instant::now() + Duration::from_secs(2);
+        // Long: what goes over a whole database comes to its last table late on a busy machine.
+        let give_up = Instant::now() + Duration::from_secs(60);
         let mut waiting = None;
         while waiting.is_none() && !running.is_finished() && Instant::now() < give_up {
             waiting = watcher.query_opt(&waits, &[]).ok()?;

@@ -376,7 +376,7 @@ pub(in crate::engines) fn table_option(def: Option<&TableDef>, option: &TableOpt
         TableOption::Engine(_) if traits.foreign_engine || def.is_none() => Case::ChangeEngine,
         TableOption::Engine(_) | TableOption::RowFormat(_) | TableOption::Force => Case::Rebuild,
         TableOption::Storage(name) if name.eq_ignore_ascii_case("encryption") => Case::Encryption,
-        TableOption::Storage(_) | TableOption::Tablespace => Case::Rebuild,
+        TableOption::Storage(_) | TableOption::Tablespace(_) => Case::Rebuild,
         TableOption::ConvertCharset(to) => convert(def, to, traits),
         TableOption::DefaultCharset(_) => Case::DefaultCharset,
         TableOption::Comment | TableOption::AutoIncrement | TableOption::Other(_) => Case::TableMetadata,
@@ -387,10 +387,10 @@ pub(in crate::engines) fn table_option(def: Option<&TableDef>, option: &TableOpt
         TableOption::SystemVersioning { drop: true } => Case::DropSystemVersioning,
         TableOption::RunHint { .. }
         | TableOption::Schema(_)
-        | TableOption::Owner
+        | TableOption::Owner(_)
         | TableOption::Logged
         | TableOption::Unlogged
-        | TableOption::AccessMethod
+        | TableOption::AccessMethod(_)
         | TableOption::Parameters(_)
         | TableOption::ClusterMark
         | TableOption::WithoutOids

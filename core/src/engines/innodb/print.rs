@@ -169,7 +169,9 @@ fn statement(change: &Change) -> Option<String> {
                 Maintenance::Optimize => "OPTIMIZE",
                 Maintenance::CheckTable => "CHECK",
                 Maintenance::RepairTable => "REPAIR",
-                Maintenance::Vacuum | Maintenance::VacuumFull | Maintenance::Cluster => return None,
+                Maintenance::Vacuum | Maintenance::VacuumFull | Maintenance::Cluster | Maintenance::MoveAll { .. } => {
+                    return None;
+                }
             };
             Some(format!("{verb} TABLE {}", list(tables)))
         }

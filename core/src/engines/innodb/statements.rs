@@ -249,6 +249,7 @@ pub(super) fn maintain(cx: Cx<'_>, command: Maintenance, tables: &[Name]) -> Eff
         .done(),
         Maintenance::RepairTable => ddl(cx).remark("InnoDB does not support REPAIR TABLE; it does nothing").done(),
         Maintenance::Vacuum | Maintenance::VacuumFull => no_such_form(cx, "VACUUM", "OPTIMIZE TABLE"),
+        Maintenance::MoveAll { .. } => no_such_form(cx, "ALL IN TABLESPACE", "ALTER TABLE of each"),
         Maintenance::Cluster => no_such_form(cx, "CLUSTER", "a primary key in that order"),
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         }
         Change::Maintain { command, tables } => maintain(*command, tables),
         Change::LockTable { .. } => not_offered("LOCK TABLE", "BEGIN IMMEDIATE, which locks the file against writers"),
-        Change::Transaction(verb) => transaction(*verb),
+        Change::Transaction(verb) => transaction(verb),
         Change::Session(setting) => session(setting),
         Change::Opaque { form, why, .. } => opaque(form, *why),
     }
@@ -320,16 +320,20 @@ fn maintain(command: Maintenance, tables: &[Name]) -> Effects {
         Maintenance::Cluster
         | Maintenance::Optimize
         | Maintenance::CheckTable
-        | Maintenance::RepairTable => not_offered("this command", "VACUUM or PRAGMA integrity_check"),
+        | Maintenance::RepairTable
+        | Maintenance::MoveAll { .. } => not_offered("this command", "VACUUM or PRAGMA integrity_check"),
     }
 }
 
 /// BEGIN alone takes no lock; BEGIN IMMEDIATE takes RESERVED, which its first write would take anyway.
-fn transaction(verb: TransactionVerb) -> Effects {
+fn transaction(verb: &TransactionVerb) -> Effects {
     match verb {
-        TransactionVerb::Begin | TransactionVerb::Commit | TransactionVerb::Rollback | TransactionVerb::Savepoint => {
-            Effects::none()
-        }
+        TransactionVerb::Begin
+        | TransactionVerb::Commit
+        | TransactionVerb::Rollback
+        | TransactionVerb::Savepoint(_)
+        | TransactionVerb::RollbackTo(_)
+        | TransactionVerb::Release => Effects::none(),
         TransactionVerb::TwoPhase => not_offered("two-phase commit", "one transaction"),
     }
 }

@@ -365,7 +365,7 @@ fn option(c: &mut Cursor<'_>) -> Option<(String, TableOption)> {
         Some("ROW_FORMAT") => Some(("row_format".to_string(), TableOption::RowFormat(value(c)?.to_ascii_lowercase()))),
         Some("COMMENT") => value(c).map(|_| ("comment".to_string(), TableOption::Comment)),
         Some("AUTO_INCREMENT") => value(c).map(|_| ("auto_increment".to_string(), TableOption::AutoIncrement)),
-        Some(_) => value(c).map(|_| ("tablespace".to_string(), TableOption::Tablespace)),
+        Some(_) => value(c).map(|_| ("tablespace".to_string(), TableOption::Tablespace(None))),
         None => {
             if let Some(name) = c.eat_any(&STORAGE) {
                 value(c);

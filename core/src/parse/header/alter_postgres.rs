@@ -13,6 +13,9 @@ pub(super) fn read(whole: &Cursor<'_>, table: &Name) -> Option<Found> {
     if let Some((_, form, option)) = OPTIONS.iter().find(|(words, ..)| c.is_phrase(words)) {
         return Found::option(*form, whole, table, option());
     }
+    if let Some((form, option)) = named(c) {
+        return Found::option(form, whole, table, option);
+    }
     match c.eat_any(&["ADD", "DROP", "ALTER", "RENAME", "VALIDATE CONSTRAINT", "ATTACH", "DETACH", "SET", "RESET"]) {
         Some("ADD") if constraints::is_next(c) => add_constraint(whole, c, table),
         Some("ADD") => add_column(whole, c, table),
@@ -41,12 +44,9 @@ fn is_name(token: crate::source::Token) -> bool {
 type Make = fn() -> TableOption;
 
 /// Actions without details that matter: the words; the form; the option.
-const OPTIONS: [(&str, &str, Make); 24] = [
-    ("OWNER TO", "owner to", || TableOption::Owner),
-    ("SET TABLESPACE", "set tablespace", || TableOption::Tablespace),
+const OPTIONS: [(&str, &str, Make); 21] = [
     ("SET LOGGED", "set logged", || TableOption::Logged),
     ("SET UNLOGGED", "set unlogged", || TableOption::Unlogged),
-    ("SET ACCESS METHOD", "set access method", || TableOption::AccessMethod),
     ("SET WITHOUT CLUSTER", "set without cluster", || TableOption::ClusterMark),
     ("CLUSTER ON", "cluster on", || TableOption::ClusterMark),
     ("SET WITHOUT OIDS", "set without oids", || TableOption::WithoutOids),
@@ -67,6 +67,27 @@ const OPTIONS: [(&str, &str, Make); 24] = [
     ("OF", "of", || TableOption::OfType),
     ("NOT OF", "not of", || TableOption::OfType),
 ];
+
+type MakeNamed = fn(Option<Ident>) -> TableOption;
+
+/// Actions that name what keeps the table.
+const NAMED: [(&str, &str, MakeNamed); 3] = [
+    ("OWNER TO", "owner to", TableOption::Owner),
+    ("SET TABLESPACE", "set tablespace", TableOption::Tablespace),
+    ("SET ACCESS METHOD", "set access method", TableOption::AccessMethod),
+];
+
+/// Words that stand for a name.
+const STAND_INS: [&str; 4] = ["CURRENT_USER", "CURRENT_ROLE", "SESSION_USER", "DEFAULT"];
+
+/// The option that names what keeps the table, and its form.
+pub(super) fn named(c: &Cursor<'_>) -> Option<(&'static str, TableOption)> {
+    let (words, form, option) = NAMED.iter().find(|(words, ..)| c.is_phrase(words))?;
+    let mut name = *c;
+    name.eat(words);
+    let is_name = !STAND_INS.iter().any(|word| name.is(word));
+    Some((form, option(name.ident().filter(|_| is_name))))
+}
 
 /// `SET (a = 1)` / `RESET (a)`.
 fn parameters(form: &'static str, whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Found> {

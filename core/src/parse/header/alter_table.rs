@@ -34,7 +34,7 @@ impl Found {
 /// `hint` is what stood before TABLE: MariaDB's `ALTER ONLINE TABLE` demands `LOCK=NONE`.
 pub(super) fn read(c: &mut Cursor<'_>, target: Target, hint: Option<(&str, &str)>) -> Option<Header> {
     if c.is_phrase("ALL IN TABLESPACE") {
-        return Some(Header::opaque("alter table all in tablespace", c, OpaqueWhy::RunsCode));
+        return Some(super::maintenance::move_all("alter table all in tablespace", c, false));
     }
     c.eat_if_exists();
     let only = c.eat("ONLY");

@@ -218,7 +218,6 @@ fn drop(c: &mut Cursor<'_>) -> Option<Header> {
         ObjectKind::Index => indexes::drop(c),
         ObjectKind::View if words == "VIEW" => Some(views::drop(c, false)),
         ObjectKind::MaterializedView => Some(views::drop(c, true)),
-        ObjectKind::Owned => Some(Header::opaque("drop owned", c, OpaqueWhy::RunsCode)),
         _ => Some(drop_objects(c, words, kind)),
     }
 }
@@ -227,6 +226,9 @@ fn drop(c: &mut Cursor<'_>) -> Option<Header> {
 fn drop_objects(c: &mut Cursor<'_>, words: &str, kind: ObjectKind) -> Header {
     c.eat_if_exists();
     let mut parts = Vec::new();
+    if kind == ObjectKind::Owned {
+        c.eat("BY");
+    }
     for mut one in c.split_commas() {
         let (name, on) = name_and_relation(&mut one, kind);
         parts.push(Part::exact(c, Header::change(c, ObjectVerb::Drop, kind, name, on)));

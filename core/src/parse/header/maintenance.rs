@@ -99,6 +99,11 @@ fn table_command(c: &mut Cursor<'_>, form: &str, command: Maintenance) -> Option
     Some(maintain(form, c, command, tables))
 }
 
+/// `ALL IN TABLESPACE a SET TABLESPACE b`: which tables or views, the server knows.
+pub(super) fn move_all(form: &'static str, c: &Cursor<'_>, views: bool) -> Header {
+    maintain(form, c, Maintenance::MoveAll { views }, Vec::new())
+}
+
 /// Names separated by commas, each with an optional column list.
 fn relations(c: &mut Cursor<'_>) -> Vec<Name> {
     let mut found = Vec::new();

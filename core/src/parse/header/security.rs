@@ -1,7 +1,7 @@
 //! GRANT, REVOKE and what else belongs to roles.
 
 use super::cursor::Cursor;
-use super::{Header, kinds};
+use super::{Header, Part, kinds};
 use crate::change::{Name, ObjectKind, ObjectVerb};
 
 /// Statements about accounts: the words; the form.
@@ -14,9 +14,11 @@ const ACCOUNTS: [(&str, &str); 4] = [
 
 pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
     if let Some((words, form)) = ACCOUNTS.iter().find(|(words, _)| c.is_phrase(words)) {
-        let kind = if *words == "REASSIGN OWNED" { ObjectKind::Owned } else { ObjectKind::Role };
+        if *words == "REASSIGN OWNED" {
+            return reassign(c, form);
+        }
         let verb = if *words == "RENAME USER" { ObjectVerb::Rename } else { ObjectVerb::Alter };
-        return Some(Header::object(*form, c, verb, kind, None, None));
+        return Some(Header::object(*form, c, verb, ObjectKind::Role, None, None));
     }
     let (word, verb) = match c.eat_any(&["GRANT", "REVOKE"])? {
         "GRANT" => ("grant", ObjectVerb::Grant),
@@ -37,6 +39,14 @@ pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
     let on: Option<Name> = if kind == ObjectKind::Table { name.clone() } else { None };
     let form = format!("{word} on {}", words.to_ascii_lowercase());
     Some(Header::object(form, c, verb, kind, name, on))
+}
+
+/// `REASSIGN OWNED BY a, b TO c`: one change a role.
+fn reassign(c: &mut Cursor<'_>, form: &'static str) -> Option<Header> {
+    c.eat("REASSIGN OWNED BY").then_some(())?;
+    let roles = c.names().into_iter();
+    let one = |role| Part::exact(c, Header::change(c, ObjectVerb::Alter, ObjectKind::Owned, Some(role), None));
+    Some(Header { form: form.into(), parts: roles.map(one).collect() })
 }
 
 fn all_of(c: &mut Cursor<'_>) -> (&'static str, ObjectKind) {

@@ -2,12 +2,12 @@
 
 use super::Header;
 use super::cursor::Cursor;
-use crate::change::{Change, TransactionVerb};
+use crate::change::{Change, Ident, TransactionVerb};
 use crate::source::TokenKind;
 use crate::target::Target;
 
 /// One row a form; the first that matches counts.
-const VERBS: [(&str, &str, TransactionVerb); 17] = [
+const VERBS: [(&str, &str, TransactionVerb); 13] = [
     ("START TRANSACTION", "start transaction", TransactionVerb::Begin),
     ("BEGIN", "begin", TransactionVerb::Begin),
     ("COMMIT PREPARED", "commit prepared", TransactionVerb::TwoPhase),
@@ -15,24 +15,40 @@ const VERBS: [(&str, &str, TransactionVerb); 17] = [
     ("PREPARE TRANSACTION", "prepare transaction", TransactionVerb::TwoPhase),
     ("COMMIT", "commit", TransactionVerb::Commit),
     ("END", "commit", TransactionVerb::Commit),
-    ("ROLLBACK TO", "rollback to savepoint", TransactionVerb::Savepoint),
-    ("ROLLBACK WORK TO", "rollback to savepoint", TransactionVerb::Savepoint),
-    ("ROLLBACK TRANSACTION TO", "rollback to savepoint", TransactionVerb::Savepoint),
     ("ABORT", "rollback", TransactionVerb::Rollback),
     ("ROLLBACK", "rollback", TransactionVerb::Rollback),
-    ("SAVEPOINT", "savepoint", TransactionVerb::Savepoint),
-    ("RELEASE", "release savepoint", TransactionVerb::Savepoint),
+    ("RELEASE", "release savepoint", TransactionVerb::Release),
     ("XA", "xa", TransactionVerb::TwoPhase),
     ("SET AUTOCOMMIT", "set autocommit", TransactionVerb::Begin),
     ("SET SESSION AUTOCOMMIT", "set autocommit", TransactionVerb::Begin),
 ];
 
+type Named = fn(Ident) -> TransactionVerb;
+
+/// Forms that name a savepoint, before those above.
+const SAVEPOINTS: [(&str, &str, Named); 4] = [
+    ("ROLLBACK TO", "rollback to savepoint", TransactionVerb::RollbackTo),
+    ("ROLLBACK WORK TO", "rollback to savepoint", TransactionVerb::RollbackTo),
+    ("ROLLBACK TRANSACTION TO", "rollback to savepoint", TransactionVerb::RollbackTo),
+    ("SAVEPOINT", "savepoint", TransactionVerb::Savepoint),
+];
+
 pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
+    if let Some((words, form, verb)) = SAVEPOINTS.iter().find(|(words, ..)| c.is_phrase(words)) {
+        let mut ahead = *c;
+        ahead.eat(words);
+        // Not of one that is called so.
+        if ahead.nth(1).is_some() {
+            ahead.eat("SAVEPOINT");
+        }
+        return Some(Header::exact(*form, c, Change::Transaction(verb(ahead.ident()?))));
+    }
     let (words, form, verb) = VERBS.iter().find(|(words, ..)| c.is_phrase(words))?;
     if words.starts_with("SET") {
         // `SET autocommit = 0` begins a transaction that lasts until COMMIT; `= 1` is a session setting.
         let off = c.tokens().last().is_some_and(|t| matches!(t.of(c.text), "0") || is_off(t.of(c.text)));
-        return (target.engine().is_mysql_family() && off).then(|| Header::exact(*form, c, Change::Transaction(*verb)));
+        return (target.engine().is_mysql_family() && off)
+            .then(|| Header::exact(*form, c, Change::Transaction(verb.clone())));
     }
     if *words == "BEGIN" && c.is_phrase("BEGIN NOT ATOMIC") {
         return None;
@@ -40,9 +56,9 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     // `END IF` left over from a body that was cut is no COMMIT.
     let fits = c.nth(1).is_none_or(|t| t.kind == TokenKind::Word || t.kind == TokenKind::String)
         || *verb == TransactionVerb::TwoPhase
-        || *verb == TransactionVerb::Savepoint;
+        || *verb == TransactionVerb::Release;
     let leftover = *words == "END" && ["IF", "LOOP", "CASE", "WHILE", "REPEAT"].iter().any(|w| c.is_at(1, w));
-    (fits && !leftover).then(|| Header::exact(*form, c, Change::Transaction(*verb)))
+    (fits && !leftover).then(|| Header::exact(*form, c, Change::Transaction(verb.clone())))
 }
 
 fn is_off(word: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Views and materialized views.
 
 use super::cursor::Cursor;
-use super::{Header, Inside, Part, touches};
+use super::{Header, Inside, Part, alter_postgres, touches};
 use crate::change::{Change, ObjectKind, ObjectVerb, TableOption};
 
 pub(super) fn create(c: &mut Cursor<'_>, replace: bool, materialized: bool) -> Option<Header> {
@@ -46,16 +46,14 @@ pub(super) fn drop(c: &mut Cursor<'_>, materialized: bool) -> Header {
 
 pub(super) fn alter_materialized(c: &mut Cursor<'_>) -> Header {
     if c.is_phrase("ALL IN TABLESPACE") {
-        return Header::opaque("alter materialized view all in tablespace", c, crate::change::OpaqueWhy::RunsCode);
+        return super::maintenance::move_all("alter materialized view all in tablespace", c, true);
     }
     let mut ahead = *c;
     ahead.eat_if_exists();
     let name = ahead.name();
-    let option = match ahead.eat_any(&["SET TABLESPACE", "SET ACCESS METHOD", "CLUSTER ON", "SET WITHOUT CLUSTER"]) {
-        Some("SET TABLESPACE") => Some(("set tablespace", TableOption::Tablespace)),
-        Some("SET ACCESS METHOD") => Some(("set access method", TableOption::AccessMethod)),
+    let option = match ahead.eat_any(&["CLUSTER ON", "SET WITHOUT CLUSTER"]) {
         Some(_) => Some(("cluster on", TableOption::ClusterMark)),
-        None => None,
+        None => alter_postgres::named(&ahead).filter(|(_, option)| !matches!(option, TableOption::Owner(_))),
     };
     match (name, option) {
         // These work on it as on a table: a rewrite or the same lock.

@@ -94,7 +94,11 @@ fn why(change: &Change) -> &'static str {
         Change::SetTableOption { option: TableOption::Logged | TableOption::Unlogged, .. } => {
             "The table is written anew, and into the write-ahead log."
         }
-        Change::SetTableOption { option: TableOption::Tablespace, .. } => "The files are copied under the lock.",
+        Change::SetTableOption { option: TableOption::Tablespace(_), .. } => "The files are copied under the lock.",
+        Change::Maintain { command: Maintenance::MoveAll { .. }, .. } => {
+            "The files of every table are copied, and all locks are kept to the commit. Table by table, each is locked for its \
+             own copy only."
+        }
         Change::Maintain { command: Maintenance::VacuumFull | Maintenance::Cluster, .. } => {
             "The table and its indexes are written anew under the lock."
         }
@@ -120,7 +124,7 @@ fn other_ways(cx: &Cx<'_>) -> Vec<OtherWay> {
     let (tables, extra): (Vec<Name>, &str) = match cx.change {
         Change::Maintain { command: Maintenance::VacuumFull, tables } => (tables.clone(), " --no-order"),
         Change::Maintain { command: Maintenance::Cluster, tables } => (tables.clone(), ""),
-        Change::SetTableOption { table, option: TableOption::Tablespace } => {
+        Change::SetTableOption { table, option: TableOption::Tablespace(_) } => {
             (vec![table.clone()], " --no-order --tablespace=NEW_TABLESPACE --moveidx")
         }
         _ => return Vec::new(),

@@ -116,7 +116,7 @@ pub fn kind_words(kind: ObjectKind) -> String {
 fn table_option(table: &Name, option: &TableOption) -> String {
     let what = match option {
         TableOption::Schema(schema) => return format!("Move table {table} to schema {schema}"),
-        TableOption::Tablespace => return format!("Move table {table} to another tablespace"),
+        TableOption::Tablespace(_) => return format!("Move table {table} to another tablespace"),
         TableOption::Logged => return format!("Make table {table} logged"),
         TableOption::Unlogged => return format!("Make table {table} unlogged"),
         TableOption::ConvertCharset(_) => return format!("Convert table {table} to another character set"),
@@ -124,8 +124,8 @@ fn table_option(table: &Name, option: &TableOption) -> String {
         TableOption::NoInherit(parent) => return format!("End the inheritance of table {table} from {parent}"),
         TableOption::Force | TableOption::OrderBy => return format!("Rebuild table {table}"),
         TableOption::SystemVersioning { .. } => return format!("Change the system versioning of table {table}"),
-        TableOption::Owner => "owner",
-        TableOption::AccessMethod => "access method",
+        TableOption::Owner(_) => "owner",
+        TableOption::AccessMethod(_) => "access method",
         TableOption::Parameters(_) => "storage parameters",
         TableOption::ReplicaIdentity => "replica identity",
         TableOption::RowSecurity => "row security",
@@ -167,6 +167,10 @@ fn object(verb: ObjectVerb, kind: ObjectKind, name: Option<&Name>, on: Option<&N
         .map(|n| format!(" on {n}"))
         .unwrap_or_default();
     match verb {
+        ObjectVerb::Drop if kind == ObjectKind::Owned => format!("Drop everything that role{name} owns"),
+        ObjectVerb::Alter if kind == ObjectKind::Owned => {
+            format!("Give everything that role{name} owns to another role")
+        }
         ObjectVerb::Create => format!("Create {what}{name}{on}"),
         ObjectVerb::Replace => format!("Replace {what}{name}{on}"),
         ObjectVerb::Alter => format!("Alter {what}{name}{on}"),
@@ -187,8 +191,13 @@ fn maintain(command: Maintenance, tables: &[Name]) -> String {
         Maintenance::Optimize => "Optimize",
         Maintenance::CheckTable => "Check",
         Maintenance::RepairTable => "Repair",
+        Maintenance::MoveAll { .. } => "Move to another tablespace:",
     };
-    format!("{word} {}", if tables.is_empty() { "all tables".to_string() } else { list(tables) })
+    let all = match command {
+        Maintenance::MoveAll { views: true } => "all materialized views",
+        _ => "all tables",
+    };
+    format!("{word} {}", if tables.is_empty() { all.to_string() } else { list(tables) })
 }
 
 fn list(names: &[Name]) -> String {

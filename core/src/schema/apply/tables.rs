@@ -3,7 +3,7 @@
 use super::columns::take_inline;
 use super::objects::rewritten;
 use crate::change::{Constraint, ConstraintKind, Name, PartitionAction, TableDef, TableOption};
-use crate::schema::{PARTITION_LEVELS, Schema, Table, keys::Key};
+use crate::schema::{KeptBy, PARTITION_LEVELS, Schema, Table, keys::Key};
 use std::sync::Arc;
 
 impl Schema {
@@ -15,7 +15,7 @@ impl Schema {
         let def = self.as_the_other(def).unwrap_or_else(|| def.clone());
         self.remove_table(&key);
         let name = def.name.clone();
-        let mut table = Table { new: true, filled: def.from_query, def };
+        let mut table = Table { new: true, filled: def.from_query, kept_by: KeptBy::default(), def };
         let indexes = std::mem::take(&mut table.def.indexes);
         let constraints = std::mem::take(&mut table.def.constraints);
         let mut inline = Vec::new();
@@ -185,10 +185,10 @@ impl Schema {
             // Of options that are given twice the first is read.
             TableOption::Engine(engine) => self.put_option(table, "ENGINE", engine),
             TableOption::RowFormat(format) => self.put_option(table, "ROW_FORMAT", format),
-            TableOption::Owner
-            | TableOption::Tablespace
-            | TableOption::AccessMethod
-            | TableOption::Parameters(_)
+            TableOption::Owner(owner) => self.edit_table(table, |t| t.kept_by.owner.clone_from(owner)),
+            TableOption::Tablespace(to) => self.edit_table(table, |t| t.kept_by.tablespace.clone_from(to)),
+            TableOption::AccessMethod(to) => self.edit_table(table, |t| t.kept_by.access_method.clone_from(to)),
+            TableOption::Parameters(_)
             | TableOption::ClusterMark
             | TableOption::WithoutOids
             | TableOption::WithOids

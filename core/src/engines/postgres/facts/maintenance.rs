@@ -14,7 +14,12 @@ pub(super) fn maintain(facts: Facts<'_>, command: Maintenance, tables: &[Name]) 
         tables
     } else {
         let stored = facts.schema().views().filter(|v| v.materialized).map(|v| v.name.clone());
-        let mut known: Vec<Name> = facts.schema().tables().map(|t| t.def.name.clone()).chain(stored).collect();
+        let of_tables = facts.schema().tables().map(|t| t.def.name.clone());
+        let mut known: Vec<Name> = match command {
+            Maintenance::MoveAll { views: true } => stored.collect(),
+            Maintenance::MoveAll { views: false } => of_tables.collect(),
+            _ => of_tables.chain(stored).collect(),
+        };
         if command == Maintenance::Cluster && known.iter().any(|table| is_marked(facts, table)) {
             known.retain(|table| is_marked(facts, table));
         }
@@ -48,6 +53,10 @@ pub(super) fn maintain(facts: Facts<'_>, command: Maintenance, tables: &[Name]) 
         }
         Maintenance::Analyze => {
             each(Answer::observed("analyze.c analyze_rel"), &WorkKind::Vacuum, ShareUpdateExclusive)
+        }
+        Maintenance::MoveAll { .. } => {
+            each(Answer::observed("tablecmds.c AlterTableMoveAll"), &WorkKind::Rewrite, AccessExclusive)
+                .assume("all that are known are taken to lie in the tablespace; those of another stay where they are")
         }
         Maintenance::Optimize => foreign("OPTIMIZE TABLE"),
         Maintenance::CheckTable => foreign("CHECK TABLE"),

@@ -7,6 +7,7 @@ use super::super::locks::Mode::{
 use super::{Facts, foreign, forms};
 use crate::change::{Name, ObjectKind, ObjectVerb};
 use crate::facts::{Blocking, Undo, WorkKind};
+use crate::schema::Table;
 
 const CATALOG: &str = "utility.c ProcessUtilitySlow";
 
@@ -21,7 +22,7 @@ pub(super) fn add_enum_value(facts: Facts<'_>, name: &Name) -> Answer {
         .work_blocking(WorkKind::Catalog, name, Blocking::Nobody)
         .undo(Undo::No)
         .remark("the new label cannot be used before the commit (55P04); code that does not know it may fail when it reads it")
-        .when(!facts.since(12), Answer::not_in_transaction)
+        .when(!facts.since(12) && !facts.schema().is_of_transaction(name), Answer::not_in_transaction)
 }
 
 /// `ALTER TYPE … RENAME VALUE`.
@@ -70,6 +71,16 @@ pub(super) fn domain_constraint(
 
 pub(super) fn tables_using<'a>(facts: Facts<'a>, type_name: &'a Name) -> Vec<&'a Name> {
     facts.schema().tables_of_type(type_name).map(|t| &t.def.name).collect()
+}
+
+/// What a role owns: the tables known to be its own, and others that nobody named.
+fn owned(facts: Facts<'_>, answer: Answer, role: Option<&Name>) -> Answer {
+    let of_role = |table: &&Table| role.is_some_and(|role| table.kept_by.owner.as_ref() == Some(&role.object));
+    let tables = facts.schema().tables().filter(of_role).map(|table| &table.def.name);
+    answer
+        .catalog(&Name::new("every relation of the role"), AccessExclusive)
+        .locks(tables, AccessExclusive)
+        .assume("which relations the role owns is not known; each is locked to the commit")
 }
 
 /// An object whose change is one catalog entry.
@@ -191,9 +202,7 @@ fn alter(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Na
             plain(ObjectVerb::Alter, kind).locks(tables.into_iter().flatten(), ShareUpdateExclusive)
         }
         (ObjectKind::Statistics, Some(_), _) => return None,
-        (ObjectKind::Owned, ..) => plain(ObjectVerb::Alter, kind)
-            .catalog(&Name::new("every relation of the role"), AccessExclusive)
-            .assume("which relations the role owns is not known; each is locked to the commit"),
+        (ObjectKind::Owned, ..) => owned(facts, plain(ObjectVerb::Alter, kind), name),
         (ObjectKind::System, _, _) => plain(ObjectVerb::Alter, kind).not_in_transaction(),
         (ObjectKind::Subscription, _, _) => {
             // ADD and DROP PUBLICATION came with 14, and the code of the error changed.
@@ -306,9 +315,9 @@ fn drop(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Nam
                 a.not_in_transaction().assume("it has a replication slot; without one it may run in a transaction")
             })
         }
-        (ObjectKind::Owned, ..) => plain(ObjectVerb::Drop, kind)
+        (ObjectKind::Owned, ..) => owned(facts, plain(ObjectVerb::Drop, kind), name)
             .undo(Undo::No)
-            .assume("every relation of the role is locked ACCESS EXCLUSIVE and dropped; which ones is not known"),
+            .breaks("every statement that names a relation of the role fails, and its rights in this database are gone"),
         (ObjectKind::Extension, ..) => plain(ObjectVerb::Drop, kind)
             .undo(Undo::Lossy)
             .assume("what the extension holds is not known; it goes with it, and where something uses it the server refuses (2BP01)"),

@@ -3,8 +3,9 @@
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, AccessShare, ShareRowExclusive, ShareUpdateExclusive};
 use super::{Facts, foreign, list, same};
-use crate::change::{Constraint, ConstraintKind, Name, TableDef, TableOption};
+use crate::change::{Constraint, ConstraintKind, Ident, Name, TableDef, TableOption};
 use crate::facts::{Blocking, Undo, WorkKind};
+use crate::schema::KeptBy;
 
 const DEFINE: &str = "tablecmds.c DefineRelation";
 const REMOVE: &str = "tablecmds.c RemoveRelations; dependency.c deleteOneObject";
@@ -199,13 +200,17 @@ pub(super) fn option(facts: Facts<'_>, table: &Name, option: &TableOption) -> An
     let rewrite =
         || Answer::observed(LEVEL).lock(table, AccessExclusive).work(WorkKind::Rewrite, table, AccessExclusive);
     let moved = |answer: Answer| answer.assume("it is another one than now; with the same no row is written");
+    let is_now = |to: &Option<Ident>, now: fn(&KeptBy) -> &Option<Ident>| {
+        to.is_some() && facts.table(table).is_some_and(|known| now(&known.kept_by) == to)
+    };
     match option {
         TableOption::Schema(to) => {
             exclusive().breaks(format!("statements that name {table} fail unless schema {to} is in their search_path"))
         }
-        TableOption::Owner => exclusive().remark("privileges of the old owner end with the ownership"),
-        TableOption::Tablespace if facts.is_partitioned(table) => exclusive(),
-        TableOption::Tablespace => moved(rewrite()).online("pg_repack with --tablespace"),
+        TableOption::Owner(_) => exclusive().remark("privileges of the old owner end with the ownership"),
+        TableOption::Tablespace(_) if facts.is_partitioned(table) => exclusive(),
+        TableOption::Tablespace(to) if is_now(to, |kept| &kept.tablespace) => exclusive(),
+        TableOption::Tablespace(_) => moved(rewrite()).online("pg_repack with --tablespace"),
         TableOption::Logged if facts.table(table).is_some_and(|t| !t.def.unlogged) => exclusive(),
         TableOption::Logged => rewrite(),
         TableOption::Unlogged => {
@@ -217,10 +222,13 @@ pub(super) fn option(facts: Facts<'_>, table: &Name, option: &TableOption) -> An
                     format!("{} references the table and is logged (42P16)", list(children.clone()))
                 })
         }
-        TableOption::AccessMethod if facts.is_partitioned(table) => {
+        TableOption::AccessMethod(_) if facts.is_partitioned(table) => {
             facts.needs(17, "SET ACCESS METHOD on a partitioned table", exclusive())
         }
-        TableOption::AccessMethod => facts.needs(15, "SET ACCESS METHOD", moved(rewrite())),
+        TableOption::AccessMethod(to) => {
+            let answer = if is_now(to, |kept| &kept.access_method) { exclusive() } else { moved(rewrite()) };
+            facts.needs(15, "SET ACCESS METHOD", answer)
+        }
         TableOption::Parameters(names) => {
             let answer = if names.iter().all(|name| parameter_is_light(name)) { shared() } else { exclusive() };
             answer

@@ -93,7 +93,7 @@ pub(super) fn print(change: &Change) -> Option<String> {
             let mode = super::locks::Mode::from_word(mode)?.word();
             format!("LOCK TABLE {} IN {mode} MODE", names(tables)?)
         }
-        Change::Transaction(verb) => transaction(*verb)?.to_string(),
+        Change::Transaction(verb) => transaction(verb)?.to_string(),
         Change::RebuildTable { .. }
         | Change::RedefineColumn { .. }
         | Change::DropConstraint { name: None, .. }
@@ -176,9 +176,9 @@ fn table_option(option: &TableOption) -> Option<String> {
         TableOption::WithOids => "SET WITH OIDS".to_string(),
         TableOption::Inherit(parent) => format!("INHERIT {}", name(parent)),
         TableOption::NoInherit(parent) => format!("NO INHERIT {}", name(parent)),
-        TableOption::Owner
-        | TableOption::Tablespace
-        | TableOption::AccessMethod
+        TableOption::Owner(_)
+        | TableOption::Tablespace(_)
+        | TableOption::AccessMethod(_)
         | TableOption::Parameters(_)
         | TableOption::ClusterMark
         | TableOption::ReplicaIdentity
@@ -254,16 +254,21 @@ fn maintain(command: Maintenance, tables: &[Name]) -> Option<String> {
         Maintenance::Cluster if tables.len() > 1 => return None,
         Maintenance::Cluster => "CLUSTER",
         Maintenance::Analyze => "ANALYZE",
-        Maintenance::Optimize | Maintenance::CheckTable | Maintenance::RepairTable => return None,
+        Maintenance::Optimize | Maintenance::CheckTable | Maintenance::RepairTable | Maintenance::MoveAll { .. } => {
+            return None;
+        }
     };
     Some(names(tables).map_or_else(|| verb.to_string(), |tables| format!("{verb} {tables}")))
 }
 
-fn transaction(verb: TransactionVerb) -> Option<&'static str> {
+fn transaction(verb: &TransactionVerb) -> Option<&'static str> {
     match verb {
         TransactionVerb::Begin => Some("BEGIN"),
         TransactionVerb::Commit => Some("COMMIT"),
         TransactionVerb::Rollback => Some("ROLLBACK"),
-        TransactionVerb::Savepoint | TransactionVerb::TwoPhase => None,
+        TransactionVerb::Savepoint(_)
+        | TransactionVerb::RollbackTo(_)
+        | TransactionVerb::Release
+        | TransactionVerb::TwoPhase => None,
     }
 }
