@@ -1,14 +1,16 @@
 //! A primary key or unique constraint that goes away.
 
+use super::asking::warn;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ConstraintClass, ConstraintKind, Ident, IndexDef, Name};
+use crate::parse::Action;
 use crate::report::Severity;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "key-dropped",
     title: "A key is dropped",
-    when: "A primary key, unique constraint or unique index of a table in use is dropped and not replaced.",
+    when: "A primary key, unique constraint or unique index of a table in use is dropped and not replaced; of what is not known, its name tells (`_key`, `_uniq`, `pk_`).",
     effect: "Duplicates get in, upserts on the key fail, lookups by it read the whole table, and logical replication may stop.",
     why: "The key's index goes with it, and nothing else says which rows are the same.",
     instead: "Build the new key's index first and swap both in one ALTER TABLE; drop a key only after the code that needs it is gone.",
@@ -25,6 +27,15 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         // MySQL's other way to say DROP PRIMARY KEY.
         Change::DropIndex { name, table: Some(table), .. } if name.object.value.eq_ignore_ascii_case("primary") => {
             table
+        }
+        Change::DropIndex { name, table: None, .. } if cx.world.schema.index(name).is_none() => {
+            let made = |action: &Action| matches!(&action.change, Change::CreateIndex(other) if other.unique);
+            let lost = is_named_as_key(&name.object) && !cx.statement.changes.iter().chain(cx.later()).any(made);
+            return if lost {
+                warn(format!("By its name, {name} is unique: duplicates get in, and upserts on it fail."))
+            } else {
+                None
+            };
         }
         Change::DropIndex { name, table, .. } => unique_index(cx, name, table.as_ref())?,
         _ => return None,
@@ -62,13 +73,21 @@ fn unique_index<'a>(cx: &RuleCx<'a>, name: &Name, table: Option<&Name>) -> Optio
     (index.unique && !kept && !made).then_some(table)
 }
 
+/// Of what is not known, the name tells: as PostgreSQL and frameworks name keys.
+fn is_named_as_key(name: &Ident) -> bool {
+    let name = name.value.to_ascii_lowercase();
+    let mut words = name.split('_');
+    let (first, last) = (words.next().unwrap_or_default(), words.next_back().unwrap_or_default());
+    ["uq", "uk", "uniq", "unique", "pk", "pkey"].contains(&first)
+        || ["pkey", "key", "uq", "uk", "uniq", "unique", "pk", "primary"].contains(&last)
+}
+
 fn is_key(cx: &RuleCx<'_>, table: &Name, name: Option<&Ident>, kind: Option<ConstraintClass>) -> bool {
     match kind {
         Some(kind) => matches!(kind, ConstraintClass::PrimaryKey | ConstraintClass::Unique),
         None => match name.and_then(|name| cx.world.schema.constraint(table, name)) {
             Some(known) => matches!(known.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. }),
-            // The name that PostgreSQL gives.
-            None => name.is_some_and(|name| name.value.ends_with("_pkey") || name.value.ends_with("_key")),
+            None => name.is_some_and(is_named_as_key),
         },
     }
 }

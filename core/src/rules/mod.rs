@@ -103,6 +103,7 @@ mod extension_needs_rights;
 mod definer_without_search_path;
 mod function_under_index;
 mod view_filled_at_once;
+mod system_table_written;
 mod table_from_query;
 mod not_in_schema;
 mod backfill_before_trigger;
@@ -343,6 +344,7 @@ const EVERY: &[&Rule] = &[
     &definer_without_search_path::RULE,
     &function_under_index::RULE,
     &view_filled_at_once::RULE,
+    &system_table_written::RULE,
     &table_from_query::RULE,
     &not_in_schema::RULE,
     &backfill_before_trigger::RULE,

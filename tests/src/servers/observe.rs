@@ -154,11 +154,12 @@ impl<'a> Observer<'a> {
             let mut actor = self.session(given)?;
             let (mut watcher, mut holder) = (self.connect()?, self.connect()?);
             hold(&mut holder, target, held).map_err(|error| format!("{target}: {}", words(&error)))?;
-            let found = asks_for(self.pg, &mut actor, &mut watcher, sql, target);
+            let asked = asks_for(self.pg, &mut actor, &mut watcher, &mut holder, sql, target).unwrap_or_default();
+            let found = asked.mode;
             holder.batch_execute("ROLLBACK").map_err(|error| words(&error))?;
             // Behind ACCESS EXCLUSIVE it did nothing to the table; else an earlier transaction may have been committed.
             let untouched = again || strongest.is_none() && found.is_some();
-            self.session = (untouched && given.is_empty()).then_some(actor);
+            self.session = (untouched && asked.at_rest && given.is_empty()).then_some(actor);
             holds = found.filter(|_| found > strongest).and_then(|mode| BEHIND[mode]);
             strongest = strongest.max(found);
         }
@@ -240,16 +241,34 @@ fn hold(holder: &mut Client, target: &str, mode: &str) -> Result<(), postgres::E
     })
 }
 
-/// Runs the statement until it waits for a lock on the table, then cancels it.
-fn asks_for(pg: &Pg, actor: &mut Client, watcher: &mut Client, sql: &str, target: &str) -> Option<usize> {
+/// What a statement asked for.
+#[derive(Default)]
+struct Asked {
+    /// The mode on the table, by its place.
+    mode: Option<usize>,
+    /// Its session can go on: no cancel is on the way to it.
+    at_rest: bool,
+}
+
+/// Runs the statement until it waits for a lock on the table, or for the end of the holder's transaction; then cancels it.
+fn asks_for(
+    pg: &Pg,
+    actor: &mut Client,
+    watcher: &mut Client,
+    holder: &mut Client,
+    sql: &str,
+    target: &str,
+) -> Option<Asked> {
     let cancel = actor.cancel_token();
-    let pid: i32 = actor.query_one("SELECT pg_backend_pid()", &[]).ok()?.get(0);
+    let number = |client: &mut Client| client.query_one("SELECT pg_backend_pid()", &[]).ok()?.get::<_, Option<i32>>(0);
+    let (pid, holder) = (number(actor)?, number(holder)?);
     thread::scope(|scope| {
         let running = scope.spawn(move || actor.batch_execute(sql).is_ok());
-        // What waits for the end of the holder's transaction, not for the table, asks for nothing more.
+        // What waits for the end of the holder's transaction, not for the table, asks for nothing more; others end soon.
         let waits = format!(
             "SELECT relation, mode FROM pg_locks WHERE pid = {pid} AND NOT granted AND \
-             (relation = 'c.{target}'::regclass OR locktype IN ('virtualxid', 'transactionid')) LIMIT 1"
+             (relation = 'c.{target}'::regclass OR locktype IN ('virtualxid', 'transactionid') \
+             AND {holder} = ANY (pg_blocking_pids({pid}))) LIMIT 1"
         );
         // Long: what goes over a whole database comes to its last table late on a busy machine.
         let give_up = Instant::now() + Duration::from_secs(60);
@@ -258,11 +277,15 @@ fn asks_for(pg: &Pg, actor: &mut Client, watcher: &mut Client, sql: &str, target
             waiting = watcher.query_opt(&waits, &[]).ok()?;
             thread::sleep(Duration::from_millis(5));
         }
-        let on_target = waiting.filter(|row| row.get::<_, Option<u32>>(0).is_some());
-        let found = on_target.map(|row| row.get::<_, String>(1));
-        pg.cancel(&cancel);
+        // A cancel that comes behind the end of the statement would meet the next one of its session.
+        let ended = running.is_finished();
+        if !ended {
+            pg.cancel(&cancel);
+        }
         let _ = running.join();
-        found.and_then(|mode| MODES.iter().position(|(long, _)| *long == mode))
+        let mode = waiting.filter(|row| row.get::<_, Option<u32>>(0).is_some()).map(|row| row.get::<_, String>(1));
+        let mode = mode.and_then(|mode| MODES.iter().position(|(long, _)| *long == mode));
+        Some(Asked { mode, at_rest: ended || mode.is_some() })
     })
 }
 

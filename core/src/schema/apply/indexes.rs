@@ -1,6 +1,6 @@
 //! Indexes.
 
-use crate::change::{ConstraintKind, Ident, IndexDef, Name};
+use crate::change::{Constraint, ConstraintKind, Ident, IndexDef, Name};
 use crate::schema::{self, Schema, naming, numbered::Of};
 use std::sync::Arc;
 
@@ -60,10 +60,22 @@ impl Schema {
         }
     }
 
+    /// The table whose primary key, unique or exclusion constraint the index of this name belongs to.
+    fn table_of_key(&self, index: &Name) -> Option<&Name> {
+        let is_it = |constraint: &Constraint| {
+            use ConstraintKind::{Exclude, PrimaryKey, Unique};
+            matches!(constraint.kind, PrimaryKey { .. } | Unique { .. } | Exclude)
+                && constraint.name.as_ref().is_some_and(|name| self.same(name, &index.object))
+        };
+        let mut tables =
+            self.tables_where(|table| table.def.constraints.iter().any(is_it)).map(|table| &table.def.name);
+        tables.find(|table| self.key(&table.sibling(index.object.value.clone())) == self.key(index))
+    }
+
     pub(super) fn rename_index(&mut self, name: &Name, table: Option<&Name>, to: &Ident) {
         let on = match table {
             Some(table) => Some(table.clone()),
-            None => self.index_with_table(name).map(|(_, table)| table.clone()),
+            None => self.index_with_table(name).map(|(_, table)| table).or_else(|| self.table_of_key(name)).cloned(),
         };
         let Some(key) = on.and_then(|table| self.find(&table)) else { return };
         let (target, new) = (self.target, name.sibling(to.value.clone()));
