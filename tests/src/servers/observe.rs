@@ -132,8 +132,10 @@ impl<'a> Observer<'a> {
         settled(&mut watcher, self.pg);
         let (before, counted) = (relations(&mut watcher), counters(&mut watcher, "pg_stat_user_tables"));
         let mut actor = self.connect()?;
+        let pid: i32 = actor.query_one("SELECT pg_backend_pid()", &[]).map_err(|error| words(&error))?.get(0);
         let outcome = actor.batch_execute(sql);
         drop(actor);
+        ended(&mut watcher, pid);
         settled(&mut watcher, self.pg);
         let counted_after = counters(&mut watcher, "pg_stat_user_tables");
         let mut seen = changed(&before, &relations(&mut watcher));
@@ -287,6 +289,14 @@ fn asks_for(
         let mode = mode.and_then(|mode| MODES.iter().position(|(long, _)| *long == mode));
         Some(Asked { mode, at_rest: ended || mode.is_some() })
     })
+}
+
+/// Waits until a session has ended: its counters are on their way by then.
+fn ended(watcher: &mut Client, pid: i32) {
+    let there = format!("SELECT 1 FROM pg_stat_activity WHERE pid = {pid}");
+    while !watcher.query(&there, &[]).expect("sessions can be listed").is_empty() {
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Waits until the counters of all sessions that have ended are in.
