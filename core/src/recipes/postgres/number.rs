@@ -7,7 +7,7 @@ use crate::recipes::Cx;
 
 /// The identity of `from` goes on at the same number on `to`. An identity cannot be moved: it is dropped and made
 /// again in one block, with its sequence's name, step, cache and rights; its bounds, where they were set by hand.
-pub fn move_identity(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, always: bool) -> Run {
+pub fn move_identity(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, always: bool) -> [Run; 2] {
     let when = if always { "ALWAYS" } else { "BY DEFAULT" };
     let body = format!(
         "
@@ -48,12 +48,15 @@ END
         table = cx.engine().literal(&cx.name(table)),
         column = cx.engine().literal(&to.value),
     );
-    let change = Change::SetColumnOption {
+    let change = |column: &Ident, option: ColumnOption| Change::SetColumnOption {
         table: table.clone(),
-        column: to.clone(),
-        option: ColumnOption::AddIdentity { always },
+        column: column.clone(),
+        option,
     };
-    Run { sql: format!("DO {}", dollar(&body)), change }
+    [
+        Run { sql: format!("DO {}", dollar(&body)), change: change(from, ColumnOption::DropIdentity) },
+        Run { sql: String::new(), change: change(to, ColumnOption::AddIdentity { always }) },
+    ]
 }
 
 /// The sequence of a serial column belongs to `to` from now on, and is its default; `retype`: it counts in this type.
