@@ -375,9 +375,7 @@ impl Swap<'_> {
         let retype = Some(data_type.base.as_str()).filter(|_| both_whole && self.before.base != self.to.base);
         let serial = || vec![number::move_serial(&self.cx, self.table, from, to, retype)];
         match &self.known.auto_number {
-            Some(AutoNumber::Identity { always, .. }) => {
-                number::move_identity(&self.cx, self.table, from, to, *always).into()
-            }
+            Some(AutoNumber::Identity { always, .. }) => number::move_identity(&self.cx, self.table, from, to, *always),
             Some(AutoNumber::Serial) => serial(),
             Some(AutoNumber::AutoIncrement) => Vec::new(),
             None => self.is_serial().then(serial).unwrap_or_default(),
