@@ -7,7 +7,7 @@ use mysql::prelude::Queryable;
 
 /// Where the server and the core differ.
 pub fn faults(server: &MySql) -> Vec<String> {
-    [reads(server), after(server)].concat()
+    [reads(server), after(server), taken(server)].concat()
 }
 
 const TABLES: &str = "create table s (id int primary key, a int, name varchar(20)) engine=innodb default charset=utf8mb4; \
@@ -105,6 +105,46 @@ fn after(server: &MySql) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Statements that a server takes or refuses for what its actions are together, or for the rows that are there; the last
+/// one is looked at.
+const TAKEN: &[&str] = &[
+    "alter table s add column code varchar(40) default (uuid())",
+    "alter table s alter column name set default (uuid())",
+    "alter table s modify name varchar(40) default (uuid())",
+    "alter table s modify name varchar(40) default (uuid()); alter table s modify name varchar(50) not null default (uuid())",
+    "alter table s change name nick varchar(40) default (uuid())",
+    "alter table s modify a int default (floor(rand() * 9))",
+    "create table k (id int auto_increment primary key, e int not null); alter table k drop primary key",
+    "create table k (id int auto_increment primary key, e int not null); alter table k drop primary key, add primary key (id, e)",
+    "create table k (id int auto_increment primary key, e int not null); alter table k drop primary key, add primary key (e, id)",
+    "create table k (id int auto_increment primary key, e int not null); alter table k drop primary key, add unique (id)",
+    "create table k (id int auto_increment primary key, e int not null); alter table k add unique (id), drop primary key",
+    "create table k (id int auto_increment primary key, e int not null); alter table k modify id int, drop primary key",
+    "create table k (id int, s_id int, key f (s_id), foreign key (s_id) references s (id)) engine=innodb; alter table k drop index f",
+    "create table k (id int, s_id int, key f (s_id), foreign key (s_id) references s (id)) engine=innodb; \
+     alter table k drop index f, add index g (s_id, id)",
+    "create table k (id int, s_id int, key f (s_id), foreign key (s_id) references s (id)) engine=innodb; \
+     alter table k drop index f, add index g (id, s_id)",
+    "alter table s rename column a to name, rename column name to a",
+    "alter table s rename column a to name",
+    "alter table s rename column a to name, drop column name",
+    "alter table s rename column a to name, change name nick varchar(20)",
+    "alter table s rename column a to name, change name name varchar(20)",
+];
+
+fn taken(server: &MySql) -> Vec<String> {
+    let engine = Engine::of(&server.target(), TABLES);
+    let differs = |statements: &&&str| {
+        let (before, last) = statements.rsplit_once("; ").unwrap_or(("", statements));
+        let mut conn = fresh(server);
+        let prepared = before.split("; ").filter(|sql| !sql.is_empty()).try_for_each(|sql| conn.query_drop(sql));
+        let outcome = prepared.and_then(|()| conn.query_drop(last));
+        let said = [before, last].iter().any(|sql| engine.effects(before, sql).iter().any(|e| e.refused.is_some()));
+        (outcome.is_err() != said).then(|| format!("said to be refused: {said}, seen {outcome:?}: {statements}"))
+    };
+    TAKEN.iter().filter_map(|statements| differs(&statements)).collect()
 }
 
 /// A database with the tables, the one that is read with rows.

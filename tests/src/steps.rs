@@ -29,6 +29,17 @@ pub fn faults(case: &str, request: &Request, worse_alone: &[String]) -> Vec<Stri
     faults
 }
 
+/// Steps that say of themselves that the server refuses them, in a plan that is proved to run.
+pub fn said_refused(case: &str, request: &Request) -> Vec<String> {
+    let report = plan(request);
+    let steps = report.phases.iter().flat_map(|phase| &phase.steps);
+    let refused = |step: &Step| {
+        let notes = step.effects.notes.iter().filter(|note| note.starts_with("refused: "));
+        notes.map(|note| format!("{case}: step {} ({}): {note}", step.id, step.title)).collect::<Vec<_>>()
+    };
+    steps.flat_map(refused).collect()
+}
+
 /// What the statements do, planned again on their own, that their step does not say.
 fn worse(step: &Step, again: &Report, deployed: bool) -> Vec<String> {
     let mut faults = Vec::new();

@@ -393,8 +393,8 @@ pub enum Change {
         /// The relation it belongs to (trigger, rule, policy, comment, grant).
         on: Option<Name>,
         /// A CREATE TRIGGER or CREATE DOMAIN as written. PostgreSQL's ALTER and DROP, and CREATE of a subscription,
-        /// publication, policy or rule: the words behind the name, a space around each, in lower case, so never empty. SECURITY
-        /// LABEL: its form. Else empty.
+        /// publication, policy or rule: the words behind the name, a space around each, in lower case but for quoted names (which
+        /// `source::named` reads), so never empty. SECURITY LABEL: its form. Else empty.
         text: String,
     },
     /// `VACUUM`, `OPTIMIZE TABLE`, `CLUSTER`, `ANALYZE`, `CHECK TABLE`.

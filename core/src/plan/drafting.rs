@@ -68,11 +68,12 @@ pub(super) fn draft(
     if let Some(drafts) = apart::drafts(text, statement, effects, safe, world).filter(|_| !one_piece) {
         return Drafted { drafts, control };
     }
+    if one_piece {
+        let whole = whole::as_it_must_be(text, statement, effects, alone, safe, world);
+        return Drafted { drafts: vec![whole], control };
+    }
     if safe {
         return Drafted { drafts: vec![whole::as_written(text, statement, effects, alone, world)], control };
-    }
-    if one_piece {
-        return Drafted { drafts: vec![whole::as_it_must_be(text, statement, effects, alone, world)], control };
     }
     let mut drafts = Vec::new();
     let tables = super::resources::tables(statement.changes.iter().map(|a| &a.change));

@@ -68,34 +68,33 @@ pub(super) fn step_facts(step: &StepDraft, scratch: &mut Schema, world: &World<'
     let engine = engines::of(world.target.engine());
     let mut facts = StepFacts { rows: (0, true), only_new: !step.run.is_empty(), ..StepFacts::default() };
     let mut held = Vec::new();
-    let mut pending: Vec<Effects> = Vec::new();
-    for run in &step.run {
-        let world = World { schema: scratch, ..*world };
-        let mut effects = engine.effects(&run.change, &world);
-        if step.kind == StepKind::Backfill {
-            effects.work.iter_mut().for_each(over_all_batches);
-        }
-        facts.meet(&run.change, &effects, &world);
-        // Empty text: a further action of the statement before it, done in the same pass.
-        if !run.sql.is_empty() && !pending.is_empty() {
-            let all: Vec<&Effects> = pending.iter().collect();
-            facts.timing = facts.timing.then(timing::statement(&all, &held, &world));
-            if step.transactional {
-                held.extend(
-                    pending.iter().flat_map(|e| &e.locks).filter(|l| l.blocks_reads || l.blocks_writes).cloned(),
-                );
+    // Empty text: a further action of the statement before it, done in the same pass.
+    for statement in step.run.chunk_by(|_, next| next.sql.is_empty()) {
+        let before = (statement.len() > 1).then(|| scratch.clone());
+        let mut effects = Vec::with_capacity(statement.len());
+        for run in statement {
+            let world = World { schema: scratch, ..*world };
+            let mut action = engine.effects(&run.change, &world);
+            if step.kind == StepKind::Backfill {
+                action.work.iter_mut().for_each(over_all_batches);
             }
-            facts.effects.append(&mut pending);
+            facts.meet(&run.change, &action, &world);
+            effects.push(action);
+            scratch.apply(&run.change);
         }
-        pending.push(effects);
-        scratch.apply(&run.change);
+        if let Some(before) = before {
+            let changes: Vec<&Change> = statement.iter().map(|run| &run.change).collect();
+            effects = engine.together(&changes, effects, &World { schema: &before, ..*world });
+        }
+        let all: Vec<&Effects> = effects.iter().collect();
+        let world = World { schema: scratch, ..*world };
+        facts.timing = facts.timing.then(timing::statement(&all, &held, &world));
+        if step.transactional {
+            held.extend(effects.iter().flat_map(|e| &e.locks).filter(|l| l.blocks_reads || l.blocks_writes).cloned());
+        }
+        facts.effects.append(&mut effects);
     }
     let world = World { schema: scratch, ..*world };
-    let all: Vec<&Effects> = pending.iter().collect();
-    if !all.is_empty() {
-        facts.timing = facts.timing.then(timing::statement(&all, &held, &world));
-    }
-    facts.effects.append(&mut pending);
     facts.timing = facts.timing.then(pauses(step, facts.rows.0, &world));
     facts
 }

@@ -15,24 +15,29 @@ use crate::recipes::{self, Cx};
 use crate::schema::Schema;
 use crate::world::World;
 
+/// Actions that belong together, in one statement there and back. `safe`: nobody has to be told why.
 pub(super) fn as_it_must_be(
     text: &str,
     statement: &Statement,
     effects: &[Effects],
     alone: &[Timing],
+    safe: bool,
     world: &World<'_>,
 ) -> TimedDraft {
     let mut whole = as_written(text, statement, effects, alone, world);
     let table = statement.changes.iter().flat_map(|a| super::resources::relations(&a.change)).next();
     for Settled { step, undo, .. } in &mut whole.steps {
-        step.why = "Its actions belong together: done one by one, the table would be without its key between them, or \
-                    the server would refuse. Run it when the time stated can be borne."
-            .to_string();
+        if !safe {
+            step.why =
+                "Its actions belong together: done one by one, the table would be without its key between them, or \
+                        the server would refuse. Run it when the time stated can be borne."
+                    .to_string();
+        }
         if let (SaidUndo::Sql { run, .. }, Some(table)) = (undo, table) {
             join_actions(run, table, engines::of(world.target.engine()));
         }
     }
-    whole.as_written = false;
+    whole.as_written = safe;
     whole
 }
 

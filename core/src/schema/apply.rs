@@ -22,7 +22,10 @@ impl Schema {
                     }
                 }
             }
-            Change::RenameTable { table, to } => self.rename_table(table, to),
+            Change::RenameTable { table, to } => {
+                self.rename_table(table, to);
+                self.rename_view(table, to);
+            }
             Change::Truncate { .. } => {}
             Change::SetTableOption { table, option } => self.set_table_option(table, option),
             Change::Partition { table, action } => self.partition(table, action),

@@ -21,3 +21,19 @@ pub fn first_words(text: &str, target: Target, most: usize) -> String {
     }
     out
 }
+
+/// What a space inside of a quoted name is among words.
+const SPACE: &str = "\u{1f}";
+
+/// A name as one word.
+pub fn in_one(name: &str) -> String {
+    name.replace(char::is_whitespace, SPACE)
+}
+
+/// The name that a word stands for in PostgreSQL.
+pub fn named(word: &str) -> String {
+    match word.strip_prefix('"').and_then(|word| word.strip_suffix('"')) {
+        Some(inside) => inside.replace("\"\"", "\"").replace(SPACE, " "),
+        None => word.to_ascii_lowercase(),
+    }
+}

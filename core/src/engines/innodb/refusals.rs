@@ -3,7 +3,10 @@
 use super::case::{self, Case};
 use super::table::{self, Traits};
 use crate::change::{AutoNumber, Change};
-use crate::change::{ColumnDef, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name, TableDef};
+use crate::change::{
+    ColumnDef, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef, Name, TableDef,
+};
+use crate::schema::Schema;
 use crate::world::World;
 
 /// Why the change is refused on this table, when the table is known.
@@ -41,6 +44,60 @@ pub(in crate::engines) fn by_table(change: &Change, world: &World<'_>) -> Option
                 from.value.to_lowercase() != to.value.to_lowercase() && world.schema.column(table, to).is_some();
             taken.then(|| format!("{table} has a column {to} already (error 1060)"))
         }),
+        _ => None,
+    }
+}
+
+/// Whether the table, as all actions of the statement leave it, lacks nothing that the refusal of one of them is about.
+pub(super) fn made_good(refused: &str, change: &Change, all: &[&Change], world: &World<'_>) -> bool {
+    match change {
+        _ if by_table(change, world).as_deref() != Some(refused) => false,
+        Change::RenameColumn { table, from, to } if world.schema.column(table, from).is_some() => {
+            all.iter().any(|other| gives_up(other, to))
+        }
+        Change::DropConstraint { table, .. } | Change::DropIndex { table: Some(table), .. } => {
+            let mut after = world.schema.excerpt(std::slice::from_ref(table));
+            all.iter().for_each(|change| after.apply(change));
+            after.table(table).is_some_and(|table| has_indexes_needed(&table.def, &after))
+        }
+        _ => false,
+    }
+}
+
+/// After it no column has this name.
+fn gives_up(change: &Change, name: &Ident) -> bool {
+    match change {
+        Change::RenameColumn { from, .. } => table::same(from, name),
+        Change::RedefineColumn { column, to, .. } => table::same(column, name) && !table::same(&to.name, name),
+        Change::DropColumn { column, .. } => table::same(column, name),
+        _ => false,
+    }
+}
+
+/// An index starts with the AUTO_INCREMENT column, and one with the columns of each foreign key, from here and to here.
+fn has_indexes_needed(def: &TableDef, schema: &Schema) -> bool {
+    let of_key = |constraint: &Constraint| match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns.clone(),
+        _ => Vec::new(),
+    };
+    let keys: Vec<Vec<Ident>> = def.constraints.iter().map(of_key).collect();
+    let led = |columns: &[Ident]| {
+        keys.iter().any(|key| starts(key.iter().map(Some), columns))
+            || def.indexes.iter().any(|index| leads(index, columns))
+    };
+    let counts = |c: &&ColumnDef| matches!(c.auto_number, Some(AutoNumber::AutoIncrement));
+    let mut counters = def.columns.iter().filter(counts);
+    let mut own = def.constraints.iter().filter_map(|constraint| foreign(constraint));
+    let others = schema.referencing(&def.name);
+    let mut pointing = others.iter().filter_map(|(_, constraint)| foreign(constraint));
+    counters.all(|counter| led(std::slice::from_ref(&counter.name)))
+        && own.all(|key| led(&key.columns))
+        && pointing.all(|key| !key.referenced_columns.is_empty() && led(&key.referenced_columns))
+}
+
+fn foreign(constraint: &Constraint) -> Option<&ForeignKey> {
+    match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => Some(key),
         _ => None,
     }
 }

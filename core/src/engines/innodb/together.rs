@@ -3,6 +3,7 @@
 
 use super::answer::Mdl;
 use super::case::Case;
+use super::refusals;
 use super::server::{Mix, Server};
 use super::table::Traits;
 use super::way::{LockClause, Way};
@@ -18,6 +19,9 @@ pub(in crate::engines) fn together(
     world: &World<'_>,
 ) -> Vec<Effects> {
     let hints = Hints::of(changes);
+    for (change, effects) in changes.iter().zip(&mut alone) {
+        effects.refused.take_if(|why| refusals::made_good(why, change, changes, world));
+    }
     replace_primary_key(changes, &mut alone);
     keep_index(server, changes, &mut alone, world);
     let ways: Vec<Way> = alone.iter().filter_map(way).collect();

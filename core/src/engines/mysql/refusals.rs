@@ -23,7 +23,9 @@ fn by_version(change: &Change, v: Version) -> Option<String> {
         Change::RenameColumn { .. } if before(8, 0, 0) => {
             came("RENAME COLUMN", "8.0: use CHANGE with the whole column")
         }
-        Change::AddColumn { column, .. } => default_refused(column, v).or_else(|| invisible_refused(column, v)),
+        Change::AddColumn { column, .. } => {
+            default_refused(column, v).or_else(|| differs_per_row(column)).or_else(|| invisible_refused(column, v))
+        }
         Change::RedefineColumn { to, .. } => {
             let checks = to.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::Check { .. }));
             let check = (checks && !v.at_least(8, 0, 16))
@@ -75,11 +77,14 @@ fn by_version(change: &Change, v: Version) -> Option<String> {
 }
 
 fn default_refused(column: &ColumnDef, v: Version) -> Option<String> {
-    let default = column.default.as_ref().filter(|default| is_expression(default))?;
-    if !v.at_least(8, 0, 13) {
-        return Some("DEFAULT (expression) came with MySQL 8.0.13 (error 1064)".to_string());
-    }
-    let text = default.text.to_ascii_lowercase();
+    let default = column.default.as_ref();
+    (default.is_some_and(is_expression) && !v.at_least(8, 0, 13))
+        .then(|| "DEFAULT (expression) came with MySQL 8.0.13 (error 1064)".to_string())
+}
+
+/// Only rows that are there and get it; new ones are logged with their values.
+fn differs_per_row(column: &ColumnDef) -> Option<String> {
+    let text = column.default.as_ref().filter(|default| is_expression(default))?.text.to_ascii_lowercase();
     let random = ["uuid(", "rand(", "random_bytes(", "connection_id(", "user("].iter().any(|call| text.contains(call));
     random
         .then(|| format!("the default of {} differs per row, so that replicas could differ (error 1674)", column.name))

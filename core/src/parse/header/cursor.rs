@@ -1,7 +1,7 @@
 //! A place among the tokens of one statement, and the small questions that a header asks.
 
 use crate::change::{Ident, Name, lower};
-use crate::source::{Dialect, Span, Token, TokenKind};
+use crate::source::{Dialect, Span, Token, TokenKind, in_one};
 
 /// Deepest nesting of parentheses that is followed.
 const MAX_DEPTH: usize = 200;
@@ -323,13 +323,18 @@ impl<'a> Cursor<'a> {
         crate::source::bare::without_comments(self.rest(), *self.dialect).into_owned()
     }
 
-    /// What is not taken yet, word by word in lower case; strings and quoted names are left out.
+    /// What is not taken yet, word by word: in lower case but for quoted names, which are one word in their quotes; strings
+    /// are left out.
     pub fn words(&self) -> String {
         let mut out = String::new();
         for token in self.rest_tokens() {
-            if !matches!(token.kind, TokenKind::String | TokenKind::Quoted) {
-                out.push(' ');
-                out.push_str(&token.of(self.text).to_ascii_lowercase());
+            match token.kind {
+                TokenKind::String => continue,
+                TokenKind::Quoted => {
+                    let name = unquote(token.of(self.text)).replace('"', "\"\"");
+                    out.push_str(&[" \"", &in_one(&name), "\""].concat());
+                }
+                _ => out.push_str(&[" ", &token.of(self.text).to_ascii_lowercase()].concat()),
             }
         }
         out

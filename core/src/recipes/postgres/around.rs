@@ -55,13 +55,7 @@ impl<'a> Around<'a> {
 
     /// Triggers, policies and rules go once it is locked.
     pub fn objects_down(&self) -> Vec<Run> {
-        self.objects.iter().map(|o| self.drop(o)).collect()
-    }
-
-    fn drop(&self, o: &Object) -> Run {
-        let (kind, table) = (titles::kind_words(o.kind), self.cx.name(self.table));
-        let sql = format!("DROP {kind} {} ON {table}", self.cx.ident(&o.name.object));
-        object(ObjectVerb::Drop, o.kind, &o.name, Some(self.table), sql)
+        self.objects.iter().map(|o| dropped(&self.cx, self.table, o)).collect()
     }
 
     /// The same with what the script says of it.
@@ -83,7 +77,7 @@ impl<'a> Around<'a> {
         let kept = |name: &Name| !self.gone.iter().any(|gone| schema.same_relation(gone, name));
         let objects: Vec<&Object> = self.objects.iter().copied().filter(|o| kept(&o.name)).collect();
         let chain: Vec<&View> = self.chain.iter().copied().filter(|view| kept(&view.name)).collect();
-        let mut run = self.objects_up(&objects);
+        let mut run = made(&self.cx, self.table, &objects);
         run.extend(self.again.iter().cloned());
         run.extend(views::up(&self.cx, &chain));
         run
@@ -91,18 +85,8 @@ impl<'a> Around<'a> {
 
     /// Everything as it was.
     pub fn back(&self) -> Vec<Run> {
-        let mut run = self.objects_up(&self.objects);
+        let mut run = made(&self.cx, self.table, &self.objects);
         run.extend(views::up(&self.cx, &self.chain));
-        run
-    }
-
-    fn objects_up(&self, objects: &[&Object]) -> Vec<Run> {
-        let mut run = Vec::new();
-        for o in objects {
-            run.push(inverse::made(o));
-            let about = self.cx.world.schema.extras(self.table).iter().filter(|extra| is_about(extra, o));
-            run.extend(about.map(|extra| Run { sql: extra.text.clone(), change: extra.change.clone() }));
-        }
         run
     }
 
@@ -127,6 +111,23 @@ impl<'a> Around<'a> {
         }));
         notes
     }
+}
+
+/// `DROP TRIGGER x ON table`.
+pub fn dropped(cx: &Cx<'_>, table: &Name, o: &Object) -> Run {
+    let (kind, on) = (titles::kind_words(o.kind), cx.name(table));
+    object(ObjectVerb::Drop, o.kind, &o.name, Some(table), format!("DROP {kind} {} ON {on}", cx.ident(&o.name.object)))
+}
+
+/// Objects of a table as they were written, each with what the schema says of it.
+pub fn made(cx: &Cx<'_>, table: &Name, objects: &[&Object]) -> Vec<Run> {
+    let mut run = Vec::new();
+    for o in objects {
+        run.push(inverse::made(o));
+        let about = cx.world.schema.extras(table).iter().filter(|extra| is_about(extra, o));
+        run.extend(about.map(|extra| Run { sql: extra.text.clone(), change: extra.change.clone() }));
+    }
+    run
 }
 
 /// `ENABLE ALWAYS TRIGGER x`, `COMMENT ON POLICY x …`.

@@ -1,19 +1,22 @@
 //! RENAME, CREATE TABLE … PARTITION BY, ATTACH: a table that becomes the first partition of a new one of its name. No row
 //! moves; what the attach would read or build under its lock is proved and built before.
 
+use super::carry_table::{Carried, Said};
+use super::partition::{self, Excluding};
 use super::parts::{add_constraint, add_not_valid, build_index, constraint, drop_constraint, index_name, validate};
 use super::sql::{analyze, expr, lock, rights};
-use super::{ENGINE, add_unique, partition};
+use super::{ENGINE, add_unique, number};
 use crate::change::{
-    AutoNumber, Change, ColumnDef, Constraint, ConstraintKind, Ident, Name, Nullability, ObjectKind, PartitionAction,
-    RowFilter, TableDef,
+    AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintKind, Ident, Name, Nullability, ObjectKind,
+    ObjectVerb, PartitionAction, RowFilter, TableDef,
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
-use crate::recipes::shared::draft::{LOCK_FAILURE, undo, undo_outside};
+use crate::recipes::shared::draft::{LOCK_FAILURE, sentence, undo, undo_outside};
 use crate::recipes::shared::names;
 use crate::recipes::{Cx, inverse};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
+use crate::report::StepKind;
 use crate::schema::Schema;
 
 /// The recipe.
@@ -48,6 +51,8 @@ struct Script<'a> {
     /// The script drops the table's own key.
     key_dropped: Option<&'a Constraint>,
     members: Vec<usize>,
+    /// What is bound to the table.
+    carried: Carried<'a>,
 }
 
 impl<'a> Script<'a> {
@@ -58,7 +63,8 @@ impl<'a> Script<'a> {
         let known = schema.table(table).filter(|known| known.def.complete && !known.new)?;
         let aside = table.sibling(to.object.value.clone());
         let mut scratch = schema.excerpt(std::slice::from_ref(table));
-        let (mut run, mut members) = (Vec::new(), Vec::new());
+        let (mut run, mut members, mut said) = (Vec::new(), Vec::new(), Said::default());
+        let pointing = schema.referencing(table);
         let (mut family, mut attached, mut key_dropped) = (Vec::new(), None, None);
         for (n, statement) in ahead.statements.iter().enumerate() {
             let [change] = statement.changes.as_slice() else { continue };
@@ -84,9 +90,45 @@ impl<'a> Script<'a> {
                     matches!(own.kind, ConstraintKind::PrimaryKey { .. }).then_some(())?;
                     key_dropped = Some(own);
                 }
-                Change::RenameIndex { name, .. } if schema.table_index(table, name).is_some() => {}
+                Change::RenameIndex { name, .. }
+                    if schema.table_index(table, name).is_some()
+                        || schema.constraint(table, &name.object).is_some_and(is_key) => {}
                 Change::RenameConstraint { table: of, .. } if *of == aside => {}
                 Change::AddConstraint { table: of, .. } if family.contains(&of) => {}
+                // What is said of its foreign keys, triggers and numbers is done in our way.
+                Change::AddConstraint { table: of, constraint }
+                    if !family.is_empty() && points_at(constraint, table) =>
+                {
+                    said.keys_added.push((of, constraint));
+                    members.push(n);
+                    continue;
+                }
+                Change::DropConstraint { table: of, name: Some(name), .. }
+                    if pointing.iter().any(|(child, key)| child.def.name == *of && key.name.as_ref() == Some(name)) =>
+                {
+                    said.keys_dropped.push((of, name));
+                    members.push(n);
+                    continue;
+                }
+                Change::SetColumnOption { table: of, option: ColumnOption::DropIdentity, .. } if *of == aside => {
+                    members.push(n);
+                    continue;
+                }
+                Change::Object {
+                    verb: ObjectVerb::Drop,
+                    kind: ObjectKind::Trigger,
+                    name: Some(name),
+                    on: Some(of),
+                    ..
+                } if *of == aside => {
+                    said.dropped.push(name);
+                }
+                Change::Object { verb: ObjectVerb::Create, kind, name: Some(name), on: Some(of), .. }
+                    if family.first() == Some(&of)
+                        && matches!(kind, ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule) =>
+                {
+                    said.made.push(name);
+                }
                 Change::CreateIndex(index) if family.contains(&&index.table) => {}
                 Change::Object { kind: ObjectKind::Table, on: Some(of), .. } if family.contains(&of) => {}
                 _ => continue,
@@ -97,39 +139,47 @@ impl<'a> Script<'a> {
         }
         let (attach, bound) = attached?;
         let parent = parent_of(&scratch, table, &aside, &known.def)?;
-        Some(Script { cx, table, aside, old: &known.def, parent, bound, run, attach, key_dropped, members })
+        let carried = Carried::of(&cx, table, said);
+        Some(Script { cx, table, aside, old: &known.def, parent, bound, run, attach, key_dropped, members, carried })
     }
 
     fn draft(&self) -> Option<Draft> {
         let (cx, table, aside) = (&self.cx, self.table, &self.aside);
-        self.stands_alone().then_some(())?;
-        let condition = partition::implied(cx, self.parent.partition_by.as_deref()?, self.bound)?;
-        let name = names::helper(cx, &[&aside.object.value, "bound"]);
-        let proof = constraint(name.clone(), ConstraintKind::Check { expr: expr(condition, &[]) }, true);
-        let if_there = Change::DropConstraint {
-            table: table.clone(),
-            name: Some(name.clone()),
-            kind: None,
-            if_exists: true,
-            cascade: false,
+        let in_tree =
+            self.old.partition_of.is_some() || self.old.partition_by.is_some() || !self.old.inherits.is_empty();
+        (!in_tree).then_some(())?;
+        let title = format!("Make {table} the first partition of a new {table}");
+        let refusals = [self.carried.refusals(&self.parent), self.lost_values()].concat();
+        if !refusals.is_empty() {
+            return Some(self.refused(title, &refusals));
+        }
+        let elsewhere = self.elsewhere()?;
+        let proofs = match self.is_default() {
+            true => elsewhere.iter().map(|other| other.check().clone()).collect(),
+            false => vec![self.proof()?],
         };
-        let mut steps = vec![
-            StepDraft { undo: undo(vec![cx.run(if_there)]), ..add_not_valid(cx, Expand, table, &proof) },
-            validate(cx, Migrate, table, &name),
-        ];
+        let mut steps = vec![self.carried.unknown()];
+        if let ([proof], false) = (proofs.as_slice(), self.is_default()) {
+            let back = proof_gone(cx, table, proof);
+            steps.push(StepDraft { undo: undo(vec![back]), ..add_not_valid(cx, Expand, table, proof) });
+            steps.extend(proof.name.iter().map(|name| validate(cx, Migrate, table, name)));
+        }
         let key = self.key()?;
         steps.extend(self.built(key.as_ref())?);
-        steps.push(self.exchange(&name, key.as_ref()));
-        steps.push(StepDraft {
+        steps.extend(elsewhere.iter().flat_map(Excluding::steps));
+        steps.push(self.exchange(&proofs, key.as_ref()));
+        steps.extend(self.carried.validated());
+        let names = proofs.iter().filter_map(|proof| proof.name.as_ref());
+        steps.extend((!proofs.is_empty()).then(|| StepDraft {
             why: "The partition's bound now says the same.".to_string(),
-            undo: undo(add_not_valid(cx, Contract, aside, &proof).run),
+            undo: undo(proofs.iter().flat_map(|proof| add_not_valid(cx, Contract, aside, proof).run).collect()),
             on_failure: LOCK_FAILURE.to_string(),
             ..StepDraft::sql(
                 Contract,
                 format!("Drop the check that proved the bound of {aside}"),
-                vec![drop_constraint(cx, aside, &name)],
+                names.map(|name| drop_constraint(cx, aside, name)).collect(),
             )
-        });
+        }));
         steps.push(StepDraft {
             why: "The server has no statistics on the new table as a whole, and collects none by itself.".to_string(),
             transactional: false,
@@ -137,32 +187,113 @@ impl<'a> Script<'a> {
             ..StepDraft::sql(Contract, format!("Collect statistics of {table}"), vec![analyze(cx, table)])
         });
         let mut notes = vec![format!(
-            "Rights are copied to the new {table}; comments, publications and storage options are not, unless the script says them."
+            "Rights are copied to the new {table}, owner, comments and row security as the schema given says them; statistics targets, \
+             storage options and what is said of its indexes are not, unless the script says them."
         )];
+        notes.extend(self.carried.notes());
         if let Some(key) = self.key_dropped {
             let columns = add_unique::key_columns(&key.kind).map(|(columns, _)| cx.idents(columns)).unwrap_or_default();
             notes.push(format!(
                 "({columns}) is no key of {table} any more: ON CONFLICT on it is refused, and the same value is accepted twice."
             ));
         }
-        let checklist = vec![format!(
-            "The partitions of {table} take every row that is written from now on (or one is DEFAULT): what none takes fails"
-        )];
-        let title = format!("Make {table} the first partition of a new {table}");
+        let checklist = match self.is_default() {
+            true => Vec::new(),
+            false => vec![format!(
+                "The partitions of {table} take every row that is written from now on (or one is DEFAULT): what none takes fails"
+            )],
+        };
         Some(Draft { recipe: RECIPE.id, title, steps, checklist, notes, as_written: false })
     }
 
-    /// Nothing is bound to the table itself, which would go on meaning the partition.
-    fn stands_alone(&self) -> bool {
-        let schema = self.cx.world.schema;
-        let kinds = [ObjectKind::Trigger, ObjectKind::Policy, ObjectKind::Rule];
-        let bound = kinds.iter().any(|kind| !schema.objects_on(*kind, self.table).is_empty())
-            || !schema.referencing(self.table).is_empty()
-            || !schema.views_on(self.table).is_empty();
-        let identity = |c: &ColumnDef| matches!(c.auto_number, Some(AutoNumber::Identity { .. }));
-        let in_tree =
-            self.old.partition_of.is_some() || self.old.partition_by.is_some() || !self.old.inherits.is_empty();
-        !bound && !in_tree && !self.old.columns.iter().any(identity)
+    fn refused(&self, title: String, refusals: &[String]) -> Draft {
+        let why = refusals.iter().map(|why| sentence(why)).collect::<Vec<_>>().join(" ");
+        let step = StepDraft {
+            kind: StepKind::Approval,
+            why: format!("As written, something would be lost or go on meaning the first partition alone. {why}"),
+            transactional: false,
+            gate: "the script says what becomes of it, and the plan is made again".to_string(),
+            ..StepDraft::sql(Expand, format!("Rewrite what cannot be carried to the new {}", self.table), Vec::new())
+        };
+        Draft {
+            recipe: RECIPE.id,
+            title,
+            steps: vec![step],
+            checklist: Vec::new(),
+            notes: Vec::new(),
+            as_written: false,
+        }
+    }
+
+    fn is_default(&self) -> bool {
+        self.bound.trim().eq_ignore_ascii_case("default")
+    }
+
+    /// The check that implies the bound.
+    fn proof(&self) -> Option<Constraint> {
+        let condition = partition::implied(&self.cx, self.parent.partition_by.as_deref()?, self.bound)?;
+        let name = names::helper(&self.cx, &[&self.aside.object.value, "bound"]);
+        Some(constraint(name, ConstraintKind::Check { expr: expr(condition, &[]) }, true))
+    }
+
+    /// Of a table that becomes the default partition, that the other partitions have no row in it.
+    fn elsewhere(&self) -> Option<Vec<Excluding<'_>>> {
+        let by = self.parent.partition_by.as_deref()?;
+        let others = self.run.iter().filter_map(|run| match &run.change {
+            Change::CreateTable(def) if def.partition_of.as_ref() == Some(self.table) => Some(def),
+            _ => None,
+        });
+        let proof = |def: &TableDef| {
+            let condition = partition::implied(&self.cx, by, &def.options)?;
+            Some(Excluding::from(&self.cx, self.table.clone(), &def.name, condition))
+        };
+        others.filter(|_| self.is_default()).map(|def| proof(def)).collect()
+    }
+
+    /// Defaults and identities that the new table leaves out: running code counts on them.
+    fn lost_values(&self) -> Vec<String> {
+        self.old.columns.iter().filter_map(|old| self.lost_value(old)).collect()
+    }
+
+    fn lost_value(&self, old: &ColumnDef) -> Option<String> {
+        let (column, table) = (&old.name, self.table);
+        let text = self.parent.text.to_ascii_lowercase();
+        let like = |words: &str| {
+            self.parent.like.is_some()
+                && (text.contains("including all") || text.contains(&["including ", words].concat()))
+        };
+        let new = self.parent.columns.iter().find(|c| c.name == *column);
+        if is_identity(old) {
+            let kept = new.is_some_and(is_identity) || like("identity");
+            return (!kept).then(|| {
+                format!("{column} is an identity column: make it one of the new {table} too, where its numbers go on")
+            });
+        }
+        let given = old.default.is_some() || old.auto_number.is_some();
+        let kept = new.is_some_and(|c| c.default.is_some() || c.auto_number.is_some()) || like("defaults");
+        (given && !kept).then(|| format!("the default of {column} is left out in the new {table}: say it there"))
+    }
+
+    /// Sequences go to the new table, or its own go on where they end; back they go with `forth` false.
+    fn numbers(&self, forth: bool) -> Vec<Run> {
+        let cx = &self.cx;
+        let (old, new) = (&self.aside, self.table);
+        let mut run = Vec::new();
+        for column in &self.old.columns {
+            let (from, to) = if forth { (old, new) } else { (new, old) };
+            let (from, to) = ((from, &column.name), (to, &column.name));
+            let own = self.parent.columns.iter().find(|c| c.name == column.name).and_then(|c| c.auto_number.as_ref());
+            match (&column.auto_number, own) {
+                (Some(AutoNumber::Identity { always, .. }), _) => {
+                    run.extend(number::move_identity_to(cx, from, to, *always));
+                }
+                (None | Some(_), Some(AutoNumber::Serial)) => run.push(number::go_on(cx, from, to)),
+                (Some(AutoNumber::Serial), _) => run.push(number::own_sequence(cx, from, to)),
+                (None, _) if draws(column) => run.push(number::own_sequence(cx, from, to)),
+                (None | Some(AutoNumber::AutoIncrement), _) => {}
+            }
+        }
+        run
     }
 
     /// The key that takes the place of the dropped one, under the name that the attach would give it; none where the
@@ -203,23 +334,27 @@ impl<'a> Script<'a> {
         Some(steps)
     }
 
-    fn exchange(&self, proof: &Ident, key: Option<&Constraint>) -> StepDraft {
+    fn exchange(&self, proofs: &[Constraint], key: Option<&Constraint>) -> StepDraft {
         let (cx, table, aside) = (&self.cx, self.table, &self.aside);
-        let mut run = self.locked("SHARE ROW EXCLUSIVE");
+        let mut run = self.carried.views_down();
+        run.extend(self.locked("SHARE ROW EXCLUSIVE"));
+        run.extend(self.carried.down());
         for (n, one) in self.run.iter().enumerate() {
             if n == self.attach {
                 let using = |key: &Constraint| Constraint { using_index: key.name.clone(), ..key.clone() };
                 run.extend(key.map(|key| add_constraint(cx, aside, using(key))));
                 run.push(rights(cx, aside, table));
+                run.extend(self.numbers(true));
             }
             run.push(one.clone());
         }
+        run.extend(self.carried.up());
         StepDraft {
             why: format!(
                 "One transaction, a few entries of the catalog: the validated check implies the bound and the indexes are there, so \
                  nothing is read or built under the lock. Statements that wait find the new {table}."
             ),
-            undo: self.back(proof, key),
+            undo: self.back(proofs, key),
             on_failure: LOCK_FAILURE.to_string(),
             ..StepDraft::sql(Switch, format!("Put a partitioned {table} over {aside}"), run)
         }
@@ -240,23 +375,26 @@ impl<'a> Script<'a> {
             }
         }
         let others = others.into_iter().map(|other| lock(&self.cx, other, of_others));
-        others.chain([lock(&self.cx, self.table, "ACCESS EXCLUSIVE")]).collect()
+        let of_all = [self.table].into_iter().chain(self.carried.children());
+        others.chain(of_all.map(|table| lock(&self.cx, table, "ACCESS EXCLUSIVE"))).collect()
     }
 
     /// The rows of the other partitions go into the table, which gets its name back.
-    fn back(&self, proof: &Ident, key: Option<&Constraint>) -> UndoDraft {
+    fn back(&self, proofs: &[Constraint], key: Option<&Constraint>) -> UndoDraft {
         let (cx, table, aside) = (&self.cx, self.table, &self.aside);
         let detach = PartitionAction::Detach { partition: aside.clone(), concurrently: false, finalize: false };
-        let drop = |name: Option<Ident>, if_exists: bool| {
-            cx.run(Change::DropConstraint { table: aside.clone(), name, kind: None, if_exists, cascade: false })
+        let drop = |name: Option<Ident>| {
+            cx.run(Change::DropConstraint { table: aside.clone(), name, kind: None, if_exists: false, cascade: false })
         };
         let stored = self.old.columns.iter().filter(|c| c.generated.is_none()).map(|c| c.name.clone());
         let columns = cx.idents(&stored.collect::<Vec<_>>());
         let (to, from) = (cx.name(aside), cx.name(table));
-        let mut run = self.locked("ACCESS EXCLUSIVE");
+        let mut run = self.carried.views_down();
+        run.extend(self.locked("ACCESS EXCLUSIVE"));
+        run.extend(self.carried.back_down());
         run.push(cx.run(Change::Partition { table: table.clone(), action: detach }));
-        run.push(drop(Some(proof.clone()), true));
-        run.extend(key.map(|key| drop(key.name.clone(), false)));
+        run.extend(proofs.iter().map(|proof| proof_gone(cx, aside, proof)));
+        run.extend(key.map(|key| drop(key.name.clone())));
         run.push(Run {
             sql: format!("INSERT INTO {to} ({columns}) SELECT {columns} FROM {from}"),
             change: Change::Insert {
@@ -266,6 +404,7 @@ impl<'a> Script<'a> {
                 source: vec![(table.clone(), RowFilter::All)],
             },
         });
+        run.extend(self.numbers(false));
         run.push(cx.run(Change::drop_table(table.clone())));
         let renames = self.run.iter().rev().filter(|run| {
             matches!(
@@ -279,8 +418,31 @@ impl<'a> Script<'a> {
             }
         }
         run.extend(self.key_dropped.map(|key| add_constraint(cx, table, key.clone())));
+        run.extend(self.carried.back_up());
         undo(run)
     }
+}
+
+fn proof_gone(cx: &Cx<'_>, table: &Name, proof: &Constraint) -> Run {
+    let (table, name) = (table.clone(), proof.name.clone());
+    cx.run(Change::DropConstraint { table, name, kind: None, if_exists: true, cascade: false })
+}
+
+fn points_at(constraint: &Constraint, table: &Name) -> bool {
+    matches!(&constraint.kind, ConstraintKind::ForeignKey(key) if key.references == *table)
+}
+
+fn is_key(constraint: &Constraint) -> bool {
+    matches!(constraint.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. })
+}
+
+fn is_identity(column: &ColumnDef) -> bool {
+    matches!(column.auto_number, Some(AutoNumber::Identity { .. }))
+}
+
+/// Its default takes numbers from a sequence.
+fn draws(column: &ColumnDef) -> bool {
+    column.default.as_ref().is_some_and(|default| default.text.trim().to_ascii_lowercase().starts_with("nextval"))
 }
 
 /// The partitioned table, if the server takes the old one for its partition: the same columns, none of them less strict.
@@ -306,4 +468,78 @@ fn parent_of(schema: &Schema, table: &Name, aside: &Name, old: &TableDef) -> Opt
     };
     let same = parent.complete && parent.columns.len() == old.columns.len() && parent.columns.iter().all(fits);
     same.then(|| parent.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::request::{Options, Request};
+
+    const SCHEMA: &str = "CREATE TABLE t (id bigserial PRIMARY KEY, at date NOT NULL DEFAULT now(), note text);";
+    const SCRIPT: &str = "ALTER TABLE t RENAME TO t_1; ALTER TABLE t_1 DROP CONSTRAINT t_pkey;
+        CREATE TABLE t (id bigint NOT NULL DEFAULT nextval('t_id_seq'), at date NOT NULL DEFAULT now(), note text, PRIMARY KEY (id, at))
+        PARTITION BY RANGE (at); ALTER TABLE t ATTACH PARTITION t_1 FOR VALUES FROM (MINVALUE) TO ('2030-01-01');";
+
+    /// Why the only step of the plan says that it cannot be done; empty where there are others.
+    fn refusal(engine: &str, more: &str, script: &str) -> String {
+        let request = Request {
+            engine: engine.to_string(),
+            sql: script.to_string(),
+            schema: Some(format!("{SCHEMA}{more}")),
+            options: Options::default(),
+            ..Request::default()
+        };
+        let report = crate::plan(&request);
+        let steps: Vec<_> = report.phases.iter().flat_map(|phase| &phase.steps).collect();
+        match steps.as_slice() {
+            [only] => only.why.clone(),
+            _ => String::new(),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_carried_is_said() {
+        let row = "CREATE TRIGGER a BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();";
+        let table = "CREATE TRIGGER a AFTER UPDATE ON t REFERENCING NEW TABLE AS n FOR EACH ROW EXECUTE FUNCTION f();";
+        let key = "CREATE TABLE c (id int, t_id bigint CONSTRAINT c_t REFERENCES t);";
+        for (engine, more, words) in [
+            ("postgres:16", "", ""),
+            ("postgres:16", "CREATE VIEW v AS SELECT id FROM t;", ""),
+            ("postgres:16", "CREATE MATERIALIZED VIEW m AS SELECT id FROM t;", "Materialized view m would go on"),
+            (
+                "postgres:16",
+                "CREATE VIEW v AS SELECT id FROM t; CREATE MATERIALIZED VIEW m AS SELECT id FROM v;",
+                "view m would go on",
+            ),
+            ("postgres:16", row, ""),
+            ("postgres:12", row, "from PostgreSQL 13 on"),
+            ("postgres:16", table, "transition table"),
+            ("postgres:16", key, "Foreign key c_t of c points at (id), which is no key"),
+            ("postgres:11", key, "before PostgreSQL 12"),
+            (
+                "postgres:16",
+                "ALTER TABLE t ADD CONSTRAINT own FOREIGN KEY (id) REFERENCES t;",
+                "points at its own table",
+            ),
+        ] {
+            let said = refusal(engine, more, SCRIPT);
+            assert!(said.contains(words) && said.is_empty() == words.is_empty(), "{engine} {more}: {said}");
+        }
+    }
+
+    #[test]
+    fn defaults_that_are_left_out_are_said() {
+        for (from, to, words) in [
+            (" DEFAULT nextval('t_id_seq')", "", "The default of id is left out"),
+            ("at date NOT NULL DEFAULT now()", "at date NOT NULL", "The default of at is left out"),
+            (
+                "(id bigint NOT NULL DEFAULT nextval('t_id_seq'), at date NOT NULL DEFAULT now(), note text, PRIMARY KEY (id, at))",
+                "(LIKE t_1)",
+                "default of id",
+            ),
+        ] {
+            let said = refusal("postgres:16", "", &SCRIPT.replace(from, to));
+            assert!(said.contains(words), "{to}: {said}");
+        }
+    }
 }

@@ -15,6 +15,7 @@ mod views;
 mod stored_view;
 mod extras;
 mod around;
+mod carry_table;
 mod computed;
 mod bound;
 mod replace_column;

@@ -147,21 +147,30 @@ fn create(cx: &Cx<'_>, def: &TableDef) -> Option<Draft> {
 }
 
 /// The proof that the default partition holds no row of a new bound.
-struct Excluding<'a> {
+pub struct Excluding<'a> {
     cx: &'a Cx<'a>,
     /// The default partition.
     table: Name,
     check: Constraint,
     /// The rows of the new bound.
-    condition: &'a str,
+    condition: String,
 }
 
 impl<'a> Excluding<'a> {
-    fn of(cx: &'a Cx<'a>, parent: &Name, partition: &Name, condition: &'a str) -> Option<Self> {
-        let table = default_of(cx, parent)?;
+    fn of(cx: &'a Cx<'a>, parent: &Name, partition: &Name, condition: &str) -> Option<Self> {
+        Some(Excluding::from(cx, default_of(cx, parent)?, partition, condition.to_string()))
+    }
+
+    /// From a table that is, or will be, the default partition.
+    pub fn from(cx: &'a Cx<'a>, table: Name, partition: &Name, condition: String) -> Self {
         let name = names::helper(cx, &[&partition.object.value, "elsewhere"]);
         let kind = ConstraintKind::Check { expr: expr(format!("NOT ({condition})"), &[]) };
-        Some(Excluding { cx, table, check: constraint(name, kind, true), condition })
+        Excluding { cx, table, check: constraint(name, kind, true), condition }
+    }
+
+    /// The check that proves it.
+    pub fn check(&self) -> &Constraint {
+        &self.check
     }
 
     fn drop(&self) -> Run {
@@ -172,7 +181,7 @@ impl<'a> Excluding<'a> {
     }
 
     /// As late as can be: from the check on, rows of the range are refused.
-    fn steps(&self) -> Vec<StepDraft> {
+    pub fn steps(&self) -> Vec<StepDraft> {
         let Excluding { cx, table, check, condition } = self;
         let name = constraint_name(cx, table, check);
         let count = format!("SELECT count(*) FROM {} WHERE {condition}", cx.name(table));

@@ -361,7 +361,7 @@ END
     fn auto_number(&self) -> Vec<Run> {
         match self.column.and_then(|c| c.auto_number.as_ref()) {
             Some(AutoNumber::Identity { always, .. }) => {
-                vec![number::move_identity(&self.cx, self.table, self.from, self.to, *always)]
+                number::move_identity(&self.cx, self.table, self.from, self.to, *always)
             }
             Some(AutoNumber::Serial) => vec![number::move_serial(&self.cx, self.table, self.from, self.to, None)],
             Some(AutoNumber::AutoIncrement) => Vec::new(),

@@ -1,6 +1,5 @@
 //! A materialized view built anew beside the one that is used, then exchanged by name.
 
-use super::sql::object;
 use super::views;
 use crate::change::{Change, IndexDef, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Run, StepDraft};
@@ -160,8 +159,15 @@ impl Rebuild<'_> {
     }
 
     fn rename(&self, from: &Name, to: &Name) -> Run {
-        let sql = format!("ALTER MATERIALIZED VIEW {} RENAME TO {}", self.cx.name(from), self.cx.ident(&to.object));
-        object(ObjectVerb::Rename, ObjectKind::MaterializedView, from, None, sql)
+        let to = self.cx.ident(&to.object);
+        let change = Change::Object {
+            verb: ObjectVerb::Rename,
+            kind: ObjectKind::MaterializedView,
+            name: Some(from.clone()),
+            on: None,
+            text: ["rename to ", &to].concat(),
+        };
+        Run { sql: format!("ALTER MATERIALIZED VIEW {} RENAME TO {to}", self.cx.name(from)), change }
     }
 
     fn rename_indexes(&self, indexes: &[IndexDef], from: &str, to: &str) -> Vec<Run> {

@@ -369,18 +369,16 @@ impl Swap<'_> {
     }
 
     /// The sequence goes from one column to the other; a serial's counts in the type of that one.
-    pub(super) fn numbering(&self, from: &Ident, to: &Ident, data_type: &DataType) -> Option<Run> {
+    pub(super) fn numbering(&self, from: &Ident, to: &Ident, data_type: &DataType) -> Vec<Run> {
         let whole = ["smallint", "integer", "bigint"];
         let both_whole = whole.contains(&self.before.base.as_str()) && whole.contains(&self.to.base.as_str());
         let retype = Some(data_type.base.as_str()).filter(|_| both_whole && self.before.base != self.to.base);
-        let serial = || number::move_serial(&self.cx, self.table, from, to, retype);
+        let serial = || vec![number::move_serial(&self.cx, self.table, from, to, retype)];
         match &self.known.auto_number {
-            Some(AutoNumber::Identity { always, .. }) => {
-                Some(number::move_identity(&self.cx, self.table, from, to, *always))
-            }
-            Some(AutoNumber::Serial) => Some(serial()),
-            Some(AutoNumber::AutoIncrement) => None,
-            None => self.is_serial().then(serial),
+            Some(AutoNumber::Identity { always, .. }) => number::move_identity(&self.cx, self.table, from, to, *always),
+            Some(AutoNumber::Serial) => serial(),
+            Some(AutoNumber::AutoIncrement) => Vec::new(),
+            None => self.is_serial().then(serial).unwrap_or_default(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::change::{DataType, Ident, Name, ObjectKind, ObjectVerb};
 use crate::schema::{Object, Schema, Table, keys};
+use crate::source;
 use std::sync::Arc;
 
 impl Schema {
@@ -42,8 +43,14 @@ impl Schema {
                     _ => {}
                 }
             }
-            ObjectVerb::Rename if matches!(kind, ObjectKind::Domain | ObjectKind::Type) => {
-                self.type_renamed(name, text)
+            ObjectVerb::Rename => {
+                let Some(to) = text.trim().strip_prefix("rename to ") else { return };
+                let to = name.sibling(source::named(to.trim_end_matches(';').trim()));
+                match kind {
+                    ObjectKind::Domain | ObjectKind::Type => self.type_renamed(name, &to),
+                    ObjectKind::View | ObjectKind::MaterializedView => self.rename_view(name, &to),
+                    _ => {}
+                }
             }
             ObjectVerb::Alter if kind == ObjectKind::Subscription => {
                 if let Some(known) = self.objects.get_mut(&key) {
@@ -52,16 +59,13 @@ impl Schema {
             }
             // What it holds from now on was not followed.
             ObjectVerb::Alter if kind == ObjectKind::Domain => self.domain_changed(name, None),
-            ObjectVerb::Alter | ObjectVerb::Rename | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => {}
+            ObjectVerb::Alter | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => {}
         }
     }
 
     /// A domain or an enum by its new name, and the columns of it.
-    fn type_renamed(&mut self, name: &Name, words: &str) {
-        let Some(to) = words.trim().strip_prefix("rename to ") else { return };
-        let to =
-            Name { schema: name.schema.clone(), object: Ident::new(to.trim_end_matches(';').trim().trim_matches('"')) };
-        let (from, into) = (self.key(name), self.key(&to));
+    fn type_renamed(&mut self, name: &Name, to: &Name) {
+        let (from, into) = (self.key(name), self.key(to));
         let of_table = |table: &Table| {
             let used = table.def.columns.iter().filter(|column| self.is_of_type(column, &from));
             used.map(|column| (table.def.name.clone(), column.name.clone())).collect::<Vec<(Name, Ident)>>()

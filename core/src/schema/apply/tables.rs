@@ -158,13 +158,46 @@ impl Schema {
                 parts.insert(new_key.clone(), children);
             }
         }
-        for old in self.keys_on(&key) {
+        self.bound_follows(&key, name, &to);
+    }
+
+    /// A view by its new name.
+    pub(super) fn rename_view(&mut self, name: &Name, to: &Name) {
+        let Some(known) = self.view(name).map(|view| view.name.clone()) else { return };
+        let key = self.key(&known);
+        self.forget_written(&key);
+        self.views_go_stale(&known, &known.object);
+        let Some(mut view) = self.take_view(&key) else { return };
+        let to = Name { schema: to.schema.clone().or_else(|| known.schema.clone()), object: to.object.clone() };
+        let renamed = Arc::make_mut(&mut view);
+        renamed.name = to.clone();
+        renamed.definition.clear();
+        renamed.stale = true;
+        renamed.indexes.iter_mut().for_each(|index| index.table = to.clone());
+        self.put_view(self.key(&to), view);
+        self.bound_follows(&key, &known, &to);
+    }
+
+    /// What is bound to a relation goes with it to its new name: triggers, policies and rules, and where the server binds
+    /// them the views that read it.
+    fn bound_follows(&mut self, key: &Key, name: &Name, to: &Name) {
+        for old in self.keys_on(key) {
             let Some(mut object) = self.take_object(&old) else { continue };
             Arc::make_mut(&mut object).on = Some(to.clone());
             let key = self.object_key(object.kind, &object.name, object.on.as_ref());
             self.put_object(key, object);
         }
         self.objects.values_mut().for_each(|object| rewritten(object, &name.object));
+        if self.target.engine().is_mysql_family() {
+            return;
+        }
+        let reading: Vec<Key> = self.views_on(name).into_iter().map(|view| self.key(&view.name)).collect();
+        for reader in reading {
+            let Some(mut view) = self.take_view(&reader) else { continue };
+            let reads = Arc::make_mut(&mut view).reads.iter_mut();
+            reads.filter(|read| read.object == name.object).for_each(|read| *read = to.clone());
+            self.put_view(reader, view);
+        }
     }
 
     pub(super) fn set_table_option(&mut self, table: &Name, option: &TableOption) {

@@ -369,10 +369,9 @@ pub(super) fn option(facts: Facts<'_>, table: &Name, column: &Ident, option: &Co
             })
             .assume("the sequence starts at 1: set it above the highest value in use"),
         ColumnOption::AlterIdentity => exclusive().lock(&sequence(), ShareRowExclusive),
-        ColumnOption::DropIdentity => exclusive()
-            .lock(&sequence(), AccessExclusive)
-            .undo(Undo::Lossy)
-            .breaks(format!("INSERTs that do not name {column} fail: nothing gives it a value any more")),
+        ColumnOption::DropIdentity => exclusive().lock(&sequence(), AccessExclusive).undo(Undo::Lossy).breaks(format!(
+            "nothing gives {column} a value any more: INSERTs that do not name it fail while it is NOT NULL"
+        )),
         ColumnOption::SetExpression(_) => set_expression(facts, exclusive(), table, column, known),
         ColumnOption::DropExpression => facts
             .needs(13, "DROP EXPRESSION", exclusive())

@@ -7,10 +7,10 @@ use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, ShareUpdateExclusive};
 use super::objects::{plain, tables_using};
 use super::{Facts, list};
-use crate::change::{AutoNumber, Name, ObjectKind, ObjectVerb, lower};
+use crate::change::{AutoNumber, Name, ObjectKind, ObjectVerb};
 use crate::facts::{Blocking, WorkKind};
 use crate::schema::Table;
-use crate::source::{first_words, has};
+use crate::source::{self, Dialect, Lexer, TokenKind, has};
 
 /// Words of a statement that are looked at.
 const MOST: usize = 10_000;
@@ -26,16 +26,18 @@ pub(super) fn create(kind: ObjectKind, words: &str) -> Option<Answer> {
 
 /// Known relations behind one of these words, and behind the commas after it, in the text of a statement.
 pub(super) fn named<'a>(facts: Facts<'a>, text: &str, behind: &[&str]) -> Vec<&'a Name> {
-    let words = first_words(&lower(text), facts.world.target, MOST);
+    let mut lexer = Lexer::new(text, Dialect::of(facts.world.target));
+    let tokens = std::iter::from_fn(|| lexer.next_token()).take(MOST);
     let mut found = Vec::new();
     let (mut open, mut schema, mut last) = (false, None, None);
-    for word in words.split_whitespace() {
-        let name = Name { schema: schema.take(), ..Name::new(word.trim_matches('"')) };
+    for word in tokens.filter(|token| token.kind != TokenKind::Comment).map(|token| token.of(text)) {
+        let name = Name { schema: schema.take(), ..Name::new(source::named(word)) };
         if open {
             let table = facts.table(&name).map(|t| &t.def.name);
             found.extend(table.or_else(|| facts.schema().view(&name).map(|v| &v.name)));
         }
-        open = behind.contains(&word) || [",", ".", "only"].contains(&word);
+        let is = |other: &&str| word.eq_ignore_ascii_case(other);
+        open = behind.iter().chain(&[",", ".", "only"]).any(is);
         if word == "." {
             schema = last.take();
         }

@@ -105,13 +105,21 @@ pub(super) fn readers<'a>(facts: Facts<'a>, table: &Name, column: &Ident) -> Rea
 fn uses(view: &View, table: &Name, column: &Ident) -> Option<bool> {
     let query = view.query.to_lowercase();
     let (table, column) = (table.object.value.to_lowercase(), column.value.to_lowercase());
-    let words: Vec<&str> = query.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).collect();
+    let mut words = query.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'));
+    let marked = ["\"", "."].iter().any(|mark| query.contains(&format!("{mark}{column}")));
     let qualified = query.replace('"', "").contains(&format!("{table}.{column}"));
     if takes_everything(&query) || qualified {
         return Some(true);
     }
-    words.contains(&column.as_str()).then_some(view.reads.len() == 1)
+    let named = words.any(|word| word == column) && (marked || !CLAUSES.contains(&column.as_str()));
+    named.then_some(view.reads.len() == 1)
 }
+
+/// Words that queries are made of, which name a column only in quotes or behind a dot.
+const CLAUSES: [&str; 20] = [
+    "all", "and", "as", "asc", "case", "desc", "distinct", "else", "end", "from", "group", "having", "in", "not", "on",
+    "or", "order", "select", "then", "where",
+];
 
 /// A `*` that stands for all columns: after SELECT, a comma or a dot, not that of count(*) or of a product.
 fn takes_everything(query: &str) -> bool {
