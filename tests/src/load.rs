@@ -21,6 +21,8 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A step that did not get its lock is tried again, as the plan says.
 const TRIES: usize = 100;
+/// What servers say then.
+const NOT_NOW: [&str; 2] = ["lock timeout", "database is locked"];
 
 /// Opens a session on the database of the case.
 pub type Connect<'a> = dyn Fn() -> Box<dyn Server + Send> + Sync + 'a;
@@ -69,7 +71,16 @@ pub fn loaded(cases: Vec<Case>) -> Vec<Case> {
 
 /// Runs the plan of a case for a target to its end while writers write.
 pub fn under_load(case: &Case, target: &str, connect: &Connect<'_>) -> Met {
-    let report = plan(case, target, 500);
+    driven(case, &planned(case, target), connect)
+}
+
+/// The plan of a case, with batches of which there are several.
+pub fn planned(case: &Case, target: &str) -> Report {
+    plan(case, target, 500)
+}
+
+/// Runs a plan on what a case begins with while writers write.
+pub fn driven(case: &Case, report: &Report, connect: &Connect<'_>) -> Met {
     let sections = sections(&fs::read_to_string(case.folder.join("load.sql")).unwrap_or_default());
     let mut server = connect();
     for sql in [&case.schema, &sections.get("data").cloned().unwrap_or_default().join("\n")] {
@@ -80,7 +91,7 @@ pub fn under_load(case: &Case, target: &str, connect: &Connect<'_>) -> Met {
     let every = Duration::from_millis(2);
     let habits =
         Habits { sessions: 4, rows: 4000, every, steady: false, apart: false, between_steps: 16, together: 64 };
-    Traffic::new(&sections, habits).during(connect, |traffic| traffic.drive(&mut *server, &report))
+    Traffic::new(&sections, habits).during(connect, |traffic| traffic.drive(&mut *server, report))
 }
 
 /// Reads the sections of a file.
@@ -104,6 +115,8 @@ pub struct Traffic<'a> {
     begun: AtomicUsize,
     complete: AtomicUsize,
     numbers: AtomicU64,
+    /// Transactions that ended, by session.
+    ended: Vec<AtomicU64>,
     done: AtomicBool,
     retries: AtomicUsize,
     errors: Mutex<Vec<String>>,
@@ -119,6 +132,7 @@ impl<'a> Traffic<'a> {
             complete: AtomicUsize::new(0),
             // Far beyond the rows that are there.
             numbers: AtomicU64::new(100_000_000),
+            ended: (0..habits.sessions).map(|_| AtomicU64::new(0)).collect(),
             done: AtomicBool::new(false),
             retries: AtomicUsize::new(0),
             errors: Mutex::new(Vec::new()),
@@ -160,6 +174,7 @@ impl<'a> Traffic<'a> {
                     self.begun.fetch_add(1, Ordering::Relaxed);
                     self.let_work(self.habits.together)?;
                     self.complete.fetch_add(1, Ordering::Relaxed);
+                    self.let_end()?;
                     self.let_work(self.habits.together)?;
                 }
                 self.run(server, step)?;
@@ -184,10 +199,26 @@ impl<'a> Traffic<'a> {
         Ok(())
     }
 
+    /// Waits until each session has ended the transaction that it is in: an instance that is replaced ends its work before it
+    /// goes.
+    fn let_end(&self) -> Result<(), String> {
+        let give_up = Instant::now() + PATIENCE;
+        for ended in &self.ended {
+            let before = ended.load(Ordering::Relaxed);
+            while ended.load(Ordering::Relaxed) == before {
+                if Instant::now() > give_up {
+                    return Err("a session does not come forward".to_string());
+                }
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+        Ok(())
+    }
+
     fn run(&self, server: &mut dyn Server, step: &Step) -> Result<(), String> {
         for _ in 0..TRIES {
             match forward(server, step) {
-                Err(error) if error.contains("lock timeout") => {
+                Err(error) if NOT_NOW.iter().any(|words| error.contains(words)) => {
                     self.retries.fetch_add(1, Ordering::Relaxed);
                     self.let_work(self.habits.between_steps)?;
                 }
@@ -224,6 +255,9 @@ impl<'a> Traffic<'a> {
             } else {
                 writes.push(took)
             }
+            self.ended.iter().skip(usize::try_from(number).unwrap_or_default()).take(1).for_each(|ended| {
+                ended.fetch_add(1, Ordering::Relaxed);
+            });
             if let Err(error) = outcome {
                 let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
                 errors.push(format!("`{sql}`: {error}"));

@@ -16,11 +16,11 @@ const VERSIONS: [(&str, &str); 6] = [
     ("3.54.1", "0.39.1"),
 ];
 
-/// The folder that holds `sqlite-VERSION/libsqlite3.so` of each.
+/// The folder that holds `sqlite-VERSION/libsqlite3.usleep.so` of each.
 pub fn ensure() -> Done<PathBuf> {
     let folder = cache()?;
     for (version, package) in VERSIONS {
-        let library = folder.join(format!("sqlite-{version}")).join("libsqlite3.so");
+        let library = folder.join(format!("sqlite-{version}")).join("libsqlite3.usleep.so");
         if !library.is_file() {
             step(&format!("compile SQLite {version}"), "once per machine, 15 seconds", || {
                 compile(&source(package)?, &library)
@@ -67,7 +67,9 @@ fn compile(source: &Path, library: &Path) -> Done {
     // Under another name until it is whole.
     let unfinished = library.with_extension(format!("{}", std::process::id()));
     let mut command = std::process::Command::new(compiler);
-    command.args(["-O0", "-fPIC", "-shared", "-w", "-DSQLITE_THREADSAFE=0", "-DSQLITE_OMIT_LOAD_EXTENSION", "-o"]);
+    command.args(["-O0", "-fPIC", "-shared", "-w", "-DSQLITE_THREADSAFE=0", "-DSQLITE_OMIT_LOAD_EXTENSION"]);
+    // Who waits for a lock asks again after milliseconds, as SQLite is built everywhere; else after whole seconds.
+    command.args(["-DHAVE_USLEEP=1", "-o"]);
     run(command.arg(&unfinished).arg(source))?;
     fs::rename(&unfinished, library).map_err(|error| format!("{}: {error}", library.display()))
 }

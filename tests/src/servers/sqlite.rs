@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 /// A database with nothing in it.
 pub struct Sqlite {
-    library: Box<dyn Library>,
+    library: Box<dyn Library + Send>,
 }
 
 impl Sqlite {
@@ -35,7 +35,15 @@ impl Sqlite {
         Sqlite::with(Box::new(Connection::open(file).expect("a file")))
     }
 
-    fn with(library: Box<dyn Library>) -> Sqlite {
+    /// The same of another version.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub fn open_file_with(library: &SqliteLibrary, file: &std::path::Path) -> Sqlite {
+        Sqlite::with(Box::new(library.open(&file.to_string_lossy())))
+    }
+
+    fn with(library: Box<dyn Library + Send>) -> Sqlite {
         library.run("PRAGMA foreign_keys = ON").expect("foreign keys can be enforced");
         Sqlite { library }
     }

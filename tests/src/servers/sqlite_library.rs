@@ -71,7 +71,7 @@ impl SqliteLibrary {
     /// # Panics
     /// When it was not compiled, or Python is missing.
     pub fn load(version: &'static str) -> SqliteLibrary {
-        let library = folder().join(format!("sqlite-{version}")).join("libsqlite3.so");
+        let library = folder().join(format!("sqlite-{version}")).join("libsqlite3.usleep.so");
         assert!(library.is_file(), "there is no {}; `cargo xtask test` compiles it", library.display());
         let driver = crate::fresh::root().join("tests/sqlite/driver.py");
         let mut child = Command::new("python3")
