@@ -31,7 +31,18 @@ pub static RECIPE: JointRecipe = JointRecipe {
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let script = Script::read(ahead)?;
     let members = script.members.clone();
-    Some(Joint { draft: script.draft()?, members, even_if_safe: true })
+    Some(Joint { draft: script.draft()?, members, even_if_safe: false })
+}
+
+/// Whether RENAME, CREATE TABLE and ATTACH, as they are, leave nothing behind that code counts on. That the ATTACH reads
+/// nothing is another question.
+pub fn is_whole(ahead: &Ahead<'_>) -> bool {
+    let Some(script) = Script::read(ahead) else { return false };
+    let rights = |change: &Change| matches!(change, Change::Object { verb: ObjectVerb::Grant, .. });
+    let granted = ahead.cx.world.schema.extras(script.table).iter().any(|extra| rights(&extra.change));
+    let nothing_more = script.carried.is_empty() && script.numbers(true).is_empty() && !granted;
+    let fits = script.lost_values().is_empty() && matches!(script.key(), Some(None));
+    nothing_more && fits && script.key_dropped.is_none() && script.built(None).is_some_and(|steps| steps.is_empty())
 }
 
 struct Script<'a> {
