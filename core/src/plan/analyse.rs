@@ -13,6 +13,7 @@ use crate::change::Change;
 use crate::engines;
 use crate::facts::{Effects, RunningCode};
 use crate::parse::{Script, Statement};
+use crate::recipes;
 use crate::report::{EffectsReport, Risk, Severity, Verdict};
 use crate::rules::suppression::Suppressions;
 use crate::rules::{self, Ahead, RuleCx, Session};
@@ -126,6 +127,7 @@ fn analyse_one<'a>(
     }
     let mut effects: Vec<Effects> = effects_of(text, statement, &world);
     kept_by_view(index, script, statement, &mut effects, &world);
+    kept_by_partition(text, index, script, statement, &mut effects, &world);
     taken_for_new(statement, &mut effects, &world);
     let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
     let timing = match alone.as_slice() {
@@ -176,6 +178,55 @@ fn kept_by_view(index: usize, script: &Script, statement: &Statement, effects: &
                 "the view of the same transaction keeps the name {table}: queries and simple writes go on through it"
             ));
         }
+    }
+}
+
+/// A table renamed and, in the next two statements of the transaction, made the first partition of a new one of its name: each of
+/// them is safe, so the plan leaves them together.
+fn kept_by_partition(
+    text: &str,
+    index: usize,
+    script: &Script,
+    statement: &Statement,
+    effects: &mut [Effects],
+    world: &World<'_>,
+) {
+    let one = statement.transaction.is_some() || world.options.in_transaction;
+    let near = joint::near(script, index, 3);
+    let changes: Vec<&Change> = near.iter().flat_map(|s| &s.changes).map(|action| &action.change).collect();
+    let [
+        change @ Change::RenameTable { table, .. },
+        made @ Change::CreateTable(_),
+        attached @ Change::Partition { .. },
+    ] = changes.as_slice()
+    else {
+        return;
+    };
+    let together = near.iter().all(|s| s.transaction == statement.transaction && s.changes.len() == 1);
+    if !one || !together || world.target.engine() != Engine::Postgres {
+        return;
+    }
+    let nothing = Effects::none();
+    if !recipes::postgres::first_partition::is_whole(&joint::ahead(text, near, change, &nothing, world)) {
+        return;
+    }
+    let mut scratch = world.schema.excerpt(&super::resources::tables(changes.iter().copied()));
+    scratch.apply(change);
+    let engine = engines::of(world.target.engine());
+    let mut safe = |change: &Change| {
+        let world = World { schema: &scratch, ..*world };
+        let effects = engine.effects(change, &world);
+        let timing = timing::statement(&[&effects], &[], &world);
+        let judged = verdict::judge(change, &effects, &timing, true, &world);
+        scratch.apply(change);
+        judged.verdict == Verdict::Safe
+    };
+    if safe(made) && safe(attached) {
+        effects.iter_mut().for_each(|effects| {
+            effects.running_code = RunningCode::Remark(format!(
+                "the new {table} of the same transaction keeps the name: queries and writes go on through it"
+            ));
+        });
     }
 }
 

@@ -30,24 +30,33 @@ pub(super) fn at(text: &str, script: &Script, index: usize, world: &World<'_>) -
     let mut fitting =
         recipes::JOINT.iter().filter(|r| r.for_engine.contains(&engine) && (r.starts)(&first.change)).peekable();
     fitting.peek()?;
-    let near = script.statements.get(index..).unwrap_or_default();
-    let near = near.get(..AHEAD.min(near.len())).unwrap_or_default();
-    let statements: Vec<Pasted<'_>> = near
-        .iter()
-        .map(|s| Pasted { changes: s.changes.iter().map(|a| &a.change).collect(), sql: s.span.of(text) })
-        .collect();
+    let near = near(script, index, AHEAD);
     let effects = Effects::none();
-    let cx = Cx {
-        world: *world,
-        change: &first.change,
-        effects: &effects,
-        sql: near.first()?.span.of(text),
-        safe_as_written: false,
-    };
-    let ahead = Ahead { cx, statements };
+    let ahead = ahead(text, near, &first.change, &effects, world);
     let joint = fitting.find_map(|recipe| (recipe.find)(&ahead).filter(|joint| undisturbed(near, &joint.members)))?;
     let members = joint.members.iter().map(|at| index + at).collect();
     Some(Candidate { members, draft: steps::timed(joint.draft, world), even_if_safe: joint.even_if_safe })
+}
+
+/// Statements from one on, so many at most.
+pub(super) fn near(script: &Script, index: usize, most: usize) -> &[Statement] {
+    let near = script.statements.get(index..).unwrap_or_default();
+    near.get(..most.min(near.len())).unwrap_or_default()
+}
+
+/// The same as recipes read them.
+pub(super) fn ahead<'a>(
+    text: &'a str,
+    near: &'a [Statement],
+    change: &'a Change,
+    effects: &'a Effects,
+    world: &World<'a>,
+) -> Ahead<'a> {
+    let changes = |s: &'a Statement| s.changes.iter().map(|a| &a.change).collect();
+    let statements: Vec<Pasted<'_>> =
+        near.iter().map(|s| Pasted { changes: changes(s), sql: s.span.of(text) }).collect();
+    let sql = near.first().map_or("", |first| first.span.of(text));
+    Ahead { cx: Cx { world: *world, change, effects, sql, safe_as_written: false }, statements }
 }
 
 /// Nothing between the members works on what they work on, and nothing there is beyond understanding.

@@ -150,6 +150,7 @@ JOINT: joint::JointRecipe = &[
     &postgres::copy_column::RECIPE,
     &postgres::copy_table::RECIPE,
     &postgres::first_partition::RECIPE,
+    &postgres::drop_trigger::RECIPE,
     &postgres::move_column::RECIPE,
     &postgres::replace_constraint::RECIPE,
     &postgres::replace_index::RECIPE,

@@ -54,6 +54,11 @@ impl<'a> Carried<'a> {
         }
     }
 
+    /// Nothing is bound to the table.
+    pub fn is_empty(&self) -> bool {
+        self.views.is_empty() && self.objects.is_empty() && self.keys.is_empty() && self.extras().next().is_none()
+    }
+
     /// Why it cannot be carried to this table, and what to do then.
     pub fn refusals(&self, to: &TableDef) -> Vec<String> {
         let views = self.views.iter().filter_map(|view| self.view_refused(view));

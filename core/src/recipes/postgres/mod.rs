@@ -34,6 +34,7 @@ pub mod drop_column;
 pub mod drop_table;
 pub mod drop_constraint;
 pub mod drop_object;
+pub mod drop_trigger;
 pub mod rename_column;
 pub mod change_type;
 pub mod rename_table;

@@ -20,6 +20,7 @@ pub static RECIPE: Recipe = Recipe {
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     match cx.change {
+        _ if cx.effects.refused.is_some() => None,
         Change::Partition { table, action: PartitionAction::Attach { partition, bound } } => {
             attach(cx, table, partition, bound)
         }

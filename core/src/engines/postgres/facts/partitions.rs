@@ -61,6 +61,12 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
                      {partition} while it is locked, and a default partition is read in full"
             )
         });
+    let (wanted, own) = (facts.schema().primary_key(table), facts.schema().primary_key(partition));
+    let answer = answer.refuse_if(wanted.zip(own).is_some_and(|(wanted, own)| wanted != own), || {
+        format!(
+            "{partition} has another primary key than {table} (42P16): drop it before, once a unique index has the columns of the other"
+        )
+    });
     let answer = missing_indexes(facts, answer, table, partition);
     let answer = foreign_keys(facts, answer, table, partition);
     match facts.default_partition(table) {
