@@ -54,6 +54,24 @@ impl World<'_> {
         }
     }
 
+    /// By an index: few rows, one batch, or those that belong to one row of another table.
+    pub fn looks_up(&self, table: &Name, filter: &RowFilter) -> bool {
+        let RowFilter::Where { by_value, by_row, .. } = filter else { return false };
+        if matches!(self.touched(table, filter), Touched::Few | Touched::Batch) {
+            return true;
+        }
+        let schema = self.schema;
+        let held: Vec<Ident> = by_value.iter().chain(by_row).cloned().collect();
+        let leads = |column: &Ident| {
+            let first = |key: Option<&Ident>| key.is_some_and(|key| schema.same(key, column));
+            let indexes = schema.indexes_of_column(table, column).into_iter();
+            first(schema.primary_key(table).and_then(<[Ident]>::first))
+                || indexes.map(|index| index.parts.first().and_then(|part| part.column.as_ref())).any(first)
+                || schema.table(table).is_none() && column.value.to_ascii_lowercase().ends_with("id")
+        };
+        !by_row.is_empty() && (schema.names_rows(table, &held) || by_row.iter().any(leads))
+    }
+
     /// The largest table that a query reads as a whole; none where what it reads of one of them is few rows, or a batch.
     pub fn reads_whole<'q>(&self, source: &'q [(Name, RowFilter)]) -> Option<&'q Name> {
         let part =
@@ -155,7 +173,12 @@ impl Sizes {
             let (_, of_name) = self.tables.0.iter().filter(|_| fits).find(|(object, _)| same(object))?;
             of_name.values().next().filter(|_| of_name.len() == 1)
         };
-        self.table(table).filter(|_| !world.schema.is_elsewhere(table)).or_else(as_known).or_else(any_case)
+        let here = || self.table(table).or_else(as_known).or_else(any_case);
+        self.by_full_name(table).or_else(|| if world.schema.is_elsewhere(table) { None } else { here() })
+    }
+
+    fn by_full_name(&self, table: &Name) -> Option<&TableStats> {
+        self.tables.0.get(&table.object)?.get(&table.schema).filter(|_| table.schema.is_some())
     }
 
     /// Rows of a table; a table made by the script has none, unless it was filled from a query.
@@ -164,7 +187,10 @@ impl Sizes {
             return RowCount { rows: 0, known: true };
         }
         match self.given(world, table).and_then(|t| t.rows) {
-            Some(rows) => RowCount { rows, known: true },
+            Some(rows) => {
+                let sure = self.by_full_name(table).is_some() || !world.schema.may_be_elsewhere(table);
+                RowCount { rows, known: sure }
+            }
             None => RowCount { rows: self.assumed_rows, known: false },
         }
     }

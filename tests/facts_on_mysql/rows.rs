@@ -2,12 +2,16 @@
 
 use crate::engine::Engine;
 use lockstep_core::facts::{Blocking, RunningCode, WorkKind};
+use lockstep_core::plan;
+use lockstep_core::report::Severity;
+use lockstep_tests::rule_cases::findings;
 use lockstep_tests::servers::{MySql, mysql_rows, mysql_words};
+use lockstep_tests::written;
 use mysql::prelude::Queryable;
 
 /// Where the server and the core differ.
 pub fn faults(server: &MySql) -> Vec<String> {
-    [reads(server), after(server), taken(server)].concat()
+    [reads(server), beside(server), after(server), taken(server)].concat()
 }
 
 const TABLES: &str = "create table s (id int primary key, a int, name varchar(20)) engine=innodb default charset=utf8mb4; \
@@ -41,6 +45,55 @@ fn reads(server: &MySql) -> Vec<String> {
         let waits = seen.as_ref().is_err_and(|error| mysql_words(error).starts_with("1205"));
         if waits != said {
             faults.push(format!("a writer of s waits: seen {seen:?}, said {said}: {statement}"));
+        }
+    }
+    faults
+}
+
+/// Statements whose queries in brackets, or whose triggers, read `s`, and settings before them: the same question, asked of
+/// the findings on a table of a million rows.
+const BESIDE: &[&str] = &[
+    "set @n = (select count(*) from s)",
+    "set @n = (select max(id) from s)",
+    "set @n = (select coalesce(max(id), 0) from s)",
+    "do (select max(a) from s)",
+    "do (select max(a) from s where id = 5)",
+    "select max(a) into @n from s",
+    "update d set a = (select count(*) from s) where id = 1000",
+    "update d set a = (select s.a from s where s.id = d.id) where id = 1000",
+    "delete from d where id = 1000 and exists (select 1 from s where a = 100)",
+    "delete from d where id = 1000 and not exists (select 1 from s where s.id = d.a)",
+    "insert into d values (7, (select count(*) from s), 'x')",
+    "insert into d values (1000, 1, 'x') on duplicate key update a = (select count(*) from s)",
+    "set session transaction isolation level read committed; insert into d select * from s",
+    "set session transaction isolation level read committed; set @n = (select count(*) from s)",
+    "set transaction isolation level read committed; insert into d select * from s",
+    "create trigger t after insert on d for each row update s set a = 1 where id = new.id; insert into d values (7, 1, 'x')",
+    "create trigger t after insert on d for each row update s set a = 1 where name = new.name; insert into d values (7, 1, 'x')",
+    "create trigger t before insert on d for each row set new.a = (select count(*) from s); insert into d values (7, 1, 'x')",
+];
+
+fn beside(server: &MySql) -> Vec<String> {
+    let target = server.target();
+    let (engine, version) = target.split_once(':').unwrap_or_default();
+    let database = format!("@ version {version}\n@ rows s=1000000 d=1000000\n{TABLES};");
+    let mut faults = Vec::new();
+    for statements in BESIDE {
+        let report = plan(&written::read(engine, &database, &format!("{statements};")).request);
+        let rules = ["big-write-in-one-statement", "explicit-lock", "trigger-works-long"];
+        let said = findings(&report).any(|(rule, severity)| rules.contains(&rule) && severity > Severity::Info);
+        let mut conn = fresh(server);
+        conn.query_drop("insert into d values (1000, 1, 'x')").expect("a row");
+        let mut other = server.connect("rows");
+        other.query_drop("set innodb_lock_wait_timeout = 1").expect("a setting");
+        let (before, last) = statements.rsplit_once("; ").unwrap_or(("do 0", statements));
+        for sql in [before, "begin", last] {
+            conn.query_drop(sql).unwrap_or_else(|error| panic!("{sql}: {}", mysql_words(&error)));
+        }
+        let seen = other.query_drop("update s set a = 9 where id = 90");
+        let waits = seen.as_ref().is_err_and(|error| mysql_words(error).starts_with("1205"));
+        if waits != said {
+            faults.push(format!("a writer of s waits: seen {seen:?}, said {said}: {statements}"));
         }
     }
     faults

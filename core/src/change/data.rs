@@ -30,6 +30,8 @@ pub enum RowFilter {
         by_value: Vec<Ident>,
         /// Columns that it holds between two bounds (`id > 0 AND id <= 1000`): one batch when one of them is a key.
         by_range: Vec<Ident>,
+        /// Columns that it holds to a value of one other row (`user_id = NEW.id`, `o.user_id = users.id` of a query in brackets).
+        by_row: Vec<Ident>,
         /// Cut off by LIMIT or by its cursor's row: one batch of many, whatever the columns.
         batch: bool,
         /// It stands in a loop that goes over all rows in batches, and commits after each.

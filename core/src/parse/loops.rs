@@ -3,8 +3,8 @@
 //! In: the statement. Out: the change of rows that the loop repeats. Everything in the block has to be one of a few known
 //! forms; a block with anything else in it stays code that decides at run time.
 
-use super::Statement;
 use super::inside;
+use super::{Action, Statement};
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, RowFilter};
 use crate::source::{Dialect, Lexer, Token, TokenKind};
 use crate::target::{Engine, Target};
@@ -40,34 +40,82 @@ pub(super) fn repeated(sql: &str, target: Target) -> Option<Change> {
     in_batches(inside::dml(&change, target).ok()?)
 }
 
-/// `CALL` of a procedure that the script makes itself, and that is no more than such a loop.
+/// `CALL` of a procedure that the script makes itself: PostgreSQL's where it is no more than such a loop, one of MySQL where
+/// every statement in it is known.
 pub(super) fn resolve_calls(statements: &mut [Statement], text: &str, target: Target) {
-    let mut known: Vec<(Name, Change)> = Vec::new();
+    let mut known: Vec<(Name, Vec<Change>)> = Vec::new();
     for statement in statements {
         let sql = statement.span.of(text);
-        let [action] = statement.changes.as_mut_slice() else { continue };
+        let [action] = statement.changes.as_slice() else { continue };
         match &action.change {
             Change::Object {
                 verb: ObjectVerb::Create | ObjectVerb::Replace,
                 kind: ObjectKind::Procedure,
-                name,
+                name: Some(name),
                 ..
             } => {
-                known.retain(|(own, _)| Some(own) != name.as_ref());
-                known.extend(name.clone().zip(repeated(sql, target)));
+                known.retain(|(own, _)| own != name);
+                let done = if target.engine().is_mysql_family() {
+                    statements_of(sql, target)
+                } else {
+                    repeated(sql, target).map(|change| vec![change])
+                };
+                known.extend(done.map(|changes| (name.clone(), changes)));
             }
-            Change::Opaque { form, .. } if form == "call" => {
-                let called =
-                    sql.split('(').next().unwrap_or_default().split_whitespace().next_back().unwrap_or_default();
-                let object = called.rsplit('.').next().unwrap_or_default().trim_matches('"');
-                if let Some((_, change)) = known.iter().find(|(name, _)| name.object.value.eq_ignore_ascii_case(object))
+            Change::Opaque { form, .. } if form == "call" && statement.transaction.is_none() => {
+                let object = called(sql);
+                if let Some((_, changes)) =
+                    known.iter().find(|(name, _)| name.object.value.eq_ignore_ascii_case(object))
                 {
-                    action.change = change.clone();
+                    let span = action.span;
+                    let done = changes.iter().map(|change| Action { change: change.clone(), span });
+                    statement.changes = done.collect();
                 }
             }
             _ => {}
         }
     }
+}
+
+/// The procedure that a CALL names, without its schema.
+pub fn called(sql: &str) -> &str {
+    let name = sql.split('(').next().unwrap_or_default().split_whitespace().next_back().unwrap_or_default();
+    name.rsplit('.').next().unwrap_or_default().trim_matches(['"', '`', ';'])
+}
+
+/// What a procedure of MySQL or MariaDB does when it is called; none where a statement of it is not known.
+fn statements_of(sql: &str, target: Target) -> Option<Vec<Change>> {
+    let body = super::body(sql, target);
+    let mut done = Vec::new();
+    for step in &body.steps {
+        let read = super::parse(&step.sql, target);
+        for action in read.statements.into_iter().filter(|statement| statement.understood).flat_map(|s| s.changes) {
+            match action.change {
+                Change::Opaque { .. } | Change::Object { .. } | Change::Query { calls_functions: true, .. } => {
+                    return None;
+                }
+                Change::Query { .. } => {}
+                change if step.looped => done.push(looped(change, body.commits)),
+                change => done.push(change),
+            }
+        }
+        read.problems.is_empty().then_some(())?;
+    }
+    (!done.is_empty()).then_some(done)
+}
+
+/// One of a loop: as many rows as the table has, in batches where it commits.
+fn looped(mut change: Change, commits: bool) -> Change {
+    if let Change::Update { filter, .. } | Change::Delete { filter, .. } = &mut change {
+        match filter {
+            RowFilter::Where { by_value, by_row, repeats, .. } if commits => {
+                by_value.append(by_row);
+                *repeats = true;
+            }
+            filter => *filter = RowFilter::All,
+        }
+    }
+    change
 }
 
 /// Names of the parameters of a procedure.
@@ -244,7 +292,14 @@ fn in_batches(change: Change) -> Option<Change> {
         RowFilter::Where { condition, by_value, by_range, batch, .. }
             if batch || !by_value.is_empty() || !by_range.is_empty() =>
         {
-            Some(RowFilter::Where { condition, by_value: Vec::new(), by_range, batch: true, repeats: true })
+            Some(RowFilter::Where {
+                condition,
+                by_value: Vec::new(),
+                by_range,
+                by_row: Vec::new(),
+                batch: true,
+                repeats: true,
+            })
         }
         RowFilter::Where { .. } | RowFilter::All => None,
     };

@@ -17,6 +17,7 @@
 pub mod inside;
 mod guard;
 mod header;
+mod body;
 mod loops;
 mod rebuild;
 mod script;
@@ -26,6 +27,9 @@ use crate::report::Severity;
 use crate::source::Span;
 use crate::target::Target;
 use std::ops::Range;
+
+pub use body::{Body, Step, body};
+pub use loops::called;
 
 /// The longest text that is read: 50 MB.
 pub const MAX_BYTES: usize = 50_000_000;

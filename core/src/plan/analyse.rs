@@ -9,10 +9,10 @@ use super::session;
 use super::taken_back::TakenBack;
 use super::timing::{self, Timing};
 use super::verdict::{self, Judged};
-use crate::change::Change;
+use crate::change::{Change, ObjectKind, ObjectVerb};
 use crate::engines;
 use crate::facts::{Effects, RunningCode};
-use crate::parse::{Script, Statement};
+use crate::parse::{self, Script, Statement};
 use crate::recipes;
 use crate::report::{EffectsReport, Risk, Severity, Verdict};
 use crate::rules::suppression::Suppressions;
@@ -129,6 +129,8 @@ fn analyse_one<'a>(
     kept_by_view(index, script, statement, &mut effects, &world);
     kept_by_partition(text, index, script, statement, &mut effects, &world);
     taken_for_new(statement, &mut effects, &world);
+    taken_for_known(statement, &mut effects, &world);
+    made_again(index, statement, &mut effects, cx);
     let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
     let timing = match alone.as_slice() {
         [only] if session.held.is_empty() => *only,
@@ -148,7 +150,11 @@ fn analyse_one<'a>(
     let found = findings(text, script, index, statement, &effects, &new, &timing, session, &world, cx);
     let (findings, suppressed) = answered(found, index, cx.suppressions);
     judged.heed(findings.iter());
-    let drafted = drafting::draft(text, script, statement, &effects, &alone, &per_action, &judged, &world);
+    let mut drafted = drafting::draft(text, script, statement, &effects, &alone, &per_action, &judged, &world);
+    if statement.form == "call" {
+        let procedure = parse::called(statement.span.of(text));
+        drafted.drafts.iter_mut().for_each(|draft| draft.footprint.needs(procedure));
+    }
     let said = in_words(&effects, &timing, new.contains(&false), cx);
     let rows = rows(statement, &world);
     (Analysed { index, statement, effects: said, timing, judged, findings, suppressed, drafted, rows }, effects)
@@ -239,6 +245,42 @@ fn taken_for_new(statement: &Statement, effects: &mut [Effects], world: &World<'
                 "{} does not exist yet; where it does, IF NOT EXISTS makes nothing, and statements on it meet its rows and its traffic",
                 def.name
             ));
+        }
+    }
+}
+
+/// MySQL: which database the schema and the sizes are of is not given.
+fn taken_for_known(statement: &Statement, effects: &mut [Effects], world: &World<'_>) {
+    for (action, effects) in statement.changes.iter().zip(effects) {
+        if let Change::Session(setting) = &action.change
+            && setting.verb == "use"
+            && world.schema.names_home(setting)
+        {
+            effects.assumptions.push(format!(
+                "the schema and the sizes given are those of the database {}; of another one, nothing here is known",
+                setting.name
+            ));
+        }
+        let relations = super::resources::relations(&action.change).into_iter();
+        effects.assumptions.extend(relations.filter(|table| world.schema.may_be_elsewhere(table)).map(|table| {
+            format!("{table} is taken for the table {} of the schema given; in another database it is another one, so give its size by its full name", table.object)
+        }));
+    }
+}
+
+/// A routine that is dropped and made again by the same script: calls fail for a moment.
+fn made_again(index: usize, statement: &Statement, effects: &mut [Effects], cx: &Fixed<'_>) {
+    for (action, effects) in statement.changes.iter().zip(effects) {
+        if let Change::Object {
+            verb: ObjectVerb::Drop,
+            kind: kind @ (ObjectKind::Procedure | ObjectKind::Function),
+            name: Some(name),
+            ..
+        } = &action.change
+            && cx.target.engine() != Engine::Postgres
+            && cx.ahead.makes(*kind, index, name)
+        {
+            effects.running_code = RunningCode::Remark(format!("calls of {name} fail until it is made again"));
         }
     }
 }

@@ -5,7 +5,7 @@
 //! Then it goes into a later wave.
 
 use super::resources::{self, Resource};
-use crate::change::{Change, OpaqueWhy};
+use crate::change::{Change, OpaqueWhy, lower};
 use crate::draft::Draft;
 use crate::report::PhaseName;
 use std::collections::HashMap;
@@ -119,6 +119,15 @@ pub(super) struct Footprint {
     /// Phases in which it changes rows by what stands elsewhere, and those in which it takes away what may be read.
     reads: Vec<PhaseName>,
     takes: Vec<PhaseName>,
+}
+
+impl Footprint {
+    /// It needs an object that its changes do not name: the procedure that is called.
+    pub fn needs(&mut self, object: &str) {
+        for (_, resources) in &mut self.touched {
+            resources.push(Resource { object: lower(object), column: None });
+        }
+    }
 }
 
 /// The footprint of one change in one phase.

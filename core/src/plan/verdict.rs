@@ -134,7 +134,7 @@ fn avoidable_lock(change: &Change, world: &World<'_>) -> bool {
 
 fn cannot_be_undone(change: &Change, effects: &Effects, world: &World<'_>) -> bool {
     // A label that nobody uses does no harm; that it stays is said as a note.
-    let harmless = matches!(change, Change::AddEnumValue { .. });
+    let harmless = matches!(change, Change::AddEnumValue { .. } | Change::DropTable { temporary: true, .. });
     matches!(effects.undo, Undo::No) && !harmless && !concerns_new_objects(change, world)
 }
 

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 /// Look-ups over a whole script.
 #[derive(Debug, Default)]
 pub struct Ahead<'a> {
-    /// Triggers, by object name: the last statement that makes one.
-    triggers: HashMap<&'a str, usize>,
+    /// Triggers, procedures and functions, by kind and object name: the last statement that makes one.
+    made: HashMap<(ObjectKind, &'a str), usize>,
     /// What the script names as a column of NEW or OLD.
     rows: RowNames,
     /// What the schema as given names so.
@@ -34,12 +34,12 @@ impl<'a> Ahead<'a> {
     fn add(&mut self, at: usize, change: &'a Change) {
         if let Change::Object {
             verb: ObjectVerb::Create | ObjectVerb::Replace,
-            kind: ObjectKind::Trigger,
+            kind: kind @ (ObjectKind::Trigger | ObjectKind::Procedure | ObjectKind::Function),
             name: Some(name),
             ..
         } = change
         {
-            self.triggers.insert(&name.object.value, at);
+            self.made.insert((*kind, &name.object.value), at);
         }
     }
 
@@ -51,7 +51,12 @@ impl<'a> Ahead<'a> {
 
     /// A trigger of this name is made by this statement or a later one.
     pub fn makes_trigger(&self, from: usize, name: &Name) -> bool {
-        self.triggers.get(name.object.value.as_str()).is_some_and(|at| *at >= from)
+        self.makes(ObjectKind::Trigger, from, name)
+    }
+
+    /// A trigger, procedure or function of this name is made by this statement or a later one.
+    pub fn makes(&self, kind: ObjectKind, from: usize, name: &Name) -> bool {
+        self.made.get(&(kind, name.object.value.as_str())).is_some_and(|at| *at >= from)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What several rules ask of a change and its neighbours.
 
 use super::{RuleCx, RuleFinding};
-use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, DataType, ForeignKey, Ident, Name};
+use crate::change::{BATCH_AT_MOST, Change, ColumnDef, Constraint, ConstraintKind, DataType, ForeignKey, Ident, Name};
 use crate::parse::Action;
 use crate::report::Severity;
 use crate::schema::same_ident;
@@ -89,6 +89,20 @@ impl<'a> RuleCx<'a> {
         let last = (self.index + NEAR).min(self.script.statements.len().saturating_sub(1));
         let end = self.script.statements.get(last).map_or(0, |statement| statement.span.end);
         self.text.get(self.statement.span.end..end).unwrap_or_default()
+    }
+
+    /// A large table in use that queries in brackets of this change read as a whole.
+    pub(super) fn reads_large(&self) -> Option<Name> {
+        if !self.statement_says(" SELECT ") {
+            return None;
+        }
+        let large = |table: &Name| {
+            let rows = self.world.sizes.rows(&self.world, table);
+            self.used(table) && (rows.rows > BATCH_AT_MOST || !rows.known)
+        };
+        let reads = crate::parse::inside::reads(self.sql(), self.world.target);
+        let read = reads.into_iter().find(|(table, filter)| !self.world.looks_up(table, filter) && large(table));
+        read.map(|(table, _)| table)
     }
 
     /// The same table to this engine.

@@ -1,11 +1,12 @@
 //! UPDATE or DELETE of many rows at once.
 
-use super::asking::note;
+use super::asking::{note, warn};
 use super::blocking::blocked;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{BATCH_AT_MOST, Change};
 use crate::facts::WorkKind;
 use crate::report::Severity;
+use crate::target::Engine;
 use crate::words;
 use crate::world::Touched;
 
@@ -13,7 +14,7 @@ use crate::world::Touched;
 pub const RULE: Rule = Rule {
     id: "big-write-in-one-statement",
     title: "Many rows in one statement",
-    when: "An UPDATE, DELETE, INSERT … SELECT or CREATE TABLE … AS SELECT goes over many rows of a table in use in one statement, or LOAD DATA fills one.",
+    when: "An UPDATE, DELETE, INSERT … SELECT or CREATE TABLE … AS SELECT goes over many rows of a table in use in one statement, or reads all of a large one in a query in brackets (MySQL, MariaDB, SQLite), or LOAD DATA fills one.",
     effect: "Its row locks are held until it ends: writers of the same rows wait, replicas lag, dead rows pile up.",
     why: "One statement is one transaction; nothing of it is released before its end, and a failure near the end undoes all of it.",
     instead: "Go over the key in batches of some thousand rows, with a commit and a pause after each.",
@@ -22,6 +23,10 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    of_its_rows(cx).or_else(|| read_beside(cx))
+}
+
+fn of_its_rows(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     match &cx.action.change {
         Change::Update { table, filter, .. } | Change::Delete { table, filter }
             if !matches!(cx.world.touched(table, filter), Touched::Few | Touched::Batch) => {}
@@ -42,6 +47,18 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         severity: blocked.severity,
         message: format!("Rows stay locked until the statement ends, {}; {} for them.", blocked.how_long, blocked.who),
     })
+}
+
+/// A query in brackets reads a large table: InnoDB locks the rows that it reads, in SQLite the file is locked meanwhile.
+fn read_beside(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let writes = matches!(cx.action.change, Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. });
+    let engine = cx.world.target.engine();
+    if !writes || engine == Engine::Postgres || cx.world.schema.reads_lock_nothing() {
+        return None;
+    }
+    let table = cx.reads_large()?;
+    let who = if engine == Engine::Sqlite { "the file" } else { &table.object.value };
+    warn(format!("The query in it reads all of {table}; writes to {who} wait until it ends."))
 }
 
 /// Nobody waits for its locks, but for its end.

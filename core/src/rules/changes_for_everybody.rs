@@ -148,6 +148,7 @@ fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&'static str) -> b
         (K::Database, V::Alter) => "A setting of the whole database changes; SET TABLESPACE also moves all of it.",
         (K::Owned, V::Alter) => "Everything that the role owns gets another owner.",
         (K::Extension, V::Alter) => "The extension's own script runs; what it does cannot be seen from here.",
+        (K::Extension, V::Create) if has(" INSTALL ") => "A plugin is loaded into the server, for everybody.",
         (K::EventTrigger, V::Create | V::Alter) => "Every later schema change runs the trigger's function.",
         (K::Publication, V::Alter) if has(" DROP ") || has(" SET ") => "Subscribers get other tables from now on.",
         (K::Subscription, V::Alter) => "Replication into this database changes.",

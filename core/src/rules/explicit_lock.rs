@@ -1,6 +1,6 @@
 //! LOCK TABLE in a migration, and its kin that lock rows.
 
-use super::asking::by_use;
+use super::asking::{by_use, warn};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{BATCH_AT_MOST, Change, Name, RowFilter};
 use crate::report::Severity;
@@ -9,17 +9,24 @@ use crate::report::Severity;
 pub const RULE: Rule = Rule {
     id: "explicit-lock",
     title: "A table is locked by hand",
-    when: "LOCK TABLE takes a lock that blocks reads or writes of a table in use, or a SELECT locks all of its rows (FOR UPDATE).",
+    when: "LOCK TABLE takes a lock that blocks reads or writes of a table in use, or a SELECT locks all of its rows (FOR UPDATE, or in SET and DO of MySQL).",
     effect: "Traffic on the table, or on those rows, waits until the lock is given back.",
     why: "The lock stays until COMMIT or UNLOCK TABLES, whatever the statements in between need.",
     instead: "Leave it out: each statement takes the lock that it needs. Where an order of locks is meant, set a lock timeout and keep the transaction short.",
-    sources: &["PostgreSQL manual: LOCK; SELECT, The Locking Clause", "MySQL manual: LOCK TABLES; Locking Reads"],
+    sources: &[
+        "PostgreSQL manual: LOCK; SELECT, The Locking Clause",
+        "MySQL manual: LOCK TABLES; Locking Reads; Locks Set by Different SQL Statements in InnoDB",
+    ],
     check,
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     if let Change::Query { locks, .. } = &cx.action.change {
-        return rows_locked(cx, locks);
+        let evaluated = || read_into_variable(cx).filter(|_| cx.statement.form == "do");
+        return rows_locked(cx, locks).or_else(evaluated);
+    }
+    if let Change::Session(setting) = &cx.action.change {
+        return if setting.verb == "set" { read_into_variable(cx) } else { None };
     }
     let Change::LockTable { .. } = &cx.action.change else { return None };
     if let (Change::LockTable { tables, .. }, true) = (&cx.action.change, cx.effects.locks.is_empty()) {
@@ -36,6 +43,17 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         severity: Severity::Warning,
         message: format!("{who} {} wait until the lock is given back.", lock.object),
     })
+}
+
+/// SET and DO of MySQL lock the rows that their queries read, as UPDATE does; a plain SELECT does not.
+fn read_into_variable(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let asked =
+        [" FOR UPDATE ", " FOR SHARE ", " LOCK IN SHARE MODE "].into_iter().any(|words| cx.statement_says(words));
+    let locks = cx.world.target.engine().is_mysql_family() && (asked || !cx.world.schema.reads_lock_nothing());
+    let table = if locks { cx.reads_large() } else { None }?;
+    warn(format!(
+        "The query in it locks all rows of {table} that it reads, to the end of its transaction: whoever writes one waits."
+    ))
 }
 
 /// A locking read of many rows: neither a key nor a LIMIT keeps it to few.

@@ -3,16 +3,20 @@
 use super::asking::{danger, has, new_constraints};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ConstraintKind, Ident, Name};
+use crate::schema::mentions;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "key-without-partition-column",
     title: "The key leaves the partition column out",
     when: "A primary key, unique constraint or unique index on a partitioned table does not hold all columns that it is partitioned by.",
-    effect: "The server refuses it (0A000).",
+    effect: "The server refuses it (0A000; MySQL: 1503).",
     why: "Each partition has an index of its own, and no index sees the others.",
     instead: "Put the partition columns into the key, or make it unique in each partition only.",
-    sources: &["PostgreSQL manual: Table Partitioning, Limitations"],
+    sources: &[
+        "PostgreSQL manual: Table Partitioning, Limitations",
+        "MySQL manual: Partitioning Keys, Primary Keys, and Unique Keys",
+    ],
     check,
 };
 
@@ -28,7 +32,13 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             Change::CreateTable(def) => def.partition_by.as_deref(),
             _ => cx.world.schema.table(table).and_then(|t| t.def.partition_by.as_deref()),
         };
-        let by = own.filter(|_| cx.world.target.engine() == crate::target::Engine::Postgres)?;
+        let by = own?;
+        if cx.world.target.engine().is_mysql_family() {
+            let known = cx.world.schema.table(table).map_or(&[][..], |table| &table.def.columns);
+            let held = |name: &Ident| columns.iter().any(|column| cx.same(column, name));
+            let absent = known.iter().find(|column| mentions(by, &column.name.value) && !held(&column.name))?;
+            return Some(format!("{table} is partitioned by {}, which the key does not hold.", absent.name));
+        }
         let named = by.split_once('(')?.1.trim_end().trim_end_matches(')');
         let absent = named.split(',').map(|part| part.trim().trim_matches('"')).find(|part| {
             !columns

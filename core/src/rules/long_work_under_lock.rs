@@ -1,6 +1,6 @@
 //! A long statement behind a strong lock in one transaction.
 
-use super::asking::danger;
+use super::asking::{by_use, danger};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, TransactionVerb};
 use crate::estimate;
@@ -19,6 +19,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
+    let two_phase = matches!(cx.action.change, Change::Transaction(TransactionVerb::TwoPhase));
+    if two_phase && cx.statement_says(" XA PREPARE ") {
+        let ended = cx.text_behind().to_ascii_uppercase();
+        return by_use(
+            !(ended.contains("XA COMMIT") || ended.contains("XA ROLLBACK")),
+            "Its row locks stay until it is committed by its name, when the session ends and over restarts too.",
+        );
+    }
     if matches!(cx.action.change, Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. }) {
         return None;
     }

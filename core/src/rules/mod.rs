@@ -41,6 +41,7 @@ mod attach_partition_scans;
 mod detach_partition_blocks;
 mod enum_value_used_too_early;
 mod trigger_stops;
+mod trigger_works_long;
 mod row_security_hides_rows;
 mod revoke_breaks_code;
 mod key_dropped;
@@ -76,6 +77,7 @@ mod several_foreign_keys;
 mod not_valid_before_backfill;
 mod reference_ignored;
 mod foreign_key_hangs;
+mod foreign_keys_unchecked;
 mod redundant_index;
 mod wide_index;
 mod hash_index;
@@ -282,6 +284,7 @@ const EVERY: &[&Rule] = &[
     &detach_partition_blocks::RULE,
     &enum_value_used_too_early::RULE,
     &trigger_stops::RULE,
+    &trigger_works_long::RULE,
     &row_security_hides_rows::RULE,
     &revoke_breaks_code::RULE,
     &key_dropped::RULE,
@@ -317,6 +320,7 @@ const EVERY: &[&Rule] = &[
     &not_valid_before_backfill::RULE,
     &reference_ignored::RULE,
     &foreign_key_hangs::RULE,
+    &foreign_keys_unchecked::RULE,
     &redundant_index::RULE,
     &wide_index::RULE,
     &hash_index::RULE,

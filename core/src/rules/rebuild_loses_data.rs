@@ -1,15 +1,18 @@
 //! A rebuild that leaves something behind.
 
-use super::asking::{danger, warn};
+use super::asking::{by_use, danger, warn};
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, ColumnDef, ConstraintKind, Copied, Ident, IndexDef, ObjectKind, TableDef, lower};
+use crate::change::{
+    Change, ColumnDef, ConstraintKind, Copied, Ident, IndexDef, Nullability, ObjectKind, TableDef, lower,
+};
+use crate::engines::sqlite::affinity::Affinity;
 use crate::target::Engine;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "rebuild-loses-data",
     title: "The rebuild leaves something behind",
-    when: "SQLite makes a table anew, and a column is filled from another one or not at all, rows overwrite each other, or an index or a trigger of the old table is not made again.",
+    when: "SQLite makes a table anew, and a column is filled from another one, converted, or not filled at all, rows overwrite each other, or an index, a trigger, a default, a constraint or a collation of the old table is not made again.",
     effect: "Values or rows are gone with the old table; what an index kept unique, or a trigger did, stops without an error.",
     why: "The new table has what the script puts there, and DROP TABLE takes indexes and triggers along.",
     instead: "Name the columns on both sides of the copy in the same order, and make every index and trigger again before COMMIT.",
@@ -25,9 +28,10 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     }
     let to = to.as_deref();
     let schema = cx.world.schema;
+    let before = schema.table(table).map(|table| &table.def);
     let old = schema.table(table).map(|table| table.def.columns.as_slice());
     if let Some(column) = copied.iter().find_map(|copy| lost(cx, old, to, copy)) {
-        return danger(format!("{table}.{column} does not keep its values: they are not copied into it."));
+        return danger(format!("{table}.{column} does not keep its values: they are not copied into it as they are."));
     }
     let within = |change: &Change| match change {
         Change::Delete { table, .. } => cx.same_table(table, working_name),
@@ -66,6 +70,9 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let from = cx.script.group(cx.statement).start;
     let triggers = schema.objects_on(ObjectKind::Trigger, table).into_iter();
     let trigger = triggers.map(|trigger| &trigger.name).find(|name| !cx.ahead.makes_trigger(from, name));
+    if let Some(finding) = before.zip(to).and_then(|(before, to)| weaker(cx, before, to)) {
+        return Some(finding);
+    }
     let gone = trigger.map(|name| ("trigger", name)).or(index.map(|name| ("index", name)));
     gone.and_then(|(what, name)| warn(format!("The {what} {name} goes with the old table and is not made again.")))
 }
@@ -95,9 +102,95 @@ fn lost<'a>(
         let stays = |new: &ColumnDef| is(&new.name, column) && new.generated.is_none();
         let at = into.iter().position(|name| is(name, column));
         let value = at.and_then(|at| values.get(at));
-        to.is_none_or(|to| to.columns.iter().any(stays))
-            && !value.is_some_and(|names| names.iter().any(|n| is(n, column)))
+        let new = to.map(|to| to.columns.iter().find(|new| stays(new)));
+        let kept = |names: &Vec<&Ident>| {
+            let before = old.and_then(|old| old.iter().find(|old| is(&old.name, column)));
+            names.iter().any(|n| is(n, column)) && !converts(before, new.flatten(), names)
+        };
+        new.is_none_or(|new| new.is_some()) && !value.is_some_and(kept)
     })
+}
+
+/// The values do not come out of the new column as they went in.
+fn converts(old: Option<&ColumnDef>, new: Option<&ColumnDef>, names: &[&Ident]) -> bool {
+    let declared = |column: &ColumnDef| column.data_type.as_ref().map_or("", |data_type| &data_type.text).to_string();
+    let Some(from) = old.map(|old| Affinity::of(&declared(old))) else { return false };
+    let is = |name: &&&Ident, word: &str| name.value.eq_ignore_ascii_case(word);
+    if names.first().is_some_and(|first| is(&first, "cast")) {
+        let words = names.iter().skip_while(|name| !is(name, "as")).skip(1).map(|name| name.value.as_str());
+        let cast = Affinity::of(&words.collect::<Vec<_>>().join(" "));
+        let cuts = from != cast && cast == Affinity::Integer;
+        return cuts || !from.lost_on_the_way(cast).is_empty();
+    }
+    new.is_some_and(|new| {
+        let to = Affinity::of(&declared(new));
+        matches!(to, Affinity::Integer | Affinity::Real) && from.reads_numbers(to)
+    })
+}
+
+/// What of the old definition is not said again.
+fn weaker(cx: &RuleCx<'_>, before: &TableDef, to: &TableDef) -> Option<RuleFinding> {
+    let table = &before.name;
+    let both = || {
+        before.columns.iter().filter_map(|old| {
+            let new = to.columns.iter().find(|new| cx.same(&new.name, &old.name) && new.generated.is_none())?;
+            Some((old, new))
+        })
+    };
+    let says = |default: &ColumnDef| default.default.as_ref().is_some_and(|d| !d.text.eq_ignore_ascii_case("null"));
+    let collation = |column: &ColumnDef| column.collation.as_ref().map(|name| lower(&name.object.value));
+    for (old, new) in both() {
+        let column = &old.name;
+        if says(old) && new.default.is_none() {
+            return warn(format!(
+                "{table}.{column} has no default any more: an INSERT that leaves it out gets NULL, or fails."
+            ));
+        }
+        if collation(old).unwrap_or_else(|| "binary".to_string())
+            != collation(new).unwrap_or_else(|| "binary".to_string())
+        {
+            return warn(format!("{table}.{column} gets another collation: the same query finds other rows."));
+        }
+        if old.auto_number.is_some() && new.auto_number.is_none() {
+            return warn(format!(
+                "{table}.{column} is AUTOINCREMENT no more: numbers of deleted rows are given again."
+            ));
+        }
+    }
+    let unique = |def: &TableDef| {
+        let bare = TableDef { indexes: Vec::new(), ..def.clone() };
+        let mut lists = keys(&bare);
+        lists.iter_mut().for_each(|list| list.sort());
+        lists
+    };
+    let mut now = unique(to);
+    now.extend(keys(to));
+    if let Some(key) = unique(before).iter().find(|key| !now.contains(key)) {
+        let columns: Vec<&Ident> = key.iter().collect();
+        return warn(format!("{} of {table} is unique no more.", super::asking::list(&columns)));
+    }
+    // Where nothing else changes, it is what the rebuild is for.
+    let count = |def: &TableDef, wanted: fn(&ConstraintKind) -> bool| {
+        let own = def.columns.iter().flat_map(|column| &column.constraints);
+        own.chain(&def.constraints).filter(|constraint| wanted(&constraint.kind)).count()
+    };
+    let less = |wanted: fn(&ConstraintKind) -> bool| count(to, wanted) < count(before, wanted);
+    let refuses = |column: &ColumnDef| column.nullability == Nullability::NotNull;
+    let in_key = |column: &ColumnDef| cx.world.schema.primary_key(table).is_some_and(|key| key.contains(&column.name));
+    let what = if less(|kind| matches!(kind, ConstraintKind::Check { .. })) {
+        "A CHECK"
+    } else if less(|kind| matches!(kind, ConstraintKind::ForeignKey(_))) {
+        "A foreign key"
+    } else if both().any(|(old, new)| refuses(old) && !refuses(new) && !in_key(old)) {
+        "A NOT NULL"
+    } else {
+        return None;
+    };
+    let kind = |column: &ColumnDef| column.data_type.as_ref().map(|data_type| data_type.text.to_ascii_lowercase());
+    let more = before.columns.len() != to.columns.len()
+        || both().count() != before.columns.len()
+        || both().any(|(old, new)| kind(old) != kind(new) || says(old) != says(new) || !refuses(old) && refuses(new));
+    by_use(more, format!("{what} of {table} is not said again: rows that it refused get in from now on."))
 }
 
 /// What the new table keeps unique, column lists.

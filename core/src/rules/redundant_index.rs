@@ -25,7 +25,11 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     };
     let same_method =
         |other: &&IndexDef| other.method.as_deref().unwrap_or("btree") == index.method.as_deref().unwrap_or("btree");
-    let others = def.indexes.iter().filter(same_method).filter(|other| other.name != index.name);
+    let itself = |other: &IndexDef| {
+        let names = other.name.as_ref().zip(index.name.as_ref());
+        other.name == index.name || names.is_some_and(|(other, own)| cx.same_table(other, own))
+    };
+    let others = def.indexes.iter().filter(same_method).filter(|other| !itself(other));
     let longer = others.clone().find(|other| !index.unique && plain(other).is_some_and(|other| starts(&other, &own)));
     let key = def.constraints.iter().find(|c| match &c.kind {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {

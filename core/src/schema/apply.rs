@@ -13,6 +13,9 @@ use std::sync::Arc;
 impl Schema {
     /// Applies one change of the script; objects that it makes are new until [`Schema::settle`].
     pub fn apply(&mut self, change: &Change) {
+        if self.target.engine().is_mysql_family() && !matches!(change, Change::Session(_) | Change::Transaction(_)) {
+            self.session.statement();
+        }
         match change {
             Change::CreateTable(def) => self.create_table(def),
             Change::DropTable { tables, temporary, .. } => {

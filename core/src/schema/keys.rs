@@ -1,7 +1,7 @@
 //! Names as the engine compares them.
 
 use super::{Schema, Table};
-use crate::change::{ConstraintKind, Ident, Name};
+use crate::change::{ConstraintKind, Ident, Name, SessionSetting};
 use crate::order::Map;
 use crate::target::{Engine, Target};
 use std::borrow::Cow;
@@ -71,7 +71,25 @@ impl Schema {
         }
         let (object, schema) = self.folded(name);
         // A dump of one MySQL database does not say which.
-        self.tables.find(&object, &schema, self.target.engine().is_mysql_family())
+        self.tables.find(&object, &schema, self.home_is_unknown())
+    }
+
+    fn home_is_unknown(&self) -> bool {
+        self.target.engine().is_mysql_family() && self.session.home().is_none()
+    }
+
+    /// It is taken for a table whose database is not known.
+    pub fn may_be_elsewhere(&self, name: &Name) -> bool {
+        name.schema.is_some()
+            && self.home_is_unknown()
+            && self.found(name).is_some_and(|(key, _)| key.schema.is_empty())
+    }
+
+    /// Whether a USE says of which database everything is that was given.
+    pub fn names_home(&self, setting: &SessionSetting) -> bool {
+        let mut session = self.session.clone();
+        session.set(setting);
+        self.session.home().is_none() && session.home().is_some() && !self.is_empty()
     }
 
     /// No such table is known, but one of that name in the default schema.
@@ -90,6 +108,7 @@ impl Schema {
             None => Cow::Borrowed(self.session.path()),
             Some(schema) => Some(self.fold(schema)).filter(|schema| schema != default).unwrap_or_default(),
         };
+        let schema = if self.session.home() == Some(&*schema) { Cow::Borrowed("") } else { schema };
         (self.fold(&name.object), schema)
     }
 

@@ -57,6 +57,8 @@ pub struct Schema {
     objects: Map<ObjectKey, Arc<Object>>,
     /// Relation → objects that belong to it.
     belongings: Dependants<ObjectKey>,
+    /// Triggers that the script has dropped.
+    dropped: Map<Key, Arc<Object>>,
     /// How many objects were made so far.
     objects_made: usize,
     /// Statements that add to a relation, as written.
@@ -156,6 +158,7 @@ impl Schema {
             domains: Arc::default(),
             objects: Map::default(),
             belongings: Dependants::default(),
+            dropped: Map::default(),
             objects_made: 0,
             extras: Map::default(),
             session: Session::default(),
@@ -177,7 +180,8 @@ impl Schema {
 
     /// What was applied so far is the baseline: it exists, it has traffic and rows.
     pub fn settle(&mut self) {
-        self.session = Session::default();
+        self.session = self.session.again();
+        self.dropped = Map::default();
         self.tables.for_each_mut(|table| (table.new, table.filled) = (false, false));
         self.views.values_mut().for_each(|view| Arc::make_mut(view).new = false);
         self.objects.values_mut().for_each(|object| Arc::make_mut(object).new = false);
@@ -186,6 +190,16 @@ impl Schema {
     /// Foreign keys that are added now are not checked against the rows that exist.
     pub fn keys_are_unchecked(&self) -> bool {
         self.session.keys_unchecked()
+    }
+
+    /// What is read into another table or a variable is not locked (MySQL, READ COMMITTED).
+    pub fn reads_lock_nothing(&self) -> bool {
+        self.session.reads_lock_nothing()
+    }
+
+    /// The text of a trigger of this name that the script has dropped.
+    pub fn dropped_trigger(&self, name: &Name) -> Option<&str> {
+        self.dropped.get(&self.key(name)).map(|trigger| trigger.text.as_str())
     }
 
     /// Whether the session's time zone is UTC; none where the script has not set it.

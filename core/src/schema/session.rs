@@ -12,6 +12,12 @@ pub(super) struct Session {
     after: Option<State>,
     /// Enums that the transaction made.
     made: Vec<Key>,
+    /// A transaction is open.
+    begun: bool,
+    /// MySQL: the database that the tables without one are in, once a USE before everything else has named it.
+    home: Option<String>,
+    /// Something was done before.
+    worked: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,12 +28,24 @@ struct State {
     utc: Option<bool>,
     /// MySQL `foreign_key_checks = 0`.
     keys_unchecked: bool,
+    /// MySQL READ COMMITTED: what INSERT … SELECT and its kin read is not locked.
+    reads_lock_nothing: bool,
 }
 
 impl Session {
     /// The schema in which names without one are looked for first; empty for the default.
     pub fn path(&self) -> &str {
         &self.now.path
+    }
+
+    /// The database that tables without one are in, where it is known.
+    pub fn home(&self) -> Option<&str> {
+        self.home.as_deref()
+    }
+
+    /// At the start of the script, behind the baseline.
+    pub fn again(&self) -> Session {
+        Session { home: self.home.clone(), ..Session::default() }
     }
 
     /// Whether the clock is that of UTC, where it was set.
@@ -50,13 +68,37 @@ impl Session {
         self.made.contains(name)
     }
 
+    /// What is read into another table or a variable is not locked (MySQL, READ COMMITTED).
+    pub fn reads_lock_nothing(&self) -> bool {
+        self.now.reads_lock_nothing
+    }
+
+    /// A statement on rows outside of a transaction is one itself.
+    pub fn statement(&mut self) {
+        self.worked = true;
+        if !self.begun {
+            self.transaction(&TransactionVerb::Commit);
+        }
+    }
+
     /// Follows a setting.
     pub fn set(&mut self, setting: &SessionSetting) {
+        if setting.verb == "use" {
+            self.now.path = setting.name.trim_matches('`').to_string();
+            self.home = self.home.take().or_else(|| Some(self.now.path.clone()).filter(|_| !self.worked));
+            return;
+        }
         let before = self.now.clone();
         let value = Some(&setting.value).filter(|_| setting.verb == "set");
         match setting.name.as_str() {
             "search_path" => self.now.path = value.map(|value| first_schema(value)).unwrap_or_default(),
             "timezone" | "time zone" => self.now.utc = value.and_then(|value| is_utc(value)),
+            "transaction" | "transaction_isolation" | "tx_isolation" => {
+                let mut value = setting.value.to_ascii_lowercase();
+                value.retain(|c| c.is_ascii_alphabetic());
+                self.now.reads_lock_nothing =
+                    ["readcommitted", "readuncommitted"].iter().any(|level| value.contains(level));
+            }
             "foreign_key_checks" => self.now.keys_unchecked = setting.is_off(),
             "all" if setting.verb != "set" => self.now = State::default(),
             _ => return,
@@ -71,6 +113,7 @@ impl Session {
             self.made.clear();
         }
         let ends = !matches!(verb, Begin | Savepoint(_) | RollbackTo(_) | Release);
+        self.begun = *verb == Begin || self.begun && !ends;
         if let Some(after) = self.after.take_if(|_| ends) {
             self.now = after;
         }

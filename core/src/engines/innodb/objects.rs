@@ -26,11 +26,12 @@ pub(super) fn effects(
     match kind {
         ObjectKind::Trigger => {
             let known = name.and_then(|name| cx.world.schema.object(ObjectKind::Trigger, name));
-            trigger(ddl, verb, name, on.or(known.and_then(|trigger| trigger.on.as_ref())), text)
+            trigger(cx, ddl, verb, name, on.or(known.and_then(|trigger| trigger.on.as_ref())), text)
         }
         ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Package => {
-            routine(ddl, verb, name)
+            routine(cx, ddl, verb, kind, name)
         }
+        ObjectKind::Extension => gone(ddl, verb, name, "what the plugin gave is gone").done(),
         ObjectKind::Event => gone(ddl, verb, name, "the event runs no more").done(),
         ObjectKind::Database | ObjectKind::Schema => database(ddl, verb, name),
         ObjectKind::View | ObjectKind::MaterializedView => view(ddl, verb, name),
@@ -53,7 +54,6 @@ pub(super) fn effects(
         | ObjectKind::DefaultPrivileges
         | ObjectKind::Domain
         | ObjectKind::EventTrigger
-        | ObjectKind::Extension
         | ObjectKind::ForeignDataWrapper
         | ObjectKind::Language
         | ObjectKind::LargeObject
@@ -74,7 +74,7 @@ pub(super) fn effects(
 }
 
 /// Waits for every transaction that uses the table, then fires for every write.
-fn trigger(ddl: Answer, verb: ObjectVerb, name: Option<&Name>, on: Option<&Name>, text: &str) -> Effects {
+fn trigger(cx: Cx<'_>, ddl: Answer, verb: ObjectVerb, name: Option<&Name>, on: Option<&Name>, text: &str) -> Effects {
     let Some(table) = on else {
         return ddl
             .assume("the table of the trigger is not known; its readers and writers wait for a moment")
@@ -84,7 +84,7 @@ fn trigger(ddl: Answer, verb: ObjectVerb, name: Option<&Name>, on: Option<&Name>
     let answer = ddl.catalog(table).undo(undo(verb));
     match verb {
         ObjectVerb::Drop if name.is_some_and(is_helper) => answer,
-        _ if mentions(text, "signal") => {
+        _ if mentions(text, "signal") && !refused_before(cx, name) => {
             answer.breaks(format!("writes to {table} that the trigger refuses fail from now on (error 1644)"))
         }
         ObjectVerb::Create | ObjectVerb::Replace => answer.remark(format!(
@@ -95,9 +95,15 @@ fn trigger(ddl: Answer, verb: ObjectVerb, name: Option<&Name>, on: Option<&Name>
     .done()
 }
 
+/// The script has dropped a trigger of this name that refused writes too.
+fn refused_before(cx: Cx<'_>, name: Option<&Name>) -> bool {
+    name.and_then(|name| cx.world.schema.dropped_trigger(name)).is_some_and(|text| mentions(text, "signal"))
+}
+
 /// A routine has a lock of its own, which no table shares.
-fn routine(ddl: Answer, verb: ObjectVerb, name: Option<&Name>) -> Effects {
-    if name.is_some_and(is_helper) {
+fn routine(cx: Cx<'_>, ddl: Answer, verb: ObjectVerb, kind: ObjectKind, name: Option<&Name>) -> Effects {
+    let new = |name: &Name| cx.world.schema.object(kind, name).is_some_and(|known| known.new);
+    if name.is_some_and(|name| is_helper(name) || new(name)) {
         return ddl.done();
     }
     gone(ddl, verb, name, "calls of it fail (error 1305)").done()

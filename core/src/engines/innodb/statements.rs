@@ -37,7 +37,7 @@ pub(super) fn create_table(cx: Cx<'_>, def: &TableDef) -> Effects {
     }
     if def.from_query {
         answer = match cx.world.reads_whole(&def.source) {
-            Some(read) => answer.work(WorkKind::StoreQuery, read, Blocking::Writes),
+            Some(read) => answer.work(WorkKind::StoreQuery, read, read_blocks(cx)),
             None => answer.work(WorkKind::StoreQuery, &def.name, Blocking::Nobody),
         };
         answer = answer
@@ -156,14 +156,25 @@ pub(super) fn insert(
         Blocking::Nobody,
     );
     let answer = match read {
-        Some(read) => answer.lock(read, Mdl::SharedRead).work(WorkKind::StoreQuery, read, Blocking::Writes),
+        Some(read) => answer.lock(read, Mdl::SharedRead).work(WorkKind::StoreQuery, read, read_blocks(cx)),
         None => answer,
     };
     answer
         .undo(Undo::Lossy)
         .may_fail("a key that exists already, a value that does not fit (error 1062, 1264, 1406)")
-        .when(from_query, |answer| answer.grant("INSERT … SELECT locks the rows that it reads under REPEATABLE READ"))
+        .when(from_query, |answer| {
+            answer.grant(if cx.world.schema.reads_lock_nothing() {
+                "under READ COMMITTED the rows that it reads are not locked; with binlog_format = STATEMENT the server refuses it (error 1665)"
+            } else {
+                "INSERT … SELECT locks the rows that it reads under REPEATABLE READ"
+            })
+        })
         .done()
+}
+
+/// Who waits for a query whose rows are stored.
+fn read_blocks(cx: Cx<'_>) -> Blocking {
+    if cx.world.schema.reads_lock_nothing() { Blocking::Nobody } else { Blocking::Writes }
 }
 
 /// UPDATE: every row that it reads stays locked to the end of the transaction.

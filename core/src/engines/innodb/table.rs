@@ -212,6 +212,13 @@ pub(in crate::engines) fn is_named(index: &IndexDef, name: &Ident) -> bool {
     }
 }
 
+/// TEXT, BLOB, JSON: no default that is no expression (MySQL), no index without a length.
+pub(in crate::engines) fn is_long(column: &ColumnDef) -> bool {
+    column.data_type.as_ref().is_some_and(|data_type| {
+        data_type.base == "json" || data_type.base.ends_with("text") || data_type.base.ends_with("blob")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,8 @@
 //! What MySQL refuses as written, by version, and what it reads and drops in silence.
 
 use crate::change::{
-    Change, ColumnDef, ColumnOption, ConstraintKind, Ident, IndexDef, IndexKind, Name, ObjectKind, ObjectVerb,
-    PartitionAction, TableDef, TableOption,
+    Change, ColumnDef, ColumnOption, ConstraintKind, Ident, IndexDef, IndexKind, IndexPart, Name, ObjectKind,
+    ObjectVerb, PartitionAction, TableDef, TableOption,
 };
 use crate::engines::innodb::case::is_expression;
 use crate::engines::innodb::table;
@@ -77,9 +77,12 @@ fn by_version(change: &Change, v: Version) -> Option<String> {
 }
 
 fn default_refused(column: &ColumnDef, v: Version) -> Option<String> {
-    let default = column.default.as_ref();
-    (default.is_some_and(is_expression) && !v.at_least(8, 0, 13))
-        .then(|| "DEFAULT (expression) came with MySQL 8.0.13 (error 1064)".to_string())
+    let default = column.default.as_ref()?;
+    if !is_expression(default) {
+        let refused = table::is_long(column) && !default.text.eq_ignore_ascii_case("null");
+        return refused.then(|| format!("{} cannot have a default that is no expression (error 1101)", column.name));
+    }
+    (!v.at_least(8, 0, 13)).then(|| "DEFAULT (expression) came with MySQL 8.0.13 (error 1064)".to_string())
 }
 
 /// Only rows that are there and get it; new ones are logged with their values.
@@ -116,6 +119,16 @@ fn if_exists(change: &Change) -> Option<String> {
 fn by_table(change: &Change, world: &World<'_>) -> Option<String> {
     let v = world.target.version;
     match change {
+        Change::CreateIndex(index) if index.kind == IndexKind::Plain => {
+            let def = &world.schema.table(&index.table)?.def;
+            let whole = |part: &IndexPart| {
+                let column = part.column.as_ref().filter(|_| !part.text.contains('('))?;
+                table::column(def, column).filter(|column| table::is_long(column))
+            };
+            let column = index.parts.iter().find_map(whole)?;
+            let name = &column.name;
+            Some(format!("an index on {name} needs the length of a prefix, on JSON an expression (error 1170 or 3152)"))
+        }
         Change::DropColumn { table, column, .. } => uses(&world.schema.table(table)?.def, column, v, true),
         Change::RenameColumn { table, from, .. } => uses(&world.schema.table(table)?.def, from, v, false),
         Change::RedefineColumn { table, column, to, .. } if to.name != *column => {

@@ -88,7 +88,7 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
 
         // ---- everything else
         Change::Object { verb, kind, name, on, text } => {
-            objects::effects(*verb, *kind, name.as_ref(), on.as_ref(), text)
+            objects::effects(*verb, *kind, name.as_ref(), on.as_ref(), text, world)
         }
         Change::Maintain { command, tables } => maintain(*command, tables),
         Change::LockTable { .. } => not_offered("LOCK TABLE", "BEGIN IMMEDIATE, which locks the file against writers"),
@@ -104,6 +104,21 @@ fn create_table(def: &TableDef, world: &World<'_>) -> Effects {
     let v = world.target.version;
     if def.strict && !v.at_least(3, 37, 0) {
         return not_offered("STRICT tables before 3.37", "an ordinary table with CHECKs");
+    }
+    const STRICT: [&str; 6] = ["int", "integer", "real", "text", "blob", "any"];
+    let known = |column: &&crate::change::ColumnDef| {
+        let written = column.data_type.as_ref().map_or("", |data_type| &data_type.text);
+        STRICT.iter().any(|name| written.eq_ignore_ascii_case(name))
+    };
+    if let Some(column) = def.columns.iter().find(|column| def.strict && def.complete && !known(column)) {
+        return not_offered(
+            &format!("such a type for {} of a STRICT table", column.name),
+            "INTEGER, REAL, TEXT, BLOB or ANY",
+        );
+    }
+    let mut constraints = def.columns.iter().flat_map(|column| &column.constraints).chain(&def.constraints);
+    if def.without_rowid && def.complete && !constraints.any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. })) {
+        return not_offered("WITHOUT ROWID without a PRIMARY KEY", "a primary key");
     }
     if def.temporary {
         // In a file of the connection's own.

@@ -2,6 +2,7 @@
 //!
 //! In: a change and the world. Out: effects on the file, SQL, runbook. Never: the 12 steps; a recipe spells them out.
 
+pub mod affinity;
 mod names;
 mod answer;
 mod facts;
@@ -16,6 +17,7 @@ use super::{Capability, EngineFacts, EngineRunbook, LockWords};
 use crate::change::{Change, Ident, ObjectKind};
 use crate::facts::{Effects, RunningCode};
 use crate::schema::mentions;
+use crate::source::{first_words, has};
 use crate::target::Target;
 use crate::world::World;
 
@@ -44,6 +46,15 @@ impl EngineFacts for Sqlite {
             }
         }
         alone
+    }
+
+    fn unknown_form(&self, sql: &str, target: Target) -> Option<String> {
+        let writes = ["insert", "replace", "update", "delete", "with"];
+        let first = sql.get(..7).unwrap_or_default().to_ascii_lowercase();
+        let returns = !target.version.at_least(3, 35, 0)
+            && writes.iter().any(|verb| first.starts_with(verb))
+            && has(&first_words(sql, target, usize::MAX), " RETURNING ");
+        returns.then(|| "RETURNING came with SQLite 3.35 (syntax error)".to_string())
     }
 
     fn can(&self, capability: Capability, target: Target) -> bool {

@@ -4,6 +4,7 @@ use super::answer::{Answer, not_offered};
 use crate::change::{Name, ObjectKind, ObjectVerb};
 use crate::facts::{Effects, Undo};
 use crate::schema::mentions;
+use crate::world::World;
 
 /// What a change of an object does.
 pub(super) fn effects(
@@ -12,12 +13,14 @@ pub(super) fn effects(
     name: Option<&Name>,
     on: Option<&Name>,
     text: &str,
+    world: &World<'_>,
 ) -> Effects {
     match (kind, verb) {
         (ObjectKind::Trigger, ObjectVerb::Create) => {
             let table = on.map(Name::to_string).unwrap_or_else(|| "its table".to_string());
             let answer = Answer::ddl();
-            let answer = if mentions(text, "raise") {
+            let old = name.and_then(|name| world.schema.dropped_trigger(name));
+            let answer = if mentions(text, "raise") && !old.is_some_and(|old| mentions(old, "raise")) {
                 answer
                     .breaks(format!("writes to {table} that the trigger refuses or ignores have no effect from now on"))
             } else {

@@ -100,10 +100,17 @@ fn insert(c: &mut Cursor<'_>) -> Option<Part> {
         // SQLite: `INSERT INTO search (search) VALUES ('rebuild')` is a command to a full-text index.
         if c.dialect.bracket_idents
             && ahead.is_phrase("VALUES")
-            && inside.is_some_and(|i| i.source() == table.object.value)
+            && inside.is_some_and(|mut i| {
+                i.ident().is_some_and(|first| first.value.eq_ignore_ascii_case(&table.object.value))
+            })
         {
-            let word = ahead.rest();
-            if word.contains("'rebuild'") || word.contains("'optimize'") {
+            let word = ahead.rest().to_ascii_lowercase();
+            if word.contains("'delete-all'") {
+                return Some(Part::exact(c, Change::Delete { table, filter: RowFilter::All }));
+            }
+            // A merge of so many pages is little work; of all pages where the number is negative.
+            let whole = ["'rebuild'", "'optimize'", "'integrity-check'", "'merge', -", "'merge',-", "'merge=-"];
+            if whole.iter().any(|command| word.contains(command)) {
                 return Some(Part::exact(
                     c,
                     Change::Reindex { scope: ReindexScope::Any, name: None, concurrently: false },
@@ -177,11 +184,25 @@ fn named(item: Cursor<'_>) -> Vec<Ident> {
     if star.is_some() {
         return vec![Ident::new("*")];
     }
+    if !stays(value) {
+        return Vec::new();
+    }
     let mut names: Vec<Ident> = value.tokens().iter().filter_map(|token| value.ident_of(*token)).collect();
     if let [_, _] = value.tokens() {
         names.truncate(1);
     }
     names
+}
+
+/// A column as it is, with another value for NULL, or as another type (of which somebody who knows both has to judge).
+fn stays(value: Cursor<'_>) -> bool {
+    let calls = value.tokens().iter().any(|token| token.kind == TokenKind::OpenParen);
+    let computes = value.tokens().iter().any(|token| token.kind == TokenKind::Operator);
+    match value.word().to_ascii_lowercase().as_str() {
+        "coalesce" | "ifnull" | "cast" => calls,
+        "case" => value.has("IS NULL THEN") && !value.has("OR"),
+        _ => !calls && !computes,
+    }
 }
 
 /// Groups in parentheses up to the first that no comma follows.
@@ -248,7 +269,14 @@ fn filter(c: &mut Cursor<'_>) -> RowFilter {
 }
 
 fn unread_filter(condition: crate::change::Expr, batch: bool) -> RowFilter {
-    RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch, repeats: false }
+    RowFilter::Where {
+        condition,
+        by_value: Vec::new(),
+        by_range: Vec::new(),
+        by_row: Vec::new(),
+        batch,
+        repeats: false,
+    }
 }
 
 /// `DELETE a, b FROM …` and `DELETE FROM a, b USING …`, behind DELETE.

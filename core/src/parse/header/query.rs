@@ -128,7 +128,7 @@ fn copy(c: &mut Cursor<'_>) -> Option<Header> {
 
 /// Functions and keywords before a parenthesis that change neither rows nor structure: at most a sequence, a setting of
 /// the session or an advisory lock; sorted.
-const HARMLESS: [&str; 204] = [
+const HARMLESS: [&str; 205] = [
     "abs",
     "age",
     "all",
@@ -175,6 +175,7 @@ const HARMLESS: [&str; 204] = [
     "decode",
     "dense_rank",
     "distinct",
+    "do",
     "else",
     "encode",
     "end",

@@ -81,7 +81,8 @@ fn set(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
         return Some(Header::object("set global", c, ObjectVerb::Alter, ObjectKind::System, None, None));
     }
     // To MySQL it is another word for SESSION.
-    let local = c.eat("LOCAL") && !mysql;
+    // SET TRANSACTION alone is of the next one.
+    let local = c.eat("LOCAL") && !mysql || mysql && c.is("TRANSACTION");
     if !c.is_at(1, "AUTHORIZATION") && !c.is_at(1, "CHARACTERISTICS") {
         c.eat("SESSION");
     }

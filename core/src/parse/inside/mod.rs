@@ -22,7 +22,7 @@ mod dml;
 #[cfg(test)]
 mod tests;
 
-use crate::change::{Change, DataType, Expr, Name, Volatility};
+use crate::change::{Change, DataType, Expr, Name, RowFilter, Volatility};
 use crate::target::Target;
 use cursor::Cursor;
 
@@ -57,6 +57,17 @@ pub fn create_index(sql: &str, target: Target) -> Result<Change, Unread> {
 /// `INSERT`, `REPLACE`, `UPDATE`, `DELETE`, `SELECT … FOR UPDATE`, also behind `WITH`: gives the data change.
 pub fn dml(sql: &str, target: Target) -> Result<Change, Unread> {
     whole(sql, target, dml::change)
+}
+
+/// The tables that queries in brackets of a statement read, and which rows; of a query also those that it reads itself.
+pub fn reads(sql: &str, target: Target) -> Vec<(Name, RowFilter)> {
+    let mut found = Vec::new();
+    let read = whole(sql, target, |cursor| {
+        guard::check(cursor)?;
+        rows::read_within(cursor.take_rest(), &mut found);
+        Ok(())
+    });
+    read.map_or_else(|_| Vec::new(), |()| found)
 }
 
 /// `CREATE [OR REPLACE] [MATERIALIZED] VIEW …`: gives [`Change::CreateView`].

@@ -77,9 +77,13 @@ pub(super) fn source<'a>(
     let list = rest.until(|here| here.is_any(&["WHERE", "LIMIT", "ORDER"]) || here.is_any(&ENDS) && !here.is("ON"));
     let named = super::dml::sources(&list).unwrap_or_default();
     let mut groups = list;
+    let mut derived = false;
     while !groups.at_end() {
         match groups.group() {
-            Some(group) if group.is("SELECT") => queries.push(group),
+            Some(group) if group.is("SELECT") => {
+                derived = true;
+                queries.push(group);
+            }
             Some(_) => {}
             None => {
                 groups.step();
@@ -93,7 +97,7 @@ pub(super) fn source<'a>(
     let known = |source: &&Source| read.iter().any(|name| name.object == source.name.object);
     let engine = query.target.engine();
     let outer = named.iter().filter(known).map(|target| {
-        let reach = Reach { target, joins: named.len() > 1 || !queries.is_empty(), engine, queries: &[] };
+        let reach = Reach { target, joins: named.len() > 1 || derived, engine, queries: &[] };
         let condition = if united { Err(Unread::Disagrees(String::new())) } else { filter(&mut rest.clone(), &reach) };
         (target.name.clone(), condition.unwrap_or(RowFilter::All))
     });
@@ -125,13 +129,13 @@ pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFi
         // A LIMIT without a WHERE: a batch of whatever comes first.
         None => {
             let condition = Expr { text: "TRUE".to_string(), volatility: Volatility::Constant, columns: Vec::new() };
-            Ok(RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch: true, repeats: false })
+            Ok(one_batch(condition))
         }
         // The one row that a cursor stands on.
         Some(condition) if condition.are(&["CURRENT", "OF"]) => {
             let text = condition.rest().to_string();
             let condition = Expr { text, volatility: Volatility::Constant, columns: Vec::new() };
-            Ok(RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch: true, repeats: false })
+            Ok(one_batch(condition))
         }
         Some(condition) if always(&condition) == Some(true) && !limited => Ok(RowFilter::All),
         Some(condition) => {
@@ -139,11 +143,60 @@ pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFi
                 || always(&condition) == Some(false)
                 || reach.queries.iter().any(|query| reach.takes_a_batch(*query))
                 || reach.is_by_limited_query(&condition);
-            let look = |tree: &Tree| (reach.by_value(tree), reach.by_range(tree));
-            let (condition, (by_value, by_range)) = exprs::read_with(&condition, look)?;
-            Ok(RowFilter::Where { condition, by_value, by_range, batch: limited, repeats: false })
+            let look = |tree: &Tree| {
+                let by_row =
+                    if reach.joins { Vec::new() } else { reach.held(tree, &|value| reach.is_of_other_row(value)) };
+                (reach.held(tree, &names_a_value), reach.by_range(tree), by_row)
+            };
+            let (condition, (by_value, by_range, by_row)) = exprs::read_with(&condition, look)?;
+            Ok(RowFilter::Where { condition, by_value, by_range, by_row, batch: limited, repeats: false })
         }
     }
+}
+
+fn one_batch(condition: Expr) -> RowFilter {
+    let (by_value, by_range, by_row) = Default::default();
+    RowFilter::Where { condition, by_value, by_range, by_row, batch: true, repeats: false }
+}
+
+/// The tables that a statement reads in queries in brackets, and what one that is a query reads itself.
+pub(super) fn read_within<'a>(mut cursor: Cursor<'a>, found: &mut Vec<(Name, RowFilter)>) {
+    if cursor.is_any(&["SELECT", "WITH"]) {
+        let ends_of_key = outermost_row(cursor);
+        for (table, filter) in source(cursor, Vec::new(), &cursor) {
+            let filter = match &ends_of_key {
+                Some(column) if filter == RowFilter::All => one_row(column),
+                _ => filter,
+            };
+            found.push((table, filter));
+        }
+    }
+    while !cursor.at_end() {
+        match cursor.group() {
+            Some(group) => read_within(group, found),
+            None => {
+                cursor.step();
+            }
+        }
+    }
+}
+
+/// The column of `SELECT max(id)`, `SELECT coalesce(min(id), 0)`: with an index on it one row is read.
+fn outermost_row(mut query: Cursor<'_>) -> Option<Ident> {
+    query.eat("SELECT").then_some(())?;
+    if query.eat_any(&["COALESCE", "IFNULL"]) {
+        query = query.group()?;
+    }
+    query.eat_any(&["MAX", "MIN"]).then_some(())?;
+    let mut inside = query.group()?;
+    let column = inside.name()?.object;
+    (inside.at_end() && !query.is("+")).then_some(column)
+}
+
+fn one_row(column: &Ident) -> RowFilter {
+    let condition = Expr { text: String::new(), volatility: Volatility::Constant, columns: Vec::new() };
+    let (by_value, by_range) = Default::default();
+    RowFilter::Where { condition, by_value, by_range, by_row: vec![column.clone()], batch: false, repeats: false }
 }
 
 /// Whether a condition says nothing: `1`, `1 = 1`, `TRUE`; `0`, `1 = 0`, `FALSE`.
@@ -214,23 +267,32 @@ impl Reach<'_> {
     }
 
     /// Columns held to one value, or to a list of values. A boolean names half the table; NULL names nothing.
-    fn by_value(&self, tree: &Tree) -> Vec<Ident> {
+    fn held(&self, tree: &Tree, is_value: &dyn Fn(&Tree) -> bool) -> Vec<Ident> {
         match tree {
-            Tree::Nested(inner) => self.by_value(inner),
-            Tree::BinaryOp { left, op: BinaryOperator::Eq, right } if names_a_value(right) => self.column(left),
-            Tree::BinaryOp { left, op: BinaryOperator::Eq, right } if names_a_value(left) => self.column(right),
+            Tree::Nested(inner) => self.held(inner, is_value),
+            Tree::BinaryOp { left, op: BinaryOperator::Eq, right } if is_value(right) => self.column(left),
+            Tree::BinaryOp { left, op: BinaryOperator::Eq, right } if is_value(left) => self.column(right),
             Tree::BinaryOp { left, op: BinaryOperator::And, right } => {
-                let mut columns = self.by_value(left);
-                columns.extend(self.by_value(right));
+                let mut columns = self.held(left, is_value);
+                columns.extend(self.held(right, is_value));
                 columns
             }
             // Only what both sides hold is held.
             Tree::BinaryOp { left, op: BinaryOperator::Or, right } => {
-                let others = self.by_value(right);
-                self.by_value(left).into_iter().filter(|column| others.contains(column)).collect()
+                let others = self.held(right, is_value);
+                self.held(left, is_value).into_iter().filter(|column| others.contains(column)).collect()
             }
-            Tree::InList { expr, list, negated: false } if list.iter().all(names_a_value) => self.column(expr),
+            Tree::InList { expr, list, negated: false } if list.iter().all(is_value) => self.column(expr),
             _ => Vec::new(),
+        }
+    }
+
+    /// A column with the name of another table before it: `NEW.id`, `users.id`.
+    fn is_of_other_row(&self, tree: &Tree) -> bool {
+        match tree {
+            Tree::Nested(inner) => self.is_of_other_row(inner),
+            Tree::CompoundIdentifier(_) => !self.is_column(tree),
+            _ => false,
         }
     }
 
@@ -325,12 +387,15 @@ impl Bounds {
     }
 }
 
-/// A literal, a parameter, or what is computed from them: `:last + 1000`.
+/// A literal, a parameter, a value of a trigger's row, or what is computed from them: `:last + 1000`.
 fn is_bound(tree: &Tree) -> bool {
     use BinaryOperator::{Minus, Multiply, Plus};
     match tree {
         Tree::BinaryOp { left, op: Plus | Minus | Multiply, right } => is_bound(left) && is_bound(right),
         Tree::Nested(inner) => is_bound(inner),
+        Tree::CompoundIdentifier(parts) => {
+            parts.first().is_some_and(|row| ["new", "old"].iter().any(|name| row.value.eq_ignore_ascii_case(name)))
+        }
         _ => exprs::is_literal(tree),
     }
 }

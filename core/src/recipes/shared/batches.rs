@@ -73,7 +73,14 @@ impl Batches {
         let condition = Expr { text: self.condition.clone(), volatility: Volatility::Unknown, columns: Vec::new() };
         let filter = match (batch, self.condition.is_empty()) {
             (false, true) => RowFilter::All,
-            _ => RowFilter::Where { condition, by_value: Vec::new(), by_range: Vec::new(), batch, repeats: false },
+            _ => RowFilter::Where {
+                condition,
+                by_value: Vec::new(),
+                by_range: Vec::new(),
+                by_row: Vec::new(),
+                batch,
+                repeats: false,
+            },
         };
         match &self.verb {
             RowVerb::Update { columns, .. } => {

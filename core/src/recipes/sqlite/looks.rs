@@ -1,8 +1,8 @@
 //! Queries before a rebuild: the rows that would make it fail, or that it would change.
 
-use super::affinity::Affinity;
 use crate::change::{Change, ColumnDef, ConstraintKind, DataType, Ident, Name};
 use crate::draft::StepDraft;
+use crate::engines::sqlite::affinity::Affinity;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::verify;
 use crate::report::PhaseName::{self, Expand};

@@ -4,7 +4,6 @@
 
 mod sql;
 mod text;
-mod affinity;
 mod shape;
 mod carried;
 mod steps;

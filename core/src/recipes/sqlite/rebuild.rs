@@ -1,12 +1,12 @@
 //! What ALTER TABLE cannot do: the table made anew under its own name, in one transaction.
 
-use super::affinity::Affinity;
 use super::carried::Carried;
 use super::shape::Shape;
 use super::steps::Rebuild;
 use super::{ENGINE, left_out, looks};
 use crate::change::{Change, Ident, Name, TableDef};
 use crate::draft::{Draft, StepDraft, UndoDraft};
+use crate::engines::sqlite::affinity::Affinity;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::titles;

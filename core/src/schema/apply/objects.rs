@@ -36,7 +36,10 @@ impl Schema {
                 self.put_object(key, Arc::new(Object { name, kind, on, new, text, order }));
             }
             ObjectVerb::Drop => {
-                self.take_object(&key);
+                let gone = self.take_object(&key);
+                if let Some(trigger) = gone.filter(|_| kind == ObjectKind::Trigger) {
+                    self.dropped.insert(key.1.clone(), trigger);
+                }
                 match kind {
                     ObjectKind::Type => drop(Arc::make_mut(&mut self.enums).remove(&key.1)),
                     ObjectKind::Domain => drop(Arc::make_mut(&mut self.domains).remove(&key.1)),

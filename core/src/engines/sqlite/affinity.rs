@@ -1,5 +1,7 @@
 //! What a change of type does to values: SQLite converts what it stores to the column's affinity.
 //!
+//! In: types as declared. Out: what they prefer, and what is lost between two of them. Never: a stored value.
+//!
 //! Source: Datatypes In SQLite, 3.1 Determination Of Column Affinity.
 
 /// The type that a column prefers.
