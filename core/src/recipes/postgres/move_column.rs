@@ -12,6 +12,7 @@ use crate::recipes::shared::draft::{LOCK_FAILURE, undo, verify};
 use crate::recipes::shared::moved::{Move, by_from};
 use crate::recipes::shared::{key, names};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
+use crate::report::StepKind;
 use crate::request::DualWrite;
 
 /// The recipe.
@@ -25,7 +26,10 @@ pub static RECIPE: JointRecipe = JointRecipe {
 
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
-    let script = Move::read(ahead, by_from)?;
+    let script = Move::of_many(ahead, by_from)?;
+    if script.one_each != (true, true) {
+        return Some(Joint { draft: undecided(&cx, &script)?, members: script.members.clone(), even_if_safe: false });
+    }
     let apart = [script.to, script.from].into_iter().any(|table| partitioned::is_partitioned(&cx, table));
     if apart || cx.world.options.dual_write != DualWrite::Trigger {
         return None;
@@ -41,6 +45,57 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         not_null: script.not_null,
     };
     Some(Joint { draft: moved.draft(), members: script.members.clone(), even_if_safe: false })
+}
+
+/// Where a row of one table has several of the other, no trigger can say which value is the right one: people decide first.
+fn undecided(cx: &Cx<'_>, script: &Move<'_>) -> Option<Draft> {
+    let Move { to, from, column, old, key, id, .. } = script;
+    let (new, old) = (&column.name, &old.name);
+    let (why, first) = match script.one_each {
+        (true, false) => (
+            format!(
+                "Many rows of {from} belong to one row of {to}. The UPDATE takes any one of their values, and while old code goes on \
+                 writing {from}.{old} row by row, nothing says which of them {to}.{new} is to be: what differs is lost with the drop."
+            ),
+            format!(
+                "SELECT {id} FROM {from} GROUP BY {id} HAVING count(DISTINCT {old}) > 1 OR count({old}) NOT IN (0, count(*)) returns no \
+                 rows, or it is decided which value stands, and the rows are made so",
+                id = cx.ident(id),
+                from = cx.name(from),
+                old = cx.ident(old)
+            ),
+        ),
+        (false, true) => (
+            format!(
+                "Many rows of {to} belong to one row of {from}. As soon as new code gives two of them different values, {from}.{old} \
+                 cannot hold both: old code cannot be kept in step, nor is there a way back."
+            ),
+            format!(
+                "It is decided that the rows of {to} with one {} keep one value while old code runs, or that old code is gone before \
+                 they differ",
+                cx.ident(key)
+            ),
+        ),
+        _ => return None,
+    };
+    let title = format!("Move {from}.{old} to {to}.{new}");
+    let step = StepDraft {
+        kind: StepKind::Approval,
+        why,
+        transactional: false,
+        gate: "the checklist is done, and the script says the steps one by one: the column first, the drop last"
+            .to_string(),
+        ..StepDraft::sql(Expand, format!("Decide which value {to}.{new} is to have"), Vec::new())
+    };
+    let checklist = vec![
+        first,
+        format!("Code writes both {from}.{old} and {to}.{new}, in one transaction, and is deployed everywhere"),
+        "Rows from before are filled in batches and compared, while that code runs".to_string(),
+        format!(
+            "Code that reads and writes {to}.{new} only is deployed; then {from}.{old} is dropped, by a script of its own"
+        ),
+    ];
+    Some(Draft { recipe: RECIPE.id, title, steps: vec![step], checklist, notes: Vec::new(), as_written: false })
 }
 
 struct Moved<'a> {
@@ -237,5 +292,37 @@ impl Moved<'_> {
             gate: "no instance of the old version runs".to_string(),
             ..StepDraft::sql(Contract, format!("Drop the triggers, then {}.{}", self.from, self.old), run)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::request::Request;
+
+    /// The titles of the steps, and the checklist.
+    fn planned(schema: &str) -> String {
+        let request = Request {
+            engine: "postgres:16".to_string(),
+            sql: "ALTER TABLE b ADD COLUMN c text; UPDATE b SET c = a.c FROM a WHERE a.id = b.k; ALTER TABLE a DROP COLUMN c;"
+                .to_string(),
+            schema: Some(schema.to_string()),
+            ..Request::default()
+        };
+        let report = crate::plan(&request);
+        let steps = report.phases.iter().flat_map(|phase| &phase.steps).map(|step| step.title.clone());
+        steps.chain(report.checklist).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn which_of_several_values_stands_is_for_people_to_decide() {
+        let decide = "Decide which value b.c is to have";
+        let one = planned("CREATE TABLE a (id int PRIMARY KEY, c text); CREATE TABLE b (k int UNIQUE);");
+        assert!(!one.contains(decide) && one.contains("kept in step by trigger"), "{one}");
+        let many_old =
+            planned("CREATE TABLE a (n int PRIMARY KEY, id int, c text); CREATE TABLE b (k int PRIMARY KEY);");
+        assert!(many_old.contains(decide) && many_old.contains("SELECT id FROM a GROUP BY id HAVING"), "{many_old}");
+        let many_new =
+            planned("CREATE TABLE a (id int PRIMARY KEY, c text); CREATE TABLE b (n int PRIMARY KEY, k int);");
+        assert!(many_new.contains(decide) && many_new.contains("rows of b with one k"), "{many_new}");
     }
 }

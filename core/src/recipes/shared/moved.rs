@@ -29,6 +29,8 @@ pub struct Move<'a> {
     pub not_null: bool,
     /// As it is said anew once it is filled.
     pub again: Option<&'a ColumnDef>,
+    /// At most one row of the table that gets the column points at a row of the other, and so many are pointed at.
+    pub one_each: (bool, bool),
 }
 
 /// Where an UPDATE takes the values of a column from.
@@ -47,6 +49,11 @@ impl<'a> Move<'a> {
     /// None where the statements are something else, or the tables are not known to be one to one. `joined` reads the
     /// UPDATE.
     pub fn read(ahead: &Ahead<'a>, joined: impl Fn(&str, &Name) -> Option<Joined>) -> Option<Move<'a>> {
+        Self::of_many(ahead, joined).filter(|found| found.one_each == (true, true))
+    }
+
+    /// The same where a row of one may have several of the other.
+    pub fn of_many(ahead: &Ahead<'a>, joined: impl Fn(&str, &Name) -> Option<Joined>) -> Option<Move<'a>> {
         let cx = ahead.cx;
         let schema = cx.world.schema;
         let Change::AddColumn { table: to, column, .. } = cx.change else { return None };
@@ -71,8 +78,8 @@ impl<'a> Move<'a> {
             _ => None,
         });
         let single = ahead.statements.first()?.changes.len() == 1;
-        let key = one_to_one(schema, to, &found.mine)?;
-        let id = one_to_one(schema, from, &found.theirs)?;
+        let (key, one_key) = joining(schema, to, &found.mine)?;
+        let (id, one_id) = joining(schema, from, &found.theirs)?;
         if !plain || !single || !schema.same(gone, &found.source) || dropped < filled {
             return None;
         }
@@ -88,12 +95,13 @@ impl<'a> Move<'a> {
             id,
             not_null: demanded.is_some() || column.nullability == Nullability::NotNull,
             again: demanded.and_then(|(_, again)| again),
+            one_each: (one_key, one_id),
         })
     }
 }
 
-/// The column as its table calls it, where a value of it stands in one row at most.
-fn one_to_one(schema: &Schema, table: &Name, column: &Ident) -> Option<Ident> {
+/// The column as its table calls it, and whether a value of it stands in one row at most.
+fn joining(schema: &Schema, table: &Name, column: &Ident) -> Option<(Ident, bool)> {
     let known = schema.table(table).filter(|t| t.def.complete)?;
     let alone = known.def.constraints.iter().any(|c| match &c.kind {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
@@ -101,7 +109,7 @@ fn one_to_one(schema: &Schema, table: &Name, column: &Ident) -> Option<Ident> {
         }
         _ => false,
     });
-    schema.column(table, column).filter(|_| alone).map(|c| c.name.clone())
+    schema.column(table, column).map(|c| (c.name.clone(), alone))
 }
 
 /// `UPDATE b SET c = a.c FROM a WHERE b.k = a.id`.
