@@ -174,11 +174,17 @@ impl Sizes {
             of_name.values().next().filter(|_| of_name.len() == 1)
         };
         let here = || self.table(table).or_else(as_known).or_else(any_case);
-        self.by_full_name(table).or_else(|| if world.schema.is_elsewhere(table) { None } else { here() })
+        self.by_full_name(world, table).or_else(|| if world.schema.is_elsewhere(table) { None } else { here() })
     }
 
-    fn by_full_name(&self, table: &Name) -> Option<&TableStats> {
-        self.tables.0.get(&table.object)?.get(&table.schema).filter(|_| table.schema.is_some())
+    fn by_full_name(&self, world: &World<'_>, table: &Name) -> Option<&TableStats> {
+        let schema = table.schema.as_ref()?;
+        let same = |a: &Ident, b: &Ident| world.schema.same(a, b);
+        let exact = self.tables.0.get(&table.object).and_then(|of_name| of_name.get(&table.schema));
+        let of_names = || self.tables.0.iter().filter(|(object, _)| same(object, &table.object));
+        let mut any_case = of_names().flat_map(|(_, of_name)| of_name);
+        exact
+            .or_else(|| any_case.find(|(of, _)| of.as_ref().is_some_and(|of| same(of, schema))).map(|(_, stats)| stats))
     }
 
     /// Rows of a table; a table made by the script has none, unless it was filled from a query.
@@ -188,7 +194,7 @@ impl Sizes {
         }
         match self.given(world, table).and_then(|t| t.rows) {
             Some(rows) => {
-                let sure = self.by_full_name(table).is_some() || !world.schema.may_be_elsewhere(table);
+                let sure = self.by_full_name(world, table).is_some() || !world.schema.may_be_elsewhere(table);
                 RowCount { rows, known: sure }
             }
             None => RowCount { rows: self.assumed_rows, known: false },

@@ -53,7 +53,9 @@ fn of_its_rows(cx: &RuleCx<'_>) -> Option<RuleFinding> {
 fn read_beside(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let writes = matches!(cx.action.change, Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. });
     let engine = cx.world.target.engine();
-    if !writes || engine == Engine::Postgres || cx.world.schema.reads_lock_nothing() {
+    // READ COMMITTED spares all but a query in VALUES or SET of an INSERT.
+    let in_values = matches!(cx.action.change, Change::Insert { from_query: false, .. });
+    if !writes || engine == Engine::Postgres || cx.world.schema.reads_lock_nothing() && !in_values {
         return None;
     }
     let table = cx.reads_large()?;

@@ -1,6 +1,6 @@
 //! A long statement behind a strong lock in one transaction.
 
-use super::asking::{by_use, danger};
+use super::asking::{self, by_use, danger, has};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, TransactionVerb};
 use crate::estimate;
@@ -21,9 +21,9 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let two_phase = matches!(cx.action.change, Change::Transaction(TransactionVerb::TwoPhase));
     if two_phase && cx.statement_says(" XA PREPARE ") {
-        let ended = cx.text_behind().to_ascii_uppercase();
+        let behind = asking::words(cx.text_behind(), cx.world.target);
         return by_use(
-            !(ended.contains("XA COMMIT") || ended.contains("XA ROLLBACK")),
+            !(has(&behind, " XA COMMIT ") || has(&behind, " XA ROLLBACK ")),
             "Its row locks stay until it is committed by its name, when the session ends and over restarts too.",
         );
     }

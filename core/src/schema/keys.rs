@@ -80,8 +80,8 @@ impl Schema {
 
     /// It is taken for a table whose database is not known.
     pub fn may_be_elsewhere(&self, name: &Name) -> bool {
-        name.schema.is_some()
-            && self.home_is_unknown()
+        self.home_is_unknown()
+            && !self.folded(name).1.is_empty()
             && self.found(name).is_some_and(|(key, _)| key.schema.is_empty())
     }
 

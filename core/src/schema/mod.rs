@@ -192,7 +192,7 @@ impl Schema {
         self.session.keys_unchecked()
     }
 
-    /// What is read into another table or a variable is not locked (MySQL, READ COMMITTED).
+    /// What a query reads into a table is not locked (MySQL, READ COMMITTED).
     pub fn reads_lock_nothing(&self) -> bool {
         self.session.reads_lock_nothing()
     }

@@ -68,7 +68,7 @@ impl Session {
         self.made.contains(name)
     }
 
-    /// What is read into another table or a variable is not locked (MySQL, READ COMMITTED).
+    /// What a query reads into a table is not locked (MySQL, READ COMMITTED).
     pub fn reads_lock_nothing(&self) -> bool {
         self.now.reads_lock_nothing
     }
