@@ -139,6 +139,7 @@ use crate::change::{Ident, Name};
 use crate::facts::Effects;
 use crate::parse::{Action, Script, Statement};
 use crate::report::Severity;
+use crate::target::Engine;
 use crate::world::World;
 
 pub use ahead::Ahead;
@@ -248,139 +249,156 @@ pub struct Rule {
     pub check: fn(&RuleCx<'_>) -> Option<RuleFinding>,
 }
 
-const EVERY: &[&Rule] = &[
-    &rename_breaks_code::RULE,
-    &drop_column_loses_data::RULE,
-    &drop_table_loses_data::RULE,
-    &truncate_loses_data::RULE,
-    &cascade_takes_along::RULE,
-    &not_null_without_default::RULE,
-    &create_index_blocks::RULE,
-    &reindex_blocks::RULE,
-    &type_change_rewrites::RULE,
-    &set_not_null_scans::RULE,
-    &volatile_default_rewrites::RULE,
-    &foreign_key_validates::RULE,
-    &check_validates::RULE,
-    &unique_builds_index::RULE,
-    &refresh_view_blocks::RULE,
-    &table_rewrite_blocks::RULE,
-    &big_write_in_one_statement::RULE,
-    &delete_without_where::RULE,
-    &refused_in_transaction::RULE,
-    &refused_by_server::RULE,
-    &implicit_commit::RULE,
-    &schema_and_data_together::RULE,
-    &long_work_under_lock::RULE,
-    &no_lock_timeout::RULE,
-    &not_understood::RULE,
-    &foreign_key_without_index::RULE,
-    &drop_breaks_code::RULE,
-    &drop_index_blocks::RULE,
-    &pragma_in_transaction::RULE,
-    &several_tables_locked::RULE,
-    &explicit_lock::RULE,
-    &attach_partition_scans::RULE,
-    &detach_partition_blocks::RULE,
-    &enum_value_used_too_early::RULE,
-    &trigger_stops::RULE,
-    &trigger_works_long::RULE,
-    &row_security_hides_rows::RULE,
-    &revoke_breaks_code::RULE,
-    &key_dropped::RULE,
-    &changes_for_everybody::RULE,
-    &key_without_partition_column::RULE,
-    &view_columns_change::RULE,
-    &json_without_equality::RULE,
-    &timestamp_without_time_zone::RULE,
-    &varchar_limit::RULE,
-    &padded_char::RULE,
-    &serial_instead_of_identity::RULE,
-    &small_key::RULE,
-    &table_without_key::RULE,
-    &small_sequence::RULE,
-    &name_chosen_by_server::RULE,
-    &name_too_long::RULE,
-    &wide_table::RULE,
-    &name_with_a_meaning::RULE,
-    &default_dropped_at_once::RULE,
-    &null_may_appear::RULE,
-    &rename_as_drop_and_add::RULE,
-    &type_narrows::RULE,
-    &open_sessions_break::RULE,
-    &drop_takes_along::RULE,
-    &foreign_key_types_differ::RULE,
-    &set_null_on_not_null::RULE,
-    &deferrable_constraint::RULE,
-    &constraint_not_enforced::RULE,
-    &changing_check::RULE,
-    &delete_cascades::RULE,
-    &validated_in_same_transaction::RULE,
-    &several_foreign_keys::RULE,
-    &not_valid_before_backfill::RULE,
-    &reference_ignored::RULE,
-    &foreign_key_hangs::RULE,
-    &foreign_keys_unchecked::RULE,
-    &redundant_index::RULE,
-    &wide_index::RULE,
-    &hash_index::RULE,
-    &btree_on_document::RULE,
-    &hidden_invalid_index::RULE,
-    &concurrent_build_corrupts::RULE,
-    &index_gap::RULE,
-    &timeout_around_concurrently::RULE,
-    &lock_timeout_too_long::RULE,
-    &lock_order::RULE,
-    &transaction_out_of_balance::RULE,
-    &view_in_place_of_table::RULE,
-    &enum_cannot_shrink::RULE,
-    &enum_value_without_place::RULE,
-    &enum_label_removed::RULE,
-    &enum_reordered::RULE,
-    &domain_with_constraint::RULE,
-    &unlogged_table::RULE,
-    &autovacuum_off::RULE,
-    &default_partition::RULE,
-    &replica_identity::RULE,
-    &owner_changes::RULE,
-    &grant_to_everybody::RULE,
-    &extension_needs_rights::RULE,
-    &definer_without_search_path::RULE,
-    &function_under_index::RULE,
-    &view_filled_at_once::RULE,
-    &system_table_written::RULE,
-    &table_from_query::RULE,
-    &not_in_schema::RULE,
-    &backfill_before_trigger::RULE,
-    &quadratic_backfill::RULE,
-    &row_constructor_paging::RULE,
-    &column_assigned_twice::RULE,
-    &copied_values_go_stale::RULE,
-    &insert_by_position::RULE,
-    &ids_without_setval::RULE,
-    &trigger_left_broken::RULE,
-    &trigger_order::RULE,
-    &rebuild_fails_on_upserts::RULE,
-    &build_thrown_away::RULE,
-    &view_after_rename::RULE,
-    &not_strict::RULE,
-    &algorithm_not_said::RULE,
-    &half_applied_file::RULE,
-    &alters_can_merge::RULE,
-    &instant_breaks_backup::RULE,
-    &copies_online::RULE,
-    &not_null_refuses_rows::RULE,
-    &rebuild_delays_replicas::RULE,
-    &values_overwritten::RULE,
-    &default_evaluated_once::RULE,
-    &rebuild_deletes_children::RULE,
-    &rebuild_forgets_counter::RULE,
-    &rebuild_loses_data::RULE,
-    &rebuild_rename_refused::RULE,
+/// The engines that a rule is for.
+const ANY: &[Engine] = &Engine::ALL;
+const POSTGRES: &[Engine] = &[Engine::Postgres];
+const MYSQL: &[Engine] = &[Engine::MySql, Engine::MariaDb];
+const SQLITE: &[Engine] = &[Engine::Sqlite];
+const NOT_POSTGRES: &[Engine] = &[Engine::MySql, Engine::MariaDb, Engine::Sqlite];
+
+/// Every rule, with the engines that it can speak for.
+const EVERY: &[(&[Engine], &Rule)] = &[
+    (ANY, &rename_breaks_code::RULE),
+    (ANY, &drop_column_loses_data::RULE),
+    (ANY, &drop_table_loses_data::RULE),
+    (ANY, &truncate_loses_data::RULE),
+    (ANY, &cascade_takes_along::RULE),
+    (ANY, &not_null_without_default::RULE),
+    (ANY, &create_index_blocks::RULE),
+    (ANY, &reindex_blocks::RULE),
+    (ANY, &type_change_rewrites::RULE),
+    (ANY, &set_not_null_scans::RULE),
+    (ANY, &volatile_default_rewrites::RULE),
+    (ANY, &foreign_key_validates::RULE),
+    (ANY, &check_validates::RULE),
+    (ANY, &unique_builds_index::RULE),
+    (ANY, &refresh_view_blocks::RULE),
+    (ANY, &table_rewrite_blocks::RULE),
+    (ANY, &big_write_in_one_statement::RULE),
+    (ANY, &delete_without_where::RULE),
+    (ANY, &refused_in_transaction::RULE),
+    (ANY, &refused_by_server::RULE),
+    (ANY, &implicit_commit::RULE),
+    (ANY, &schema_and_data_together::RULE),
+    (ANY, &long_work_under_lock::RULE),
+    (ANY, &no_lock_timeout::RULE),
+    (ANY, &not_understood::RULE),
+    (ANY, &foreign_key_without_index::RULE),
+    (ANY, &drop_breaks_code::RULE),
+    (ANY, &drop_index_blocks::RULE),
+    (SQLITE, &pragma_in_transaction::RULE),
+    (ANY, &several_tables_locked::RULE),
+    (ANY, &explicit_lock::RULE),
+    (ANY, &attach_partition_scans::RULE),
+    (ANY, &detach_partition_blocks::RULE),
+    (ANY, &enum_value_used_too_early::RULE),
+    (ANY, &trigger_stops::RULE),
+    (ANY, &trigger_works_long::RULE),
+    (ANY, &row_security_hides_rows::RULE),
+    (ANY, &revoke_breaks_code::RULE),
+    (ANY, &key_dropped::RULE),
+    (ANY, &changes_for_everybody::RULE),
+    (ANY, &key_without_partition_column::RULE),
+    (ANY, &view_columns_change::RULE),
+    (POSTGRES, &json_without_equality::RULE),
+    (POSTGRES, &timestamp_without_time_zone::RULE),
+    (POSTGRES, &varchar_limit::RULE),
+    (POSTGRES, &padded_char::RULE),
+    (ANY, &serial_instead_of_identity::RULE),
+    (ANY, &small_key::RULE),
+    (ANY, &table_without_key::RULE),
+    (ANY, &small_sequence::RULE),
+    (POSTGRES, &name_chosen_by_server::RULE),
+    (ANY, &name_too_long::RULE),
+    (ANY, &wide_table::RULE),
+    (ANY, &name_with_a_meaning::RULE),
+    (ANY, &default_dropped_at_once::RULE),
+    (ANY, &null_may_appear::RULE),
+    (ANY, &rename_as_drop_and_add::RULE),
+    (ANY, &type_narrows::RULE),
+    (POSTGRES, &open_sessions_break::RULE),
+    (ANY, &drop_takes_along::RULE),
+    (ANY, &foreign_key_types_differ::RULE),
+    (ANY, &set_null_on_not_null::RULE),
+    (ANY, &deferrable_constraint::RULE),
+    (ANY, &constraint_not_enforced::RULE),
+    (ANY, &changing_check::RULE),
+    (ANY, &delete_cascades::RULE),
+    (ANY, &validated_in_same_transaction::RULE),
+    (ANY, &several_foreign_keys::RULE),
+    (ANY, &not_valid_before_backfill::RULE),
+    (MYSQL, &reference_ignored::RULE),
+    (MYSQL, &foreign_key_hangs::RULE),
+    (NOT_POSTGRES, &foreign_keys_unchecked::RULE),
+    (ANY, &redundant_index::RULE),
+    (ANY, &wide_index::RULE),
+    (POSTGRES, &hash_index::RULE),
+    (POSTGRES, &btree_on_document::RULE),
+    (ANY, &hidden_invalid_index::RULE),
+    (POSTGRES, &concurrent_build_corrupts::RULE),
+    (ANY, &index_gap::RULE),
+    (ANY, &timeout_around_concurrently::RULE),
+    (ANY, &lock_timeout_too_long::RULE),
+    (ANY, &lock_order::RULE),
+    (ANY, &transaction_out_of_balance::RULE),
+    (POSTGRES, &view_in_place_of_table::RULE),
+    (ANY, &enum_cannot_shrink::RULE),
+    (ANY, &enum_value_without_place::RULE),
+    (ANY, &enum_label_removed::RULE),
+    (ANY, &enum_reordered::RULE),
+    (ANY, &domain_with_constraint::RULE),
+    (ANY, &unlogged_table::RULE),
+    (ANY, &autovacuum_off::RULE),
+    (ANY, &default_partition::RULE),
+    (ANY, &replica_identity::RULE),
+    (ANY, &owner_changes::RULE),
+    (ANY, &grant_to_everybody::RULE),
+    (ANY, &extension_needs_rights::RULE),
+    (ANY, &definer_without_search_path::RULE),
+    (ANY, &function_under_index::RULE),
+    (ANY, &view_filled_at_once::RULE),
+    (ANY, &system_table_written::RULE),
+    (ANY, &table_from_query::RULE),
+    (ANY, &not_in_schema::RULE),
+    (ANY, &backfill_before_trigger::RULE),
+    (ANY, &quadratic_backfill::RULE),
+    (MYSQL, &row_constructor_paging::RULE),
+    (ANY, &column_assigned_twice::RULE),
+    (ANY, &copied_values_go_stale::RULE),
+    (ANY, &insert_by_position::RULE),
+    (POSTGRES, &ids_without_setval::RULE),
+    (ANY, &trigger_left_broken::RULE),
+    (MYSQL, &trigger_order::RULE),
+    (MYSQL, &rebuild_fails_on_upserts::RULE),
+    (MYSQL, &build_thrown_away::RULE),
+    (MYSQL, &view_after_rename::RULE),
+    (MYSQL, &not_strict::RULE),
+    (MYSQL, &algorithm_not_said::RULE),
+    (ANY, &half_applied_file::RULE),
+    (ANY, &alters_can_merge::RULE),
+    (MYSQL, &instant_breaks_backup::RULE),
+    (MYSQL, &copies_online::RULE),
+    (ANY, &not_null_refuses_rows::RULE),
+    (MYSQL, &rebuild_delays_replicas::RULE),
+    (POSTGRES, &values_overwritten::RULE),
+    (MYSQL, &default_evaluated_once::RULE),
+    (SQLITE, &rebuild_deletes_children::RULE),
+    (SQLITE, &rebuild_forgets_counter::RULE),
+    (NOT_POSTGRES, &rebuild_loses_data::RULE),
+    (SQLITE, &rebuild_rename_refused::RULE),
 ];
 
 /// Every rule.
-pub static ALL: &[&Rule] = EVERY;
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses what is out of bounds")]
+pub static ALL: [&Rule; EVERY.len()] = {
+    let mut rules = [EVERY[0].1; EVERY.len()];
+    let mut at = 0;
+    while at < EVERY.len() {
+        rules[at] = EVERY[at].1;
+        at += 1;
+    }
+    rules
+};
 
 /// What of a rule it takes to plan; the words of its page stay out of a program that never shows [`ALL`].
 #[derive(Clone, Copy)]
@@ -396,22 +414,32 @@ pub struct Check {
 }
 
 impl Check {
-    const fn of(rule: &Rule) -> Check {
-        Check { id: rule.id, title: rule.title, instead: rule.instead, check: rule.check }
+    /// Of a rule for other engines than this build holds, the id only: comments may name it.
+    const fn of(engines: &[Engine], rule: &Rule) -> Check {
+        if Engine::any_held(engines) {
+            Check { id: rule.id, title: rule.title, instead: rule.instead, check: rule.check }
+        } else {
+            Check { id: rule.id, title: "", instead: "", check: nothing }
+        }
     }
 }
 
 /// Every rule, as far as planning needs it.
 #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses what is out of bounds")]
 pub static CHECKS: [Check; EVERY.len()] = {
-    let mut checks = [Check::of(EVERY[0]); EVERY.len()];
+    let mut checks = [Check::of(EVERY[0].0, EVERY[0].1); EVERY.len()];
     let mut at = 0;
     while at < EVERY.len() {
-        checks[at] = Check::of(EVERY[at]);
+        checks[at] = Check::of(EVERY[at].0, EVERY[at].1);
         at += 1;
     }
     checks
 };
+
+/// Reports nothing.
+fn nothing(_: &RuleCx<'_>) -> Option<RuleFinding> {
+    None
+}
 
 /// A rule by its id.
 pub fn find(id: &str) -> Option<&'static Check> {
