@@ -69,6 +69,12 @@ fn one_long_transaction(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let from = cx.world.reads_whole(source).filter(|_| cx.used(table))?;
     let rows = cx.world.sizes.rows(&cx.world, from).rows;
     (rows > BATCH_AT_MOST).then_some(())?;
+    if cx.statement_says(" DO UPDATE ") {
+        return warn(format!(
+            "{} rows of {from}: those that {table} has already are written over, and stay locked until the statement ends.",
+            words::count(rows)
+        ));
+    }
     note(format!(
         "{} rows go from {from} into {table} in one transaction: until it ends replicas lag, and old row versions stay.",
         words::count(rows)

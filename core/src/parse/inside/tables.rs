@@ -37,6 +37,8 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Result<TableDef, Unread> {
     // Without a list, a query or another table there is nothing that it could consist of.
     table.complete &= has_list
         || table.from_query
+        // `AS SELECT … WITH NO DATA`.
+        || !table.reads.is_empty()
         || table.like.is_some()
         || table.of_type.is_some()
         || table.partition_of.is_some()
