@@ -54,8 +54,8 @@ fn undecided(cx: &Cx<'_>, script: &Move<'_>) -> Option<Draft> {
     let (why, first) = match script.one_each {
         (true, false) => (
             format!(
-                "Many rows of {from} belong to one row of {to}. The UPDATE takes any one of their values, and while old code goes on \
-                 writing {from}.{old} row by row, nothing says which of them {to}.{new} is to be: what differs is lost with the drop."
+                "Many rows of {from} belong to one row of {to}, and nothing says whose value {to}.{new} is to be: what differs is lost \
+                 with the drop."
             ),
             format!(
                 "SELECT {id} FROM {from} GROUP BY {id} HAVING count(DISTINCT {old}) > 1 OR count({old}) NOT IN (0, count(*)) returns no \
@@ -67,8 +67,8 @@ fn undecided(cx: &Cx<'_>, script: &Move<'_>) -> Option<Draft> {
         ),
         (false, true) => (
             format!(
-                "Many rows of {to} belong to one row of {from}. As soon as new code gives two of them different values, {from}.{old} \
-                 cannot hold both: old code cannot be kept in step, nor is there a way back."
+                "Many rows of {to} belong to one row of {from}: once they differ, {from}.{old} cannot hold their values, for old code or \
+                 a way back."
             ),
             format!(
                 "It is decided that the rows of {to} with one {} keep one value while old code runs, or that old code is gone before \
