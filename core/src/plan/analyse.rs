@@ -393,7 +393,7 @@ fn findings(
             writes_blocked_s: timing.writes_blocked,
             reads_blocked_s: timing.reads_blocked,
         };
-        for rule in &rules::CHECKS {
+        for rule in rules::CHECKS.iter().filter(|rule| rule.engines.contains(&world.target.engine())) {
             if let Some(finding) = (rule.check)(&cx) {
                 found.push(Found {
                     rule: rule.id,

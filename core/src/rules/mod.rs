@@ -308,7 +308,7 @@ const EVERY: &[(&[Engine], &Rule)] = &[
     (ANY, &small_key::RULE),
     (ANY, &table_without_key::RULE),
     (ANY, &small_sequence::RULE),
-    (POSTGRES, &name_chosen_by_server::RULE),
+    (ANY, &name_chosen_by_server::RULE),
     (ANY, &name_too_long::RULE),
     (ANY, &wide_table::RULE),
     (ANY, &name_with_a_meaning::RULE),
@@ -380,7 +380,7 @@ const EVERY: &[(&[Engine], &Rule)] = &[
     (MYSQL, &copies_online::RULE),
     (ANY, &not_null_refuses_rows::RULE),
     (MYSQL, &rebuild_delays_replicas::RULE),
-    (POSTGRES, &values_overwritten::RULE),
+    (ANY, &values_overwritten::RULE),
     (MYSQL, &default_evaluated_once::RULE),
     (SQLITE, &rebuild_deletes_children::RULE),
     (SQLITE, &rebuild_forgets_counter::RULE),
@@ -411,15 +411,17 @@ pub struct Check {
     pub instead: &'static str,
     /// As in [`Rule`].
     pub check: fn(&RuleCx<'_>) -> Option<RuleFinding>,
+    /// The engines that it speaks for; it is not asked about others, whatever a build holds.
+    pub engines: &'static [Engine],
 }
 
 impl Check {
     /// Of a rule for other engines than this build holds, the id only: comments may name it.
-    const fn of(engines: &[Engine], rule: &Rule) -> Check {
+    const fn of(engines: &'static [Engine], rule: &Rule) -> Check {
         if Engine::any_held(engines) {
-            Check { id: rule.id, title: rule.title, instead: rule.instead, check: rule.check }
+            Check { id: rule.id, title: rule.title, instead: rule.instead, check: rule.check, engines }
         } else {
-            Check { id: rule.id, title: "", instead: "", check: nothing }
+            Check { id: rule.id, title: "", instead: "", check: nothing, engines }
         }
     }
 }
