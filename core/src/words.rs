@@ -135,14 +135,18 @@ fn amount(seconds: f64, unit: Unit) -> Option<(String, &'static str)> {
     Some((if decimals { tenths(number) } else { count(number.round() as u64) }, word))
 }
 
-/// A number that is not negative with one decimal, or none where that is zero. By whole numbers: the library's way of
-/// writing floats would be 4 kB of the page.
+/// A number that is not negative with one decimal, or none where that is zero.
 pub(crate) fn tenths(number: f64) -> String {
-    let tenths = (number * 10.0).round() as u64;
-    match tenths % 10 {
-        0 => (tenths / 10).to_string(),
-        rest => format!("{}.{rest}", tenths / 10),
-    }
+    decimal(number, 1)
+}
+
+/// A number that is not negative with so many decimals, without zeros at their end. By whole numbers: the library's way of writing
+/// floats would be 5 kB of a planner, which is why the release build leaves it out.
+pub(crate) fn decimal(number: f64, places: u32) -> String {
+    let scale = 10_u64.saturating_pow(places);
+    let scaled = (number * scale as f64).round() as u64;
+    let text = format!("{}.{:0width$}", scaled / scale, scaled % scale, width = places as usize);
+    text.trim_end_matches('0').trim_end_matches('.').to_string()
 }
 
 #[cfg(test)]
@@ -150,9 +154,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_decimal_at_most() {
+    fn decimals_without_zeros_at_the_end() {
         for (number, text) in [(0.0, "0"), (0.04, "0"), (0.96, "1"), (5.5, "5.5"), (12.34, "12.3"), (9.95, "10")] {
             assert_eq!(tenths(number), text);
+        }
+        for (number, text) in [(1.375, "1.38"), (0.05, "0.05"), (2.0, "2"), (100.0, "100"), (0.2, "0.2")] {
+            assert_eq!(decimal(number, 2), text);
         }
     }
 

@@ -63,7 +63,10 @@ pub(super) fn assumptions(
     if (cx.options.hardware_factor - 1.0).abs() > f64::EPSILON {
         out.push(assumption(
             "hardware",
-            format!("the server is {} times as slow as the reference machine", cx.options.hardware_factor),
+            format!(
+                "the server is {} times as slow as the reference machine",
+                words::decimal(cx.options.hardware_factor, 2)
+            ),
             "every time scales with it",
         ));
     } else if steps().any(|s| s.duration.high_s > 1.0) {

@@ -71,7 +71,8 @@ fn sizes(report: &Report) -> String {
                 (false, true) => "given",
                 (false, false) => "assumed",
             };
-            let writes = size.writes_per_s.map(|n| format!("{n:.0}")).unwrap_or_else(|| "not given".to_string());
+            let writes =
+                size.writes_per_s.map(|n| words::count(n.round() as u64)).unwrap_or_else(|| "not given".to_string());
             vec![code(&size.name), words::count(size.rows), bytes(size.bytes), writes, origin.to_string()]
         })
         .collect();
@@ -89,7 +90,7 @@ fn bytes(bytes: u64) -> String {
         }
         (number, unit) = (number / 1_024.0, larger);
     }
-    if unit == "B" { format!("{bytes} B") } else { format!("{number:.1} {unit}") }
+    if unit == "B" { format!("{bytes} B") } else { format!("{} {unit}", words::tenths(number)) }
 }
 
 /// What could not be read, where, and what was done instead.
