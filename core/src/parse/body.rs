@@ -1,8 +1,10 @@
-//! The statements in the body of a trigger or a procedure (MySQL, MariaDB, SQLite), without the control flow around them.
+//! The statements in the body of a trigger or a procedure (MySQL, MariaDB, SQLite) or of a function in plpgsql (PostgreSQL),
+//! without the control flow around them.
 //!
 //! In: the statement that makes it. Out: its statements as text, in order. A local variable becomes a column of `NEW`: a value
 //! of one row, like those that a trigger is given. Never: what a statement that is not known does.
 
+use super::loops;
 use crate::source::{Dialect, Lexer, TokenKind};
 use crate::target::{Engine, Target};
 
@@ -24,8 +26,12 @@ pub struct Step {
     pub looped: bool,
 }
 
-/// Reads the body of CREATE TRIGGER or CREATE PROCEDURE.
+/// Reads the body of CREATE TRIGGER or CREATE PROCEDURE; of PostgreSQL that of CREATE FUNCTION.
 pub fn body(sql: &str, target: Target) -> Body {
+    let sql = match target.engine() {
+        Engine::Postgres => loops::body(sql, target).unwrap_or_default(),
+        Engine::MySql | Engine::MariaDb | Engine::Sqlite => sql,
+    };
     let words = words(sql, target);
     let mut reader = Reader::default();
     let Some(from) = reader.start(&words, target) else { return Body::default() };
@@ -67,6 +73,13 @@ const STARTS: [&str; 19] = [
     "case", "while", "repeat", "loop", "truncate", "alter",
 ];
 
+/// What begins a statement that does nothing to rows.
+#[rustfmt::skip]
+const CONTROL: [&str; 18] = [
+    "set", "do", "return", "leave", "iterate", "open", "fetch", "close", "signal", "resignal", "get", "start", "rollback",
+    "commit", "savepoint", "raise", "assert", "exit",
+];
+
 #[derive(Default)]
 struct Reader {
     steps: Vec<Step>,
@@ -78,8 +91,10 @@ struct Reader {
 impl Reader {
     /// Where the body begins; the parameters of a procedure are variables.
     fn start(&mut self, words: &[&str], target: Target) -> Option<usize> {
-        if target.engine() == Engine::Sqlite {
-            return place(words, &["begin"]);
+        if matches!(target.engine(), Engine::Sqlite | Engine::Postgres) {
+            let begin = place(words, &["begin"])?;
+            words.get(..begin)?.split(|word| *word == ";").for_each(|declared| self.declared(declared));
+            return Some(begin);
         }
         let kind = place(words, &["trigger", "procedure"])?;
         if words.get(kind).is_some_and(|word| is(word, "trigger")) {
@@ -106,6 +121,13 @@ impl Reader {
         place(behind, &STARTS).map(|at| close + at)
     }
 
+    /// `total int := (SELECT …)` of plpgsql.
+    fn declared(&mut self, words: &[&str]) {
+        let name = words.iter().find(|word| !is(word, "declare"));
+        self.variables.extend(name.map(|name| bare(name)));
+        self.reads(words);
+    }
+
     fn statement<'t>(&mut self, mut rest: &'t [&'t str]) {
         while let Some((first, behind)) = rest.split_first() {
             let is = |wanted| is(first, wanted);
@@ -118,14 +140,14 @@ impl Reader {
                 }
                 _ if is("while") => {
                     self.loops += 1;
-                    self.past(behind, "do")
+                    self.past(behind, &["do", "loop"])
                 }
                 _ if is("for") => {
                     self.loops += 1;
                     self.variables.extend(behind.first().map(|name| bare(name)));
-                    self.past(behind, "do")
+                    self.past(behind, &["do", "loop"])
                 }
-                _ if is("if") || is("elseif") || is("when") => self.past(behind, "then"),
+                _ if ["if", "elseif", "elsif", "when", "exception"].into_iter().any(is) => self.past(behind, &["then"]),
                 _ if is("case") => match place(behind, &["when"]) {
                     Some(at) => behind.get(at..).unwrap_or_default(),
                     None => behind,
@@ -148,9 +170,9 @@ impl Reader {
         }
     }
 
-    /// What stands behind a word; the condition before it may read.
-    fn past<'t>(&mut self, rest: &'t [&'t str], word: &str) -> &'t [&'t str] {
-        let at = place(rest, &[word]).unwrap_or(rest.len());
+    /// What stands behind one of the words; the condition before it may read.
+    fn past<'t>(&mut self, rest: &'t [&'t str], words: &[&str]) -> &'t [&'t str] {
+        let at = place(rest, words).unwrap_or(rest.len());
         self.reads(rest.get(..at).unwrap_or_default());
         rest.get(at + 1..).unwrap_or_default()
     }
@@ -175,30 +197,20 @@ impl Reader {
 
     /// An expression, where it has a query in it.
     fn reads(&mut self, expression: &[&str]) {
-        if place(expression, &["select"]).is_some() {
-            let sql = format!("SELECT {}", self.text(expression));
+        if let Some(at) = place(expression, &["select"]) {
+            // The query of a loop of plpgsql stands in no brackets.
+            let bare = !expression.get(..at).unwrap_or_default().contains(&"(");
+            let query = if bare { expression.get(at + 1..).unwrap_or_default() } else { expression };
+            let sql = format!("SELECT {}", self.text(query));
             self.steps.push(Step { sql, looped: self.loops > 0 });
         }
     }
 
     fn simple(&mut self, first: &str, statement: &[&str]) {
-        const CONTROL: [&str; 15] = [
-            "set",
-            "do",
-            "return",
-            "leave",
-            "iterate",
-            "open",
-            "fetch",
-            "close",
-            "signal",
-            "resignal",
-            "get",
-            "start",
-            "rollback",
-            "commit",
-            "savepoint",
-        ];
+        if is(first, "perform") {
+            let sql = format!("SELECT {}", self.text(statement.get(1..).unwrap_or_default()));
+            return self.steps.push(Step { sql, looped: self.loops > 0 });
+        }
         if CONTROL.iter().any(|word| is(first, word)) {
             self.commits |= is(first, "commit") && self.loops > 0;
             return self.reads(statement.get(1..).unwrap_or_default());

@@ -130,7 +130,7 @@ fn parameters(sql: &str, target: Target) -> Vec<String> {
 }
 
 /// What stands between the dollar quotes, when the block is plpgsql.
-fn body(sql: &str, target: Target) -> Option<&str> {
+pub(super) fn body(sql: &str, target: Target) -> Option<&str> {
     let outer = tokens(sql, target);
     let foreign = outer.iter().any(|t| is_word(*t, sql, "language")) && !sql.to_ascii_lowercase().contains("plpgsql");
     let quoted = outer.iter().find(|t| t.kind == TokenKind::String).map(|t| t.of(sql)).filter(|_| !foreign)?;

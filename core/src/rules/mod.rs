@@ -293,7 +293,7 @@ const EVERY: &[(&[Engine], &Rule)] = &[
     (ANY, &detach_partition_blocks::RULE),
     (ANY, &enum_value_used_too_early::RULE),
     (ANY, &trigger_stops::RULE),
-    (NOT_POSTGRES, &trigger_works_long::RULE),
+    (ANY, &trigger_works_long::RULE),
     (ANY, &row_security_hides_rows::RULE),
     (ANY, &revoke_breaks_code::RULE),
     (ANY, &key_dropped::RULE),

@@ -3,19 +3,21 @@
 use super::asking::warn;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{BATCH_AT_MOST, Change, Name, ObjectKind, ObjectVerb, RowFilter};
-use crate::parse::{self, Step};
+use crate::parse::{self, Action, Statement, Step};
+use crate::schema::{self, Object};
 use crate::target::Engine;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "trigger-works-long",
     title: "Every write runs a long statement",
-    when: "A trigger is made on a table in use, and a statement in its body goes over a large table without a key or an index that leads to few rows (MySQL, MariaDB, SQLite).",
+    when: "A trigger is made on a table in use, or its function is replaced, and a statement in the body goes over a large table without a key or an index that leads to few rows, or locks one.",
     effect: "Every row that is written waits for that statement, and its transaction keeps the locks that the statement takes.",
-    why: "The body runs once for each row, inside the statement that writes it.",
+    why: "The body runs for each row or statement, inside the transaction that writes.",
     instead: "Find the rows of the body by a key or an index (WHERE id = NEW.…), or do that work in a job.",
     sources: &[
         "MySQL manual: Trigger Syntax and Examples; Locks Set by Different SQL Statements in InnoDB",
+        "PostgreSQL manual: Overview of Trigger Behavior",
         "SQLite manual: CREATE TRIGGER",
     ],
     check,
@@ -25,18 +27,51 @@ pub const RULE: Rule = Rule {
 const FEW: u64 = BATCH_AT_MOST / 10;
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let Change::Object { verb: ObjectVerb::Create | ObjectVerb::Replace, kind: ObjectKind::Trigger, on, text, .. } =
-        &cx.action.change
+    let (each, body) = runs(cx)?;
+    let body = parse::body(body, cx.world.target);
+    let (does, table) = body.steps.iter().find_map(|step| works_on(cx, step))?;
+    warn(format!("{each} {does} {table}."))
+}
+
+/// How often code begins to run by this change, and the statement that has the code.
+fn runs<'a>(cx: &RuleCx<'a>) -> Option<(&'static str, &'a str)> {
+    let Change::Object { verb: ObjectVerb::Create | ObjectVerb::Replace, kind, name, on, text } = &cx.action.change
     else {
         return None;
     };
-    let target = cx.world.target;
-    if target.engine() == Engine::Postgres || on.as_ref().is_some_and(|table| !cx.used(table)) {
-        return None;
+    match kind {
+        ObjectKind::Trigger if on.as_ref().is_some_and(|table| !cx.used(table)) => None,
+        ObjectKind::Trigger if cx.world.target.engine() == Engine::Postgres => {
+            let is_run = |statement: &&Statement| {
+                let made = |action: &Action| match &action.change {
+                    Change::Object {
+                        verb: ObjectVerb::Create | ObjectVerb::Replace, kind, name: Some(name), ..
+                    } => *kind == ObjectKind::Function && schema::runs(text, name),
+                    _ => false,
+                };
+                statement.changes.iter().any(made)
+            };
+            Some((often(text), cx.script.statements.iter().rfind(is_run)?.span.of(cx.text)))
+        }
+        ObjectKind::Trigger => Some((ROW, text)),
+        ObjectKind::Function => {
+            let triggers = cx.world.schema.triggers_that_run(name.as_ref()?);
+            let used = |trigger: &&&Object| trigger.on.as_ref().is_some_and(|table| cx.used(table));
+            Some((often(&triggers.iter().find(used)?.text), cx.statement.span.of(cx.text)))
+        }
+        _ => None,
     }
-    let body = parse::body(text, target);
-    let (does, table) = body.steps.iter().find_map(|step| works_on(cx, step))?;
-    warn(format!("Each row that is written {does} {table}."))
+}
+
+const ROW: &str = "Each row that is written";
+
+/// As PostgreSQL says it.
+fn often(trigger: &str) -> &'static str {
+    let words: Vec<&str> = trigger.split_whitespace().collect();
+    let by_row = words.windows(2).any(|pair| {
+        matches!(pair, [each, row] if row.eq_ignore_ascii_case("row") && ["for", "each"].iter().any(|w| each.eq_ignore_ascii_case(w)))
+    });
+    if by_row { ROW } else { "Each statement that writes" }
 }
 
 /// The large table that a statement goes over, and what it does there.
@@ -60,6 +95,7 @@ fn works_on(cx: &RuleCx<'_>, step: &Step) -> Option<(&'static str, Name)> {
                     return Some(("reads all of", table.clone()));
                 }
             }
+            Change::LockTable { tables, .. } => return tables.into_iter().next().map(|table| ("locks", table)),
             _ => {}
         }
     }

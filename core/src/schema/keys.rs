@@ -130,6 +130,12 @@ pub(super) fn any_schema<'a, V>(map: &'a Map<Key, V>, key: &Key) -> Option<&'a V
     map.range(first..).next().filter(|(found, _)| found.object == key.object).map(|(_, value)| value)
 }
 
+/// The text of a trigger runs a function, which the trigger or its table may be called like.
+pub fn runs(trigger: &str, function: &Name) -> bool {
+    let behind = trigger.to_ascii_lowercase().rfind("execute").and_then(|at| trigger.get(at..));
+    behind.is_some_and(|behind| mentions(behind, &function.object.value))
+}
+
 /// Does a piece of SQL name this identifier (as a whole word, quoted or not, not inside a string)?
 /// Errs on the side of yes.
 pub fn mentions(sql: &str, ident: &str) -> bool {

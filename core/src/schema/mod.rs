@@ -22,7 +22,7 @@ use session::Session;
 use std::sync::Arc;
 use tables::Tables;
 
-pub use keys::{is_bare_test, mentions, same_ident};
+pub use keys::{is_bare_test, mentions, runs, same_ident};
 pub use naming::default_constraint_name;
 pub use written::Extra;
 
@@ -398,6 +398,11 @@ impl Schema {
     /// All objects of a kind.
     pub fn objects_of(&self, kind: ObjectKind) -> Vec<&Object> {
         self.objects.values().map(|o| &**o).filter(|o| o.kind == kind).collect()
+    }
+
+    /// Triggers whose function this is (PostgreSQL).
+    pub fn triggers_that_run(&self, function: &Name) -> Vec<&Object> {
+        self.triggers().filter(|trigger| runs(&trigger.text, function)).collect()
     }
 
     /// An object by kind and name; of those that belong to relations, the first of that name.

@@ -111,12 +111,7 @@ pub(super) fn dependants(
             facts.schema().tables().filter(|table| draws_from(table, name)).map(|table| &table.def.name).collect()
         }
         ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine => {
-            // A trigger or its table may be called like the function.
-            let runs = |text: &str| {
-                let behind = text.to_ascii_lowercase().rfind("execute").and_then(|at| text.get(at..));
-                behind.is_some_and(|behind| crate::schema::mentions(behind, &name.object.value))
-            };
-            let triggers = facts.schema().triggers().filter(|trigger| runs(&trigger.text));
+            let triggers = facts.schema().triggers_that_run(name).into_iter();
             let call = format!("{}(", name.object.value);
             let calls = |text: &str| has(text, &call) && crate::schema::mentions(text, &name.object.value);
             let uses = |table: &&Table| {
