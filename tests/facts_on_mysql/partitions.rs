@@ -6,6 +6,7 @@ use lockstep_core::facts::{Blocking, WorkKind};
 use lockstep_tests::servers::{MySql, mysql_words};
 use mysql::prelude::Queryable;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 const SCHEMA: [&str; 3] = [
@@ -69,15 +70,16 @@ enum Seen {
 /// Shorter than this, nothing can be told.
 const SHORT: Duration = Duration::from_millis(120);
 
-/// Does a writer wait for most of the time that the statement takes? Asked again while it is between yes and no.
+/// Does a writer wait for a lock most of the time that the statement takes? Asked again while it is between yes and no. What the
+/// server says it waits for counts, not how long its write takes: a busy disk is no lock.
 fn seen(server: &MySql, table: &str, key: u64, statement: &str) -> Result<Seen, String> {
     let mut last = Seen::Short;
     for _ in 0..4 {
-        let (took, waited) = timed(server, table, key, statement)?;
-        if took < SHORT {
+        let looks = looked(server, table, key, statement)?;
+        if looks.took < SHORT || looks.working < FEW {
             return Ok(Seen::Short);
         }
-        let share = waited.as_secs_f64() / took.as_secs_f64();
+        let share = f64::from(looks.waiting) / f64::from(looks.working);
         last = Seen::Waits(share > 0.6);
         if !(0.4..0.8).contains(&share) {
             break;
@@ -86,7 +88,19 @@ fn seen(server: &MySql, table: &str, key: u64, statement: &str) -> Result<Seen, 
     Ok(last)
 }
 
-fn timed(server: &MySql, table: &str, key: u64, statement: &str) -> Result<(Duration, Duration), String> {
+/// Fewer looks than this say nothing.
+const FEW: u32 = 5;
+
+/// What was seen from beside while the statement worked.
+struct Looks {
+    took: Duration,
+    /// Looks at which the statement worked.
+    working: u32,
+    /// Of these, looks at which the writer waited for a lock.
+    waiting: u32,
+}
+
+fn looked(server: &MySql, table: &str, key: u64, statement: &str) -> Result<Looks, String> {
     let mut conn = server.create("parts");
     let mut run = |sql: &str| conn.query_drop(sql).map_err(|error| mysql_words(&error));
     SCHEMA.iter().try_for_each(|sql| run(sql))?;
@@ -102,25 +116,37 @@ fn timed(server: &MySql, table: &str, key: u64, statement: &str) -> Result<(Dura
     if statement.contains("pr ") {
         run("insert into pr values (1500000, 'one')")?;
     }
-    let mut writer = server.connect("parts");
+    let (mut writer, mut watcher) = (server.connect("parts"), server.connect(""));
+    let states = format!(
+        "SELECT SUM(id = {} AND command <> 'Sleep'), SUM(id = {} AND state LIKE 'Waiting for%lock%') FROM information_schema.processlist",
+        conn.connection_id(),
+        writer.connection_id()
+    );
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let writing = scope.spawn(|| {
-            let mut longest = Duration::ZERO;
+        scope.spawn(|| {
             while !over.load(Relaxed) {
-                let began = Instant::now();
                 // A row that has moved to another table is written in vain: the wait for the table is the same.
                 let _ = writer.query_drop(format!("update {table} set v = uuid() where k = {key}"));
-                longest = longest.max(began.elapsed());
-                std::thread::sleep(Duration::from_millis(2));
+                sleep(Duration::from_millis(2));
             }
-            longest
+        });
+        let watching = scope.spawn(|| {
+            let (mut working, mut waiting) = (0, 0);
+            while !over.load(Relaxed) {
+                if let Ok(Some((1, waits))) = watcher.query_first::<(u32, u32), _>(&states) {
+                    working += 1;
+                    waiting += waits;
+                }
+                sleep(Duration::from_millis(5));
+            }
+            (working, waiting)
         });
         let began = Instant::now();
         let outcome = conn.query_drop(statement).map_err(|error| mysql_words(&error));
         let took = began.elapsed();
         over.store(true, Relaxed);
-        let longest = writing.join().map_err(|_| "the writer was lost".to_string())?;
-        outcome.map(|()| (took, longest))
+        let (working, waiting) = watching.join().map_err(|_| "the watcher was lost".to_string())?;
+        outcome.map(|()| Looks { took, working, waiting })
     })
 }
