@@ -43,15 +43,19 @@ fn page(rule: &Rule) -> String {
     let part =
         |bad: bool| cases.iter().filter(|case| case.bad == bad).map(|case| example(rule, case)).collect::<String>();
     let sources: String = rule.sources.iter().map(|source| format!("- {source}\n")).collect();
+    let instead = match rule.instead.contains('\n') {
+        true => rule.instead.lines().map(|line| format!("\n  - {line}")).collect(),
+        false => format!(" {}", rule.instead),
+    };
     format!(
-        "# {}\n\n**{}**\n\n- **When:** {}\n- **Effect:** {}\n- **Why:** {}\n- **Instead:** {}\n\n## Reported\n\n{}## Not \
+        "# {}\n\n**{}**\n\n- **When:** {}\n- **Effect:** {}\n- **Why:** {}\n- **Instead:**{}\n\n## Reported\n\n{}## Not \
          reported\n\n{}## Sources\n\n{sources}",
         rule.id,
         rule.title,
         rule.when,
         rule.effect,
         rule.why,
-        rule.instead,
+        instead,
         part(true),
         part(false)
     )

@@ -400,7 +400,7 @@ fn findings(
                     title: rule.title,
                     severity: finding.severity,
                     message: finding.message,
-                    instead: rule.instead,
+                    instead: rules::advice(rule.instead, world.target.engine()),
                     span: action.span,
                 });
             }

@@ -12,7 +12,9 @@ pub const RULE: Rule = Rule {
     when: "A CHECK or NOT NULL constraint is added to a table in use, or to a domain, and checked at once.",
     effect: "Reads and writes wait while every row is checked.",
     why: "The check runs under the lock that the ALTER TABLE holds.",
-    instead: "Add it NOT VALID, then VALIDATE CONSTRAINT, which does not block (PostgreSQL).",
+    instead: "PostgreSQL: Add it NOT VALID, then VALIDATE CONSTRAINT, which does not block.\n\
+              MySQL and MariaDB: Every form that holds copies the table: gh-ost or pt-online-schema-change, or have the application check.\n\
+              SQLite: Run it when nobody writes.",
     sources: &["PostgreSQL manual: ALTER TABLE, ADD table_constraint"],
     check,
 };

@@ -12,7 +12,9 @@ pub const RULE: Rule = Rule {
     when: "An index is created on a table in use without the online form.",
     effect: "Writes wait until the index is built.",
     why: "The plain form holds a lock that conflicts with every write for the whole build.",
-    instead: "Use the online form: CREATE INDEX CONCURRENTLY outside a transaction in PostgreSQL, ALGORITHM=INPLACE, LOCK=NONE in MySQL and MariaDB.",
+    instead: "PostgreSQL: CREATE INDEX CONCURRENTLY, outside a transaction.\n\
+              MySQL and MariaDB: Say ALGORITHM=INPLACE, LOCK=NONE, so that the server refuses rather than blocks; where it does refuse (FULLTEXT, SPATIAL), gh-ost or pt-online-schema-change.\n\
+              SQLite: Nothing builds an index beside writers: build it when nobody writes; in WAL mode readers go on.",
     sources: &["PostgreSQL manual: CREATE INDEX, Building Indexes Concurrently", "MySQL manual: Online DDL Operations"],
     check,
 };

@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
     when: "An index of a table in use is dropped without the online form.",
     effect: "Reads and writes of the table wait while the lock is waited for and held; the drop itself is short.",
     why: "The strong lock queues behind every open transaction, and traffic queues behind it.",
-    instead: "DROP INDEX CONCURRENTLY outside a transaction (PostgreSQL).",
+    instead: "DROP INDEX CONCURRENTLY, outside a transaction.",
     sources: &["PostgreSQL manual: DROP INDEX"],
     check,
 };

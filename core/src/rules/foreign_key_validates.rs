@@ -12,7 +12,9 @@ pub const RULE: Rule = Rule {
     when: "A foreign key is added to a table in use and checked at once.",
     effect: "Writes to both tables wait while every row is looked up in the parent.",
     why: "The lock on both tables is held for the whole check.",
-    instead: "Add it NOT VALID, then VALIDATE CONSTRAINT in another transaction (PostgreSQL); in MySQL see the plan for the form that fits.",
+    instead: "PostgreSQL: Add it NOT VALID, then VALIDATE CONSTRAINT in another transaction.\n\
+              MySQL and MariaDB: With foreign_key_checks = 0 it is added in place and looks at no row: look for orphans before and after; otherwise the table is copied.\n\
+              SQLite: It comes with the table's rebuild: run that when nobody writes, and PRAGMA foreign_key_check before COMMIT.",
     sources: &[
         "PostgreSQL manual: ALTER TABLE, ADD table_constraint",
         "MySQL manual: Online DDL, Foreign Key Operations",

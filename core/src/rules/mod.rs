@@ -241,7 +241,7 @@ pub struct Rule {
     pub effect: &'static str,
     /// Why.
     pub why: &'static str,
-    /// What to do instead.
+    /// What to do instead; where that depends on the engine, a line for each family, led by its name ([`advice`]).
     pub instead: &'static str,
     /// Where that is known from.
     pub sources: &'static [&'static str],
@@ -426,6 +426,16 @@ impl Check {
     }
 }
 
+/// What to do instead on one engine: its line of a text that has one for each, or the whole text.
+pub fn advice(instead: &'static str, engine: Engine) -> &'static str {
+    let lead = match engine {
+        Engine::Postgres => "PostgreSQL: ",
+        Engine::MySql | Engine::MariaDb => "MySQL and MariaDB: ",
+        Engine::Sqlite => "SQLite: ",
+    };
+    instead.lines().find_map(|line| line.strip_prefix(lead)).unwrap_or(instead)
+}
+
 /// Every rule, as far as planning needs it.
 #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses what is out of bounds")]
 pub static CHECKS: [Check; EVERY.len()] = {
@@ -460,4 +470,21 @@ pub fn near(id: &str) -> Vec<&'static str> {
     let known = crate::order::by_key(known, |(n, _)| std::cmp::Reverse(*n));
     let best = known.first().map_or(0, |(n, _)| *n);
     known.into_iter().filter(|(n, _)| *n == best).take(3).map(|(_, id)| id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_that_depends_on_the_engine_is_there_for_each() {
+        for rule in ALL {
+            let own = Engine::ALL.map(|engine| advice(rule.instead, engine));
+            let split = own.iter().any(|text| *text != rule.instead);
+            assert!(!split || own.iter().all(|text| *text != rule.instead), "{}: {}", rule.id, rule.instead);
+            assert!(own.iter().all(|text| !text.is_empty() && text.lines().count() == 1), "{}", rule.id);
+        }
+        let split = ALL.iter().filter(|rule| rule.instead.contains('\n')).count();
+        assert!(split > 0);
+    }
 }

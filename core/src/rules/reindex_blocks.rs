@@ -12,7 +12,9 @@ pub const RULE: Rule = Rule {
     when: "An index is rebuilt without CONCURRENTLY, or moved to another tablespace.",
     effect: "Writes to the table wait until the index is rebuilt, and reads that want this index too.",
     why: "The plain form locks the table against writes and the index against everything.",
-    instead: "REINDEX … CONCURRENTLY (PostgreSQL 12 and later); before that, build a second index concurrently and drop the first.",
+    instead: "PostgreSQL: REINDEX … CONCURRENTLY (12 and later); before that, build a second index concurrently and drop the first.\n\
+              MySQL and MariaDB: Add a second index in place, then drop the first.\n\
+              SQLite: Run it when nobody writes; in WAL mode readers go on.",
     sources: &["PostgreSQL manual: REINDEX"],
     check,
 };

@@ -11,7 +11,9 @@ pub const RULE: Rule = Rule {
     when: "A column gets a type that holds less than the one it has.",
     effect: "The change fails on the first row that does not fit, or, in MySQL without strict mode, cuts values off.",
     why: "Every value has to be stored again in less room.",
-    instead: "Prove that all values fit first: a CHECK added NOT VALID and validated, or a query; then change the type.",
+    instead: "PostgreSQL: Prove that all values fit first: a CHECK added NOT VALID and validated, or a query; then change the type.\n\
+              MySQL and MariaDB: Prove that all values fit first, by a query; then change the type under a strict sql_mode, which refuses what does not fit.\n\
+              SQLite: Prove that all values fit first, by a query: a type alone refuses nothing here unless the table is STRICT.",
     sources: &["PostgreSQL manual: ALTER TABLE", "MySQL manual: Server SQL Modes"],
     check,
 };

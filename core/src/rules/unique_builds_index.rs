@@ -12,7 +12,9 @@ pub const RULE: Rule = Rule {
     when: "A unique, primary key or exclusion constraint is added to a table in use.",
     effect: "Traffic waits while its index is built.",
     why: "The constraint needs an index, and builds it under the lock of the ALTER TABLE.",
-    instead: "Build a unique index concurrently first, then add the constraint USING INDEX (PostgreSQL); ALGORITHM=INPLACE, LOCK=NONE where MySQL allows it.",
+    instead: "PostgreSQL: Build a unique index concurrently first, then add the constraint USING INDEX.\n\
+              MySQL and MariaDB: Say ALGORITHM=INPLACE, LOCK=NONE, so that the server refuses rather than blocks; while upserts run, gh-ost or pt-online-schema-change.\n\
+              SQLite: Create a unique index when nobody writes; look for duplicates first.",
     sources: &[
         "PostgreSQL manual: ALTER TABLE, ADD table_constraint_using_index",
         "MySQL manual: Online DDL Operations",
