@@ -432,6 +432,79 @@ impl Change {
         Change::Query { calls_functions: false, locks: Vec::new() }
     }
 
+    /// The tables (or views) that a change works on, the named one first.
+    pub fn relations(&self) -> Vec<&Name> {
+        match self {
+            Change::CreateTable(def) => vec![&def.name],
+            Change::DropTable { tables, .. }
+            | Change::Truncate { tables, .. }
+            | Change::Maintain { tables, .. }
+            | Change::LockTable { tables, .. } => tables.iter().collect(),
+            Change::RenameTable { table, .. }
+            | Change::SetTableOption { table, .. }
+            | Change::RebuildTable { table, .. }
+            | Change::AddColumn { table, .. }
+            | Change::DropColumn { table, .. }
+            | Change::RenameColumn { table, .. }
+            | Change::ChangeColumnType { table, .. }
+            | Change::RedefineColumn { table, .. }
+            | Change::SetNotNull { table, .. }
+            | Change::DropNotNull { table, .. }
+            | Change::SetDefault { table, .. }
+            | Change::DropDefault { table, .. }
+            | Change::SetColumnOption { table, .. }
+            | Change::DropConstraint { table, .. }
+            | Change::ValidateConstraint { table, .. }
+            | Change::AlterConstraint { table, .. }
+            | Change::RenameConstraint { table, .. }
+            | Change::Insert { table, .. }
+            | Change::Update { table, .. }
+            | Change::Delete { table, .. } => vec![table],
+            Change::Partition { table, action } => {
+                use PartitionAction as P;
+                match action {
+                    P::Attach { partition, .. } | P::Detach { partition, .. } => vec![table, partition],
+                    P::Exchange { with, .. } => vec![table, with],
+                    P::Add
+                    | P::Drop
+                    | P::Truncate
+                    | P::Reorganize
+                    | P::Coalesce
+                    | P::PartitionBy
+                    | P::RemovePartitioning
+                    | P::Maintain(_)
+                    | P::DiscardOrImport
+                    | P::Convert
+                    | P::SplitOrMerge => vec![table],
+                }
+            }
+            Change::AddConstraint { table, constraint } => {
+                let mut tables = vec![table];
+                if let ConstraintKind::ForeignKey(fk) = &constraint.kind {
+                    tables.push(&fk.references);
+                }
+                tables
+            }
+            Change::CreateIndex(index) => vec![&index.table],
+            Change::DropIndex { table, .. } | Change::RenameIndex { table, .. } | Change::AlterIndex { table, .. } => {
+                table.iter().collect()
+            }
+            Change::Reindex { name, .. } => name.iter().collect(),
+            Change::CreateView { name, reads, .. } => std::iter::once(name).chain(reads).collect(),
+            Change::DropView { names, .. } => names.iter().collect(),
+            Change::RefreshView { name, .. } => vec![name],
+            Change::Object { on, .. } => on.iter().collect(),
+            Change::Opaque { touches, .. } => touches.iter().collect(),
+            Change::CreateEnum { .. }
+            | Change::AddEnumValue { .. }
+            | Change::RenameEnumValue { .. }
+            | Change::AlterDomainConstraint { .. }
+            | Change::Query { .. }
+            | Change::Transaction(_)
+            | Change::Session(_) => Vec::new(),
+        }
+    }
+
     /// `DROP TABLE name`, and nothing else.
     pub fn drop_table(name: Name) -> Self {
         Change::DropTable { tables: vec![name], if_exists: false, cascade: false, temporary: false }

@@ -1,51 +1,85 @@
 //! Differences of columns.
 
-use super::same_text;
-use crate::change::{Change, ColumnDef, Expr, Nullability, TableDef};
+use super::same;
+use crate::change::{
+    Change, ColumnDef, ColumnPosition, Constraint, ConstraintKind, DataType, Expr, Ident, TableDef, Volatility,
+};
 use crate::engines::{Capability, EngineFacts};
-use crate::target::Target;
+use crate::target::{Engine, Target};
 
-/// Columns added, changed and dropped, in that order, and what the reader must know.
-pub(super) fn changes(
-    old: &TableDef,
-    new: &TableDef,
-    engine: &dyn EngineFacts,
-    target: Target,
-) -> (Vec<Change>, Vec<String>) {
-    let find = |table: &TableDef, column: &ColumnDef| table.columns.iter().find(|c| c.name == column.name).cloned();
-    let added: Vec<&ColumnDef> = new.columns.iter().filter(|c| find(old, c).is_none()).collect();
-    let dropped: Vec<&ColumnDef> = old.columns.iter().filter(|c| find(new, c).is_none()).collect();
+fn find<'a>(table: &'a TableDef, column: &ColumnDef) -> Option<&'a ColumnDef> {
+    table.columns.iter().find(|c| c.name == column.name)
+}
+
+/// Columns added, changed and dropped, in that order.
+pub(super) fn changes(old: &TableDef, new: &TableDef, engine: &dyn EngineFacts, target: Target) -> Vec<Change> {
     let table = &new.name;
+    let added = new.columns.iter().filter(|c| find(old, c).is_none());
     let mut out: Vec<Change> = added
-        .iter()
         .map(|column| Change::AddColumn {
             table: table.clone(),
-            column: Box::new((*column).clone()),
+            column: Box::new(ColumnDef { position: place(old, new, column, target), ..bare(column, new) }),
             if_not_exists: false,
         })
         .collect();
     let whole = engine.can(Capability::RedefinesWholeColumn, target);
     for column in &new.columns {
         if let Some(was) = find(old, column) {
-            out.extend(if whole { redefined(table, &was, column) } else { altered(table, &was, column) });
+            out.extend(if whole { redefined(new, was, column) } else { altered(new, was, column, engine, target) });
         }
     }
-    out.extend(dropped.iter().map(|column| Change::DropColumn {
+    let dropped = old.columns.iter().filter(|c| find(new, c).is_none());
+    out.extend(dropped.map(|column| Change::DropColumn {
         table: table.clone(),
         column: column.name.clone(),
         if_exists: false,
         cascade: false,
     }));
-    (out, maybe_renamed(table, &added, &dropped))
+    out
 }
 
-fn maybe_renamed(table: &crate::change::Name, added: &[&ColumnDef], dropped: &[&ColumnDef]) -> Vec<String> {
-    let same_type = |a: &ColumnDef, b: &ColumnDef| match (&a.data_type, &b.data_type) {
-        (Some(a), Some(b)) => a.same_as(b),
-        (a, b) => a.is_none() && b.is_none(),
+/// Where a new column goes, in an engine that keeps the order and when it is not the end.
+fn place(old: &TableDef, new: &TableDef, column: &ColumnDef, target: Target) -> Option<ColumnPosition> {
+    let at = new.columns.iter().position(|c| c.name == column.name)?;
+    let inside = new.columns.iter().skip(at).any(|later| find(old, later).is_some());
+    let before = at.checked_sub(1).and_then(|at| new.columns.get(at)).map(|c| ColumnPosition::After(c.name.clone()));
+    (inside && target.engine().family() == "mysql").then(|| before.unwrap_or(ColumnPosition::First))
+}
+
+/// Was it written inside the column? Then the text of the column says it, too.
+pub(super) fn is_inline(constraint: &Constraint, column: &ColumnDef) -> bool {
+    let alone = |list: &[Ident]| list.len() == 1 && list.first() == Some(&column.name);
+    let its = match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => alone(columns),
+        ConstraintKind::ForeignKey(key) => alone(&key.columns),
+        ConstraintKind::Check { .. } => true,
+        ConstraintKind::NotNull { column: own } => *own == column.name,
+        ConstraintKind::Exclude => false,
     };
+    let word = match &constraint.kind {
+        ConstraintKind::PrimaryKey { .. } => "PRIMARY",
+        ConstraintKind::Unique { .. } => "UNIQUE",
+        ConstraintKind::ForeignKey(_) => "REFERENCES",
+        ConstraintKind::Check { .. } => "CHECK",
+        ConstraintKind::NotNull { .. } | ConstraintKind::Exclude => "NOT NULL",
+    };
+    let says = |word: &str| column.text.to_ascii_uppercase().contains(word);
+    its && if constraint.text.is_empty() { says(word) } else { column.text.contains(&constraint.text) }
+}
+
+/// The column without its constraints, which are among those of the table.
+fn bare(column: &ColumnDef, table: &TableDef) -> ColumnDef {
+    let inline = table.constraints.iter().any(|constraint| is_inline(constraint, column));
+    let text = if inline { String::new() } else { column.text.clone() };
+    ColumnDef { constraints: Vec::new(), text, ..column.clone() }
+}
+
+/// Columns that are gone while one of the same type is new.
+pub(super) fn maybe_renamed(old: &TableDef, new: &TableDef) -> Vec<String> {
+    let table = &new.name;
+    let added: Vec<&ColumnDef> = new.columns.iter().filter(|c| find(old, c).is_none()).collect();
+    let dropped = old.columns.iter().filter(|c| find(new, c).is_none());
     dropped
-        .iter()
         .filter_map(|gone| added.iter().find(|new| same_type(gone, new)).map(|new| (gone, new)))
         .map(|(gone, new)| {
             format!(
@@ -56,33 +90,55 @@ fn maybe_renamed(table: &crate::change::Name, added: &[&ColumnDef], dropped: &[&
         .collect()
 }
 
-fn redefined(table: &crate::change::Name, old: &ColumnDef, new: &ColumnDef) -> Vec<Change> {
-    if altered(table, old, new).is_empty() && old.comment == new.comment {
+pub(super) fn same_type(a: &ColumnDef, b: &ColumnDef) -> bool {
+    match (&a.data_type, &b.data_type) {
+        (Some(a), Some(b)) => a.same_as(b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
+}
+
+fn redefined(def: &TableDef, old: &ColumnDef, new: &ColumnDef) -> Vec<Change> {
+    let same = same_type(old, new) && same::default(old.default.as_ref(), new.default.as_ref());
+    if same && same::nullability(old, new) && same::rest(old, new) {
         return Vec::new();
     }
     vec![Change::RedefineColumn {
-        table: table.clone(),
+        table: def.name.clone(),
         column: old.name.clone(),
-        to: Box::new(new.clone()),
+        to: Box::new(bare(new, def)),
         position: None,
     }]
 }
 
-fn altered(table: &crate::change::Name, old: &ColumnDef, new: &ColumnDef) -> Vec<Change> {
-    let (table, column) = (table.clone(), new.name.clone());
+fn altered(def: &TableDef, old: &ColumnDef, new: &ColumnDef, engine: &dyn EngineFacts, target: Target) -> Vec<Change> {
+    let (table, column) = (def.name.clone(), new.name.clone());
+    // What is computed is computed anew; the values of another column are not to be lost.
+    if !same::generated(old, new) && new.generated.is_some() {
+        return vec![
+            Change::DropColumn { table: table.clone(), column, if_exists: false, cascade: false },
+            Change::AddColumn { table, column: Box::new(bare(new, def)), if_not_exists: false },
+        ];
+    }
     let mut out = Vec::new();
+    let mut default_known = same::default(old.default.as_ref(), new.default.as_ref());
     if let (Some(was), Some(now)) = (&old.data_type, &new.data_type)
         && !was.same_as(now)
     {
+        let using = cast(was, now, &engine.ident(&column), target);
+        // The default would have to be cast, too.
+        if using.is_some() && old.default.is_some() {
+            out.push(Change::DropDefault { table: table.clone(), column: column.clone() });
+            default_known = new.default.is_none();
+        }
         out.push(Change::ChangeColumnType {
             table: table.clone(),
             column: column.clone(),
             to: now.clone(),
-            using: None,
+            using,
             collation: new.collation.clone(),
         });
     }
-    if !same_default(old.default.as_ref(), new.default.as_ref()) {
+    if !default_known {
         out.push(match &new.default {
             Some(default) => {
                 Change::SetDefault { table: table.clone(), column: column.clone(), default: default.clone() }
@@ -90,18 +146,28 @@ fn altered(table: &crate::change::Name, old: &ColumnDef, new: &ColumnDef) -> Vec
             None => Change::DropDefault { table: table.clone(), column: column.clone() },
         });
     }
-    match (old.nullability == Nullability::NotNull, new.nullability == Nullability::NotNull) {
-        (false, true) => out.push(Change::SetNotNull { table, column, only: false }),
-        (true, false) => out.push(Change::DropNotNull { table, column }),
-        _ => {}
+    if !same::nullability(old, new) {
+        out.push(match new.nullability {
+            crate::change::Nullability::NotNull => Change::SetNotNull { table, column, only: false },
+            _ => Change::DropNotNull { table, column },
+        });
     }
     out
 }
 
-fn same_default(a: Option<&Expr>, b: Option<&Expr>) -> bool {
-    let is_null = |e: Option<&Expr>| e.is_none_or(|e| e.text.trim().eq_ignore_ascii_case("null"));
-    match (a, b) {
-        (Some(a), Some(b)) => same_text(&a.text, &b.text),
-        _ => is_null(a) && is_null(b),
+/// PostgreSQL casts numbers to numbers, moments to moments and everything to text by itself; else it has to be told.
+fn cast(from: &DataType, to: &DataType, column: &str, target: Target) -> Option<Expr> {
+    const NUMBERS: [&str; 6] = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
+    const MOMENTS: [&str; 3] = ["date", "timestamp", "timestamptz"];
+    const TEXTS: [&str; 4] = ["varchar", "text", "char", "bpchar"];
+    let both = |list: &[&str]| list.contains(&from.base.as_str()) && list.contains(&to.base.as_str());
+    let by_itself = from.base == to.base || both(&NUMBERS) || both(&MOMENTS) || TEXTS.contains(&to.base.as_str());
+    if target.engine() != Engine::Postgres || (by_itself && from.array == to.array) {
+        return None;
     }
+    let through = if TEXTS.contains(&from.base.as_str()) { "" } else { "::text" };
+    let known = |t: &DataType| NUMBERS.contains(&t.base.as_str()) || MOMENTS.contains(&t.base.as_str());
+    let through = if known(from) { "" } else { through };
+    let text = format!("{column}{through}::{}", to.text);
+    Some(Expr { text, volatility: Volatility::Stable, columns: Vec::new() })
 }

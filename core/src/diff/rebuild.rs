@@ -1,20 +1,19 @@
 //! A table made anew, where ALTER cannot say the difference (SQLite).
 
-use crate::change::{Change, Name, TableDef};
+use super::columns::is_inline;
+use crate::change::{Change, TableDef};
 use crate::engines::{EngineFacts, name_sql};
-use crate::schema::Schema;
+use crate::schema::Table;
 use crate::target::Target;
 
-/// The documented procedure: foreign keys off, new table, copy, drop, rename, indexes, check, foreign keys on.
-pub(super) fn statements(
-    old: &TableDef,
-    new: &TableDef,
-    schema: &Schema,
-    engine: &dyn EngineFacts,
-    target: Target,
-) -> Vec<String> {
+/// The documented procedure: foreign keys off, new table, copy, drop, rename, indexes, check, foreign keys on. Triggers follow
+/// when all tables are changed.
+pub(super) fn statements(old: &TableDef, new: &Table, engine: &dyn EngineFacts, target: Target) -> Vec<String> {
+    let new = &new.def;
     let working = new.name.sibling(format!("zz_lockstep_{}", new.name.object));
-    let def = TableDef { name: working.clone(), indexes: Vec::new(), text: String::new(), ..new.clone() };
+    let constraints =
+        new.constraints.iter().filter(|c| !new.columns.iter().any(|column| is_inline(c, column))).cloned().collect();
+    let def = TableDef { name: working.clone(), indexes: Vec::new(), text: String::new(), constraints, ..new.clone() };
     let kept: Vec<String> = new
         .columns
         .iter()
@@ -32,13 +31,8 @@ pub(super) fn statements(
         format!("DROP TABLE {from}"),
         format!("ALTER TABLE {to} RENAME TO {}", engine.ident(&new.name.object)),
     ];
-    out.extend(index_statements(&new.name, schema, engine, target));
+    let print = |index| engine.print(&Change::CreateIndex(Box::new(index)), target);
+    out.extend(new.indexes.iter().cloned().filter_map(print));
     out.extend(["PRAGMA foreign_key_check", "COMMIT", "PRAGMA foreign_keys = ON"].map(str::to_string));
     out
-}
-
-fn index_statements(table: &Name, schema: &Schema, engine: &dyn EngineFacts, target: Target) -> Vec<String> {
-    let Some(known) = schema.table(table) else { return Vec::new() };
-    let print = |index| engine.print(&Change::CreateIndex(Box::new(index)), target);
-    known.def.indexes.iter().cloned().filter_map(print).collect()
 }

@@ -261,7 +261,7 @@ fn taken_for_known(statement: &Statement, effects: &mut [Effects], world: &World
                 setting.name
             ));
         }
-        let relations = super::resources::relations(&action.change).into_iter();
+        let relations = action.change.relations().into_iter();
         effects.assumptions.extend(relations.filter(|table| world.schema.may_be_elsewhere(table)).map(|table| {
             format!("{table} is taken for the table {} of the schema given; in another database it is another one, so give its size by its full name", table.object)
         }));
@@ -312,7 +312,7 @@ fn effects_of(text: &str, statement: &Statement, world: &World<'_>) -> Vec<Effec
         several => {
             let mut tables = super::resources::tables(several.iter().copied());
             // Of what names no table, those that it locks.
-            for change in several.iter().filter(|change| super::resources::relations(change).is_empty()) {
+            for change in several.iter().filter(|change| change.relations().is_empty()) {
                 tables.extend(engine.effects(change, world).locks.into_iter().map(|lock| lock.object));
             }
             let mut scratch = world.schema.excerpt(&tables);
@@ -356,7 +356,7 @@ fn together(actions: &[Judged], timing: &Timing, world: &World<'_>) -> Judged {
 }
 
 fn rows(statement: &Statement, world: &World<'_>) -> (u64, bool) {
-    let tables = statement.changes.iter().flat_map(|a| super::resources::relations(&a.change));
+    let tables = statement.changes.iter().flat_map(|a| a.change.relations());
     let counts = tables.map(|table| world.sizes.rows(world, table));
     counts.map(|c| (c.rows, c.known)).max_by_key(|(rows, _)| *rows).unwrap_or((0, true))
 }

@@ -64,7 +64,7 @@ pub(super) fn drafts(
     let ways = pairs.map(|(_, effects)| effects.algorithm).collect::<Option<Vec<_>>>()?;
     let actions = in_order(statement);
     let [first, _, ..] = actions.as_slice() else { return None };
-    let table = *resources::relations(&first.change).first()?;
+    let table = *first.change.relations().first()?;
     let before = before_each(&actions, world);
     let worlds = || before.iter().map(|schema| World { schema, ..*world });
     let alone: Vec<Effects> = actions.iter().zip(worlds()).map(|(a, w)| engine.effects(&a.change, &w)).collect();
@@ -238,7 +238,7 @@ fn grouped<'p, 'a>(parts: &'p [Part<'a>], engine: &dyn EngineFacts) -> Vec<Vec<&
 
 /// The word by which [`resources::touched`] names the table as a whole.
 fn table_word(change: &Change) -> String {
-    resources::relations(change).first().map(|table| table.object.value.to_lowercase()).unwrap_or_default()
+    change.relations().first().map(|table| table.object.value.to_lowercase()).unwrap_or_default()
 }
 
 /// One statement with the part more is as good as two.

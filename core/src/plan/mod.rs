@@ -221,7 +221,7 @@ fn table_sizes(analysed: &[Analysed<'_>], baseline: &Schema, schema: &Schema, cx
     let mut out = Vec::new();
     let opaque = |change: &Change| matches!(change, Change::Opaque { .. });
     let changes = analysed.iter().flat_map(|a| &a.statement.changes).map(|a| &a.change).filter(|c| !opaque(c));
-    for name in changes.flat_map(resources::relations) {
+    for name in changes.flat_map(Change::relations) {
         let name = baseline.table(name).map_or(name, |t| &t.def.name);
         if baseline.view(name).is_some() || schema.view(name).is_some() || !seen.insert(name) {
             continue;

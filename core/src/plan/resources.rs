@@ -20,82 +20,9 @@ fn part(name: &Name, column: &Ident) -> Resource {
     Resource { object: lower(&name.object.value), column: Some(lower(&column.value)) }
 }
 
-/// The tables (or views) that a change works on, the named one first.
-pub(super) fn relations(change: &Change) -> Vec<&Name> {
-    match change {
-        Change::CreateTable(def) => vec![&def.name],
-        Change::DropTable { tables, .. }
-        | Change::Truncate { tables, .. }
-        | Change::Maintain { tables, .. }
-        | Change::LockTable { tables, .. } => tables.iter().collect(),
-        Change::RenameTable { table, .. }
-        | Change::SetTableOption { table, .. }
-        | Change::RebuildTable { table, .. }
-        | Change::AddColumn { table, .. }
-        | Change::DropColumn { table, .. }
-        | Change::RenameColumn { table, .. }
-        | Change::ChangeColumnType { table, .. }
-        | Change::RedefineColumn { table, .. }
-        | Change::SetNotNull { table, .. }
-        | Change::DropNotNull { table, .. }
-        | Change::SetDefault { table, .. }
-        | Change::DropDefault { table, .. }
-        | Change::SetColumnOption { table, .. }
-        | Change::DropConstraint { table, .. }
-        | Change::ValidateConstraint { table, .. }
-        | Change::AlterConstraint { table, .. }
-        | Change::RenameConstraint { table, .. }
-        | Change::Insert { table, .. }
-        | Change::Update { table, .. }
-        | Change::Delete { table, .. } => vec![table],
-        Change::Partition { table, action } => {
-            use crate::change::PartitionAction as P;
-            match action {
-                P::Attach { partition, .. } | P::Detach { partition, .. } => vec![table, partition],
-                P::Exchange { with, .. } => vec![table, with],
-                P::Add
-                | P::Drop
-                | P::Truncate
-                | P::Reorganize
-                | P::Coalesce
-                | P::PartitionBy
-                | P::RemovePartitioning
-                | P::Maintain(_)
-                | P::DiscardOrImport
-                | P::Convert
-                | P::SplitOrMerge => vec![table],
-            }
-        }
-        Change::AddConstraint { table, constraint } => {
-            let mut tables = vec![table];
-            if let ConstraintKind::ForeignKey(fk) = &constraint.kind {
-                tables.push(&fk.references);
-            }
-            tables
-        }
-        Change::CreateIndex(index) => vec![&index.table],
-        Change::DropIndex { table, .. } | Change::RenameIndex { table, .. } | Change::AlterIndex { table, .. } => {
-            table.iter().collect()
-        }
-        Change::Reindex { name, .. } => name.iter().collect(),
-        Change::CreateView { name, reads, .. } => std::iter::once(name).chain(reads).collect(),
-        Change::DropView { names, .. } => names.iter().collect(),
-        Change::RefreshView { name, .. } => vec![name],
-        Change::Object { on, .. } => on.iter().collect(),
-        Change::Opaque { touches, .. } => touches.iter().collect(),
-        Change::CreateEnum { .. }
-        | Change::AddEnumValue { .. }
-        | Change::RenameEnumValue { .. }
-        | Change::AlterDomainConstraint { .. }
-        | Change::Query { .. }
-        | Change::Transaction(_)
-        | Change::Session(_) => Vec::new(),
-    }
-}
-
 /// The same of several changes, to take an excerpt of a schema.
 pub(super) fn tables<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<Name> {
-    changes.flat_map(relations).cloned().collect()
+    changes.flat_map(Change::relations).cloned().collect()
 }
 
 /// Everything that a change touches, for ordering.
@@ -150,10 +77,10 @@ pub(super) fn touched(change: &Change) -> Vec<Resource> {
         Change::Maintain { tables, .. } | Change::LockTable { tables, .. } => {
             tables.iter().map(|table| part(table, &Ident::new("(all)"))).collect()
         }
-        _ => relations(change).into_iter().map(whole).collect(),
+        _ => change.relations().into_iter().map(whole).collect(),
     };
     if found.is_empty() {
-        found = relations(change).into_iter().map(whole).collect();
+        found = change.relations().into_iter().map(whole).collect();
     }
     found
 }

@@ -47,7 +47,7 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
 impl StepFacts {
     /// Takes in one change of the step.
     pub(super) fn meet(&mut self, change: &Change, effects: &Effects, world: &World<'_>) {
-        let mut relations = super::resources::relations(change);
+        let mut relations = change.relations();
         if relations.is_empty() {
             // A change of a type, or of an index whose table is not said, works on tables that it does not name.
             relations.extend(effects.locks.iter().map(|lock| &lock.object));

@@ -110,7 +110,7 @@ fn lower(text: &str) -> String {
 
 /// Objects that the script itself made: nobody uses them yet.
 pub(super) fn concerns_new_objects(change: &Change, world: &World<'_>) -> bool {
-    let tables = super::resources::relations(change);
+    let tables = change.relations();
     let new = |name: &Name| world.schema.is_new(name) || world.schema.view(name).is_some_and(|view| view.new);
     !tables.is_empty() && tables.into_iter().all(new)
 }

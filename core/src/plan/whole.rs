@@ -25,7 +25,7 @@ pub(super) fn as_it_must_be(
     world: &World<'_>,
 ) -> TimedDraft {
     let mut whole = as_written(text, statement, effects, alone, world);
-    let table = statement.changes.iter().flat_map(|a| super::resources::relations(&a.change)).next();
+    let table = statement.changes.iter().flat_map(|a| a.change.relations()).next();
     for Settled { step, undo, .. } in &mut whole.steps {
         if !safe {
             step.why =

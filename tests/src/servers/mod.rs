@@ -1,6 +1,7 @@
 //! Real servers that live as long as a test: PostgreSQL, MySQL and MariaDB as processes of their own, SQLite in memory.
 
 mod catalog;
+mod dump;
 mod mysql;
 mod mysql_catalog;
 mod observe;
@@ -10,6 +11,7 @@ mod sqlite_library;
 mod tcp;
 
 pub use self::catalog::{Ignore, pg_catalog, pg_data};
+pub use self::dump::{mysql_dump, pg_dump, sqlite_dump};
 pub use self::mysql::{MySql, MySqlDatabase, mysql_servers, mysql_tool, rows as mysql_rows, words as mysql_words};
 pub use self::observe::{Observer, Seen};
 pub use self::postgres::{Pg, PgDatabase};

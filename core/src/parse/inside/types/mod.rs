@@ -40,7 +40,11 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<TypeRead, Unread> {
         Engine::MySql | Engine::MariaDb => mysql::read(cursor)?,
         Engine::Sqlite => sqlite::read(cursor)?.into(),
     };
-    read.data_type.text = start.source_to(cursor).to_string();
+    // `serial` is no type: a column of it has a whole number.
+    read.data_type.text = match read.auto_number {
+        Some(AutoNumber::Serial) => read.data_type.base.clone(),
+        _ => start.source_to(cursor).to_string(),
+    };
     Ok(read)
 }
 

@@ -1,0 +1,98 @@
+//! What the statements leave different. They are applied to the old schema as any script would be, and the outcome is compared with
+//! the new schema: so nothing that is modelled can be forgotten in silence.
+
+use super::columns::same_type;
+use super::same;
+use super::side::{Side, apply, exactly};
+use crate::change::{ColumnDef, Constraint, TableDef};
+use crate::parse;
+use crate::schema::{Schema, Table};
+use crate::target::{Engine, Target};
+
+/// One line for each thing that is still another one.
+pub(super) fn notes(old: &Side<'_>, sql: &str, new: &Side<'_>, target: Target) -> Vec<String> {
+    let mut made = old.schema.clone();
+    apply(&mut made, sql, &parse::parse(sql, target));
+    let wanted = &new.schema;
+    let mut out = Vec::new();
+    for table in wanted.tables() {
+        let name = &table.def.name;
+        match exactly(&made, name) {
+            None => out.push(format!(
+                "{name} is not made: the text of the new schema has no statement that can be taken over"
+            )),
+            Some(now) => out.extend(
+                table_notes(now, table, old, target.engine()).into_iter().map(|what| still(&name.to_string(), &what)),
+            ),
+        }
+    }
+    let extra = made.tables().filter(|table| exactly(wanted, &table.def.name).is_none());
+    out.extend(extra.map(|table| format!("{} is left", table.def.name)));
+    out.extend(views(&made, wanted));
+    out
+}
+
+fn still(what: &str, differs: &str) -> String {
+    format!("{what} still differs in {differs}: write that by hand")
+}
+
+fn views(made: &Schema, wanted: &Schema) -> Vec<String> {
+    let other =
+        wanted.views().filter(|view| made.view(&view.name).is_none_or(|now| !same::text(&now.query, &view.query)));
+    let gone = made.views().filter(|view| wanted.view(&view.name).is_none());
+    other.chain(gone).map(|view| still(&view.name.to_string(), "its query")).collect()
+}
+
+fn table_notes(now: &Table, wanted: &Table, old: &Side<'_>, engine: Engine) -> Vec<String> {
+    let (a, b) = (&now.def, &wanted.def);
+    let mut out = Vec::new();
+    for column in &b.columns {
+        match a.columns.iter().find(|c| c.name == column.name) {
+            None => out.push(format!("column {}", column.name)),
+            Some(own) if !same_column(own, column) => out.push(format!("the definition of column {}", column.name)),
+            Some(_) => {}
+        }
+    }
+    let left = a.columns.iter().filter(|c| !b.columns.iter().any(|own| own.name == c.name));
+    out.extend(left.map(|c| format!("column {}", c.name)));
+    let is_in = |c: &Constraint, list: &[Constraint]| list.iter().any(|own| same::constraint(c, own, engine));
+    let constraints = b.constraints.iter().filter(|c| !is_in(c, &a.constraints));
+    let constraints = constraints
+        .chain(a.constraints.iter().filter(|c| !is_in(c, &b.constraints) && !old.attaches(c.name.as_ref(), b)));
+    out.extend(constraints.map(|c| format!("constraint {}", c.name.as_ref().map_or(c.text.as_str(), |n| &n.value))));
+    let indexes = b.indexes.iter().filter(|i| !a.indexes.iter().any(|own| same::index(i, own)));
+    let indexes = indexes.chain(a.indexes.iter().filter(|i| {
+        !b.indexes.iter().any(|own| same::index(i, own)) && !old.attaches(i.name.as_ref().map(|n| &n.object), b)
+    }));
+    out.extend(indexes.map(|i| format!("index {}", i.name.as_ref().map_or(String::new(), |n| n.object.to_string()))));
+    out.extend(table_parts(a, b).map(str::to_string));
+    out
+}
+
+fn same_column(a: &ColumnDef, b: &ColumnDef) -> bool {
+    same_type(a, b)
+        && same::default(a.default.as_ref(), b.default.as_ref())
+        && same::nullability(a, b)
+        && same::rest(a, b)
+}
+
+/// What is said of a table as a whole.
+fn table_parts(a: &TableDef, b: &TableDef) -> impl Iterator<Item = &'static str> {
+    let by = |def: &TableDef| def.partition_by.clone().unwrap_or_default();
+    let parts = [
+        ("its partitioning", same::text(&by(a), &by(b))),
+        ("the table that it is a partition of", a.partition_of == b.partition_of),
+        ("what it inherits from", a.inherits == b.inherits),
+        ("UNLOGGED", a.unlogged == b.unlogged),
+        ("WITHOUT ROWID", a.without_rowid == b.without_rowid),
+        ("STRICT", a.strict == b.strict),
+        ("its options", same::text(&options(a), &options(b))),
+    ];
+    parts.into_iter().filter(|(_, same)| !same).map(|(what, _)| what)
+}
+
+/// Without where counting goes on, which is data.
+fn options(def: &TableDef) -> String {
+    let words = def.options.split_whitespace();
+    words.filter(|word| !word.to_ascii_uppercase().starts_with("AUTO_INCREMENT=")).collect::<Vec<_>>().join(" ")
+}

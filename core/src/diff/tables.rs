@@ -1,0 +1,326 @@
+//! Tables that both schemas have.
+
+use super::side::Side;
+use super::{Writer, columns, rebuild, same};
+use crate::change::{
+    AutoNumber, Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name, Nullability,
+    PartitionAction, TableDef,
+};
+use crate::engines::Capability;
+use crate::schema::{Table, View};
+use crate::target::Engine;
+
+/// What happens to a table, in this order; foreign keys apart, because they need two tables.
+struct TableChanges {
+    keys_gone: Vec<Change>,
+    changes: Vec<Change>,
+    keys_made: Vec<Change>,
+}
+
+impl<'a> Writer<'a> {
+    fn pairs(&self) -> Vec<(&'a Table, &'a Table)> {
+        let (old, new): (&'a Side<'a>, &'a Side<'a>) = (self.old, self.new);
+        let here = |table: &&'a Table| !self.is_aside(&table.def.name);
+        new.schema.tables().filter(here).filter_map(|table| Some((old.table(&table.def.name)?, table))).collect()
+    }
+
+    /// Partitions that are tables of their own now.
+    pub(super) fn detach_partitions(&mut self) {
+        for (old, new) in self.pairs() {
+            if let (Some(parent), None) = (&old.def.partition_of, &new.def.partition_of) {
+                let partition = new.def.name.clone();
+                let action = PartitionAction::Detach { partition, concurrently: false, finalize: false };
+                self.emit(&Change::Partition { table: parent.clone(), action });
+                if !self.old.schema.foreign_keys(parent).is_empty() {
+                    let partition = &new.def.name;
+                    self.note(format!(
+                        "{partition} keeps the foreign keys of {parent} as its own: drop those that it shall not have"
+                    ));
+                }
+            }
+        }
+    }
+
+    pub(super) fn drop_foreign_keys(&mut self) {
+        for (old, new) in self.pairs() {
+            let found = self.table_changes(&old.def, &new.def);
+            if self.can_all(&found, &old.def) {
+                found.keys_gone.iter().for_each(|change| self.emit(change));
+            }
+        }
+    }
+
+    pub(super) fn change_tables(&mut self) {
+        for (old, new) in self.pairs() {
+            let found = self.table_changes(&old.def, &new.def);
+            columns::maybe_renamed(&old.def, &new.def).into_iter().for_each(|note| self.note(note));
+            self.maybe_moved(&old.def, &new.def);
+            if !self.can_all(&found, &old.def) {
+                let statements = rebuild::statements(&old.def, new, self.engine, self.target);
+                self.statements.extend(statements);
+                self.rebuilt.push(new.def.name.clone());
+                continue;
+            }
+            let at = self.statements.len();
+            let is_drop = |change: &Change| matches!(change, Change::DropColumn { column, .. } if new.def.columns.iter().all(|c| c.name != *column));
+            let later = self.target.engine() == Engine::Postgres;
+            let (drops, changes): (Vec<Change>, Vec<Change>) =
+                found.changes.into_iter().partition(|c| later && is_drop(c));
+            self.dropped.extend(drops);
+            changes.iter().for_each(|change| self.emit(change));
+            self.key_in_one_statement(&changes, &new.def.name, at);
+            let at = self.statements.len();
+            found.keys_made.iter().for_each(|change| self.emit(change));
+            let keys = self.statements.split_off(at);
+            self.late.extend(keys);
+        }
+    }
+
+    /// Columns that are gone while a new table has one of the same name and type, and sequences that stay as they are.
+    fn maybe_moved(&mut self, old: &TableDef, new: &TableDef) {
+        let (was, now): (&'a Side<'a>, &'a Side<'a>) = (self.old, self.new);
+        for column in &old.columns {
+            let table = &new.name;
+            let name = &column.name;
+            let Some(kept) = new.columns.iter().find(|c| c.name == *name) else {
+                let alike = |c: &ColumnDef| c.name == *name && columns::same_type(c, column);
+                let mut made = now.schema.tables().filter(|t| was.table(&t.def.name).is_none());
+                if let Some(to) = made.find(|t| t.def.columns.iter().any(alike)) {
+                    let to = &to.def.name;
+                    self.note(format!(
+                        "{table}.{name} is gone and {to}.{name} is new: if it moves there, write INSERT INTO {to} … SELECT \
+                         before the DROP"
+                    ));
+                }
+                continue;
+            };
+            if column.auto_number == Some(AutoNumber::Serial) && !columns::same_type(column, kept) {
+                self.note(format!(
+                    "the sequence of {table}.{name} still counts in the old type: ALTER SEQUENCE … AS the new one"
+                ));
+            }
+        }
+    }
+
+    /// MySQL: the column that counts must be a key at every moment, so another primary key takes one statement.
+    fn key_in_one_statement(&mut self, changes: &[Change], table: &Name, at: usize) {
+        let is_key = |change: &Change| match change {
+            Change::DropConstraint { kind: Some(ConstraintClass::PrimaryKey), .. } => true,
+            Change::AddConstraint { constraint, .. } => matches!(constraint.kind, ConstraintKind::PrimaryKey { .. }),
+            _ => false,
+        };
+        if self.target.engine().family() != "mysql" || !changes.iter().any(is_key) {
+            return;
+        }
+        let lead = format!("ALTER TABLE {} ", crate::engines::name_sql(self.engine, table));
+        let all = self.statements.split_off(at);
+        let (actions, others): (Vec<String>, Vec<String>) = all.into_iter().partition(|sql| sql.starts_with(&lead));
+        let bare = |sql: &String| {
+            let action = sql.strip_prefix(&lead).unwrap_or(sql);
+            action.split_once(", ALGORITHM=").map_or(action, |(action, _)| action).to_string()
+        };
+        self.statements.extend(others);
+        self.statements.push(format!("{lead}{}", actions.iter().map(bare).collect::<Vec<_>>().join(", ")));
+    }
+
+    pub(super) fn drop_tables(&mut self) {
+        let old: &'a Side<'a> = self.old;
+        let gone: Vec<&Name> = old
+            .schema
+            .tables()
+            .map(|t| &t.def.name)
+            .filter(|name| self.new.table(name).is_none() && !self.is_aside(name))
+            .collect();
+        for name in &gone {
+            let shape = |table: &Table| table.def.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+            let was = old.table(name).map(shape);
+            let like = self.new.schema.tables().find(|t| old.table(&t.def.name).is_none() && Some(shape(t)) == was);
+            if let Some(like) = like {
+                let new = &like.def.name;
+                self.note(format!("{name} is gone and {new} with the same columns is new: if that is a rename, write RENAME TO instead"));
+            }
+        }
+        // Referencing tables before those that they refer to.
+        let refers =
+            |child: &Name, parent: &Name| old.schema.referencing(parent).iter().any(|(t, _)| t.def.name == *child);
+        for name in super::in_order(gone, |parent, child| refers(child, parent)) {
+            self.emit(&Change::drop_table(name.clone()));
+        }
+    }
+
+    /// Can this engine say all of it by ALTER, or is the table made anew?
+    fn can_all(&self, found: &TableChanges, old: &TableDef) -> bool {
+        let all = [&found.keys_gone, &found.changes, &found.keys_made];
+        all.into_iter().flatten().all(|change| self.can(change, old))
+    }
+
+    fn can(&self, change: &Change, old: &TableDef) -> bool {
+        let can = |capability| self.engine.can(capability, self.target);
+        match change {
+            Change::ChangeColumnType { .. } | Change::SetDefault { .. } | Change::DropDefault { .. } => {
+                can(Capability::AlterColumnType)
+            }
+            Change::SetNotNull { .. } | Change::DropNotNull { .. } => can(Capability::AlterNotNull),
+            Change::AddConstraint { .. } | Change::DropConstraint { .. } => can(Capability::AddConstraint),
+            Change::AddColumn { column, .. } => {
+                let constant =
+                    column.default.as_ref().is_none_or(|e| e.volatility == crate::change::Volatility::Constant);
+                let filled = column.nullability != Nullability::NotNull || column.default.is_some();
+                let stored = column.generated.as_ref().is_some_and(|generated| generated.stored);
+                can(Capability::AddConstraint) || (constant && filled && !stored)
+            }
+            Change::DropColumn { column, .. } => {
+                let free = || old.constraints.iter().all(|constraint| !names(constraint, column));
+                can(Capability::DropColumn) && (can(Capability::AddConstraint) || free())
+            }
+            _ => true,
+        }
+    }
+
+    fn table_changes(&self, old: &TableDef, new: &TableDef) -> TableChanges {
+        let table = &new.name;
+        let engine = self.target.engine();
+        let (gone, made) = indexes(old, new);
+        let mut changes: Vec<Change> = gone
+            .iter()
+            .filter(|i| !self.old.attaches(i.name.as_ref().map(|n| &n.object), new))
+            .filter_map(|i| drop_index(i, table))
+            .collect();
+        let same = |a: &Constraint, b: &Constraint| same::constraint(a, b, engine);
+        let goes = |c: &Constraint| engine != Engine::Postgres && !survives(c, new);
+        let lost = old.constraints.iter().filter(|c| {
+            !new.constraints.iter().any(|n| same(c, n)) && !goes(c) && !self.old.attaches(c.name.as_ref(), new)
+        });
+        let mut lost: Vec<&Constraint> = lost.collect();
+        let mut added: Vec<&Constraint> =
+            new.constraints.iter().filter(|c| !old.constraints.iter().any(|o| same(c, o))).collect();
+        let mut renamed = Vec::new();
+        if engine == Engine::Postgres {
+            lost.retain(|was| match added.iter().position(|now| same::demand(was, now)) {
+                Some(at) => {
+                    renamed.push((*was, added.remove(at)));
+                    false
+                }
+                None => true,
+            });
+        }
+        for (was, now) in renamed {
+            if let (Some(from), Some(to)) = (&was.name, &now.name) {
+                changes.push(Change::RenameConstraint { table: table.clone(), from: from.clone(), to: to.clone() });
+            }
+        }
+        let is_key = |c: &Constraint| matches!(c.kind, ConstraintKind::ForeignKey(_));
+        let aside =
+            |c: &Constraint| matches!(&c.kind, ConstraintKind::ForeignKey(key) if self.is_aside(&key.references));
+        lost.retain(|c| !aside(c));
+        added.retain(|c| !aside(c));
+        let (keys_lost, lost): (Vec<&Constraint>, Vec<&Constraint>) = lost.into_iter().partition(|c| is_key(c));
+        let (keys_added, added): (Vec<&Constraint>, Vec<&Constraint>) = added.into_iter().partition(|c| is_key(c));
+        let drop = |list: Vec<&Constraint>| -> Vec<Change> { list.iter().map(|c| drop_constraint(c, table)).collect() };
+        let add = |list: Vec<&Constraint>| -> Vec<Change> {
+            let one = |c: &&Constraint| Change::AddConstraint {
+                table: table.clone(),
+                constraint: Box::new(Constraint { name: chosen_name(c, engine), ..(*c).clone() }),
+            };
+            list.iter().map(one).collect()
+        };
+        changes.extend(drop(lost));
+        changes.extend(columns::changes(old, new, self.engine, self.target));
+        changes.extend(add(added));
+        changes.extend(made.into_iter().map(|index| Change::CreateIndex(Box::new(index))));
+        TableChanges { keys_gone: drop(keys_lost), changes, keys_made: add(keys_added) }
+    }
+}
+
+/// Tables partitioned in one schema and not, or by something else, in the other; what is a partition of one of them or
+/// reads one.
+pub(super) fn partitioned_otherwise(old: &Side<'_>, new: &Side<'_>) -> Vec<Name> {
+    let by = |table: &Table| table.def.partition_by.clone().unwrap_or_default();
+    let differs = |table: &&Table| {
+        old.schema.target().engine() == Engine::Postgres
+            && old.table(&table.def.name).is_some_and(|was| !same::text(&by(was), &by(table)))
+    };
+    let mut out: Vec<Name> = new.schema.tables().filter(differs).map(|table| table.def.name.clone()).collect();
+    loop {
+        let belongs = |table: &&Table| {
+            let parent = table.def.partition_of.as_ref();
+            !out.contains(&table.def.name)
+                && parent.is_some_and(|parent| out.iter().any(|name| name.object == parent.object))
+        };
+        let reads = |view: &&View| {
+            !out.contains(&view.name) && view.reads.iter().any(|read| out.iter().any(|name| name.object == read.object))
+        };
+        let tables = old.schema.tables().chain(new.schema.tables()).filter(belongs).map(|t| t.def.name.clone());
+        let views = old.schema.views().chain(new.schema.views()).filter(reads).map(|view| view.name.clone());
+        let more: Vec<Name> = tables.chain(views).collect();
+        if more.is_empty() {
+            return out;
+        }
+        out.extend(more);
+    }
+}
+
+/// MySQL's primary keys have no names of their own.
+fn chosen_name(constraint: &Constraint, engine: Engine) -> Option<Ident> {
+    let nameless = engine.family() == "mysql" && matches!(constraint.kind, ConstraintKind::PrimaryKey { .. });
+    constraint.name.clone().filter(|_| !nameless)
+}
+
+fn names(constraint: &Constraint, column: &Ident) -> bool {
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns.contains(column),
+        ConstraintKind::ForeignKey(fk) => fk.columns.contains(column),
+        ConstraintKind::Check { expr } => expr.columns.contains(column),
+        ConstraintKind::NotNull { column: own } => own == column,
+        ConstraintKind::Exclude => crate::schema::mentions(&constraint.text, &column.value),
+    }
+}
+
+/// A constraint on a column that goes away goes with it; in PostgreSQL columns go last, so that it has to be dropped.
+fn survives(constraint: &Constraint, new: &TableDef) -> bool {
+    let here = |column: &Ident| new.columns.iter().any(|c| c.name == *column);
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns.iter().all(here),
+        ConstraintKind::ForeignKey(fk) => fk.columns.iter().all(here),
+        ConstraintKind::Check { expr } => expr.columns.iter().all(here),
+        ConstraintKind::NotNull { column } => here(column),
+        ConstraintKind::Exclude => true,
+    }
+}
+
+fn drop_constraint(constraint: &Constraint, table: &Name) -> Change {
+    use ConstraintClass as Class;
+    let class = match &constraint.kind {
+        ConstraintKind::PrimaryKey { .. } => Class::PrimaryKey,
+        ConstraintKind::Unique { .. } => Class::Unique,
+        ConstraintKind::Check { .. } => Class::Check,
+        ConstraintKind::ForeignKey(_) => Class::ForeignKey,
+        ConstraintKind::Exclude => Class::Exclusion,
+        ConstraintKind::NotNull { .. } => Class::NotNull,
+    };
+    Change::DropConstraint {
+        table: table.clone(),
+        name: constraint.name.clone(),
+        kind: Some(class),
+        if_exists: false,
+        cascade: false,
+    }
+}
+
+/// Indexes that are gone, and those that are new; one that changed is both.
+fn indexes(old: &TableDef, new: &TableDef) -> (Vec<IndexDef>, Vec<IndexDef>) {
+    let gone = old.indexes.iter().filter(|a| !new.indexes.iter().any(|b| same::index(a, b))).cloned().collect();
+    let made = new.indexes.iter().filter(|b| !old.indexes.iter().any(|a| same::index(a, b))).cloned().collect();
+    (gone, made)
+}
+
+/// An index is in the schema of its table.
+fn drop_index(index: &IndexDef, table: &Name) -> Option<Change> {
+    Some(Change::DropIndex {
+        name: Name { object: index.name.as_ref()?.object.clone(), schema: table.schema.clone() },
+        table: Some(table.clone()),
+        concurrently: false,
+        if_exists: false,
+        cascade: false,
+    })
+}

@@ -1,0 +1,94 @@
+//! Views: those that changed, and those in the way of a change, are dropped first and made again at the end.
+
+use super::side::Side;
+use super::{Writer, in_order, same};
+use crate::change::{Change, Name, TableDef};
+use crate::schema::{View, mentions};
+
+fn reads(side: &Side<'_>, view: &View, relation: &Name) -> bool {
+    view.reads.iter().any(|read| side.schema.same_relation(read, relation))
+}
+
+/// Views of the old schema that go, are other ones now, read one of these, or read a column that goes or gets another type.
+pub(super) fn remade(old: &Side<'_>, new: &Side<'_>) -> Vec<Name> {
+    let holds = old.schema.target().engine().family() != "mysql";
+    let in_the_way = |view: &View| {
+        view.reads.iter().any(|read| match (old.table(read), new.table(read)) {
+            (Some(a), Some(b)) => in_the_way(&a.def, &b.def, &view.query),
+            (Some(_), None) => true,
+            (None, _) => false,
+        })
+    };
+    let other = |view: &View| new.schema.view(&view.name).is_none_or(|now| !same(now, view));
+    let mut out: Vec<Name> = Vec::new();
+    loop {
+        let due = |view: &&View| {
+            !out.contains(&view.name)
+                && (other(view) || (holds && (in_the_way(view) || out.iter().any(|name| reads(old, view, name)))))
+        };
+        let more: Vec<Name> = old.schema.views().filter(due).map(|view| view.name.clone()).collect();
+        if more.is_empty() {
+            return out;
+        }
+        out.extend(more);
+    }
+}
+
+fn same(a: &View, b: &View) -> bool {
+    a.materialized == b.materialized && same::text(&a.query, &b.query) && same::text(&a.definition, &b.definition)
+}
+
+/// A column of the table that the text names is gone or has another type.
+pub(super) fn in_the_way(old: &TableDef, new: &TableDef, text: &str) -> bool {
+    old.columns.iter().any(|was| {
+        let now = new.columns.iter().find(|now| now.name == was.name);
+        let kept = now.is_some_and(|now| match (&was.data_type, &now.data_type) {
+            (Some(a), Some(b)) => a.same_as(b),
+            (a, b) => a.is_none() && b.is_none(),
+        });
+        !kept && mentions(text, &was.name.value)
+    })
+}
+
+impl Writer<'_> {
+    pub(super) fn drop_views(&mut self) {
+        let old = self.old;
+        let views: Vec<&View> =
+            self.remade.iter().filter(|name| !self.is_aside(name)).filter_map(|name| old.schema.view(name)).collect();
+        let mut ordered = in_order(views, |view, other| reads(old, view, &other.name));
+        ordered.reverse();
+        for view in ordered {
+            self.emit(&Change::DropView {
+                names: vec![view.name.clone()],
+                materialized: view.materialized,
+                if_exists: false,
+                cascade: false,
+            });
+        }
+    }
+
+    pub(super) fn create_views(&mut self) {
+        let new = self.new;
+        let made: Vec<&View> =
+            new.schema.views().filter(|v| self.is_fresh(&v.name) && !self.is_aside(&v.name)).collect();
+        for view in in_order(made, |view, other| reads(new, view, &other.name)) {
+            match view.definition.is_empty() {
+                false => self.statements.push(view.definition.clone()),
+                true => self.emit(&Change::CreateView {
+                    name: view.name.clone(),
+                    replace: false,
+                    materialized: view.materialized,
+                    query: view.query.clone(),
+                    reads: view.reads.clone(),
+                    with_data: true,
+                }),
+            }
+            if self.is_remade(&view.name) && self.target.engine() == crate::target::Engine::Postgres {
+                self.note(format!(
+                    "view {} is made again: rights on it that the text does not name are gone then",
+                    view.name
+                ));
+            }
+        }
+    }
+}
