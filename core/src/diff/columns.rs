@@ -4,7 +4,7 @@ use super::same;
 use crate::change::{
     Change, ColumnDef, ColumnPosition, Constraint, ConstraintKind, DataType, Expr, Ident, TableDef, Volatility,
 };
-use crate::engines::{Capability, EngineFacts};
+use crate::engines::EngineFacts;
 use crate::target::{Engine, Target};
 
 fn find<'a>(table: &'a TableDef, column: &ColumnDef) -> Option<&'a ColumnDef> {
@@ -22,7 +22,7 @@ pub(super) fn changes(old: &TableDef, new: &TableDef, engine: &dyn EngineFacts, 
             if_not_exists: false,
         })
         .collect();
-    let whole = engine.can(Capability::RedefinesWholeColumn, target);
+    let whole = target.engine().is_mysql_family();
     for column in &new.columns {
         if let Some(was) = find(old, column) {
             out.extend(if whole { redefined(new, was, column) } else { altered(new, was, column, engine, target) });
@@ -43,7 +43,7 @@ fn place(old: &TableDef, new: &TableDef, column: &ColumnDef, target: Target) -> 
     let at = new.columns.iter().position(|c| c.name == column.name)?;
     let inside = new.columns.iter().skip(at).any(|later| find(old, later).is_some());
     let before = at.checked_sub(1).and_then(|at| new.columns.get(at)).map(|c| ColumnPosition::After(c.name.clone()));
-    (inside && target.engine().family() == "mysql").then(|| before.unwrap_or(ColumnPosition::First))
+    (inside && target.engine().is_mysql_family()).then(|| before.unwrap_or(ColumnPosition::First))
 }
 
 /// Was it written inside the column? Then the text of the column says it, too.

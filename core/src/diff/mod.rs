@@ -53,7 +53,7 @@ fn as_asked(sql: String) -> String {
 
 /// A statement with its terminator; a body with several statements has another one around it where clients need that.
 fn terminated(sql: &str, target: Target) -> String {
-    let inside = target.engine().family() == "mysql" && sql.contains(';');
+    let inside = target.engine().is_mysql_family() && sql.contains(';');
     if inside { format!("DELIMITER ;;\n{sql};;\nDELIMITER ;\n") } else { format!("{sql};\n") }
 }
 

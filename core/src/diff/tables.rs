@@ -4,7 +4,7 @@ use super::side::Side;
 use super::{Writer, columns, rebuild, same};
 use crate::change::{
     AutoNumber, Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name, Nullability,
-    PartitionAction, TableDef,
+    PartitionAction, TableDef, Volatility,
 };
 use crate::engines::Capability;
 use crate::schema::{Table, View};
@@ -44,7 +44,7 @@ impl<'a> Writer<'a> {
     pub(super) fn drop_foreign_keys(&mut self) {
         for (old, new) in self.pairs() {
             let found = self.table_changes(&old.def, &new.def);
-            if self.can_all(&found, &old.def) {
+            if self.target.engine() != Engine::Sqlite {
                 found.keys_gone.iter().for_each(|change| self.emit(change));
             }
         }
@@ -109,7 +109,7 @@ impl<'a> Writer<'a> {
             Change::AddConstraint { constraint, .. } => matches!(constraint.kind, ConstraintKind::PrimaryKey { .. }),
             _ => false,
         };
-        if self.target.engine().family() != "mysql" || !changes.iter().any(is_key) {
+        if !self.target.engine().is_mysql_family() || !changes.iter().any(is_key) {
             return;
         }
         let lead = format!("ALTER TABLE {} ", crate::engines::name_sql(self.engine, table));
@@ -151,29 +151,25 @@ impl<'a> Writer<'a> {
     /// Can this engine say all of it by ALTER, or is the table made anew?
     fn can_all(&self, found: &TableChanges, old: &TableDef) -> bool {
         let all = [&found.keys_gone, &found.changes, &found.keys_made];
-        all.into_iter().flatten().all(|change| self.can(change, old))
+        self.target.engine() != Engine::Sqlite || all.into_iter().flatten().all(|change| self.can(change, old))
     }
 
+    /// Of SQLite, which has few forms of ALTER.
     fn can(&self, change: &Change, old: &TableDef) -> bool {
         let can = |capability| self.engine.can(capability, self.target);
         match change {
-            Change::ChangeColumnType { .. } | Change::SetDefault { .. } | Change::DropDefault { .. } => {
-                can(Capability::AlterColumnType)
-            }
             Change::SetNotNull { .. } | Change::DropNotNull { .. } => can(Capability::AlterNotNull),
-            Change::AddConstraint { .. } | Change::DropConstraint { .. } => can(Capability::AddConstraint),
             Change::AddColumn { column, .. } => {
-                let constant =
-                    column.default.as_ref().is_none_or(|e| e.volatility == crate::change::Volatility::Constant);
+                let constant = column.default.as_ref().is_none_or(|e| e.volatility == Volatility::Constant);
                 let filled = column.nullability != Nullability::NotNull || column.default.is_some();
                 let stored = column.generated.as_ref().is_some_and(|generated| generated.stored);
-                can(Capability::AddConstraint) || (constant && filled && !stored)
+                constant && filled && !stored
             }
             Change::DropColumn { column, .. } => {
-                let free = || old.constraints.iter().all(|constraint| !names(constraint, column));
-                can(Capability::DropColumn) && (can(Capability::AddConstraint) || free())
+                can(Capability::DropColumn) && old.constraints.iter().all(|constraint| !names(constraint, column))
             }
-            _ => true,
+            Change::CreateIndex(_) | Change::DropIndex { .. } => true,
+            _ => false,
         }
     }
 
@@ -187,7 +183,9 @@ impl<'a> Writer<'a> {
             .filter_map(|i| drop_index(i, table))
             .collect();
         let same = |a: &Constraint, b: &Constraint| same::constraint(a, b, engine);
-        let goes = |c: &Constraint| engine != Engine::Postgres && !survives(c, new);
+        // In PostgreSQL columns go last, elsewhere what is on them goes with them.
+        let gone_columns = || old.columns.iter().filter(|c| new.columns.iter().all(|own| own.name != c.name));
+        let goes = |c: &Constraint| engine != Engine::Postgres && gone_columns().any(|column| names(c, &column.name));
         let lost = old.constraints.iter().filter(|c| {
             !new.constraints.iter().any(|n| same(c, n)) && !goes(c) && !self.old.attaches(c.name.as_ref(), new)
         });
@@ -262,7 +260,7 @@ pub(super) fn partitioned_otherwise(old: &Side<'_>, new: &Side<'_>) -> Vec<Name>
 
 /// MySQL's primary keys have no names of their own.
 fn chosen_name(constraint: &Constraint, engine: Engine) -> Option<Ident> {
-    let nameless = engine.family() == "mysql" && matches!(constraint.kind, ConstraintKind::PrimaryKey { .. });
+    let nameless = engine.is_mysql_family() && matches!(constraint.kind, ConstraintKind::PrimaryKey { .. });
     constraint.name.clone().filter(|_| !nameless)
 }
 
@@ -273,18 +271,6 @@ fn names(constraint: &Constraint, column: &Ident) -> bool {
         ConstraintKind::Check { expr } => expr.columns.contains(column),
         ConstraintKind::NotNull { column: own } => own == column,
         ConstraintKind::Exclude => crate::schema::mentions(&constraint.text, &column.value),
-    }
-}
-
-/// A constraint on a column that goes away goes with it; in PostgreSQL columns go last, so that it has to be dropped.
-fn survives(constraint: &Constraint, new: &TableDef) -> bool {
-    let here = |column: &Ident| new.columns.iter().any(|c| c.name == *column);
-    match &constraint.kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns.iter().all(here),
-        ConstraintKind::ForeignKey(fk) => fk.columns.iter().all(here),
-        ConstraintKind::Check { expr } => expr.columns.iter().all(here),
-        ConstraintKind::NotNull { column } => here(column),
-        ConstraintKind::Exclude => true,
     }
 }
 

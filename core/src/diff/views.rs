@@ -11,7 +11,7 @@ fn reads(side: &Side<'_>, view: &View, relation: &Name) -> bool {
 
 /// Views of the old schema that go, are other ones now, read one of these, or read a column that goes or gets another type.
 pub(super) fn remade(old: &Side<'_>, new: &Side<'_>) -> Vec<Name> {
-    let holds = old.schema.target().engine().family() != "mysql";
+    let holds = !old.schema.target().engine().is_mysql_family();
     let in_the_way = |view: &View| {
         view.reads.iter().any(|read| match (old.table(read), new.table(read)) {
             (Some(a), Some(b)) => in_the_way(&a.def, &b.def, &view.query),

@@ -193,7 +193,7 @@ impl Writer<'_> {
     /// It names a column that goes or gets another type.
     fn is_in_the_way(&self, on: Option<&Name>, sql: &str) -> bool {
         let pair = on.and_then(|on| Some((self.old.table(on)?, self.new.table(on)?)));
-        self.target.engine().family() != "mysql"
+        !self.target.engine().is_mysql_family()
             && pair.is_some_and(|(old, new)| views::in_the_way(&old.def, &new.def, sql))
     }
 

@@ -127,8 +127,6 @@ pub enum Capability {
     CommitInBlock,
     /// Identity columns.
     Identity,
-    /// A column is changed by saying all of it anew (MySQL MODIFY).
-    RedefinesWholeColumn,
     /// DROP INDEX IF EXISTS.
     DropIndexIfExists,
     /// DROP … CASCADE takes dependants along (elsewhere the word is read and ignored).

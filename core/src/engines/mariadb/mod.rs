@@ -131,8 +131,7 @@ impl EngineFacts for MariaDb {
             | Capability::AlterNotNull
             | Capability::AddConstraint
             | Capability::ForeignKeyMakesIndex
-            | Capability::DropIndexIfExists
-            | Capability::RedefinesWholeColumn => true,
+            | Capability::DropIndexIfExists => true,
         }
     }
 

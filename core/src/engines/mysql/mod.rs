@@ -140,8 +140,7 @@ impl EngineFacts for MySql {
             | Capability::AlterColumnType
             | Capability::AlterNotNull
             | Capability::AddConstraint
-            | Capability::ForeignKeyMakesIndex
-            | Capability::RedefinesWholeColumn => true,
+            | Capability::ForeignKeyMakesIndex => true,
         }
     }
 

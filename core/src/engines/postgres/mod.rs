@@ -53,7 +53,7 @@ impl EngineFacts for Postgres {
             | Capability::Identity
             | Capability::DropIndexIfExists
             | Capability::CascadeDrops => true,
-            Capability::ForeignKeyMakesIndex | Capability::RedefinesWholeColumn => false,
+            Capability::ForeignKeyMakesIndex => false,
         }
     }
 

@@ -78,8 +78,7 @@ impl EngineFacts for Sqlite {
             | Capability::InstantDropColumn
             | Capability::AlterColumnType
             | Capability::CommitInBlock
-            | Capability::Identity
-            | Capability::RedefinesWholeColumn => false,
+            | Capability::Identity => false,
         }
     }
 
