@@ -16,7 +16,7 @@ pub fn run(args: &DiffArgs) -> Result<ExitCode, Refusal> {
     let difference = diff::diff(&old, &new, target);
     say(&difference.old_problems, &old, &args.old);
     say(&difference.new_problems, &new, &args.new);
-    difference.notes.iter().for_each(|note| notes::warning(note));
+    difference.notes.iter().chain(&difference.left).for_each(|note| notes::warning(note));
     output::print(&difference.sql)?;
     Ok(ExitCode::SUCCESS)
 }

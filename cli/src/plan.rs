@@ -21,6 +21,7 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Refusal> {
     let request = Request {
         schema: args.schema.as_deref().map(input::read).transpose()?,
         target_schema: args.target.as_deref().map(input::read).transpose()?,
+        difference: None,
         stats: args.stats.as_deref().map(input::read).transpose()?,
         rows: args.rows.iter().cloned().collect(),
         engine: target.id(),

@@ -17,6 +17,7 @@ pub mod schema;
 pub mod world;
 pub mod sizes;
 pub mod engines;
+#[cfg(feature = "differences")]
 pub mod diff;
 pub mod estimate;
 pub mod draft;

@@ -16,6 +16,11 @@ pub struct Request {
     pub engine: String,
     /// Instead of `sql`: the schema wanted, as DDL; the change is then what makes it of `schema`.
     pub target_schema: Option<String>,
+    /// What makes `target_schema` of `schema`, where the caller has compared them: the page's planners leave that to a program
+    /// that is loaded when it is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub difference: Option<Compared>,
     /// The current schema as DDL (pg_dump, mysqldump, `.schema` or plain CREATE TABLEs).
     pub schema: Option<String>,
     /// Table sizes: JSON, CSV, or the pasted output of the statistics query.
@@ -24,6 +29,17 @@ pub struct Request {
     pub rows: BTreeMap<String, u64>,
     /// How the plan shall be made.
     pub options: Options,
+}
+
+/// Two schemas compared.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    /// The statements, each terminated.
+    pub sql: String,
+    /// What the reader should know.
+    pub notes: Vec<String>,
+    /// What the statements leave different.
+    pub left: Vec<String>,
 }
 
 /// Choices of the caller; every field has a default.

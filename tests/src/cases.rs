@@ -90,6 +90,7 @@ fn read(base: &Path, folder: PathBuf) -> Case {
         engine: settings.engine.unwrap_or(engine),
         schema: (!settings.hide_schema && !schema.is_empty()).then(|| schema.clone()),
         target_schema: None,
+        difference: None,
         stats: settings.stats,
         rows: settings.rows,
         options: settings.options,

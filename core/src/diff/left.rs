@@ -10,7 +10,7 @@ use crate::schema::{Schema, Table};
 use crate::target::{Engine, Target};
 
 /// One line for each thing that is still another one.
-pub(super) fn notes(old: &Side<'_>, sql: &str, new: &Side<'_>, target: Target) -> Vec<String> {
+pub(super) fn different(old: &Side<'_>, sql: &str, new: &Side<'_>, target: Target) -> Vec<String> {
     let mut made = old.schema.clone();
     apply(&mut made, sql, &parse::parse(sql, target));
     let wanted = &new.schema;

@@ -27,8 +27,10 @@ pub struct Difference {
     pub old_problems: Vec<Problem>,
     /// What could not be read in the new text.
     pub new_problems: Vec<Problem>,
-    /// What the reader must know: what the statements leave different, columns that may be renames.
+    /// What the reader should know: columns that may be renames, rights that go.
     pub notes: Vec<String>,
+    /// What the statements leave different.
+    pub left: Vec<String>,
 }
 
 /// Compares two schemas.
@@ -37,9 +39,9 @@ pub fn diff(old_text: &str, new_text: &str, target: Target) -> Difference {
     let mut out = Writer::new(target, &old, &new);
     out.all();
     let sql: String = out.statements.iter().map(|sql| terminated(sql, target)).collect();
-    let mut notes = out.notes;
-    notes.extend(left::notes(&old, &sql, &new, target));
-    Difference { sql, old_problems: old.script.problems, new_problems: new.script.problems, notes }
+    let (notes, mut left) = (out.notes, out.left);
+    left.extend(left::different(&old, &sql, &new, target));
+    Difference { sql, old_problems: old.script.problems, new_problems: new.script.problems, notes, left }
 }
 
 /// Without the algorithm that the printer asks for: which one there is depends on the table, and is for the plan to say.
@@ -77,6 +79,7 @@ struct Writer<'a> {
     /// Columns that go when nothing needs them any more.
     dropped: Vec<Change>,
     notes: Vec<String>,
+    left: Vec<String>,
 }
 
 impl<'a> Writer<'a> {
@@ -95,6 +98,7 @@ impl<'a> Writer<'a> {
             late: Vec::new(),
             dropped: Vec::new(),
             notes: Vec::new(),
+            left: Vec::new(),
         }
     }
 
@@ -121,7 +125,7 @@ impl<'a> Writer<'a> {
             Some(sql) => self.statements.push(as_asked(sql)),
             None => {
                 let engine = self.target.title();
-                self.note(format!("{engine} has no single statement for one of the differences; compare by hand"));
+                self.leave(format!("{engine} has no single statement for one of the differences; compare by hand"));
             }
         }
     }
@@ -129,6 +133,12 @@ impl<'a> Writer<'a> {
     fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
             self.notes.push(note);
+        }
+    }
+
+    fn leave(&mut self, what: String) {
+        if !self.left.contains(&what) {
+            self.left.push(what);
         }
     }
 

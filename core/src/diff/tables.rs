@@ -33,7 +33,7 @@ impl<'a> Writer<'a> {
                 self.emit(&Change::Partition { table: parent.clone(), action });
                 if !self.old.schema.foreign_keys(parent).is_empty() {
                     let partition = &new.def.name;
-                    self.note(format!(
+                    self.leave(format!(
                         "{partition} keeps the foreign keys of {parent} as its own: drop those that it shall not have"
                     ));
                 }

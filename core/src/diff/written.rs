@@ -117,7 +117,7 @@ impl Writer<'_> {
             }
             Change::Opaque { form, .. } => {
                 if !self.old.says(sql) {
-                    self.note(format!("a statement is not compared ({form}): its effect cannot be seen"));
+                    self.leave(format!("a statement is not compared ({form}): its effect cannot be seen"));
                 }
                 None
             }
@@ -156,7 +156,7 @@ impl Writer<'_> {
             Some(was) if super::same::text(was, sql) => None,
             Some(_) if is_routine(kind) => Some(Turn::First),
             Some(_) => {
-                self.note(format!("{name} is another one in the new schema: write its ALTER by hand"));
+                self.leave(format!("{name} is another one in the new schema: write its ALTER by hand"));
                 None
             }
         }
@@ -251,7 +251,7 @@ impl Writer<'_> {
                             ObjectKind::Domain => Some(("DOMAIN", name)),
                             ObjectKind::Sequence if self.goes_with_its_column(name) => None,
                             _ => {
-                                self.note(format!("{name} is in the old schema only: drop it when nothing needs it"));
+                                self.leave(format!("{name} is in the old schema only: drop it when nothing needs it"));
                                 None
                             }
                         }
@@ -303,7 +303,7 @@ impl Writer<'_> {
         }
         let gone: Vec<&str> = old.iter().filter(|label| !labels.contains(label)).map(String::as_str).collect();
         if !gone.is_empty() {
-            self.note(format!(
+            self.leave(format!(
                 "labels {} of {name} are gone; a label cannot be dropped, only renamed",
                 gone.join(", ")
             ));

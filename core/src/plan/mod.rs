@@ -29,7 +29,6 @@ mod verdict;
 mod whole;
 
 use crate::change::{Change, Name};
-use crate::diff;
 use crate::engines;
 use crate::order::Set;
 use crate::parse::{self, Script};
@@ -37,13 +36,13 @@ use crate::report::{
     Coverage, Diagnostic, Finding, Report, Risk, Runbook, SCHEMA_VERSION, Severity, StatementReport, Suppressed,
     TableSize, Verdict,
 };
-use crate::request::{Options, Request};
+use crate::request::{Compared, Options, Request};
 use crate::rules::Ahead;
 use crate::rules::suppression::Suppressions;
 use crate::schema::Schema;
 use crate::sizes;
 use crate::source::LineIndex;
-use crate::target::{BadTarget, Target};
+use crate::target::Target;
 use crate::world::{Sizes, World};
 use analyse::{Analysed, Analysis, Fixed};
 use statements_sql::StatementsSql;
@@ -52,7 +51,13 @@ use statements_sql::StatementsSql;
 pub fn plan(request: &Request) -> Report {
     let target = match Target::parse(&request.engine) {
         Ok(target) => target,
-        Err(bad) => return refused(request, &bad),
+        Err(bad) => {
+            let words = match bad.not_held {
+                true => ("engine-not-held", "No plan: this build does not hold the engine."),
+                false => ("unknown-engine", "No plan: the engine is not known."),
+            };
+            return refused(request, words, "engine", bad.message);
+        }
     };
     match &request.target_schema {
         Some(wanted) if request.sql.trim().is_empty() => plan_difference(request, wanted, target),
@@ -60,22 +65,55 @@ pub fn plan(request: &Request) -> Report {
     }
 }
 
+/// Two schemas compared; none in a build that leaves it to its caller.
+pub fn compare(request: &Request, target: Target) -> Option<Compared> {
+    #[cfg(feature = "differences")]
+    {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let found = crate::diff::diff(&text(&request.schema), &text(&request.target_schema), target);
+        Some(Compared { sql: found.sql, notes: found.notes, left: found.left })
+    }
+    #[cfg(not(feature = "differences"))]
+    {
+        let _ = (request, target);
+        None
+    }
+}
+
 /// Plans what lies between the current and the wanted schema.
 fn plan_difference(request: &Request, wanted: &str, target: Target) -> Report {
-    let difference = diff::diff(request.schema.as_deref().unwrap_or(""), wanted, target);
-    let derived = Request { sql: difference.sql, target_schema: None, ..request.clone() };
+    let Some(compared) = request.difference.clone().or_else(|| compare(request, target)) else {
+        let message = "the two schemas were not compared: the part that does it could not be loaded".to_string();
+        return refused(
+            request,
+            ("comparison-not-held", "No plan: the schemas were not compared."),
+            "target_schema",
+            message,
+        );
+    };
+    let derived = Request { sql: compared.sql, target_schema: None, ..request.clone() };
     let mut report = plan_sql(&derived, target);
     let index = LineIndex::new(wanted);
-    report.diagnostics.extend(difference.new_problems.iter().map(|p| place::diagnostic(p, "target_schema", &index)));
-    report.diagnostics.extend(difference.notes.iter().map(|note| Diagnostic {
-        severity: Severity::Warning,
-        ..place::without_place(
-            "schema-difference",
-            "target_schema",
-            note.clone(),
-            "Check it against what you want before you go on.",
-        )
-    }));
+    let problems = parse::parse(wanted, target).problems;
+    report.diagnostics.extend(problems.iter().map(|p| place::diagnostic(p, "target_schema", &index)));
+    let about = [("schema-difference", &compared.notes), ("difference-left", &compared.left)];
+    for (id, note) in about.into_iter().flat_map(|(id, notes)| notes.iter().map(move |note| (id, note))) {
+        report.diagnostics.push(Diagnostic {
+            severity: Severity::Warning,
+            ..place::without_place(
+                id,
+                "target_schema",
+                note.clone(),
+                "Check it against what you want before you go on.",
+            )
+        });
+    }
+    // A plan for a part of the way is no safe one.
+    if !compared.left.is_empty() {
+        report.verdict = report.verdict.max(Verdict::RequiresApproval);
+        report.headline.push_str(" Not all of the difference is planned.");
+        report.reasons.extend(compared.left);
+    }
     report.derived_sql = Some(derived.sql);
     report
 }
@@ -295,17 +333,12 @@ fn summary(one: &Analysed<'_>) -> String {
 }
 
 /// The answer when the engine is not one that is known.
-fn refused(request: &Request, bad: &BadTarget) -> Report {
-    let (id, headline) = match bad.not_held {
-        true => ("engine-not-held", "No plan: this build does not hold the engine."),
-        false => ("unknown-engine", "No plan: the engine is not known."),
+fn refused(request: &Request, (id, headline): (&str, &str), input: &str, message: String) -> Report {
+    let instead = match input {
+        "engine" => "Nothing was planned; choose an engine and version. The text is kept.",
+        _ => "Nothing was planned; load the page again. The text is kept.",
     };
-    let diagnostic = place::without_place(
-        id,
-        "engine",
-        bad.message.clone(),
-        "Nothing was planned; choose an engine and version. The text is kept.",
-    );
+    let diagnostic = place::without_place(id, input, message.clone(), instead);
     Report {
         schema_version: SCHEMA_VERSION,
         planner_version: env!("CARGO_PKG_VERSION").to_string(),
@@ -314,7 +347,7 @@ fn refused(request: &Request, bad: &BadTarget) -> Report {
         engine_title: String::new(),
         verdict: Verdict::RequiresApproval,
         headline: headline.to_string(),
-        reasons: vec![bad.message.clone()],
+        reasons: vec![message],
         risk: Risk::High,
         coverage: Coverage::default(),
         duration: crate::report::Duration { unknown: true, ..crate::report::Duration::default() },

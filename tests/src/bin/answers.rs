@@ -17,7 +17,18 @@ struct Asked {
 }
 
 fn main() {
-    let plans = cases("").into_iter().map(|case| (case.name, case.request));
+    let plans = cases("").into_iter().flat_map(|case| {
+        // The same change as two schemas.
+        let wanted = format!("{};\n{}", case.schema.trim_end().trim_end_matches(';'), case.request.sql);
+        let name = format!("{}, two schemas", case.name);
+        let schemas = Request {
+            sql: String::new(),
+            schema: Some(case.schema),
+            target_schema: Some(wanted),
+            ..case.request.clone()
+        };
+        [(case.name, case.request), (name, schemas)]
+    });
     let rules = rules::ALL.iter().flat_map(|rule| rule_cases::of(rule));
     let all: Vec<Asked> = plans.chain(rules.map(|case| (case.name, case.written.request))).map(asked).collect();
     serde_json::to_writer(std::io::stdout().lock(), &all).expect("standard output");
