@@ -171,6 +171,60 @@ pub fn by_subquery(sql: &str, table: &Name) -> Option<Joined> {
     joined(&own.1, other, &value, &condition, table)
 }
 
+/// `INSERT INTO b (k, c) SELECT id, c FROM a AS x WHERE … ON CONFLICT …`.
+pub struct Selected<'a> {
+    /// The table that is read.
+    pub other: Name,
+    /// What it is called there.
+    pub alias: Ident,
+    /// The columns that are written, where the statement says them.
+    pub targets: Option<Vec<Ident>>,
+    /// Behind SELECT.
+    pub list: &'a str,
+    /// The columns that are read; none where one of them is something else than a column.
+    pub sources: Option<Vec<Ident>>,
+    /// Behind WHERE.
+    pub filter: &'a str,
+    /// ON CONFLICT is said.
+    pub on_conflict: bool,
+}
+
+/// None where more than one table is read, rows are grouped or sorted, or columns are not said plainly.
+pub fn by_select(sql: &str) -> Option<Selected<'_>> {
+    let sql = statement(sql);
+    let at = |word: &str, from: usize| words::find_clause(sql, word, from);
+    let select = at("select", 0)?;
+    let from = at("from", select)?;
+    let conflict = at("on", from);
+    let end = conflict.unwrap_or(sql.len());
+    let place = at("where", from).filter(|place| *place < end);
+    let (other, alias) = named(sql.get(from + "from".len()..place.unwrap_or(end))?)?;
+    let list = sql.get(select + "select".len()..from)?.trim();
+    let column = |item: &&str| {
+        let (Name { schema, object }, _) = named(item)?;
+        schema.is_none_or(|of| of == alias).then_some(object)
+    };
+    let head = sql.get(..select)?.trim_end();
+    let plain = |c: &&str| <[Ident; 1]>::try_from(words::split_dot(c.trim())).ok().map(|[c]| c);
+    let written = |open: usize| {
+        let list = head.get(open + 1..)?.strip_suffix(')')?;
+        words::split_commas(list).iter().map(plain).collect::<Option<Vec<_>>>()
+    };
+    let targets = match head.find('(') {
+        Some(open) => Some(written(open)?),
+        None => None,
+    };
+    Some(Selected {
+        targets,
+        sources: words::split_commas(list).iter().map(column).collect(),
+        filter: place.and_then(|place| sql.get(place + "where".len()..end)).unwrap_or("").trim(),
+        on_conflict: conflict.is_some(),
+        other,
+        alias,
+        list,
+    })
+}
+
 fn statement(sql: &str) -> &str {
     sql.trim().trim_end_matches(';').trim_end()
 }
