@@ -1,8 +1,7 @@
 //! CREATE TABLE, INSERT … SELECT, DROP COLUMN: columns moved into a table of their own, both kept in step while code moves.
 //!
 //! A change of a row is carried over at once, a new row when its transaction ends: newer code makes the row of the new table
-//! itself, in the same transaction. A row deleted from the new table empties the columns then too: the row that has them may
-//! be about to go.
+//! itself, in the same transaction.
 
 use super::ENGINE;
 use super::copies::{Copies, Pair};
@@ -182,8 +181,9 @@ impl<'a> Script<'a> {
                 format!("No job uses TRUNCATE on {from} or {to} meanwhile: no trigger copies it"),
             ],
             notes: vec![format!(
-                "Defaults, constraints and indexes of the columns are on {to} where the script says so. What only {to} holds is lost \
-                 when the first step is undone, and of a row whose key changes in {from} meanwhile."
+                "Defaults, constraints and indexes of the columns are on {to} where the script says so; who has rights on {from} gets \
+                 them there. What only {to} holds is lost when the first step is undone, and of a row whose key changes in {from} \
+                 meanwhile."
             )],
         };
         Ok(sides.draft())
@@ -252,19 +252,22 @@ fn there(both: &Copies<'_>, strict: &[&Pair], any: &str, sparse: bool) -> Trigge
     trigger(both, &both.from, "there", ["AFTER UPDATE", "AFTER INSERT"], body)
 }
 
-/// A row that goes, or gets another key, takes that of the new table along before a foreign key is asked.
+/// A row that goes, or gets another key, takes that of the new table along. Its name comes before those of the server's own
+/// triggers (`RI_…`): a foreign key would refuse the change. Before the change, what the way back does to the row would.
 fn gone(both: &Copies<'_>) -> Trigger {
     let body = format!(
         "  IF TG_OP = 'DELETE' OR {} THEN
     DELETE FROM {} WHERE {};
   END IF;
-  RETURN coalesce(NEW, OLD);
+  RETURN NULL;
 ",
         both.moved(),
         both.cx.name(&both.to),
         both.each(&both.keys(), " AND ", "\u{2} = OLD.\u{1}"),
     );
-    trigger(both, &both.from, "gone", ["BEFORE DELETE OR UPDATE", ""], body)
+    let own = trigger(both, &both.from, "gone", ["AFTER DELETE OR UPDATE", ""], body);
+    let first = names::fit(&format!("A_{}", own.name.object.value), both.cx.engine().ident_limit());
+    Trigger { name: own.name.sibling(first), ..own }
 }
 
 /// From new to old; a row that is not there has no values.
@@ -286,7 +289,7 @@ fn back(both: &Copies<'_>) -> Trigger {
         both.each(&keys, " AND ", "zz_old.\u{1} = zz_key.\u{2}"),
         both.unlike(&rest, "zz_old.\u{1}", "zz_new.\u{2}"),
     );
-    trigger(both, &both.to, "back", ["AFTER INSERT OR UPDATE", "AFTER DELETE"], body)
+    trigger(both, &both.to, "back", ["AFTER INSERT OR UPDATE OR DELETE", ""], body)
 }
 
 #[cfg(test)]

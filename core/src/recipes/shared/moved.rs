@@ -205,10 +205,9 @@ pub fn by_select(sql: &str) -> Option<Selected<'_>> {
         schema.is_none_or(|of| of == alias).then_some(object)
     };
     let head = sql.get(..select)?.trim_end();
-    let plain = |c: &&str| <[Ident; 1]>::try_from(words::split_dot(c.trim())).ok().map(|[c]| c);
     let written = |open: usize| {
         let list = head.get(open + 1..)?.strip_suffix(')')?;
-        words::split_commas(list).iter().map(plain).collect::<Option<Vec<_>>>()
+        words::split_commas(list).iter().map(column).collect::<Option<Vec<_>>>()
     };
     let targets = match head.find('(') {
         Some(open) => Some(written(open)?),
@@ -231,7 +230,8 @@ fn statement(sql: &str) -> &str {
 
 /// `b AS x`: the table and what it is called.
 fn named(text: &str) -> Option<(Name, Ident)> {
-    let parts: Vec<&str> = text.split_whitespace().filter(|w| !w.eq_ignore_ascii_case("as")).collect();
+    let mut parts = words::split_spaces(text);
+    parts.retain(|word| !word.eq_ignore_ascii_case("as"));
     let name = words::split_dot(parts.first()?);
     let (object, schema) = (name.last()?.clone(), name.iter().rev().nth(1).cloned());
     let alias = parts.get(1).map_or_else(|| object.clone(), |alias| words::stored(alias));
@@ -275,6 +275,7 @@ mod tests {
         for (by, sql) in [
             (by_from as Read, "UPDATE b SET c = a.c FROM a WHERE b.k = a.id;"),
             (by_from, "UPDATE b AS x SET c = y.C FROM a y WHERE y.id = x.k"),
+            (by_from, "UPDATE b /* as */ AS x SET c = y.C FROM a -- z\n y WHERE y.id = x.k"),
             (by_join, "UPDATE b JOIN a ON b.k = a.id SET b.c = a.c"),
             (by_join, "update b as x inner join a as y on y.id = x.k set x.c = y.c;"),
             (by_join, "UPDATE a y JOIN `b` x ON y.id = x.k SET x.c = y.c"),
