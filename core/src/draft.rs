@@ -5,6 +5,10 @@
 use crate::change::Change;
 use crate::report::{Check, OtherWay, PhaseName, StepKind};
 
+/// What to do when a short transaction could not get its lock.
+pub const LOCK_FAILURE: &str = "A lock timeout undoes the whole transaction; nothing is half done. Wait a second or two \
+     and run it again; after a few attempts look who holds the lock (runbook, blocking sessions).";
+
 /// What a recipe makes of one change.
 #[derive(Debug, Clone)]
 pub struct Draft {
@@ -95,6 +99,11 @@ impl StepDraft {
             other_ways: Vec::new(),
             gate: String::new(),
         }
+    }
+
+    /// The same, where a lock timeout undoes it as a whole.
+    pub fn locked(phase: PhaseName, title: impl Into<String>, run: Vec<Run>) -> Self {
+        StepDraft { on_failure: LOCK_FAILURE.to_string(), ..StepDraft::sql(phase, title, run) }
     }
 
     /// A deploy of the application.

@@ -149,6 +149,7 @@ JOINT: joint::JointRecipe = &[
     &postgres::replace_enum::RECIPE,
     &postgres::copy_column::RECIPE,
     &postgres::copy_table::RECIPE,
+    &postgres::split_table::RECIPE,
     &postgres::first_partition::RECIPE,
     &postgres::drop_trigger::RECIPE,
     &postgres::move_column::RECIPE,

@@ -11,7 +11,7 @@ use crate::change::{
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::facts::WorkKind;
 use crate::recipes::shared::batches::{Batches, RowVerb};
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
+use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::{key, names};
 use crate::recipes::{Cx, Recipe};
 use crate::report::OtherWay;
@@ -124,8 +124,7 @@ impl New<'_> {
                 transactional: true,
                 lossy: format!("values written to {} since", self.name()),
             },
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Expand, format!("Add {}.{}", self.table, self.name()), run)
+            ..StepDraft::locked(Expand, format!("Add {}.{}", self.table, self.name()), run)
         }
     }
 
@@ -361,8 +360,7 @@ END
                 lock(cx, self.table, "ACCESS EXCLUSIVE"),
                 block(&back, option(ColumnOption::DropIdentity)),
             ]),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(
+            ..StepDraft::locked(
                 Migrate,
                 format!("Make {}.{} an identity", self.table, self.name()),
                 vec![

@@ -1,12 +1,12 @@
 //! ADD COLUMN … GENERATED ALWAYS AS (…) STORED on a large table: a plain column that a trigger computes, with a check as proof.
 
 use super::parts::{add_not_valid, constraint, constraint_name, validate};
-use super::sql::{Trigger, analyze, expr};
+use super::sql::{Trigger, expr, statistics};
 use super::{ENGINE, computed, not_null, partitioned};
 use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability};
 use crate::draft::{Draft, StepDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo};
+use crate::recipes::shared::draft::{draft, undo};
 use crate::recipes::shared::names::fit;
 use crate::recipes::shared::{key, names};
 use crate::recipes::{Cx, Recipe};
@@ -65,12 +65,7 @@ impl New<'_> {
         let proof = constraint(Ident::new(name), kind, true);
         steps.push(add_not_valid(cx, Migrate, table, &proof));
         steps.push(validate(cx, Migrate, table, &constraint_name(cx, table, &proof)));
-        steps.push(StepDraft {
-            why: "The server has no statistics on the new column.".to_string(),
-            transactional: false,
-            on_failure: "Run it again.".to_string(),
-            ..StepDraft::sql(Migrate, format!("Collect statistics of {table}"), vec![analyze(cx, table)])
-        });
+        steps.push(statistics(cx, Migrate, table, "The server has no statistics on the new column."));
         if let Some(first) = steps.first_mut() {
             first.other_ways = vec![self.in_a_window()];
         }
@@ -85,6 +80,7 @@ impl New<'_> {
             name: names::helper_beside(cx, self.table, &[&self.name().value, "computed"]),
             table: self.table.clone(),
             fires: "BEFORE INSERT OR UPDATE",
+            late: "",
             body: format!("  NEW.{} := {value};\n  RETURN NEW;\n", cx.ident(self.name())),
         };
         let add = Change::AddColumn { table: self.table.clone(), column: Box::new(column), if_not_exists: false };
@@ -103,8 +99,7 @@ impl New<'_> {
                   trigger computes it for every write from now on, whatever code says."
                 .to_string(),
             undo: undo(back),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Expand, format!("Add {}.{}, computed by trigger", self.table, self.name()), run)
+            ..StepDraft::locked(Expand, format!("Add {}.{}, computed by trigger", self.table, self.name()), run)
         }
     }
 

@@ -4,7 +4,7 @@ use super::parts::{add_constraint, build_index, constraint_name};
 use super::{ENGINE, not_null, partitioned};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, IndexDef, Name};
 use crate::draft::{Draft, StepDraft};
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, undo_outside, verify};
+use crate::recipes::shared::draft::{draft, undo, undo_outside, verify};
 use crate::recipes::shared::words;
 use crate::recipes::{Cx, Recipe, as_written};
 use crate::report::PhaseName::{self, Expand, Migrate};
@@ -121,8 +121,7 @@ pub fn take_over(cx: &Cx<'_>, phase: PhaseName, table: &Name, using: &Constraint
     StepDraft {
         why: "The index exists and is valid, so the constraint is a catalog entry: nothing is read.".to_string(),
         undo: undo(vec![cx.run(drop)]),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(
+        ..StepDraft::locked(
             phase,
             format!("Make the index the constraint {name} of {table}"),
             vec![add_constraint(cx, table, Constraint { text: String::new(), ..using.clone() })],

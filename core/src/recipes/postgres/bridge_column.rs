@@ -11,7 +11,7 @@ use super::{add_unique, bound, partitioned};
 use crate::change::{Change, ConstraintKind, Ident, IndexDef, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, listed, verify};
+use crate::recipes::shared::draft::{draft, listed, verify};
 use crate::recipes::shared::{key, names};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Migrate};
@@ -86,9 +86,8 @@ WHERE prosrc ~ {word} AND proname !~ '^{}_' AND pronamespace NOT IN ('pg_catalog
                 self.to
             ),
             undo: self.take_name_back(),
-            on_failure: LOCK_FAILURE.to_string(),
             gate: format!("no instance of the old version runs and nothing has used {} for the soak period", self.from),
-            ..StepDraft::sql(
+            ..StepDraft::locked(
                 Contract,
                 format!("Drop the helper column, give {}.{} its name {}", self.table, self.from, self.to),
                 run,

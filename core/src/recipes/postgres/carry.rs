@@ -11,7 +11,6 @@ use crate::change::{
 };
 use crate::draft::{Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
-use crate::recipes::shared::draft::LOCK_FAILURE;
 use crate::recipes::shared::names::{carried_over, fit};
 use crate::recipes::shared::words;
 use crate::report::PhaseName::{self, Contract, Migrate};
@@ -283,9 +282,8 @@ fn exclusion(cx: &Cx<'_>, table: &Name, wanted: Constraint) -> StepDraft {
               probed. Run it in a window."
             .to_string(),
         undo: super::parts::undo_constraint(cx, table, &name, None),
-        on_failure: LOCK_FAILURE.to_string(),
         gate: "traffic is low".to_string(),
-        ..StepDraft::sql(
+        ..StepDraft::locked(
             Migrate,
             format!("Add exclusion constraint {name} to {table}, in a window"),
             vec![super::parts::add_constraint(cx, table, wanted)],
@@ -369,8 +367,7 @@ fn statistics(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
         carried.migrate.push(StepDraft {
             why: format!("As {own}; filled by the ANALYZE that follows."),
             undo: crate::recipes::shared::draft::undo(vec![drop]),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(
+            ..StepDraft::locked(
                 Migrate,
                 format!("Create statistics {}", new.object),
                 vec![statement(ObjectVerb::Create, sql)],
@@ -426,8 +423,7 @@ pub fn exchange_key(
              transaction of the application is a deadlock victim."
         ),
         undo: UndoDraft::Sql { run: back, transactional: false, lossy: String::new() },
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(Contract, format!("Exchange foreign key {name} of {child}"), run)
+        ..StepDraft::locked(Contract, format!("Exchange foreign key {name} of {child}"), run)
     }
 }
 

@@ -43,28 +43,56 @@ impl Copies<'_> {
         Copies { cx: self.cx, from, to, key, rest }
     }
 
-    fn list(&self, pairs: &[&Pair], side: impl Fn(&Pair) -> String) -> String {
-        pairs.iter().map(|pair| side(pair)).collect::<Vec<_>>().join(", ")
+    /// The columns of the key.
+    pub fn keys(&self) -> Vec<&Pair> {
+        self.key.iter().collect()
     }
 
-    fn all(&self) -> Vec<&Pair> {
+    /// The other columns.
+    pub fn rest(&self) -> Vec<&Pair> {
+        self.rest.iter().collect()
+    }
+
+    /// The key, then the others.
+    pub fn all(&self) -> Vec<&Pair> {
         self.key.iter().chain(&self.rest).collect()
+    }
+
+    /// A text for each pair: `\u{1}` stands for the column of the table that is written, `\u{2}` for that of the other.
+    pub fn each(&self, pairs: &[&Pair], between: &str, text: &str) -> String {
+        self.said(pairs, between, &|_| text.to_string())
+    }
+
+    /// One of the pairs differs in two such texts.
+    pub fn unlike(&self, pairs: &[&Pair], a: &str, b: &str) -> String {
+        self.said(pairs, " OR ", &|pair| differs(pair.data_type.as_ref(), a, b))
+    }
+
+    fn said(&self, pairs: &[&Pair], between: &str, text: &dyn Fn(&Pair) -> String) -> String {
+        let mut all = String::new();
+        for pair in pairs {
+            if !all.is_empty() {
+                all.push_str(between);
+            }
+            let text = text(pair).replace('\u{1}', &self.cx.ident(&pair.from));
+            all.push_str(&text.replace('\u{2}', &self.cx.ident(&pair.to)));
+        }
+        all
+    }
+
+    /// The key of a row of the table that is written changes.
+    pub fn moved(&self) -> String {
+        self.each(&self.keys(), " OR ", "OLD.\u{1} IS DISTINCT FROM NEW.\u{1}")
     }
 
     /// After each write of a row, the same of its copy. A change of the key moves the copy.
     pub fn trigger(&self) -> Trigger {
-        let (cx, all) = (&self.cx, self.all());
+        let (cx, all, keys) = (&self.cx, self.all(), self.keys());
         let to = cx.name(&self.to);
-        let found = self.key.iter().map(|p| format!("{} = OLD.{}", cx.ident(&p.to), cx.ident(&p.from)));
-        let found = found.collect::<Vec<_>>().join(" AND ");
-        let moved = self.key.iter().map(|p| format!("OLD.{0} IS DISTINCT FROM NEW.{0}", cx.ident(&p.from)));
-        let moved = moved.collect::<Vec<_>>().join(" OR ");
-        let keys: Vec<&Pair> = self.key.iter().collect();
-        let set =
-            self.rest.iter().map(|p| format!("{0} = excluded.{0}", cx.ident(&p.to))).collect::<Vec<_>>().join(", ");
+        let set = self.each(&self.rest(), ", ", "\u{2} = excluded.\u{2}");
         let body = format!(
-            "  IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND ({moved})) THEN
-    DELETE FROM {to} WHERE {found};
+            "  IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND ({})) THEN
+    DELETE FROM {to} WHERE {};
   END IF;
   IF TG_OP <> 'DELETE' THEN
     INSERT INTO {to} ({}) VALUES ({})
@@ -72,15 +100,18 @@ impl Copies<'_> {
   END IF;
   RETURN NULL;
 ",
-            self.list(&all, |p| cx.ident(&p.to)),
-            self.list(&all, |p| format!("NEW.{}", cx.ident(&p.from))),
-            self.list(&keys, |p| cx.ident(&p.to)),
+            self.moved(),
+            self.each(&keys, " AND ", "\u{2} = OLD.\u{1}"),
+            self.each(&all, ", ", "\u{2}"),
+            self.each(&all, ", ", "NEW.\u{1}"),
+            self.each(&keys, ", ", "\u{2}"),
             if set.is_empty() { "NOTHING".to_string() } else { format!("UPDATE SET {set}") },
         );
         Trigger {
             name: names::helper_beside(cx, &self.from, &["copy"]),
             table: self.from.clone(),
             fires: "AFTER INSERT OR UPDATE OR DELETE",
+            late: "",
             body,
         }
     }
@@ -88,9 +119,14 @@ impl Copies<'_> {
     /// The rows that exist. Locked while they are copied: one deleted meanwhile would stay behind as a copy, and so would one
     /// of which a writer changes a column of the copy's key that is not in the table's own.
     pub fn fill(&self) -> StepDraft {
-        let (cx, all) = (&self.cx, self.all());
-        let own = cx.world.schema.primary_key(&self.from).unwrap_or_default();
+        let own = self.cx.world.schema.primary_key(&self.from).unwrap_or_default();
         let lock = if self.key.iter().all(|pair| own.contains(&pair.from)) { "KEY SHARE" } else { "SHARE" };
+        self.fill_where(String::new(), lock)
+    }
+
+    /// The same for the rows of a condition, under a row lock of this kind.
+    pub fn fill_where(&self, condition: String, lock: &str) -> StepDraft {
+        let (cx, all) = (&self.cx, self.all());
         let job = Batches {
             table: self.from.clone(),
             verb: RowVerb::CopyInto {
@@ -98,12 +134,12 @@ impl Copies<'_> {
                 head: format!(
                     "INSERT INTO {} ({}) SELECT {}",
                     cx.name(&self.to),
-                    self.list(&all, |p| cx.ident(&p.to)),
-                    self.list(&all, |p| cx.ident(&p.from))
+                    self.each(&all, ", ", "\u{2}"),
+                    self.each(&all, ", ", "\u{1}")
                 ),
                 end: format!("FOR {lock} ON CONFLICT DO NOTHING"),
             },
-            condition: String::new(),
+            condition,
             key: key::of(cx, &self.from),
         };
         job.step(cx, Migrate, format!("Copy the rows of {} that exist into {}", self.from, self.to))
@@ -111,11 +147,12 @@ impl Copies<'_> {
 
     /// Rows that are not the same on both sides, both read at one moment.
     pub fn agree(&self) -> StepDraft {
-        let (cx, all) = (&self.cx, self.all());
-        let on = self.key.iter().map(|p| format!("b.{} = a.{}", cx.ident(&p.to), cx.ident(&p.from)));
-        let different = all.iter().map(|p| {
-            differs(p.data_type.as_ref(), &format!("b.{}", cx.ident(&p.to)), &format!("a.{}", cx.ident(&p.from)))
-        });
+        self.agree_in(&self.all())
+    }
+
+    /// Rows that are not the same in these columns; where the key is none of them, a row without values may be missing.
+    pub fn agree_in(&self, columns: &[&Pair]) -> StepDraft {
+        let cx = &self.cx;
         verify(
             Migrate,
             format!("Compare {} with {} row by row", self.to, self.from),
@@ -123,8 +160,8 @@ impl Copies<'_> {
                 "SELECT count(*) FROM {} AS a FULL JOIN {} AS b ON {} WHERE {}",
                 cx.name(&self.from),
                 cx.name(&self.to),
-                on.collect::<Vec<_>>().join(" AND "),
-                different.collect::<Vec<_>>().join(" OR ")
+                self.each(&self.keys(), " AND ", "b.\u{2} = a.\u{1}"),
+                self.unlike(columns, "b.\u{2}", "a.\u{1}")
             ),
             "0",
             "Delete from the copy the rows that differ, run the batches again and compare again.",

@@ -2,7 +2,7 @@
 
 use super::drop_column;
 use super::replace_column::Replacement;
-use super::sql::{Trigger, analyze};
+use super::sql::{Trigger, statistics};
 use super::sync::{Sync, differs};
 use super::{ENGINE, computed, not_null, partitioned};
 use crate::change::{Change, ColumnDef, Ident, Nullability};
@@ -11,7 +11,7 @@ use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::copied::{Filled, Script};
-use crate::recipes::shared::draft::{LOCK_FAILURE, listed, undo, verify};
+use crate::recipes::shared::draft::{listed, undo, verify};
 use crate::recipes::shared::{key, names, words};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
 use crate::request::DualWrite;
@@ -128,12 +128,7 @@ impl Derived<'_, '_> {
         for filled in self.script.filled.iter().filter(|f| f.not_null && f.column.nullability != Nullability::NotNull) {
             steps.extend(not_null::prove(cx, Migrate, table, &filled.column.name).steps);
         }
-        steps.push(StepDraft {
-            why: "The server has no statistics on the new columns.".to_string(),
-            transactional: false,
-            on_failure: "Run it again.".to_string(),
-            ..StepDraft::sql(Migrate, format!("Collect statistics of {table}"), vec![analyze(cx, table)])
-        });
+        steps.push(statistics(cx, Migrate, table, "The server has no statistics on the new columns."));
         steps.push(self.agree(&to, &from));
         steps.push(StepDraft::deploy(
             Switch,
@@ -159,6 +154,7 @@ impl Derived<'_, '_> {
             name: names::helper_beside(&self.cx, self.script.table, &[first]),
             table: self.script.table.clone(),
             fires: "BEFORE INSERT OR UPDATE",
+            late: "",
             body: self.body.clone(),
         }
     }
@@ -183,8 +179,7 @@ impl Derived<'_, '_> {
                   newer code writes itself."
                 .to_string(),
             undo: undo(back),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Expand, format!("Add {to} to {table}, computed by trigger"), run)
+            ..StepDraft::locked(Expand, format!("Add {to} to {table}, computed by trigger"), run)
         }
     }
 
@@ -229,10 +224,9 @@ impl Derived<'_, '_> {
             undo: UndoDraft::Impossible(format!(
                 "The values of {from} are gone with the columns; they only come back from a backup or a copy made before."
             )),
-            on_failure: LOCK_FAILURE.to_string(),
             gate: "no instance of an older version runs and nothing has used the old columns for the soak period"
                 .to_string(),
-            ..StepDraft::sql(Contract, format!("Drop the trigger, then {from} of {}", self.script.table), run)
+            ..StepDraft::locked(Contract, format!("Drop the trigger, then {from} of {}", self.script.table), run)
         }
     }
 }

@@ -3,12 +3,13 @@
 
 use super::ENGINE;
 use super::copies::{Copies, Pair};
-use super::sql::{analyze, lock};
-use crate::change::{Change, ConstraintKind, Ident, Name, ObjectKind, TableDef};
+use super::sql::{lock, statistics};
+use crate::change::{Change, Constraint, ConstraintKind, Ident, Name, ObjectKind, TableDef};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
-use crate::recipes::shared::draft::{LOCK_FAILURE, undo};
-use crate::recipes::shared::{names, words};
+use crate::recipes::shared::draft::undo;
+use crate::recipes::shared::moved::by_select;
+use crate::recipes::shared::names;
 use crate::recipes::{Cx, as_written};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
 use crate::request::DualWrite;
@@ -145,12 +146,7 @@ impl<'a> Script<'a> {
         }
         let copies = self.copies()?;
         let mut steps = vec![self.make(), self.keep(&copies), copies.fill()];
-        steps.push(StepDraft {
-            why: "The server has no statistics on the new table.".to_string(),
-            transactional: false,
-            on_failure: "Run it again.".to_string(),
-            ..StepDraft::sql(Migrate, format!("Collect statistics of {new}"), vec![analyze(cx, new)])
-        });
+        steps.push(statistics(cx, Migrate, new, "The server has no statistics on the new table."));
         steps.push(copies.agree());
         steps.push(self.exchange(&copies));
         steps.push(self.release(&copies));
@@ -190,8 +186,7 @@ impl<'a> Script<'a> {
         StepDraft {
             why: "Nobody uses it yet.".to_string(),
             undo: undo(vec![self.cx.run(drop)]),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Expand, format!("Make {new} with its partitions, keys and indexes"), self.make.clone())
+            ..StepDraft::locked(Expand, format!("Make {new} with its partitions, keys and indexes"), self.make.clone())
         }
     }
 
@@ -203,8 +198,7 @@ impl<'a> Script<'a> {
                 self.old, self.def.name
             ),
             undo: undo(trigger.drop(&self.cx)),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(
+            ..StepDraft::locked(
                 Expand,
                 format!("Keep {} in step with {} by trigger", self.def.name, self.old),
                 trigger.create(&self.cx),
@@ -239,9 +233,8 @@ impl<'a> Script<'a> {
                  the way back loses nothing."
             ),
             undo: undo(undone),
-            on_failure: LOCK_FAILURE.to_string(),
             gate: "the comparison of the step before returned 0".to_string(),
-            ..StepDraft::sql(Switch, format!("Exchange {old} for {new}"), run)
+            ..StepDraft::locked(Switch, format!("Exchange {old} for {new}"), run)
         }
     }
 
@@ -260,9 +253,8 @@ impl<'a> Script<'a> {
                 transactional: true,
                 lossy: format!("{} lacks what was written meanwhile", self.aside),
             },
-            on_failure: LOCK_FAILURE.to_string(),
             gate: "the new table has served all traffic for the soak period".to_string(),
-            ..StepDraft::sql(Contract, format!("Stop keeping {} in step", self.aside), run)
+            ..StepDraft::locked(Contract, format!("Stop keeping {} in step", self.aside), run)
         }
     }
 
@@ -279,20 +271,19 @@ impl<'a> Script<'a> {
         StepDraft {
             why: "Its rows live in the new table.".to_string(),
             undo: UndoDraft::Impossible(format!("{aside} is gone; its rows live on in {}.", self.old)),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Contract, format!("Drop the old table {aside}"), vec![self.cx.run(drop)])
+            ..StepDraft::locked(Contract, format!("Drop the old table {aside}"), vec![self.cx.run(drop)])
         }
     }
 }
 
 /// One statement with several actions: its text once.
-fn own_runs(sql: &str, changes: &[&Change]) -> Vec<Run> {
+pub fn own_runs(sql: &str, changes: &[&Change]) -> Vec<Run> {
     let text = |n: usize| if n == 0 { sql.to_string() } else { String::new() };
     changes.iter().enumerate().map(|(n, change)| Run { sql: text(n), change: (*change).clone() }).collect()
 }
 
 /// The table that a statement adds something to.
-fn about(change: &Change) -> Option<&Name> {
+pub fn about(change: &Change) -> Option<&Name> {
     match change {
         Change::AddConstraint { table, .. } | Change::SetDefault { table, .. } | Change::SetNotNull { table, .. } => {
             Some(table)
@@ -305,9 +296,10 @@ fn about(change: &Change) -> Option<&Name> {
     }
 }
 
-fn unique_of(change: &Change) -> Option<Vec<Ident>> {
+/// The unique key that a change adds.
+pub fn unique_of(change: &Change) -> Option<Vec<Ident>> {
     match change {
-        Change::AddConstraint { constraint, .. } => match &constraint.kind {
+        Change::AddConstraint { constraint, .. } if constraint.deferrable.is_empty() => match &constraint.kind {
             ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => Some(columns.clone()),
             _ => None,
         },
@@ -319,14 +311,16 @@ fn unique_of(change: &Change) -> Option<Vec<Ident>> {
 }
 
 /// Unique keys that the definition says, or that LIKE copies.
-fn keys_of(cx: &Cx<'_>, def: &TableDef, old: &Name) -> Vec<Vec<Ident>> {
-    let own = |kind: &ConstraintKind| match kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => Some(columns.clone()),
+pub fn keys_of(cx: &Cx<'_>, def: &TableDef, old: &Name) -> Vec<Vec<Ident>> {
+    let own = |c: &Constraint| match &c.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+            c.deferrable.is_empty().then(|| columns.clone())
+        }
         _ => None,
     };
-    let mut keys: Vec<Vec<Ident>> = def.constraints.iter().filter_map(|c| own(&c.kind)).collect();
+    let mut keys: Vec<Vec<Ident>> = def.constraints.iter().filter_map(own).collect();
     let inline = def.columns.iter().flat_map(|column| column.constraints.iter().map(move |c| (column, c)));
-    keys.extend(inline.filter(|(_, c)| own(&c.kind).is_some()).map(|(column, _)| vec![column.name.clone()]));
+    keys.extend(inline.filter(|(_, c)| own(c).is_some()).map(|(column, _)| vec![column.name.clone()]));
     let text = def.text.to_ascii_lowercase();
     let copies_keys = ["including all", "including indexes"].iter().any(|words| text.contains(words));
     if def.like.as_ref().is_some_and(|like| like == old) && copies_keys {
@@ -337,32 +331,12 @@ fn keys_of(cx: &Cx<'_>, def: &TableDef, old: &Name) -> Vec<Vec<Ident>> {
 
 /// `INSERT INTO new [(a, b)] SELECT * | a, b FROM old`: the old table, and which column goes where.
 fn copied(cx: &Cx<'_>, sql: &str) -> Option<(Name, Vec<(Ident, Ident)>)> {
-    let sql = sql.trim().trim_end_matches(';').trim_end();
-    let select = words::find_clause(sql, "select", 0)?;
-    let from = words::find_clause(sql, "from", select)?;
-    let table = sql.get(from + "from".len()..)?.trim();
-    let old = match words::split_dot(table).as_slice() {
-        [object] => Name { schema: None, object: object.clone() },
-        [schema, object] => Name { schema: Some(schema.clone()), object: object.clone() },
-        _ => return None,
-    };
-    let known = cx.world.schema.table(&old)?;
-    let columns = |text: &str| -> Option<Vec<Ident>> {
-        let plain = |c: &&str| {
-            !c.trim().is_empty() && !c.trim().contains(|c: char| c.is_whitespace() || "(.:+-|'*".contains(c))
-        };
-        let list = words::split_commas(text);
-        list.iter().all(plain).then(|| list.iter().map(|c| words::stored(c)).collect())
-    };
+    let read = by_select(sql).filter(|read| read.filter.is_empty() && !read.on_conflict)?;
+    let known = cx.world.schema.table(&read.other)?;
     let stored =
         || known.def.columns.iter().filter(|c| c.generated.is_none()).map(|c| c.name.clone()).collect::<Vec<_>>();
-    let read = sql.get(select + "select".len()..from)?.trim();
-    let sources = if read == "*" { stored() } else { columns(read)? };
-    let head = sql.get(..select)?;
-    let targets = match head.find('(') {
-        Some(open) => columns(head.get(open + 1..)?.trim_end().trim_end_matches(')'))?,
-        None => sources.clone(),
-    };
+    let sources = if read.list == "*" { stored() } else { read.sources? };
+    let targets = read.targets.unwrap_or_else(|| sources.clone());
     let whole = sources.len() == targets.len() && sources.iter().all(|s| stored().contains(s));
     whole.then(|| (known.def.name.clone(), sources.into_iter().zip(targets).collect()))
 }

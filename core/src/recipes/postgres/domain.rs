@@ -130,8 +130,7 @@ impl Domain<'_> {
                   read."
                 .to_string(),
             undo,
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(
+            ..StepDraft::locked(
                 Expand,
                 format!("Add the constraint to domain {} without checking rows", self.name),
                 vec![self.add(action)],

@@ -5,7 +5,7 @@ use super::sql::{lock, no_limits, regclass, whole_word};
 use super::{ENGINE, parts};
 use crate::change::{Change, ConstraintKind, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo_outside, verify};
+use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::{key, names};
 use crate::recipes::{Cx, Recipe};
 use crate::report::OtherWay;
@@ -54,11 +54,13 @@ pub fn optional(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<StepDraft> 
     let demanded = known.is_some_and(|c| {
         c.nullability == Nullability::NotNull && c.default.is_none() && c.auto_number.is_none() && c.generated.is_none()
     });
-    if in_key || !demanded {
-        return None;
-    }
+    (demanded && !in_key).then(|| let_be_null(cx, table, column))
+}
+
+/// The same whether or not a default fills it.
+pub fn let_be_null(cx: &Cx<'_>, table: &Name, column: &Ident) -> StepDraft {
     let back = Change::SetNotNull { table: table.clone(), column: column.clone(), only: false };
-    Some(StepDraft {
+    StepDraft {
         why: format!(
             "Code that no longer writes {column} could not insert rows while it is NOT NULL without a default."
         ),
@@ -67,13 +69,12 @@ pub fn optional(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<StepDraft> 
             transactional: true,
             lossy: format!("fails while rows with NULL in {column} exist; it reads the whole table"),
         },
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(
+        ..StepDraft::locked(
             Expand,
             format!("Let {table}.{column} be NULL"),
             vec![cx.run(Change::DropNotNull { table: table.clone(), column: column.clone() })],
         )
-    })
+    }
 }
 
 /// What the server knows to use the column, and functions whose text names it, which it does not know.
@@ -107,7 +108,7 @@ WHERE prosrc ~ {word} AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'info
 }
 
 /// A foreign key locks both tables: it goes alone, the other table locked first.
-fn foreign_keys(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<StepDraft> {
+pub fn foreign_keys(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<StepDraft> {
     let constraints = cx.world.schema.constraints_of_column(table, column);
     let keys = constraints.into_iter().filter_map(|c| match (&c.kind, &c.name) {
         (ConstraintKind::ForeignKey(key), Some(name)) => Some((key, name, c)),
@@ -133,15 +134,14 @@ fn foreign_keys(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<StepDraft> {
                 transactional: false,
                 lossy: "fails while rows written since violate it".to_string(),
             },
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Contract, format!("Drop foreign key {name} of {table}"), run)
+            ..StepDraft::locked(Contract, format!("Drop foreign key {name} of {table}"), run)
         }
     })
     .collect()
 }
 
 /// Indexes that other columns share would go silently: dropped knowingly, and named.
-fn shared_indexes(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<StepDraft> {
+pub fn shared_indexes(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<StepDraft> {
     let indexes = cx.world.schema.indexes_of_column(table, column);
     let named = indexes.into_iter().filter_map(|index| {
         let backed = index.name.as_ref().is_some_and(|n| cx.world.schema.constraint(table, &n.object).is_some());
@@ -182,10 +182,9 @@ fn drop_step(cx: &Cx<'_>, table: &Name, column: &Ident) -> StepDraft {
             "The values of {table}.{column} are gone. ADD COLUMN brings back an empty column; the values only come from \
              a backup or from the copy made before."
         )),
-        on_failure: LOCK_FAILURE.to_string(),
         gate: "code that used the column is gone from every server, job and report".to_string(),
         other_ways: vec![keep_copy(cx, table, column)],
-        ..StepDraft::sql(Contract, format!("Drop column {table}.{column}"), vec![cx.run(change)])
+        ..StepDraft::locked(Contract, format!("Drop column {table}.{column}"), vec![cx.run(change)])
     }
 }
 
@@ -213,7 +212,8 @@ fn keep_copy(cx: &Cx<'_>, table: &Name, column: &Ident) -> OtherWay {
     }
 }
 
-fn notes(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
+/// What the drop takes along, or is refused for.
+pub fn notes(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
     let schema = cx.world.schema;
     let mut notes: Vec<String> = Vec::new();
     for view in schema.views_on(table) {

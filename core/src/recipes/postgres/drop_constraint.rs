@@ -6,7 +6,7 @@ use super::sql::{lock, no_limits, regclass};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::facts::RunningCode;
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, sentence};
+use crate::recipes::shared::draft::{draft, sentence};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Switch};
 
@@ -46,8 +46,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     steps.push(StepDraft {
         why: format!("A catalog entry goes; no row is read.{order}"),
         undo: undo(cx, table, name, known),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(Contract, format!("Drop constraint {name} of {table}"), run)
+        ..StepDraft::locked(Contract, format!("Drop constraint {name} of {table}"), run)
     });
     let notes = relying_keys(cx, table, known);
     Some(Draft { notes, ..draft(&RECIPE, format!("Drop constraint {name} of {table}"), steps) })

@@ -4,7 +4,7 @@ use super::ENGINE;
 use super::sql::regclass;
 use crate::change::{Change, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, verify};
+use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::titles;
 use crate::recipes::{Cx, Recipe, inverse};
 use crate::report::PhaseName::{Contract, Switch};
@@ -35,9 +35,8 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     steps.push(StepDraft {
         why: "No rows are lost with it; its definition, rights and comment are.".to_string(),
         undo: if cascade { unknown_cascade() } else { inverse::of(cx) },
-        on_failure: LOCK_FAILURE.to_string(),
         gate: "the code that used it is gone from every server, job and report".to_string(),
-        ..StepDraft::sql(
+        ..StepDraft::locked(
             Contract,
             titles::of(cx.change),
             vec![Run { sql: cx.sql.to_string(), change: cx.change.clone() }],

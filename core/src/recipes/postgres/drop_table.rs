@@ -5,7 +5,7 @@ use super::sql::{lock, regclass};
 use super::{ENGINE, partitioned};
 use crate::change::{Change, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
+use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::names;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Switch};
@@ -87,8 +87,7 @@ fn incoming_keys(cx: &Cx<'_>, table: &Name) -> Vec<StepDraft> {
                     "It stands in the way of the drop and locks both tables: alone, with {table} first, as writers lock."
                 ),
                 undo: UndoDraft::Sql { run: back, transactional: false, lossy: String::new() },
-                on_failure: LOCK_FAILURE.to_string(),
-                ..StepDraft::sql(
+                ..StepDraft::locked(
                     Contract,
                     format!("Drop foreign key {name} of {child}"),
                     vec![lock(cx, table, "ACCESS EXCLUSIVE"), drop_constraint(cx, child, name)],
@@ -106,8 +105,7 @@ fn set_aside(cx: &Cx<'_>, table: &Name, aside: &Name) -> StepDraft {
     StepDraft {
         why: "A forgotten reader fails now, while a rename brings everything back at once.".to_string(),
         undo: undo(vec![rename(aside, table)]),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(Contract, format!("Rename {table} aside"), vec![rename(table, aside)])
+        ..StepDraft::locked(Contract, format!("Rename {table} aside"), vec![rename(table, aside)])
     }
 }
 
@@ -138,8 +136,7 @@ fn drop_step(cx: &Cx<'_>, table: &Name, aside: &Name) -> StepDraft {
     StepDraft {
         why: "Nobody has used it since, so its lock is waited for by nobody.".to_string(),
         undo: UndoDraft::Impossible(format!("The rows of {table} are gone; only the backup brings them back.")),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(Contract, title, vec![cx.run(change)])
+        ..StepDraft::locked(Contract, title, vec![cx.run(change)])
     }
 }
 

@@ -6,7 +6,6 @@ use crate::change::{Change, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::recipes::inverse;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
-use crate::recipes::shared::draft::LOCK_FAILURE;
 use crate::recipes::shared::titles;
 use crate::report::PhaseName::Expand;
 
@@ -33,8 +32,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
              before it, one of them is a deadlock victim."
         ),
         undo: inverse::of(&cx),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(
+        ..StepDraft::locked(
             Expand,
             title.clone(),
             vec![lock(&cx, table, "ACCESS EXCLUSIVE"), Run { sql: cx.sql.to_string(), change: cx.change.clone() }],

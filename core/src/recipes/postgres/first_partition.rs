@@ -4,7 +4,7 @@
 use super::carry_table::{Carried, Said};
 use super::partition::{self, Excluding};
 use super::parts::{add_constraint, add_not_valid, build_index, constraint, drop_constraint, index_name, validate};
-use super::sql::{analyze, expr, lock, rights};
+use super::sql::{expr, lock, rights, statistics};
 use super::{ENGINE, add_unique, number};
 use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintKind, Ident, Name, Nullability, ObjectKind,
@@ -12,7 +12,7 @@ use crate::change::{
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
-use crate::recipes::shared::draft::{LOCK_FAILURE, sentence, undo, undo_outside};
+use crate::recipes::shared::draft::{sentence, undo, undo_outside};
 use crate::recipes::shared::names;
 use crate::recipes::{Cx, inverse};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
@@ -185,19 +185,18 @@ impl<'a> Script<'a> {
         steps.extend((!proofs.is_empty()).then(|| StepDraft {
             why: "The partition's bound now says the same.".to_string(),
             undo: undo(proofs.iter().flat_map(|proof| add_not_valid(cx, Contract, aside, proof).run).collect()),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(
+            ..StepDraft::locked(
                 Contract,
                 format!("Drop the check that proved the bound of {aside}"),
                 names.map(|name| drop_constraint(cx, aside, name)).collect(),
             )
         }));
-        steps.push(StepDraft {
-            why: "The server has no statistics on the new table as a whole, and collects none by itself.".to_string(),
-            transactional: false,
-            on_failure: "Run it again.".to_string(),
-            ..StepDraft::sql(Contract, format!("Collect statistics of {table}"), vec![analyze(cx, table)])
-        });
+        steps.push(statistics(
+            cx,
+            Contract,
+            table,
+            "The server has no statistics on the new table as a whole, and collects none by itself.",
+        ));
         let mut notes = vec![format!(
             "Rights are copied to the new {table}, owner, comments and row security as the schema given says them; statistics targets, \
              storage options and what is said of its indexes are not, unless the script says them."
@@ -380,8 +379,7 @@ impl<'a> Script<'a> {
                  nothing is read or built under the lock. Statements that wait find the new {table}."
             ),
             undo: self.back(proofs, key),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Switch, format!("Put a partitioned {table} over {aside}"), run)
+            ..StepDraft::locked(Switch, format!("Put a partitioned {table} over {aside}"), run)
         }
     }
 

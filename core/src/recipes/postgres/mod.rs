@@ -3,6 +3,8 @@
 //! In: the context of a recipe. Out: drafts whose SQL was run forward and back on real servers. Never: facts about
 //! locks or work (the engine's table has them).
 
+pub mod split_table;
+pub mod sides;
 pub mod sql;
 pub mod batches;
 mod partitioned;

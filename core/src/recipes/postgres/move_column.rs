@@ -1,17 +1,18 @@
 //! ADD COLUMN on one table, UPDATE … FROM another, DROP COLUMN there: a column moved, both kept in step while code moves.
 
-use super::sql::{Trigger, analyze};
+use super::sides::Sides;
+use super::sql::Trigger;
 use super::sync::differs;
-use super::{ENGINE, drop_column, not_null, partitioned};
+use super::{ENGINE, not_null, partitioned};
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
-use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::draft::{Draft, StepDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
-use crate::recipes::shared::draft::{LOCK_FAILURE, undo, verify};
+use crate::recipes::shared::draft::verify;
 use crate::recipes::shared::moved::{Move, by_from};
 use crate::recipes::shared::{key, names};
-use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
+use crate::report::PhaseName::{Expand, Migrate};
 use crate::report::StepKind;
 use crate::request::DualWrite;
 
@@ -78,24 +79,27 @@ fn undecided(cx: &Cx<'_>, script: &Move<'_>) -> Option<Draft> {
         ),
         _ => return None,
     };
-    let title = format!("Move {from}.{old} to {to}.{new}");
+    Some(by_hand(RECIPE.id, why, Some(first), (&format!("{from}.{old}"), &format!("{to}.{new}"))))
+}
+
+/// What no trigger can keep right, people do: what is to be decided or made so first, and the steps that lose nothing.
+pub fn by_hand(recipe: &'static str, why: String, first: Option<String>, (old, new): (&str, &str)) -> Draft {
     let step = StepDraft {
         kind: StepKind::Approval,
         why,
         transactional: false,
-        gate: "the checklist is done, and the script says the steps one by one: the column first, the drop last"
+        gate: "the checklist is done, and the script says the steps one by one: what is new first, the drop last"
             .to_string(),
-        ..StepDraft::sql(Expand, format!("Decide which value {to}.{new} is to have"), Vec::new())
+        ..StepDraft::sql(Expand, format!("Decide which values {new} is to have"), Vec::new())
     };
-    let checklist = vec![
-        first,
-        format!("Code writes both {from}.{old} and {to}.{new}, in one transaction, and is deployed everywhere"),
+    let mut checklist: Vec<String> = first.into_iter().collect();
+    checklist.extend([
+        format!("Code writes both {old} and {new}, in one transaction, and is deployed everywhere"),
         "Rows from before are filled in batches and compared, while that code runs".to_string(),
-        format!(
-            "Code that reads and writes {to}.{new} only is deployed; then {from}.{old} is dropped, by a script of its own"
-        ),
-    ];
-    Some(Draft { recipe: RECIPE.id, title, steps: vec![step], checklist, notes: Vec::new(), as_written: false })
+        format!("Code that reads and writes {new} only is deployed; then {old} is dropped, by a script of its own"),
+    ]);
+    let title = format!("Move {old} to {new}");
+    Draft { recipe, title, steps: vec![step], checklist, notes: Vec::new(), as_written: false }
 }
 
 struct Moved<'a> {
@@ -122,7 +126,7 @@ impl Moved<'_> {
 
     fn trigger(&self, table: &Name, word: &str, fires: &'static str, body: String) -> Trigger {
         let name = names::helper_beside(&self.cx, table, &[&self.column.name.value, word]);
-        Trigger { name, table: table.clone(), fires, body }
+        Trigger { name, table: table.clone(), fires, late: "", body }
     }
 
     /// `UPDATE other SET column = NEW.column` where it is not so yet, which is what ends the loop.
@@ -166,74 +170,35 @@ impl Moved<'_> {
     }
 
     fn draft(&self) -> Draft {
-        let (cx, to, from, old) = (&self.cx, self.to, self.from, self.old);
-        let new = format!("{to}.{}", self.column.name);
-        let mut steps = vec![self.expand(&new), self.fill(&new)];
+        let (cx, to, from) = (self.cx, self.to, self.from);
+        let (old, new) = (format!("{from}.{}", self.old), format!("{to}.{}", self.column.name));
+        let column = ColumnDef { text: String::new(), nullability: Nullability::Unsaid, ..self.column.clone() };
+        let (table, added) = (to.clone(), column.name.clone());
+        let mut fill = vec![self.fill(&new)];
         if self.not_null {
-            steps.extend(not_null::prove(cx, Migrate, to, &self.column.name).steps);
+            fill.extend(not_null::prove(&cx, Migrate, to, &self.column.name).steps);
         }
-        steps.push(StepDraft {
-            why: "The server has no statistics on the new column.".to_string(),
-            transactional: false,
-            on_failure: "Run it again.".to_string(),
-            ..StepDraft::sql(Migrate, format!("Collect statistics of {to}"), vec![analyze(cx, to)])
-        });
-        steps.push(self.agree(&new));
-        steps.push(StepDraft {
-            why: format!("Code of the deploy writes {new} only; old instances go on reading {from}.{old}."),
-            undo: undo(self.back().drop(cx)),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Switch, format!("Keep {from}.{old} in step with {new}"), self.back().create(cx))
-        });
-        steps.push(StepDraft::deploy(
-            Switch,
-            format!("Deploy code that reads and writes {new} only"),
-            "Each side follows the other until the last step.",
-        ));
-        steps.push(drop_column::dependants(cx, from, old));
-        steps.push(self.contract(&new));
-        Draft {
+        let sides = Sides {
+            cx,
             recipe: RECIPE.id,
-            title: format!("Move {from}.{old} to {new}"),
-            steps,
-            checklist: vec![
-                format!(
-                    "New code that writes {new} and the row of {from} in one transaction locks the row of {from} first (SELECT 1 FROM \
-                     {from} WHERE … FOR NO KEY UPDATE), or is ready to repeat it after a deadlock (40P01)"
-                ),
-                format!(
-                    "No prepared SELECT * on {to} or {from} runs on old connections, or pools are recycled after the first and last step"
-                ),
-            ],
+            from,
+            columns: vec![self.old.clone()],
+            to,
+            make: vec![cx.run(Change::AddColumn { table: to.clone(), column: Box::new(column), if_not_exists: false })],
+            unmake: cx.run(Change::DropColumn { table, column: added, if_exists: false, cascade: false }),
+            there: vec![self.there(), self.filled()],
+            back: self.back(),
+            fill,
+            agree: self.agree(&new),
+            checklist: Vec::new(),
             notes: vec![format!(
-                "Values of {from} rows without a row in {to} have no place there: they are gone with {from}.{old}. While both \
+                "Values of {from} rows without a row in {to} have no place there: they are gone with {old}. While both \
                  live, a new row of {to} without a value takes that of {from}."
             )],
-            as_written: false,
-        }
-    }
-
-    fn drop(&self, table: &Name, column: &Ident) -> Run {
-        let (table, column) = (table.clone(), column.clone());
-        self.cx.run(Change::DropColumn { table, column, if_exists: false, cascade: false })
-    }
-
-    fn expand(&self, new: &str) -> StepDraft {
-        let cx = &self.cx;
-        let column = ColumnDef { text: String::new(), nullability: Nullability::Unsaid, ..self.column.clone() };
-        let add = Change::AddColumn { table: self.to.clone(), column: Box::new(column), if_not_exists: false };
-        let mut run = vec![cx.run(add)];
-        run.extend(self.there().create(cx));
-        run.extend(self.filled().create(cx));
-        let mut back = self.filled().drop(cx);
-        back.extend(self.there().drop(cx));
-        back.push(self.drop(self.to, &self.column.name));
-        StepDraft {
-            why: "Old code keeps running: what it writes is carried over by trigger.".to_string(),
-            undo: undo(back),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Expand, format!("Add {new}, kept in step by trigger"), run)
-        }
+            old,
+            new,
+        };
+        sides.draft()
     }
 
     /// The row that is read is locked, so that no older value overtakes a newer one.
@@ -280,19 +245,6 @@ impl Moved<'_> {
             "Run the backfill again and compare again.",
         )
     }
-
-    fn contract(&self, new: &str) -> StepDraft {
-        let cx = &self.cx;
-        let mut run: Vec<Run> = [self.back(), self.filled(), self.there()].iter().flat_map(|t| t.drop(cx)).collect();
-        run.push(self.drop(self.from, self.old));
-        StepDraft {
-            why: "No code uses the old column, so the triggers have nothing to do.".to_string(),
-            undo: UndoDraft::Impossible(format!("The old column is dropped; its values live on in {new}.")),
-            on_failure: LOCK_FAILURE.to_string(),
-            gate: "no instance of the old version runs".to_string(),
-            ..StepDraft::sql(Contract, format!("Drop the triggers, then {}.{}", self.from, self.old), run)
-        }
-    }
 }
 
 #[cfg(test)]
@@ -315,7 +267,7 @@ mod tests {
 
     #[test]
     fn which_of_several_values_stands_is_for_people_to_decide() {
-        let decide = "Decide which value b.c is to have";
+        let decide = "Decide which values b.c is to have";
         let one = planned("CREATE TABLE a (id int PRIMARY KEY, c text); CREATE TABLE b (k int UNIQUE);");
         assert!(!one.contains(decide) && one.contains("kept in step by trigger"), "{one}");
         let many_old =

@@ -6,7 +6,7 @@ use crate::change::{Change, Constraint, ConstraintKind, Ident, Name};
 use crate::draft::{Run, StepDraft, UndoDraft};
 use crate::engines::Capability;
 use crate::recipes::Cx;
-use crate::recipes::shared::draft::{LOCK_FAILURE, undo};
+use crate::recipes::shared::draft::undo;
 use crate::recipes::shared::names::fit;
 use crate::report::PhaseName;
 
@@ -92,8 +92,7 @@ fn exchange(cx: &Cx<'_>, phase: PhaseName, table: &Name, column: &Ident, name: &
     StepDraft {
         why: "The validated check proves that no row is NULL, so SET NOT NULL reads nothing.".to_string(),
         undo: undo(back),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(
+        ..StepDraft::locked(
             phase,
             format!("Set {table}.{column} NOT NULL, drop the check that proved it"),
             vec![

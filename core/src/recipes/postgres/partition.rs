@@ -5,7 +5,7 @@ use super::sql::{expr, no_limits, regclass};
 use super::{ENGINE, add_foreign_key, add_unique};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, IndexDef, Name, PartitionAction, TableDef};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::recipes::shared::draft::{LOCK_FAILURE, check, draft, undo, undo_outside, verify};
+use crate::recipes::shared::draft::{check, draft, undo, undo_outside, verify};
 use crate::recipes::shared::{names, words};
 use crate::recipes::{Cx, Recipe, inverse};
 use crate::report::PhaseName::{Contract, Expand, Migrate};
@@ -49,14 +49,12 @@ fn attach(cx: &Cx<'_>, table: &Name, partition: &Name, bound: &str) -> Option<Dr
     steps.push(StepDraft {
         why: "The validated check implies the bound, so no row is read under the lock.".to_string(),
         undo: inverse::of(cx),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(Migrate, format!("Attach {partition} to {table}"), run)
+        ..StepDraft::locked(Migrate, format!("Attach {partition} to {table}"), run)
     });
     steps.push(StepDraft {
         why: "The partition's bound now says the same.".to_string(),
         undo: undo(add_not_valid(cx, Migrate, partition, &proof).run),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(
+        ..StepDraft::locked(
             Migrate,
             format!("Drop the check that proved the bound of {partition}"),
             vec![drop_constraint(cx, partition, &name)],
@@ -133,8 +131,7 @@ fn create(cx: &Cx<'_>, def: &TableDef) -> Option<Draft> {
     steps.push(StepDraft {
         why: format!("The check spares the scan of {}, and ATTACH locks {table} for a moment only.", default.table),
         undo: undo(back),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(
+        ..StepDraft::locked(
             Migrate,
             format!("Make {name} and attach it to {table}"),
             vec![
@@ -308,7 +305,7 @@ pub fn detached(cx: &Cx<'_>, table: &Name, partition: &Name) -> StepDraft {
                 cx.name(table),
                 cx.name(partition)
             ),
-            false => LOCK_FAILURE.to_string(),
+            false => crate::draft::LOCK_FAILURE.to_string(),
         },
         ..StepDraft::sql(
             Contract,
@@ -342,8 +339,7 @@ fn left_check(cx: &Cx<'_>, table: &Name, partition: &Name) -> Option<StepDraft> 
         why: "It would refuse rows outside the old bound. As long as it is there, attaching again reads nothing."
             .to_string(),
         undo: undo_outside(back),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(
+        ..StepDraft::locked(
             Contract,
             format!("Drop the check that the detach left on {partition}"),
             vec![drop_left(cx, partition, name)],

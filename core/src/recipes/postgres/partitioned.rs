@@ -136,8 +136,7 @@ impl Whole<'_> {
             why: "ONLY the parent: nothing is read or built; it stays invalid until every partition has its own attached."
                 .to_string(),
             undo: undo(vec![drop]),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(self.phase, format!("Declare {} on {table} alone", parent.object), vec![run])
+            ..StepDraft::locked(self.phase, format!("Declare {} on {table} alone", parent.object), vec![run])
         });
         let attach = |part: &&Table| {
             let action = format!("ATTACH PARTITION {}", cx.name(&(self.name)(&part.def.name, false)));

@@ -4,7 +4,7 @@ use super::sql::{lock, no_limits, regclass};
 use crate::change::{Change, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, Name};
 use crate::draft::{Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
-use crate::recipes::shared::draft::{LOCK_FAILURE, check, undo, undo_outside};
+use crate::recipes::shared::draft::{check, undo, undo_outside};
 use crate::recipes::shared::names::fit;
 use crate::report::PhaseName;
 
@@ -134,8 +134,7 @@ pub fn add_not_valid(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &Const
             "f",
         ),
         undo: undo_constraint(cx, table, &name, parent.as_ref()),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(phase, format!("Add constraint {name} to {table} without checking rows"), run)
+        ..StepDraft::locked(phase, format!("Add constraint {name} to {table} without checking rows"), run)
     }
 }
 

@@ -5,7 +5,7 @@ use super::parts::build_index;
 use super::sql::no_limits;
 use crate::change::{Change, IndexDef, Name, ReindexScope};
 use crate::draft::{Draft, StepDraft};
-use crate::recipes::shared::draft::{LOCK_FAILURE, check, draft, undo, undo_outside};
+use crate::recipes::shared::draft::{check, draft, undo, undo_outside};
 use crate::recipes::shared::names::fit;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::Migrate;
@@ -55,8 +55,7 @@ fn exchange(cx: &Cx<'_>, index: &IndexDef, table: &Name) -> Vec<StepDraft> {
     let swap = StepDraft {
         why: "Names are catalog entries; queries use the new index from now on.".to_string(),
         undo: undo(vec![rename(&old, &new), rename(&aside, &old)]),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(
+        ..StepDraft::locked(
             Migrate,
             format!("Exchange the names of {} and its copy", old.object),
             vec![rename(&old, &aside), rename(&new, &old)],

@@ -5,7 +5,7 @@ use crate::change::{Change, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::Capability;
 use crate::recipes::shared::batches::{Batches, RowVerb};
-use crate::recipes::shared::draft::{LOCK_FAILURE, check, draft, verify};
+use crate::recipes::shared::draft::{check, draft, verify};
 use crate::recipes::shared::key;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Expand, Switch};
@@ -76,8 +76,7 @@ fn add_label(cx: &Cx<'_>, name: &Name, from: &str, to: &str) -> StepDraft {
             "1",
         ),
         undo: UndoDraft::Action(format!("leave {to}: a label cannot be removed, and unused it does no harm")),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(Expand, format!("Add label {to} to enum {name}"), vec![Run { sql, change }])
+        ..StepDraft::locked(Expand, format!("Add label {to} to enum {name}"), vec![Run { sql, change }])
     }
 }
 

@@ -7,7 +7,7 @@ use super::sql::{dollar, object};
 use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::facts::RunningCode;
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, sentence, undo, verify};
+use crate::recipes::shared::draft::{draft, sentence, undo, verify};
 use crate::recipes::shared::{titles, words};
 use crate::recipes::{Cx, Recipe, inverse};
 use crate::report::PhaseName::{Contract, Expand, Switch};
@@ -36,9 +36,8 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         StepDraft {
             why: "A catalog entry changes; no row is read.".to_string(),
             undo: back(cx).map_or_else(|| inverse::of(cx), |run| undo(vec![run])),
-            on_failure: LOCK_FAILURE.to_string(),
             gate: "no instance of the old version runs".to_string(),
-            ..StepDraft::sql(Contract, title.clone(), vec![own(cx)])
+            ..StepDraft::locked(Contract, title.clone(), vec![own(cx)])
         },
     ];
     Some(draft(&RECIPE, title, steps))
@@ -141,8 +140,7 @@ impl<'a> Alias<'a> {
                       fails. What depends on the object goes with it."
                     .to_string(),
                 undo: undo(vec![self.drop(), self.back.clone()]),
-                on_failure: LOCK_FAILURE.to_string(),
-                ..StepDraft::sql(
+                ..StepDraft::locked(
                     Expand,
                     format!("Rename {old} to {new}, let the old name stand for it"),
                     vec![own(self.cx), self.create()],
@@ -162,9 +160,8 @@ impl<'a> Alias<'a> {
             StepDraft {
                 why: "It only served old code.".to_string(),
                 undo: undo(vec![self.create()]),
-                on_failure: LOCK_FAILURE.to_string(),
                 gate: "no instance of the old version runs".to_string(),
-                ..StepDraft::sql(Contract, format!("Drop the old name {old}"), vec![self.drop()])
+                ..StepDraft::locked(Contract, format!("Drop the old name {old}"), vec![self.drop()])
             },
         ]
     }

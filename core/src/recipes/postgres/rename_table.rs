@@ -3,7 +3,7 @@
 use super::ENGINE;
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
+use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Expand, Switch};
 
@@ -112,8 +112,7 @@ impl Move<'_> {
                  of old code ever fails. Indexes, constraints, triggers, rights and foreign keys stay with the table."
                     .to_string(),
             undo: undo(vec![drop, self.back.clone()]),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(
+            ..StepDraft::locked(
                 Expand,
                 format!("Rename {} to {}, keep the old name as a view", self.old, self.new),
                 vec![rename, self.create_view(), self.rights_and_defaults()],
@@ -200,10 +199,9 @@ END
         StepDraft {
             why: "The view only served old code. No row is touched.".to_string(),
             undo: undo(again),
-            on_failure: LOCK_FAILURE.to_string(),
             gate: "no instance of the old version runs and nothing has used the old name for the soak period"
                 .to_string(),
-            ..StepDraft::sql(Contract, format!("Drop the view {}", self.old), vec![self.drop_view()])
+            ..StepDraft::locked(Contract, format!("Drop the view {}", self.old), vec![self.drop_view()])
         }
     }
 

@@ -1,13 +1,13 @@
 //! One column replaced by another: both kept in step, the code switched over, the old column dropped.
 
 use super::carry::{self, Carried, Replaced};
-use super::sql::{Trigger, analyze, dollar, regclass};
+use super::sql::{Trigger, dollar, regclass, statistics};
 use super::sync::{Pattern, Sync, default_of, set_default};
 use super::{bound, drop_column, extras, number};
 use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability, ObjectKind};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
+use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::key;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
@@ -146,8 +146,7 @@ SELECT 'NOT NULL' FROM pg_attribute WHERE attrelid = {relation} AND attname = {c
                 false => "Old code keeps running: it does not know the column.".to_string(),
             },
             undo: undo(back),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Expand, format!("Add {}.{}{kept}", self.table, self.to), run)
+            ..StepDraft::locked(Expand, format!("Add {}.{}{kept}", self.table, self.to), run)
         }
     }
 
@@ -237,18 +236,13 @@ END
     }
 
     pub(super) fn statistics(&self) -> StepDraft {
-        StepDraft {
-            why: "The server has no statistics on the new column and on expression indexes over it; without them it \
-                  chooses bad plans."
-                .to_string(),
-            transactional: false,
-            on_failure: "Run it again.".to_string(),
-            ..StepDraft::sql(
-                Migrate,
-                format!("Collect statistics of {}", self.table),
-                vec![analyze(&self.cx, self.table)],
-            )
-        }
+        statistics(
+            &self.cx,
+            Migrate,
+            self.table,
+            "The server has no statistics on the new column and on expression indexes over it; without them it \
+                  chooses bad plans.",
+        )
     }
 
     pub(super) fn agree(&self) -> StepDraft {
@@ -302,8 +296,7 @@ END
                     transactional: true,
                     lossy: "fails once rows were written without it".to_string(),
                 },
-                on_failure: LOCK_FAILURE.to_string(),
-                ..StepDraft::sql(
+                ..StepDraft::locked(
                     Contract,
                     format!("Let {}.{} be NULL", self.table, self.from),
                     vec![self.cx.run(Change::DropNotNull { table, column })],
@@ -347,9 +340,8 @@ END
                  direction.",
                 self.from, self.to
             )),
-            on_failure: LOCK_FAILURE.to_string(),
             gate: format!("no instance of the old version runs and nothing has used {} for the soak period", self.from),
-            ..StepDraft::sql(Contract, format!("{what} {}.{}", self.table, self.from), run)
+            ..StepDraft::locked(Contract, format!("{what} {}.{}", self.table, self.from), run)
         }
     }
 

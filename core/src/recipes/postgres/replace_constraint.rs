@@ -7,7 +7,6 @@ use crate::change::{Change, Constraint, ConstraintKind, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
-use crate::recipes::shared::draft::LOCK_FAILURE;
 use crate::recipes::shared::names::fit;
 use crate::report::PhaseName::{Expand, Migrate};
 
@@ -100,8 +99,7 @@ impl Replaced<'_> {
         steps.push(StepDraft {
             why: "The new constraint guards every row already, so the old one can go and give it its name.".to_string(),
             undo: self.halves_back(),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Migrate, format!("Exchange {} of {} for the new one", self.name, self.table), run)
+            ..StepDraft::locked(Migrate, format!("Exchange {} of {} for the new one", self.name, self.table), run)
         });
         steps
     }
@@ -196,8 +194,7 @@ impl Replaced<'_> {
                   moment."
                 .to_string(),
             undo,
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(
+            ..StepDraft::locked(
                 Migrate,
                 format!("Exchange {} of {} for the new one", self.name, self.table),
                 exchange(self.new, self.beside("new")),

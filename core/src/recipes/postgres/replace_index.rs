@@ -7,7 +7,7 @@ use crate::change::{Change, Ident, IndexDef, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
-use crate::recipes::shared::draft::{LOCK_FAILURE, undo, undo_outside};
+use crate::recipes::shared::draft::{undo, undo_outside};
 use crate::recipes::shared::names::fit;
 use crate::report::PhaseName::Migrate;
 
@@ -84,8 +84,7 @@ impl Replaced<'_> {
                   with the new index."
                 .to_string(),
             undo: undo(vec![self.rename(&own, &new.object), self.rename(&old, &own.object)]),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(
+            ..StepDraft::locked(
                 Migrate,
                 format!("Give the new index the name {}", own.object),
                 vec![self.rename(&own, &old.object), self.rename(&new, &own.object)],

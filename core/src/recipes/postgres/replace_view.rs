@@ -6,7 +6,7 @@ use crate::change::{Change, IndexDef, Name};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
-use crate::recipes::shared::draft::{LOCK_FAILURE, undo};
+use crate::recipes::shared::draft::undo;
 use crate::report::PhaseName::{Migrate, Switch};
 use crate::schema::View;
 
@@ -147,9 +147,8 @@ impl Replaced<'_> {
                   read it are made again with it."
                 .to_string(),
             undo: undo(down.iter().cloned().chain(back).collect()),
-            on_failure: LOCK_FAILURE.to_string(),
             gate: "running code works with the views as they were and as they will be".to_string(),
-            ..StepDraft::sql(Switch, title, down.into_iter().chain(up).collect())
+            ..StepDraft::locked(Switch, title, down.into_iter().chain(up).collect())
         })
     }
 

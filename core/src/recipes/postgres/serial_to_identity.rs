@@ -5,7 +5,7 @@ use super::number::sequence_of;
 use super::sql::{dollar, lock};
 use crate::change::{AutoNumber, Change, ColumnDef, ColumnOption, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo};
+use crate::recipes::shared::draft::{draft, undo};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::Expand;
 
@@ -41,8 +41,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
             lock(cx, table, "ACCESS EXCLUSIVE"),
             block(backward(cx, table, column, data_type), option(ColumnOption::DropIdentity)),
         ]),
-        on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(
+        ..StepDraft::locked(
             Expand,
             format!("Make serial {table}.{column} an identity"),
             vec![

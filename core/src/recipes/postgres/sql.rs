@@ -4,8 +4,10 @@ use super::partitioned;
 use crate::change::{
     Change, Expr, Ident, Maintenance, Name, ObjectKind, ObjectVerb, SessionSetting, TransactionVerb, Volatility,
 };
-use crate::draft::Run;
+use crate::draft::{Run, StepDraft};
 use crate::recipes::Cx;
+use crate::recipes::shared::names;
+use crate::report::PhaseName;
 
 /// A body between dollar quotes, with a tag that does not occur in it.
 pub fn dollar(body: &str) -> String {
@@ -73,6 +75,16 @@ pub fn analyze(cx: &Cx<'_>, table: &Name) -> Run {
     }
 }
 
+/// The step that runs it.
+pub fn statistics(cx: &Cx<'_>, phase: PhaseName, table: &Name, why: &str) -> StepDraft {
+    StepDraft {
+        why: why.to_string(),
+        transactional: false,
+        on_failure: "Run it again.".to_string(),
+        ..StepDraft::sql(phase, format!("Collect statistics of {table}"), vec![analyze(cx, table)])
+    }
+}
+
 /// A statement about an object whose change is one catalog entry.
 pub fn object(verb: ObjectVerb, kind: ObjectKind, name: &Name, on: Option<&Name>, sql: String) -> Run {
     Run { sql, change: Change::Object { verb, kind, name: Some(name.clone()), on: on.cloned(), text: String::new() } }
@@ -106,6 +118,8 @@ pub struct Trigger {
     pub table: Name,
     /// `BEFORE INSERT OR UPDATE`.
     pub fires: &'static str,
+    /// The same function again when the transaction ends: `AFTER INSERT`; empty where it is not needed.
+    pub late: &'static str,
     /// Between BEGIN and END, each line ended.
     pub body: String,
 }
@@ -113,22 +127,24 @@ pub struct Trigger {
 impl Trigger {
     /// CREATE FUNCTION, CREATE TRIGGER.
     pub fn create(&self, cx: &Cx<'_>) -> Vec<Run> {
-        vec![
-            self.function(cx, "CREATE", ObjectVerb::Create),
-            object(
-                ObjectVerb::Create,
-                ObjectKind::Trigger,
-                &self.trigger_name(),
-                Some(&self.table),
-                format!(
-                    "CREATE TRIGGER {} {} ON {}\n  FOR EACH ROW EXECUTE FUNCTION {}()",
-                    cx.ident(&self.name.object),
-                    self.fires,
-                    cx.name(&self.table),
-                    cx.name(&self.name)
-                ),
-            ),
-        ]
+        let mut run = vec![self.function(cx, "CREATE", ObjectVerb::Create)];
+        run.push(self.row(cx, false, ["CREATE TRIGGER", self.fires, ""]));
+        if !self.late.is_empty() {
+            let parts = ["CREATE CONSTRAINT TRIGGER", self.late, " DEFERRABLE INITIALLY DEFERRED"];
+            run.push(self.row(cx, true, parts));
+        }
+        run
+    }
+
+    fn row(&self, cx: &Cx<'_>, late: bool, [create, fires, when]: [&str; 3]) -> Run {
+        let name = self.trigger_name(cx, late);
+        let sql = format!(
+            "{create} {} {fires} ON {}{when}\n  FOR EACH ROW EXECUTE FUNCTION {}()",
+            cx.ident(&name.object),
+            cx.name(&self.table),
+            cx.name(&self.name)
+        );
+        object(ObjectVerb::Create, ObjectKind::Trigger, &name, Some(&self.table), sql)
     }
 
     /// CREATE OR REPLACE FUNCTION alone: another body for the trigger that exists.
@@ -151,27 +167,22 @@ impl Trigger {
         if partitioned::is_partitioned(cx, &self.table) {
             run.push(lock(cx, &self.table, "ACCESS EXCLUSIVE"));
         }
-        run.extend([
-            object(
-                ObjectVerb::Drop,
-                ObjectKind::Trigger,
-                &self.trigger_name(),
-                Some(&self.table),
-                format!("DROP TRIGGER {} ON {}", cx.ident(&self.name.object), cx.name(&self.table)),
-            ),
-            object(
-                ObjectVerb::Drop,
-                ObjectKind::Function,
-                &self.name,
-                None,
-                format!("DROP FUNCTION {}()", cx.name(&self.name)),
-            ),
-        ]);
+        for late in [false, true] {
+            if late && self.late.is_empty() {
+                continue;
+            }
+            let name = self.trigger_name(cx, late);
+            let sql = format!("DROP TRIGGER {} ON {}", cx.ident(&name.object), cx.name(&self.table));
+            run.push(object(ObjectVerb::Drop, ObjectKind::Trigger, &name, Some(&self.table), sql));
+        }
+        let sql = format!("DROP FUNCTION {}()", cx.name(&self.name));
+        run.push(object(ObjectVerb::Drop, ObjectKind::Function, &self.name, None, sql));
         run
     }
 
-    fn trigger_name(&self) -> Name {
-        Name { schema: None, object: self.name.object.clone() }
+    fn trigger_name(&self, cx: &Cx<'_>, late: bool) -> Name {
+        let end = if late { "_late" } else { "" };
+        Name::new(names::fit(&format!("{}{end}", self.name.object.value), cx.engine().ident_limit()))
     }
 }
 

@@ -4,7 +4,7 @@ use super::views;
 use crate::change::{Change, IndexDef, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Run, StepDraft};
 use crate::recipes::Cx;
-use crate::recipes::shared::draft::{LOCK_FAILURE, undo};
+use crate::recipes::shared::draft::undo;
 use crate::recipes::shared::names::fit;
 use crate::report::PhaseName;
 use crate::schema::View;
@@ -58,8 +58,7 @@ impl Rebuild<'_> {
         steps.push(StepDraft {
             why: "Nothing reads it any more.".to_string(),
             undo: undo(back),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(self.phase, format!("Drop the old contents ({})", old.object), vec![self.drop(&old)])
+            ..StepDraft::locked(self.phase, format!("Drop the old contents ({})", old.object), vec![self.drop(&old)])
         });
         steps
     }
@@ -153,8 +152,7 @@ impl Rebuild<'_> {
                   to the old one and are made again in the same transaction."
                 .to_string(),
             undo: undo(around(back, &self.around.back)),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(self.phase, format!("Exchange {own} for the new contents"), around(forth, &self.around.up))
+            ..StepDraft::locked(self.phase, format!("Exchange {own} for the new contents"), around(forth, &self.around.up))
         }
     }
 

@@ -6,7 +6,7 @@ use super::around::Around;
 use super::carry::{self, Carried, Incoming, Parent, Renamed, Replaced, What};
 use super::change_type::{Conversion, free_name};
 use super::parts::drop_constraint;
-use super::sql::{Trigger, analyze, lock, object};
+use super::sql::{Trigger, lock, object, statistics};
 use super::stored_view::{self, Rebuild};
 use super::swap_back::Back;
 use super::sync::{default_of, differs, set_default};
@@ -17,7 +17,7 @@ use crate::change::{
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::Capability;
 use crate::recipes::shared::batches::{Batches, RowVerb};
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
+use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::{key, names};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
@@ -114,6 +114,7 @@ impl Swap<'_> {
             name: names::helper_beside(&self.cx, self.table, &[&self.column.value]),
             table: self.table.clone(),
             fires: "BEFORE INSERT OR UPDATE",
+            late: "",
             body: format!("  NEW.{} := {value};\n  RETURN NEW;\n", self.cx.ident(target)),
         }
     }
@@ -157,8 +158,7 @@ impl Swap<'_> {
                   as it is."
                 .to_string(),
             undo: undo(back),
-            on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(
+            ..StepDraft::locked(
                 Expand,
                 format!("Add shadow column {}.{shadow} of type {}, kept in step by trigger", self.table, self.to.text),
                 run,
@@ -195,17 +195,12 @@ impl Swap<'_> {
     }
 
     fn statistics(&self) -> StepDraft {
-        StepDraft {
-            why: "Without statistics on the shadow column and its indexes the server chooses bad plans after the swap."
-                .to_string(),
-            transactional: false,
-            on_failure: "Run it again.".to_string(),
-            ..StepDraft::sql(
-                Migrate,
-                format!("Collect statistics of {}", self.table),
-                vec![analyze(&self.cx, self.table)],
-            )
-        }
+        statistics(
+            &self.cx,
+            Migrate,
+            self.table,
+            "Without statistics on the shadow column and its indexes the server chooses bad plans after the swap.",
+        )
     }
 
     fn agree(&self, shadow: &Ident) -> StepDraft {
@@ -251,9 +246,8 @@ impl Swap<'_> {
                 self.column
             ),
             undo: self.back(shadow, carried).undo(),
-            on_failure: LOCK_FAILURE.to_string(),
             gate: "code works with both types, no long transaction is open".to_string(),
-            ..StepDraft::sql(Switch, format!("Exchange the names of {} and {shadow}", self.column), run)
+            ..StepDraft::locked(Switch, format!("Exchange the names of {} and {shadow}", self.column), run)
         }
     }
 
@@ -424,9 +418,8 @@ impl Swap<'_> {
                  that fit.",
                 self.column, self.before.text
             )),
-            on_failure: LOCK_FAILURE.to_string(),
             gate: "the new type has carried production for the soak period".to_string(),
-            ..StepDraft::sql(Contract, format!("Drop the trigger, then {}.{aside}", self.table), run)
+            ..StepDraft::locked(Contract, format!("Drop the trigger, then {}.{aside}", self.table), run)
         }
     }
 

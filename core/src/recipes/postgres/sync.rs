@@ -122,6 +122,7 @@ impl Sync {
                 name: names::helper_beside(cx, &table, &[&self.old.value]),
                 table,
                 fires: "BEFORE INSERT OR UPDATE",
+                late: "",
                 body: self.body(cx),
             })
             .collect()

@@ -3,7 +3,7 @@
 use super::ENGINE;
 use crate::change::{Change, Name};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::recipes::shared::draft::{LOCK_FAILURE, draft, verify};
+use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::{names, titles};
 use crate::recipes::{Cx, Recipe, inverse};
 use crate::report::OtherWay;
@@ -24,10 +24,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         why: "It frees the storage of all rows at once, under a lock that waits for every reader and writer."
             .to_string(),
         undo: inverse::of(cx),
-        on_failure: LOCK_FAILURE.to_string(),
         other_ways: tables.iter().map(|table| copy(cx, table)).collect(),
         gate: "the rows are not needed any more, or are copied".to_string(),
-        ..StepDraft::sql(
+        ..StepDraft::locked(
             Contract,
             titles::of(cx.change),
             vec![Run { sql: cx.sql.to_string(), change: cx.change.clone() }],

@@ -1,12 +1,9 @@
 //! Short ways to say drafts and steps.
 
+pub use crate::draft::LOCK_FAILURE;
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::Recipe;
 use crate::report::{Check, PhaseName, StepKind};
-
-/// What to do when a short transaction could not get its lock.
-pub const LOCK_FAILURE: &str = "A lock timeout undoes the whole transaction; nothing is half done. Wait a second or two \
-     and run it again; after a few attempts look who holds the lock (runbook, blocking sessions).";
 
 /// A draft of a recipe.
 pub fn draft(recipe: &Recipe, title: String, steps: Vec<StepDraft>) -> Draft {

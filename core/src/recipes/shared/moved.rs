@@ -171,13 +171,67 @@ pub fn by_subquery(sql: &str, table: &Name) -> Option<Joined> {
     joined(&own.1, other, &value, &condition, table)
 }
 
+/// `INSERT INTO b (k, c) SELECT id, c FROM a AS x WHERE … ON CONFLICT …`.
+pub struct Selected<'a> {
+    /// The table that is read.
+    pub other: Name,
+    /// What it is called there.
+    pub alias: Ident,
+    /// The columns that are written, where the statement says them.
+    pub targets: Option<Vec<Ident>>,
+    /// Behind SELECT.
+    pub list: &'a str,
+    /// The columns that are read; none where one of them is something else than a column.
+    pub sources: Option<Vec<Ident>>,
+    /// Behind WHERE.
+    pub filter: &'a str,
+    /// ON CONFLICT is said.
+    pub on_conflict: bool,
+}
+
+/// None where more than one table is read, rows are grouped or sorted, or columns are not said plainly.
+pub fn by_select(sql: &str) -> Option<Selected<'_>> {
+    let sql = statement(sql);
+    let at = |word: &str, from: usize| words::find_clause(sql, word, from);
+    let select = at("select", 0)?;
+    let from = at("from", select)?;
+    let conflict = at("on", from);
+    let end = conflict.unwrap_or(sql.len());
+    let place = at("where", from).filter(|place| *place < end);
+    let (other, alias) = named(sql.get(from + "from".len()..place.unwrap_or(end))?)?;
+    let list = sql.get(select + "select".len()..from)?.trim();
+    let column = |item: &&str| {
+        let (Name { schema, object }, _) = named(item)?;
+        schema.is_none_or(|of| of == alias).then_some(object)
+    };
+    let head = sql.get(..select)?.trim_end();
+    let written = |open: usize| {
+        let list = head.get(open + 1..)?.strip_suffix(')')?;
+        words::split_commas(list).iter().map(column).collect::<Option<Vec<_>>>()
+    };
+    let targets = match head.find('(') {
+        Some(open) => Some(written(open)?),
+        None => None,
+    };
+    Some(Selected {
+        targets,
+        sources: words::split_commas(list).iter().map(column).collect(),
+        filter: place.and_then(|place| sql.get(place + "where".len()..end)).unwrap_or("").trim(),
+        on_conflict: conflict.is_some(),
+        other,
+        alias,
+        list,
+    })
+}
+
 fn statement(sql: &str) -> &str {
     sql.trim().trim_end_matches(';').trim_end()
 }
 
 /// `b AS x`: the table and what it is called.
 fn named(text: &str) -> Option<(Name, Ident)> {
-    let parts: Vec<&str> = text.split_whitespace().filter(|w| !w.eq_ignore_ascii_case("as")).collect();
+    let mut parts = words::split_spaces(text);
+    parts.retain(|word| !word.eq_ignore_ascii_case("as"));
     let name = words::split_dot(parts.first()?);
     let (object, schema) = (name.last()?.clone(), name.iter().rev().nth(1).cloned());
     let alias = parts.get(1).map_or_else(|| object.clone(), |alias| words::stored(alias));
@@ -221,6 +275,7 @@ mod tests {
         for (by, sql) in [
             (by_from as Read, "UPDATE b SET c = a.c FROM a WHERE b.k = a.id;"),
             (by_from, "UPDATE b AS x SET c = y.C FROM a y WHERE y.id = x.k"),
+            (by_from, "UPDATE b /* as */ AS x SET c = y.C FROM a -- z\n y WHERE y.id = x.k"),
             (by_join, "UPDATE b JOIN a ON b.k = a.id SET b.c = a.c"),
             (by_join, "update b as x inner join a as y on y.id = x.k set x.c = y.c;"),
             (by_join, "UPDATE a y JOIN `b` x ON y.id = x.k SET x.c = y.c"),

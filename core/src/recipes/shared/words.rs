@@ -77,6 +77,22 @@ pub fn split_commas(text: &str) -> Vec<&str> {
     out
 }
 
+/// The text cut at white space and comments outside strings and quotes.
+pub fn split_spaces(text: &str) -> Vec<&str> {
+    let (mut at, mut from) = (0usize, 0usize);
+    let mut out = Vec::new();
+    for piece in pieces(text) {
+        let end = at + piece.text.len();
+        if piece.text.trim().is_empty() || ["--", "/*"].iter().any(|mark| piece.text.starts_with(mark)) {
+            out.extend(text.get(from..at).filter(|part| !part.is_empty()));
+            from = end;
+        }
+        at = end;
+    }
+    out.extend(text.get(from..).filter(|part| !part.is_empty()));
+    out
+}
+
 /// A keyword outside strings, comments and quotes, at any nesting: its byte offset.
 pub fn find_keyword(text: &str, keyword: &str) -> Option<usize> {
     let mut at = 0;
@@ -212,6 +228,12 @@ mod tests {
         ] {
             assert_eq!(renamed(text, &Ident::new("name"), "full_name"), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn cuts_at_white_space_and_comments() {
+        assert_eq!(split_spaces(" a.\"b  c\" /* as */ AS -- d\n x"), ["a.\"b  c\"", "AS", "x"]);
+        assert!(split_spaces("").is_empty());
     }
 
     #[test]

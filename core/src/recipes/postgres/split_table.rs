@@ -1,0 +1,373 @@
+//! CREATE TABLE, INSERT … SELECT, DROP COLUMN: columns moved into a table of their own, both kept in step while code moves.
+//!
+//! A change of a row is carried over at once, a new row when its transaction ends: newer code makes the row of the new table
+//! itself, in the same transaction.
+
+use super::ENGINE;
+use super::copies::{Copies, Pair};
+use super::copy_table::{about, keys_of, own_runs, unique_of};
+use super::move_column::by_hand;
+use super::sides::Sides;
+use super::sql::{Trigger, rights};
+use crate::change::{Change, ColumnDef, DataType, Ident, Name, ObjectKind, TableDef, lower};
+use crate::draft::{Draft, Run};
+use crate::recipes::Cx;
+use crate::recipes::joint::{Ahead, Joint, JointRecipe};
+use crate::recipes::shared::copied::is_written;
+use crate::recipes::shared::moved::{Selected, by_select};
+use crate::recipes::shared::{names, words};
+use crate::request::DualWrite;
+
+/// The recipe.
+pub static RECIPE: JointRecipe = JointRecipe {
+    id: "postgres-split-table",
+    title: "Columns moved into a table of their own, both kept in step while code moves",
+    for_engine: ENGINE,
+    starts: |change| match change {
+        Change::CreateTable(def) => def.complete && !def.temporary && !def.from_query && def.like.is_none(),
+        _ => false,
+    },
+    find,
+};
+
+fn find(ahead: &Ahead<'_>) -> Option<Joint> {
+    let Change::CreateTable(def) = ahead.cx.change else { return None };
+    let script = Script::read(ahead, def)?;
+    let draft = script.plan().unwrap_or_else(|why| {
+        let why = format!("{why}: no trigger keeps both right, and what differs is lost with the drop.");
+        by_hand(RECIPE.id, why, None, (&script.old(), &def.name.to_string()))
+    });
+    Some(Joint { draft, members: script.members, even_if_safe: false })
+}
+
+struct Script<'a> {
+    cx: Cx<'a>,
+    /// The new table.
+    def: &'a TableDef,
+    /// What fills it.
+    read: Selected<'a>,
+    /// The columns that go.
+    dropped: Vec<Ident>,
+    /// Makes the new table and what belongs to it.
+    make: Vec<Run>,
+    members: Vec<usize>,
+}
+
+impl<'a> Script<'a> {
+    fn read(ahead: &Ahead<'a>, def: &'a TableDef) -> Option<Script<'a>> {
+        let (cx, to) = (ahead.cx, &def.name);
+        let (at, insert) = ahead.statements.iter().enumerate().find(|(_, statement)| {
+            matches!(statement.changes.as_slice(), [Change::Insert { table, from_query: true, .. }] if table == to)
+        })?;
+        let read = by_select(insert.sql).filter(|_| cx.world.schema.table(to).is_none())?;
+        let (mut dropped, mut make, mut members) = (Vec::new(), Vec::new(), Vec::new());
+        for (n, statement) in ahead.statements.iter().enumerate() {
+            let changes = &statement.changes;
+            let belongs = |change: &&Change| match change {
+                Change::CreateTable(_) => n == 0,
+                // It may need something else of the script.
+                Change::Object { kind: ObjectKind::Trigger, .. } => false,
+                other => about(other) == Some(to),
+            };
+            let gone = |change: &&Change| match change {
+                Change::DropColumn { table, column, .. }
+                    if n > at && cx.world.schema.same_relation(table, &read.other) =>
+                {
+                    Some(column.clone())
+                }
+                _ => None,
+            };
+            let columns: Vec<Ident> = changes.iter().filter_map(gone).collect();
+            if !changes.is_empty() && changes.iter().all(belongs) {
+                make.extend(own_runs(statement.sql, changes).into_iter().map(|run| at_once(&cx, run)));
+            } else if columns.len() == changes.len() && columns.iter().any(|c| words::mentions(insert.sql, c)) {
+                dropped.extend(columns);
+            } else if n != at {
+                continue;
+            }
+            members.push(n);
+        }
+        (!dropped.is_empty()).then_some(Script { cx, def, read, dropped, make, members })
+    }
+
+    /// `users (bio, avatar)`.
+    fn old(&self) -> String {
+        format!("{} ({})", self.read.other, self.cx.idents(&self.dropped))
+    }
+
+    /// The steps, or why no trigger keeps both right.
+    fn plan(&self) -> Result<Draft, &'static str> {
+        const ROWS: &str = "Rows of the new table are not known to be those of the old one by its primary key";
+        const VALUES: &str = "A value is computed, of another type or not taken as it is, a row that has some is left out, or a column stays";
+        let (cx, schema, to) = (self.cx, self.cx.world.schema, &self.def.name);
+        let from = schema.known_name(&self.read.other);
+        if cx.world.options.dual_write != DualWrite::Trigger {
+            return Err("The code is to write both");
+        }
+        let mut after = schema.excerpt(std::slice::from_ref(from));
+        self.make.iter().for_each(|run| after.apply(&run.change));
+        let (Some(new), Some(known)) = (after.table(to), schema.table(from)) else { return Err(ROWS) };
+        let parted = |def: &TableDef| def.partition_by.is_some() || def.partition_of.is_some() || def.external;
+        let alone = |def: &TableDef| def.complete && !parted(def) && def.inherits.is_empty();
+        if !alone(&known.def) || !alone(&new.def) || !schema.heirs(from).is_empty() {
+            return Err(ROWS);
+        }
+        let new = &new.def.columns;
+        let primary = schema.primary_key(from).unwrap_or_default();
+        let mut both = Copies { cx, from: from.clone(), to: to.clone(), key: Vec::new(), rest: Vec::new() };
+        for (at, source) in self.read.sources.as_ref().ok_or(VALUES)?.iter().enumerate() {
+            let target = match &self.read.targets {
+                Some(said) => said.get(at).and_then(|target| after.column(to, target)),
+                None => new.get(at),
+            };
+            let (old, new) = schema.column(from, source).zip(target).ok_or(VALUES)?;
+            let kept = primary.contains(source);
+            if !(alike(old, new, kept) && (kept || is_written(old))) {
+                return Err(VALUES);
+            }
+            let pairs = if kept { &mut both.key } else { &mut both.rest };
+            pairs.push(Pair { from: old.name.clone(), to: new.name.clone(), data_type: old.data_type.clone() });
+        }
+        let mut unique = keys_of(&cx, self.def, from);
+        unique.extend(self.make.iter().filter_map(|run| unique_of(&run.change)));
+        let (keys, rest, all) = (both.keys(), both.rest(), both.all());
+        let exact = |columns: &Vec<Ident>| columns.len() == keys.len() && keys.iter().all(|p| columns.contains(&p.to));
+        if keys.is_empty() || keys.len() != primary.len() || !unique.iter().any(exact) {
+            return Err(ROWS);
+        }
+        let demands = |name: &Ident| after.is_not_null(to, name) == Some(true);
+        let strict: Vec<&Pair> = rest.iter().copied().filter(|pair| demands(&pair.to)).collect();
+        let refused = |pair: &&Pair| schema.is_not_null(from, &pair.from) != Some(true);
+        let lacking = |column: &ColumnDef| {
+            let made = column.default.is_some() || column.auto_number.is_some() || column.generated.is_some();
+            !made && demands(&column.name) && !all.iter().any(|pair| pair.to == column.name)
+        };
+        let any = both.each(&rest, " OR ", "\u{1} IS NOT NULL");
+        let sparse = !self.read.filter.is_empty();
+        // Where the only value may not be NULL, a row without it goes.
+        let refuses = strict.iter().any(refused) && !(sparse && rest.len() == 1);
+        let stays = rest.len() != self.dropped.len() || !rest.iter().all(|pair| self.dropped.contains(&pair.from));
+        let left_out = sparse && self.tested(self.read.filter) != self.tested(&any);
+        if refuses || stays || left_out || new.iter().any(lacking) {
+            return Err(VALUES);
+        }
+        let mut make = self.make.clone();
+        // Triggers write with the rights of who writes.
+        make.push(rights(&cx, from, to));
+        let sides = Sides {
+            cx,
+            recipe: RECIPE.id,
+            from,
+            columns: self.dropped.clone(),
+            old: self.old(),
+            to,
+            new: to.to_string(),
+            make,
+            unmake: cx.run(Change::drop_table(to.clone())),
+            there: vec![there(&both, &strict, &any, sparse), gone(&both)],
+            back: back(&both),
+            // Whoever changes a row waits for its batch, and finds the copy then.
+            fill: vec![both.fill_where(if sparse { any } else { String::new() }, "SHARE")],
+            agree: both.agree_in(if sparse { &rest } else { &all }),
+            checklist: vec![
+                format!(
+                    "New code makes the row of {to} in the transaction that makes that of {from}, or by INSERT … ON CONFLICT, and \
+                     reads one that is missing as one without values"
+                ),
+                format!(
+                    "What writes {from} has the rights to write {to} (and its sequences), and keeps to its constraints: from the \
+                     first step on, what {to} refuses fails"
+                ),
+                format!("No job uses TRUNCATE on {from} or {to} meanwhile: no trigger copies it"),
+            ],
+            notes: vec![format!(
+                "Defaults, constraints and indexes of the columns are on {to} where the script says so; who has rights on {from} gets \
+                 them there. What only {to} holds is lost when the first step is undone, and of a row whose key changes in {from} \
+                 meanwhile."
+            )],
+        };
+        Ok(sides.draft())
+    }
+
+    /// The columns of `a IS NOT NULL OR b IS NOT NULL`; something else where it says something else.
+    fn tested(&self, condition: &str) -> Vec<String> {
+        let text = lower(condition).replace(&format!("{}.", lower(&self.read.alias.value)), "") + "or";
+        let bare: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')')).collect();
+        crate::order::sorted(bare.split("isnotnullor").map(str::to_string).collect())
+    }
+}
+
+/// The table is empty, and its step one transaction.
+fn at_once(cx: &Cx<'_>, run: Run) -> Run {
+    match run.change {
+        Change::CreateIndex(mut index) if index.concurrently => {
+            index.concurrently = false;
+            index.text = String::new();
+            cx.run(Change::CreateIndex(index))
+        }
+        change => Run { change, ..run },
+    }
+}
+
+/// The same values on both sides; whole numbers as a key may be of two sizes.
+fn alike(old: &ColumnDef, new: &ColumnDef, key: bool) -> bool {
+    let (Some(a), Some(b)) = (&old.data_type, &new.data_type) else { return false };
+    let whole = |t: &DataType| t.array == 0 && ["smallint", "integer", "bigint"].contains(&t.base.as_str());
+    old.collation == new.collation && (a.same_as(b) || key && whole(a) && whole(b))
+}
+
+fn trigger(both: &Copies<'_>, at: &Name, word: &str, [fires, late]: [&'static str; 2], body: String) -> Trigger {
+    let name = names::helper_beside(&both.cx, at, &[&both.to.object.value, word]);
+    Trigger { name, table: at.clone(), fires, late, body }
+}
+
+/// From old to new. The values are read from the row as it is when the trigger fires.
+fn there(both: &Copies<'_>, strict: &[&Pair], any: &str, sparse: bool) -> Trigger {
+    let (keys, rest, all) = (both.keys(), both.rest(), both.all());
+    let (from, to) = (both.cx.name(&both.from), both.cx.name(&both.to));
+    let (moved, found) = (both.moved(), both.each(&keys, " AND ", "\u{2} = NEW.\u{1}"));
+    let emptied = both.each(strict, " OR ", "NEW.\u{1} IS NULL");
+    let emptied = match emptied.is_empty() {
+        true => emptied,
+        false => format!("    DELETE FROM {to} WHERE {found} AND TG_OP = 'UPDATE' AND ({emptied});\n"),
+    };
+    let made = if sparse { String::new() } else { format!(" OR {moved}") };
+    let body = format!(
+        "  IF {moved} OR {} THEN
+{emptied}    INSERT INTO {to} AS zz_new ({}) SELECT {} FROM {from}
+      WHERE {} AND ({any}{made} OR EXISTS (SELECT 1 FROM {to} WHERE {found})){}
+      ON CONFLICT ({}) DO UPDATE SET {} WHERE TG_OP = 'UPDATE' AND ({});
+  END IF;
+  RETURN NULL;
+",
+        both.unlike(&rest, "OLD.\u{1}", "NEW.\u{1}"),
+        both.each(&all, ", ", "\u{2}"),
+        both.each(&all, ", ", "\u{1}"),
+        both.each(&keys, " AND ", "\u{1} = NEW.\u{1}"),
+        both.each(strict, "", " AND \u{1} IS NOT NULL"),
+        both.each(&keys, ", ", "\u{2}"),
+        both.each(&rest, ", ", "\u{2} = excluded.\u{2}"),
+        both.unlike(&rest, "zz_new.\u{2}", "excluded.\u{2}"),
+    );
+    trigger(both, &both.from, "there", ["AFTER UPDATE", "AFTER INSERT"], body)
+}
+
+/// A row that goes, or gets another key, takes that of the new table along. Its name comes before those of the server's own
+/// triggers (`RI_…`): a foreign key would refuse the change. Before the change, what the way back does to the row would.
+fn gone(both: &Copies<'_>) -> Trigger {
+    let body = format!(
+        "  IF TG_OP = 'DELETE' OR {} THEN
+    DELETE FROM {} WHERE {};
+  END IF;
+  RETURN NULL;
+",
+        both.moved(),
+        both.cx.name(&both.to),
+        both.each(&both.keys(), " AND ", "\u{2} = OLD.\u{1}"),
+    );
+    let own = trigger(both, &both.from, "gone", ["AFTER DELETE OR UPDATE", ""], body);
+    let first = names::fit(&format!("A_{}", own.name.object.value), both.cx.engine().ident_limit());
+    Trigger { name: own.name.sibling(first), ..own }
+}
+
+/// From new to old; a row that is not there has no values.
+fn back(both: &Copies<'_>) -> Trigger {
+    let (keys, rest) = (both.keys(), both.rest());
+    let body = format!(
+        "  UPDATE {} AS zz_old SET {}
+    FROM (VALUES ({}), ({})) AS zz_key ({}) LEFT JOIN {} AS zz_new ON {}
+    WHERE {} AND ({});
+  RETURN NULL;
+",
+        both.cx.name(&both.from),
+        both.each(&rest, ", ", "\u{1} = zz_new.\u{2}"),
+        both.each(&keys, ", ", "OLD.\u{2}"),
+        both.each(&keys, ", ", "NEW.\u{2}"),
+        both.each(&keys, ", ", "\u{2}"),
+        both.cx.name(&both.to),
+        both.each(&keys, " AND ", "zz_new.\u{2} = zz_key.\u{2}"),
+        both.each(&keys, " AND ", "zz_old.\u{1} = zz_key.\u{2}"),
+        both.unlike(&rest, "zz_old.\u{1}", "zz_new.\u{2}"),
+    );
+    trigger(both, &both.to, "back", ["AFTER INSERT OR UPDATE OR DELETE", ""], body)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::request::{DualWrite, Options, Request};
+
+    const A: &str = "CREATE TABLE a (id int PRIMARY KEY, c text, d text NOT NULL);";
+    const B: &str = "CREATE TABLE b (k int PRIMARY KEY, c text)";
+    const COPY: &str = "INSERT INTO b (k, c) SELECT id, c FROM a";
+    const DROP: &str = "ALTER TABLE a DROP COLUMN c";
+
+    fn planned(schema: &str, make: &str, copy: &str, drop: &str, dual_write: DualWrite) -> String {
+        let request = Request {
+            options: Options { dual_write, ..Options::default() },
+            engine: "postgres:16".to_string(),
+            sql: format!("{make}; {copy}; {drop};"),
+            schema: Some(schema.to_string()),
+            ..Request::default()
+        };
+        let report = crate::plan(&request);
+        let steps =
+            report.phases.iter().flat_map(|phase| &phase.steps).map(|step| format!("{} {}", step.title, step.why));
+        steps.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn what_no_trigger_keeps_right_is_for_people_to_decide() {
+        let decide = "Decide which values b is to have";
+        for (schema, make, copy, drop) in [
+            (A, B, COPY, DROP),
+            (A, B, "INSERT INTO b SELECT x.id, x.c AS c FROM a AS x", DROP),
+            (A, B, "INSERT INTO b (k, c) SELECT id, c FROM a WHERE (a.c IS NOT NULL) ON CONFLICT (k) DO NOTHING", DROP),
+            (A, "CREATE TABLE b (k bigint UNIQUE, c text)", COPY, DROP),
+            (
+                A,
+                "CREATE TABLE b (k int, d text NOT NULL, c text, PRIMARY KEY (k))",
+                "INSERT INTO b (k, d, c) SELECT id, d, c FROM a WHERE c IS NOT NULL OR d IS NOT NULL",
+                "ALTER TABLE a DROP COLUMN c; ALTER TABLE a DROP COLUMN d",
+            ),
+        ] {
+            let plan = planned(schema, make, copy, drop, DualWrite::Trigger);
+            assert!(plan.contains("Add b, kept in step by trigger") && !plan.contains(decide), "{copy}: {plan}");
+        }
+        for (schema, make, copy, drop, why) in [
+            ("", B, COPY, DROP, "primary key"),
+            ("CREATE TABLE a (id int, c text);", B, COPY, DROP, "primary key"),
+            (A, "CREATE TABLE b (k int, c text)", COPY, DROP, "primary key"),
+            (A, "CREATE TABLE b (n int, k int, c text, PRIMARY KEY (n, k))", COPY, DROP, "primary key"),
+            (A, B, "INSERT INTO b (c) SELECT c FROM a", DROP, "primary key"),
+            (A, B, "INSERT INTO b (k, c) SELECT id, lower(c) FROM a", DROP, "A value"),
+            (A, B, "INSERT INTO b (k, c) SELECT DISTINCT id, c FROM a", DROP, "A value"),
+            (A, "CREATE TABLE b (k int PRIMARY KEY, c varchar(9))", COPY, DROP, "A value"),
+            (A, "CREATE TABLE b (k int PRIMARY KEY, c text COLLATE \"C\")", COPY, DROP, "A value"),
+            (A, B, "INSERT INTO b (k, c) SELECT id, c FROM a WHERE c <> ''", DROP, "A value"),
+            (A, B, "INSERT INTO b (k, c) SELECT id, c FROM a WHERE NOT (a.c IS NOT NULL)", DROP, "A value"),
+            (A, B, "INSERT INTO b (k, c) SELECT id, c FROM a WHERE c IS NOT NULL AND id > 7", DROP, "A value"),
+            (A, "CREATE TABLE b (k int PRIMARY KEY, c text NOT NULL)", COPY, DROP, "A value"),
+            (A, B, COPY, "ALTER TABLE a DROP COLUMN c, DROP COLUMN d", "A value"),
+            (
+                A,
+                "CREATE TABLE b (k int PRIMARY KEY, c text, d text)",
+                "INSERT INTO b (k, c, d) SELECT id, c, d FROM a",
+                DROP,
+                "A value",
+            ),
+            (
+                "CREATE TABLE a (id int PRIMARY KEY, c text, d text) PARTITION BY RANGE (id);",
+                B,
+                COPY,
+                DROP,
+                "primary key",
+            ),
+        ] {
+            let plan = planned(schema, make, copy, drop, DualWrite::Trigger);
+            assert!(plan.contains(decide) && plan.contains(why), "{schema} {make} {copy}: {plan}");
+            assert!(!plan.contains("by trigger"), "{copy}: {plan}");
+        }
+        let plan = planned(A, B, COPY, DROP, DualWrite::Application);
+        assert!(plan.contains(decide) && plan.contains("The code is to write both"), "{plan}");
+    }
+}
