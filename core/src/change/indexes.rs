@@ -36,6 +36,18 @@ pub struct IndexDef {
 }
 
 impl IndexDef {
+    /// A partition's index that the server takes for this one of its parent (PostgreSQL's `CompareIndexInfo`): the order of the
+    /// keys' values does not matter.
+    pub fn is_served_by(&self, other: &IndexDef) -> bool {
+        let method = |index: &IndexDef| index.method.clone().unwrap_or_else(|| "btree".to_string());
+        let filter = |index: &IndexDef| index.filter.as_ref().map(|filter| bare(&filter.text));
+        (self.unique, self.nulls_not_distinct, &self.include)
+            == (other.unique, other.nulls_not_distinct, &other.include)
+            && method(self) == method(other)
+            && filter(self) == filter(other)
+            && self.parts.iter().map(IndexPart::key).eq(other.parts.iter().map(IndexPart::key))
+    }
+
     /// A plain index on columns.
     pub fn on(name: Name, table: Name, columns: &[Ident]) -> Self {
         IndexDef {
@@ -64,6 +76,23 @@ pub struct IndexPart {
     pub column: Option<Ident>,
     /// The part as written; empty for one that we made from `column`.
     pub text: String,
+}
+
+impl IndexPart {
+    /// The column, and its collation and operator class; or the expression.
+    fn key(&self) -> (Option<&Ident>, String) {
+        let text = self.text.to_ascii_lowercase();
+        let name = self.column.as_ref().map_or_else(String::new, |column| column.value.to_ascii_lowercase());
+        let behind = text.trim_start_matches('"').strip_prefix(&name).unwrap_or(&text).trim_start_matches('"');
+        let order = |word: &&str| !["asc", "desc", "nulls", "first", "last"].contains(word);
+        let words: Vec<&str> = behind.split_whitespace().filter(order).collect();
+        (self.column.as_ref(), bare(&words.concat()))
+    }
+}
+
+/// Without white space and the brackets around it.
+fn bare(text: &str) -> String {
+    text.split_whitespace().collect::<String>().trim_matches(['(', ')']).to_ascii_lowercase()
 }
 
 /// The kind of index.

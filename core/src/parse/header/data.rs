@@ -21,7 +21,10 @@ pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
             return Some(Header { form: "delete".to_string(), parts });
         }
         Some("DELETE") => ("delete", delete(c)?),
-        Some("MERGE") => return merge(c),
+        Some("MERGE") => {
+            parts.extend(merge(c)?);
+            return Some(Header { form: "merge".to_string(), parts });
+        }
         Some("LOAD DATA") => ("load data", load(c)?),
         Some(_) => ("load xml", load(c)?),
         None if with && ["SELECT", "VALUES", "TABLE"].iter().any(|w| c.is(w)) || c.is_kind(TokenKind::OpenParen) => {
@@ -51,13 +54,14 @@ fn common_tables(c: &mut Cursor<'_>, parts: &mut Vec<Part>) -> Option<()> {
         c.eat("MATERIALIZED");
         let mut inside = c.parens()?;
         let whole = inside;
-        let change = match inside.eat_any(&["INSERT", "UPDATE", "DELETE"]) {
-            Some("INSERT") => insert(&mut inside),
-            Some("UPDATE") => update(&mut inside),
-            Some(_) => delete(&mut inside),
-            None => None,
+        let changes = match inside.eat_any(&["INSERT", "UPDATE", "DELETE", "MERGE"]) {
+            Some("INSERT") => insert(&mut inside).into_iter().collect(),
+            Some("UPDATE") => update(&mut inside).into_iter().collect(),
+            Some("DELETE") => delete(&mut inside).into_iter().collect(),
+            Some(_) => merge(&mut inside)?,
+            None => Vec::new(),
         };
-        parts.extend(change.map(|part| Part { span: whole.span(), ..part }));
+        parts.extend(changes.into_iter().map(|part| Part { span: whole.span(), ..part }));
         // SEARCH and CYCLE clauses.
         while !c.done() && !c.is_kind(TokenKind::Comma) && !starts_main(c) {
             c.skip_one();
@@ -342,14 +346,30 @@ fn delete(c: &mut Cursor<'_>) -> Option<Part> {
     Some(Part::ask(c, Change::Delete { table, filter }, Inside::Dml).good_enough(single))
 }
 
-/// `MERGE INTO t USING … WHEN …` may update, delete and insert.
-fn merge(c: &mut Cursor<'_>) -> Option<Header> {
+/// `MERGE INTO t USING … WHEN …` updates, deletes and inserts, as its branches say; beside rows that are written out, few.
+fn merge(c: &mut Cursor<'_>) -> Option<Vec<Part>> {
     c.eat("INTO");
     c.eat("ONLY");
     let table = c.name()?;
-    let update = Change::Update { table: table.clone(), columns: Vec::new(), filter: RowFilter::All };
-    let insert = Change::Insert { table, from_query: true, rows: None, source: Vec::new() };
-    Some(Header { form: "merge".to_string(), parts: vec![Part::exact(c, update), Part::exact(c, insert)] })
+    let mut source = *c;
+    let few = source.find("USING") && source.eat("USING") && source.parens().is_some_and(|rows| rows.is("VALUES"));
+    let filter = match few && !c.has("BY SOURCE") {
+        true => unread_filter(unknown_expr(""), true),
+        false => RowFilter::All,
+    };
+    let update = Change::Update { table: table.clone(), columns: Vec::new(), filter: filter.clone() };
+    let delete = Change::Delete { table: table.clone(), filter };
+    let insert = Change::Insert { table, from_query: !few, rows: None, source: Vec::new() };
+    let all = [("THEN UPDATE", update), ("THEN DELETE", delete), ("THEN INSERT", insert)];
+    let said = all.into_iter().filter(|(words, _)| c.has(words)).map(|(_, change)| Part::exact(c, change));
+    let parts: Vec<Part> = said.collect();
+    Some(if parts.is_empty() { vec![Part::exact(c, Change::reads())] } else { parts })
+}
+
+/// A query whose WITH changes rows.
+pub(super) fn writes(query: &Cursor<'_>) -> bool {
+    let (mut ahead, mut parts) = (*query, Vec::new());
+    ahead.is("WITH") && (common_tables(&mut ahead, &mut parts).is_none() || !parts.is_empty())
 }
 
 fn load(c: &mut Cursor<'_>) -> Option<Part> {

@@ -3,7 +3,7 @@
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, AccessShare, RowShare, ShareRowExclusive, ShareUpdateExclusive};
 use super::{Facts, bounds, foreign};
-use crate::change::{Constraint, ConstraintKind, IndexDef, Name, PartitionAction};
+use crate::change::{ColumnDef, Constraint, ConstraintKind, IndexDef, Name, PartitionAction, TableDef};
 use crate::engines::index_cost;
 use crate::facts::{Blocking, WorkKind};
 
@@ -46,7 +46,10 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
     let answer = Answer::observed(ATTACH)
         .catalog(table, parent_mode)
         .lock(partition, AccessExclusive)
-        .assume_if(proved, || format!("a CHECK on {partition} is taken to prove the bound and NOT NULL of the key"))
+        .locks(facts.schema().bounds_above(table).into_iter().map(|(above, _)| above), AccessShare)
+        .assume_if(proved && !(bounds::is_default(bound) && facts.schema().partitions(table).is_empty()), || {
+            format!("a CHECK on {partition} is taken to prove the bound and NOT NULL of the key")
+        })
         .when(!proved && !facts.is_empty(partition), |a| {
             a.scan(partition, 1, AccessExclusive)
                 .may_fail(format!("a row of {partition} outside the bound (23514)"))
@@ -67,6 +70,9 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
             "{partition} has another primary key than {table} (42P16): drop it before, once a unique index has the columns of the other"
         )
     });
+    let answer = answer.refuse_if(misfits(facts, table, partition), || {
+        format!("the columns of {partition} are not those of {table}, or may be NULL where those may not (42804)")
+    });
     let answer = missing_indexes(facts, answer, table, partition);
     let answer = foreign_keys(facts, answer, table, partition);
     match facts.default_partition(table) {
@@ -80,12 +86,30 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
     }
 }
 
+/// Both are known, and the partition has other columns, or one that is less strict.
+fn misfits(facts: Facts<'_>, table: &Name, partition: &Name) -> bool {
+    let schema = facts.schema();
+    let Some((parent, child)) = facts.table(table).zip(facts.table(partition)) else { return false };
+    let fits = |column: &ColumnDef| {
+        let own = schema.column(partition, &column.name);
+        let of_one_type = |own: &ColumnDef| match (&own.data_type, &column.data_type) {
+            (Some(own), Some(wanted)) => own.same_as(wanted),
+            _ => true,
+        };
+        let strict = schema.is_not_null(table, &column.name) != Some(true)
+            || schema.is_not_null(partition, &column.name) != Some(false);
+        own.is_some_and(of_one_type) && strict
+    };
+    let (wanted, own) = (&parent.def, &child.def);
+    let said =
+        |def: &TableDef| def.complete && def.like.is_none() && def.partition_of.is_none() && def.inherits.is_empty();
+    said(wanted) && said(own) && (wanted.columns.len() != own.columns.len() || !wanted.columns.iter().all(fits))
+}
+
 /// Every index of the parent that the partition lacks is built under the lock.
 fn missing_indexes(facts: Facts<'_>, answer: Answer, table: &Name, partition: &Name) -> Answer {
     let (Some(parent), Some(child)) = (facts.table(table), facts.table(partition)) else { return answer };
-    let columns = |index: &IndexDef| index.parts.iter().map(|p| p.column.clone()).collect::<Vec<_>>();
-    let has =
-        |index: &IndexDef| child.def.indexes.iter().any(|i| columns(i) == columns(index) && i.unique == index.unique);
+    let has = |index: &IndexDef| child.def.indexes.iter().any(|own| index.is_served_by(own));
     let answer = parent.def.indexes.iter().filter(|index| !has(index)).fold(answer, |answer, index| {
         answer.build(index_cost::of_index(index, facts.schema()), partition, AccessExclusive)
     });
@@ -106,10 +130,13 @@ fn missing_indexes(facts: Facts<'_>, answer: Answer, table: &Name, partition: &N
 /// The parent's foreign keys hold for the partition too, and keys that point at the parent for it.
 fn foreign_keys(facts: Facts<'_>, answer: Answer, table: &Name, partition: &Name) -> Answer {
     let key_mode = if facts.since(12) { ShareRowExclusive } else { RowShare };
+    let own = facts.schema().constraints(partition);
+    let proved = |key: &&Constraint| own.iter().any(|c| c.kind == key.kind && !c.not_valid && !c.not_enforced);
+    let all_proved = facts.schema().foreign_keys(table).iter().all(proved);
     let answer = facts.references(table).iter().fold(answer, |answer, parent| {
         let scan = WorkKind::ForeignKeyScan { parent: parent.clone() };
         let answer = answer.lock(parent, key_mode);
-        answer.when(!facts.is_empty(partition), |a| a.work(scan, partition, AccessExclusive))
+        answer.when(!all_proved && !facts.is_empty(partition), |a| a.work(scan, partition, AccessExclusive))
     });
     let referencing_mode = if facts.since(15) { ShareRowExclusive } else { AccessShare };
     answer.locks(facts.referencing(table), referencing_mode)
