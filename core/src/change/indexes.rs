@@ -36,16 +36,17 @@ pub struct IndexDef {
 }
 
 impl IndexDef {
-    /// A partition's index that the server takes for this one of its parent (PostgreSQL's `CompareIndexInfo`): the order of the
-    /// keys' values does not matter.
+    /// A partition's index that the server takes for this one of its parent (PostgreSQL's `CompareIndexInfo`), as far as their
+    /// texts tell.
     pub fn is_served_by(&self, other: &IndexDef) -> bool {
-        let method = |index: &IndexDef| index.method.clone().unwrap_or_else(|| "btree".to_string());
-        let filter = |index: &IndexDef| index.filter.as_ref().map(|filter| bare(&filter.text));
-        (self.unique, self.nulls_not_distinct, &self.include)
-            == (other.unique, other.nulls_not_distinct, &other.include)
-            && method(self) == method(other)
-            && filter(self) == filter(other)
-            && self.parts.iter().map(IndexPart::key).eq(other.parts.iter().map(IndexPart::key))
+        let method = |index: &IndexDef| index.method.as_deref().unwrap_or("btree") == "btree";
+        self.unique == other.unique
+            && self.nulls_not_distinct == other.nulls_not_distinct
+            && self.include == other.include
+            && (self.method == other.method || method(self) && method(other))
+            && self.filter.as_ref().map(|filter| &filter.text) == other.filter.as_ref().map(|filter| &filter.text)
+            && self.parts.len() == other.parts.len()
+            && self.parts.iter().zip(&other.parts).all(|(a, b)| a.is_like(b))
     }
 
     /// A plain index on columns.
@@ -79,20 +80,11 @@ pub struct IndexPart {
 }
 
 impl IndexPart {
-    /// The column, and its collation and operator class; or the expression.
-    fn key(&self) -> (Option<&Ident>, String) {
-        let text = self.text.to_ascii_lowercase();
-        let name = self.column.as_ref().map_or_else(String::new, |column| column.value.to_ascii_lowercase());
-        let behind = text.trim_start_matches('"').strip_prefix(&name).unwrap_or(&text).trim_start_matches('"');
-        let order = |word: &&str| !["asc", "desc", "nulls", "first", "last"].contains(word);
-        let words: Vec<&str> = behind.split_whitespace().filter(order).collect();
-        (self.column.as_ref(), bare(&words.concat()))
+    /// The same column without a word more, or the same text.
+    fn is_like(&self, other: &IndexPart) -> bool {
+        let plain = |part: &IndexPart| part.column.is_some() && !part.text.trim().contains(' ');
+        self.column == other.column && (plain(self) && plain(other) || self.text.eq_ignore_ascii_case(&other.text))
     }
-}
-
-/// Without white space and the brackets around it.
-fn bare(text: &str) -> String {
-    text.split_whitespace().collect::<String>().trim_matches(['(', ')']).to_ascii_lowercase()
 }
 
 /// The kind of index.

@@ -21,10 +21,7 @@ pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
             return Some(Header { form: "delete".to_string(), parts });
         }
         Some("DELETE") => ("delete", delete(c)?),
-        Some("MERGE") => {
-            parts.extend(merge(c)?);
-            return Some(Header { form: "merge".to_string(), parts });
-        }
+        Some("MERGE") => ("merge", merge(c)?),
         Some("LOAD DATA") => ("load data", load(c)?),
         Some(_) => ("load xml", load(c)?),
         None if with && ["SELECT", "VALUES", "TABLE"].iter().any(|w| c.is(w)) || c.is_kind(TokenKind::OpenParen) => {
@@ -54,14 +51,14 @@ fn common_tables(c: &mut Cursor<'_>, parts: &mut Vec<Part>) -> Option<()> {
         c.eat("MATERIALIZED");
         let mut inside = c.parens()?;
         let whole = inside;
-        let changes = match inside.eat_any(&["INSERT", "UPDATE", "DELETE", "MERGE"]) {
-            Some("INSERT") => insert(&mut inside).into_iter().collect(),
-            Some("UPDATE") => update(&mut inside).into_iter().collect(),
-            Some("DELETE") => delete(&mut inside).into_iter().collect(),
-            Some(_) => merge(&mut inside)?,
-            None => Vec::new(),
+        let change = match inside.eat_any(&["INSERT", "UPDATE", "DELETE", "MERGE"]) {
+            Some("INSERT") => insert(&mut inside),
+            Some("UPDATE") => update(&mut inside),
+            Some("DELETE") => delete(&mut inside),
+            Some(_) => merge(&mut inside),
+            None => None,
         };
-        parts.extend(changes.into_iter().map(|part| Part { span: whole.span(), ..part }));
+        parts.extend(change.map(|part| Part { span: whole.span(), ..part }));
         // SEARCH and CYCLE clauses.
         while !c.done() && !c.is_kind(TokenKind::Comma) && !starts_main(c) {
             c.skip_one();
@@ -346,8 +343,8 @@ fn delete(c: &mut Cursor<'_>) -> Option<Part> {
     Some(Part::ask(c, Change::Delete { table, filter }, Inside::Dml).good_enough(single))
 }
 
-/// `MERGE INTO t USING … WHEN …` updates, deletes and inserts, as its branches say; beside rows that are written out, few.
-fn merge(c: &mut Cursor<'_>) -> Option<Vec<Part>> {
+/// `MERGE INTO t USING … WHEN …`: the worst of its branches. Beside rows that are written out, few.
+fn merge(c: &mut Cursor<'_>) -> Option<Part> {
     c.eat("INTO");
     c.eat("ONLY");
     let table = c.name()?;
@@ -357,13 +354,16 @@ fn merge(c: &mut Cursor<'_>) -> Option<Vec<Part>> {
         true => unread_filter(unknown_expr(""), true),
         false => RowFilter::All,
     };
-    let update = Change::Update { table: table.clone(), columns: Vec::new(), filter: filter.clone() };
-    let delete = Change::Delete { table: table.clone(), filter };
-    let insert = Change::Insert { table, from_query: !few, rows: None, source: Vec::new() };
-    let all = [("THEN UPDATE", update), ("THEN DELETE", delete), ("THEN INSERT", insert)];
-    let said = all.into_iter().filter(|(words, _)| c.has(words)).map(|(_, change)| Part::exact(c, change));
-    let parts: Vec<Part> = said.collect();
-    Some(if parts.is_empty() { vec![Part::exact(c, Change::reads())] } else { parts })
+    let change = if c.has("THEN DELETE") {
+        Change::Delete { table, filter }
+    } else if c.has("THEN UPDATE") {
+        Change::Update { table, columns: Vec::new(), filter }
+    } else if c.has("THEN INSERT") {
+        Change::Insert { table, from_query: !few, rows: None, source: Vec::new() }
+    } else {
+        Change::reads()
+    };
+    Some(Part::exact(c, change))
 }
 
 /// A query whose WITH changes rows.

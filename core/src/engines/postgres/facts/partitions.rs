@@ -3,7 +3,7 @@
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, AccessShare, RowShare, ShareRowExclusive, ShareUpdateExclusive};
 use super::{Facts, bounds, foreign};
-use crate::change::{ColumnDef, Constraint, ConstraintKind, IndexDef, Name, PartitionAction, TableDef};
+use crate::change::{Constraint, ConstraintKind, IndexDef, Name, PartitionAction};
 use crate::engines::index_cost;
 use crate::facts::{Blocking, WorkKind};
 
@@ -70,9 +70,6 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
             "{partition} has another primary key than {table} (42P16): drop it before, once a unique index has the columns of the other"
         )
     });
-    let answer = answer.refuse_if(misfits(facts, table, partition), || {
-        format!("the columns of {partition} are not those of {table}, or may be NULL where those may not (42804)")
-    });
     let answer = missing_indexes(facts, answer, table, partition);
     let answer = foreign_keys(facts, answer, table, partition);
     match facts.default_partition(table) {
@@ -84,26 +81,6 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
         )),
         None => answer,
     }
-}
-
-/// Both are known, and the partition has other columns, or one that is less strict.
-fn misfits(facts: Facts<'_>, table: &Name, partition: &Name) -> bool {
-    let schema = facts.schema();
-    let Some((parent, child)) = facts.table(table).zip(facts.table(partition)) else { return false };
-    let fits = |column: &ColumnDef| {
-        let own = schema.column(partition, &column.name);
-        let of_one_type = |own: &ColumnDef| match (&own.data_type, &column.data_type) {
-            (Some(own), Some(wanted)) => own.same_as(wanted),
-            _ => true,
-        };
-        let strict = schema.is_not_null(table, &column.name) != Some(true)
-            || schema.is_not_null(partition, &column.name) != Some(false);
-        own.is_some_and(of_one_type) && strict
-    };
-    let (wanted, own) = (&parent.def, &child.def);
-    let said =
-        |def: &TableDef| def.complete && def.like.is_none() && def.partition_of.is_none() && def.inherits.is_empty();
-    said(wanted) && said(own) && (wanted.columns.len() != own.columns.len() || !wanted.columns.iter().all(fits))
 }
 
 /// Every index of the parent that the partition lacks is built under the lock.
