@@ -36,6 +36,19 @@ pub struct IndexDef {
 }
 
 impl IndexDef {
+    /// A partition's index that the server takes for this one of its parent (PostgreSQL's `CompareIndexInfo`), as far as their
+    /// texts tell.
+    pub fn is_served_by(&self, other: &IndexDef) -> bool {
+        let method = |index: &IndexDef| index.method.as_deref().unwrap_or("btree") == "btree";
+        self.unique == other.unique
+            && self.nulls_not_distinct == other.nulls_not_distinct
+            && self.include == other.include
+            && (self.method == other.method || method(self) && method(other))
+            && self.filter.as_ref().map(|filter| &filter.text) == other.filter.as_ref().map(|filter| &filter.text)
+            && self.parts.len() == other.parts.len()
+            && self.parts.iter().zip(&other.parts).all(|(a, b)| a.is_like(b))
+    }
+
     /// A plain index on columns.
     pub fn on(name: Name, table: Name, columns: &[Ident]) -> Self {
         IndexDef {
@@ -64,6 +77,14 @@ pub struct IndexPart {
     pub column: Option<Ident>,
     /// The part as written; empty for one that we made from `column`.
     pub text: String,
+}
+
+impl IndexPart {
+    /// The same column without a word more, or the same text.
+    fn is_like(&self, other: &IndexPart) -> bool {
+        let plain = |part: &IndexPart| part.column.is_some() && !part.text.trim().contains(' ');
+        self.column == other.column && (plain(self) && plain(other) || self.text.eq_ignore_ascii_case(&other.text))
+    }
 }
 
 /// The kind of index.

@@ -181,21 +181,19 @@ impl Reader<'_> {
 
     /// Gives the number of the transaction that a statement stands in, BEGIN and COMMIT included.
     fn number(&mut self, changes: &[Action]) -> Option<u32> {
-        let verb = changes.iter().find_map(|a| match &a.change {
-            Change::Transaction(verb) => Some(verb),
-            _ => None,
-        });
-        match verb {
-            Some(TransactionVerb::Begin) => {
-                if self.transaction.is_none() {
+        let mut within = self.transaction;
+        for action in changes {
+            match &action.change {
+                Change::Transaction(TransactionVerb::Begin) if self.transaction.is_none() => {
                     self.transaction = Some(self.next);
                     self.next += 1;
+                    within = within.or(self.transaction);
                 }
-                self.transaction
+                Change::Transaction(TransactionVerb::Commit | TransactionVerb::Rollback) => self.transaction = None,
+                _ => {}
             }
-            Some(TransactionVerb::Commit | TransactionVerb::Rollback) => self.transaction.take(),
-            _ => self.transaction,
         }
+        within
     }
 
     /// Adds the changes of one action; false when details are missing that matter.

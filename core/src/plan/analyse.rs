@@ -128,6 +128,7 @@ fn analyse_one<'a>(
     let mut effects: Vec<Effects> = effects_of(text, statement, &world);
     kept_by_view(index, script, statement, &mut effects, &world);
     kept_by_partition(text, index, script, statement, &mut effects, &world);
+    value_given_again(index, script, statement, &mut effects, &world);
     taken_for_new(statement, &mut effects, &world);
     taken_for_known(statement, &mut effects, &world);
     made_again(index, statement, &mut effects, cx);
@@ -167,17 +168,28 @@ fn in_words(effects: &[Effects], timing: &Timing, used: bool, cx: &Fixed<'_>) ->
     effects::report(&effects.iter().collect::<Vec<_>>(), timing, limit_s, None, used)
 }
 
-/// A table renamed and, in the next statement of the transaction, replaced by a view of its old name: running code does not
-/// notice. The plan could take them apart if anything stood between.
+/// A table renamed and, in the next statement of the transaction, replaced by a view of its old name, or a view by one with the
+/// same columns: running code does not notice. The plan could take them apart if anything stood between.
 fn kept_by_view(index: usize, script: &Script, statement: &Statement, effects: &mut [Effects], world: &World<'_>) {
     let one = statement.transaction.is_some() || world.options.in_transaction;
     let next = script.statements.get(index + 1).filter(|next| one && next.transaction == statement.transaction);
     let made = next.and_then(|next| next.changes.first()).map(|action| &action.change);
-    let Some(Change::CreateView { name, materialized: false, reads, .. }) = made else { return };
+    let Some(Change::CreateView { name, materialized: false, reads, query, .. }) = made else { return };
     if world.target.engine() != Engine::Postgres {
         return;
     }
     for (action, effects) in statement.changes.iter().zip(effects) {
+        if let Change::DropView { names, cascade: false, .. } = &action.change
+            && let ([dropped], Some(old)) = (names.as_slice(), world.schema.view(name))
+            && world.schema.same_relation(dropped, name)
+            && !old.materialized
+            && world.schema.extras(name).is_empty()
+            && rules::view_columns_change::lost(&old.query, query) == Some(None)
+        {
+            effects.running_code = RunningCode::Remark(format!(
+                "the new {name} of the same transaction has every column where it was: queries wait for a moment"
+            ));
+        }
         let Change::RenameTable { table, to } = &action.change else { continue };
         if name.object == table.object && matches!(reads.as_slice(), [only] if only.object == to.object) {
             effects.running_code = RunningCode::Remark(format!(
@@ -233,6 +245,22 @@ fn kept_by_partition(
                 "the new {table} of the same transaction keeps the name: queries and writes go on through it"
             ));
         });
+    }
+}
+
+/// A default or identity that goes, and what stands next in the statement or transaction gives the column another default, or
+/// lets it be NULL: no INSERT fails. The plan could take them apart if anything stood between.
+fn value_given_again(index: usize, script: &Script, statement: &Statement, effects: &mut [Effects], world: &World<'_>) {
+    let one = statement.transaction.is_some() || world.options.in_transaction;
+    let next = script.statements.get(index + 1).filter(|next| one && next.transaction == statement.transaction);
+    let alone = next.filter(|_| statement.changes.len() < 2).into_iter();
+    let all = std::iter::once(statement).chain(alone).flat_map(|statement| &statement.changes);
+    if let ([lost, given], [first, ..]) = (all.collect::<Vec<_>>().as_slice(), effects)
+        && !matches!(given.change, Change::SetColumnOption { .. })
+        && effects::gives_again(&lost.change, &given.change)
+        && world.target.engine() == Engine::Postgres
+    {
+        first.running_code = RunningCode::Works;
     }
 }
 

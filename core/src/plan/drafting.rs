@@ -96,6 +96,7 @@ pub(super) fn draft(
 
 /// Without DDL transactions, a primary key that is replaced must not be gone between two statements; with an
 /// AUTO_INCREMENT column the server would not even let it go, nor would it take such a column before its key.
+/// Nor can a statement that changes rows in several ways be cut.
 fn inseparable(statement: &Statement, engine: &dyn EngineFacts, world: &World<'_>) -> bool {
     use crate::change::{AutoNumber, ConstraintClass, ConstraintKind};
     let changes = || statement.changes.iter().map(|action| &action.change);
@@ -115,7 +116,11 @@ fn inseparable(statement: &Statement, engine: &dyn EngineFacts, world: &World<'_
         Change::AddConstraint { constraint, .. } => matches!(constraint.kind, ConstraintKind::Unique { .. }),
         _ => false,
     });
-    (drops && adds || counts && (adds || indexes)) && !engine.can(Capability::TransactionalDdl, world.target)
+    // `WITH x AS (DELETE …) INSERT …`, MERGE: one does what it does with the rows of the other.
+    let writes =
+        |change: &Change| matches!(change, Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. });
+    statement.changes.len() > 1 && changes().all(writes)
+        || (drops && adds || counts && (adds || indexes)) && !engine.can(Capability::TransactionalDdl, world.target)
 }
 
 /// A member of a group of statements that another one stands for.

@@ -1,10 +1,28 @@
 //! Effects of one or several statements as the report says them.
 
 use super::timing::Timing;
+use crate::change::{Change, ColumnOption};
 use crate::facts::{Algorithm, Certainty, Effects, Evidence, RunningCode, Transactional, Undo, WorkKind};
 use crate::order::Set;
 use crate::report::{EffectsReport, LockReport, Traffic};
 use crate::schema::Schema;
+
+/// A column loses its default or identity, and a later change of the transaction lets INSERTs go on that do not name it.
+pub(super) fn gives_again(lost: &Change, given: &Change) -> bool {
+    let (Change::DropDefault { table, column }
+    | Change::SetColumnOption { table, column, option: ColumnOption::DropIdentity }) = lost
+    else {
+        return false;
+    };
+    match given {
+        Change::SetDefault { table: of, column: same, .. }
+        | Change::DropNotNull { table: of, column: same }
+        | Change::SetColumnOption { table: of, column: same, option: ColumnOption::AddIdentity { .. } } => {
+            of == table && same == column
+        }
+        _ => false,
+    }
+}
 
 /// Puts effects together: all locks once, the weakest certainty, the worst traffic. `limit_s` is the wait that still
 /// counts as brief; `used` says whether anybody uses the objects (nobody does when the script made them). Work on tables

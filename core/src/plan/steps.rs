@@ -8,7 +8,7 @@ use super::undone;
 use crate::change::{Change, Name};
 use crate::draft::{Draft, StepDraft};
 use crate::engines;
-use crate::facts::{Effects, Work, WorkKind};
+use crate::facts::{Effects, RunningCode, Work, WorkKind};
 use crate::report::StepKind;
 use crate::schema::Schema;
 use crate::world::World;
@@ -93,6 +93,13 @@ pub(super) fn step_facts(step: &StepDraft, scratch: &mut Schema, world: &World<'
             held.extend(effects.iter().flat_map(|e| &e.locks).filter(|l| l.blocks_reads || l.blocks_writes).cloned());
         }
         facts.effects.append(&mut effects);
+    }
+    if step.transactional {
+        for (n, (run, effects)) in step.run.iter().zip(&mut facts.effects).enumerate() {
+            if step.run.iter().skip(n).any(|later| super::effects::gives_again(&run.change, &later.change)) {
+                effects.running_code = RunningCode::Works;
+            }
+        }
     }
     let world = World { schema: scratch, ..*world };
     facts.timing = facts.timing.then(pauses(step, facts.rows.0, &world));

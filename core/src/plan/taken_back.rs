@@ -40,7 +40,14 @@ impl TakenBack {
 
     /// Goes on by a statement, behind which the schema is this.
     pub fn follow(&mut self, index: usize, statement: &Statement, schema: &mut Schema) {
-        let Some(Change::Transaction(verb)) = statement.changes.first().map(|action| &action.change) else { return };
+        for action in &statement.changes {
+            if let Change::Transaction(verb) = &action.change {
+                self.meet(index, verb, schema);
+            }
+        }
+    }
+
+    fn meet(&mut self, index: usize, verb: &TransactionVerb, schema: &mut Schema) {
         let here = |schema: &Schema| Point { index, schema: schema.clone() };
         match verb {
             TransactionVerb::Begin if self.any && self.open.is_none() => self.open = Some(here(schema)),

@@ -29,8 +29,8 @@ pub(super) fn as_it_must_be(
     for Settled { step, undo, .. } in &mut whole.steps {
         if !safe {
             step.why =
-                "Its actions belong together: done one by one, the table would be without its key between them, or \
-                        the server would refuse. Run it when the time stated can be borne."
+                "Its actions belong together: done one by one, the table would be without its key between them, the server \
+                        would refuse, or one would not know the rows of another. Run it when the time stated can be borne."
                     .to_string();
         }
         if let (SaidUndo::Sql { run, .. }, Some(table)) = (undo, table) {

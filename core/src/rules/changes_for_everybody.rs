@@ -1,15 +1,17 @@
 //! Settings, rules and rights that change what running code gets, without a table being touched.
 
-use super::asking::note;
+use super::asking::{danger, note};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ColumnOption, Name, ObjectKind, ObjectVerb, PartitionAction, TableOption, lower};
+use crate::parse::Statement;
 use crate::report::Severity;
+use crate::schema::mentions;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "changes-for-everybody",
     title: "Running code gets something else",
-    when: "A rule, policy, role, sequence, publication, extension or setting of the whole server is changed under running code.",
+    when: "A rule, policy, role, sequence, publication, extension or setting of the whole server is changed under running code, or a trigger refuses what it writes.",
     effect: "Queries go on, but see other rows, have other rights, or get other values from the moment this commits.",
     why: "Nothing of it is bound to a deploy: old and new code get it at once, and no lock or error tells.",
     instead: "Try it with the application's role on a copy, and have someone who knows the setting agree.",
@@ -45,6 +47,17 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             if cx.used(table) =>
         {
             "Queries of the parent read the rows of the table, or no longer do, from now on."
+        }
+        Change::Object {
+            verb: ObjectVerb::Create | ObjectVerb::Replace,
+            kind: ObjectKind::Trigger,
+            on: Some(table),
+            text,
+            ..
+        } if cx.used(table) && refuses(cx, text) => {
+            return danger(format!(
+                "Its function does nothing but fail, and so does every statement on {table} that fires it."
+            ));
         }
         Change::Object { verb, kind, name, on, .. } => {
             let schema = cx.world.schema;
@@ -88,6 +101,11 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         {
             AGAIN
         }
+        Change::SetColumnOption { table, option: ColumnOption::AlterIdentity, .. }
+            if has(" SET GENERATED ALWAYS ") && cx.used(table) =>
+        {
+            "INSERTs that give the column a value fail from now on (428C9)."
+        }
         Change::SetColumnOption { table, option: ColumnOption::DropExpression, .. } if cx.used(table) => {
             "New rows get no computed value: code that does not write the column leaves NULL in it."
         }
@@ -101,6 +119,26 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         _ => return None,
     };
     Some(RuleFinding { severity: Severity::Warning, message: message.to_string() })
+}
+
+/// A trigger without a condition, whose function in the same script raises an error first of all (PostgreSQL).
+fn refuses(cx: &RuleCx<'_>, trigger: &str) -> bool {
+    let run = trigger.to_ascii_lowercase().rfind("execute").and_then(|at| trigger.get(at..)).unwrap_or_default();
+    let refusing = |statement: &Statement| {
+        let runs = statement.changes.iter().any(|action| match &action.change {
+            Change::Object { kind: ObjectKind::Function, name: Some(name), .. } => mentions(run, &name.object.value),
+            _ => false,
+        });
+        runs && raises(&statement.span.of(cx.text).to_ascii_lowercase())
+    };
+    !cx.statement_says(" WHEN ") && cx.script.statements.iter().any(refusing)
+}
+
+fn raises(function: &str) -> bool {
+    let words: Vec<&str> = function.split_whitespace().collect();
+    let begin = words.iter().position(|word| word.ends_with("begin")).and_then(|at| words.get(at + 1..at + 3));
+    matches!(begin, Some(["raise", level]) if *level == "exception" || level.starts_with('\''))
+        && !words.windows(2).any(|pair| pair == ["exception", "when"])
 }
 
 /// `setval` to a number that is written out, of a sequence that is in use: whether it counts back is not known.

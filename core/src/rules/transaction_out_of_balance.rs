@@ -21,6 +21,8 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::Transaction(verb) = &cx.action.change else { return None };
     let by_runner = cx.world.options.in_transaction && !cx.session.begun;
     match verb {
+        // `COMMIT AND CHAIN`
+        TransactionVerb::Begin if cx.statement.changes.len() > 1 => None,
         TransactionVerb::Begin if cx.session.begun => warn("A transaction is open already."),
         TransactionVerb::Begin if by_runner => warn("The runner has begun a transaction already."),
         TransactionVerb::Commit if by_runner => warn("This ends the transaction that the runner has begun."),

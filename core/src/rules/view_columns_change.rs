@@ -19,9 +19,14 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::CreateView { name, replace: true, query, .. } = &cx.action.change else { return None };
     let old = cx.world.schema.view(name).filter(|view| !view.new)?;
-    let (before, after) = (columns(&old.query)?, columns(query)?);
-    let lost = before.iter().enumerate().find(|(at, column)| after.get(*at) != Some(column))?.1;
+    let lost = lost(&old.query, query)??;
     danger(format!("Column {lost} of {name} is not where it was."))
+}
+
+/// The first column that a new query does not give where the old one did, if their texts tell.
+pub fn lost(old: &str, new: &str) -> Option<Option<String>> {
+    let (before, after) = (columns(old)?, columns(new)?);
+    Some(before.into_iter().enumerate().find(|(at, column)| after.get(*at) != Some(column)).map(|(_, column)| column))
 }
 
 /// Names of the columns that a simple query gives; none when that cannot be told from its text.

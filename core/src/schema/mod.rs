@@ -375,6 +375,19 @@ impl Schema {
         default.iter().filter(|part| all.contains(part)).find_map(|part| self.tables.get(part))
     }
 
+    /// The bounds of a partition that is partitioned itself: tables above it, each with the bound that holds below it.
+    pub fn bounds_above(&self, table: &Name) -> Vec<(&Name, &str)> {
+        let (mut found, mut below) = (Vec::new(), self.table(table));
+        // A table that was said to be above itself ends, too.
+        while let Some((known, above)) = below.and_then(|known| known.def.partition_of.as_ref().map(|of| (known, of)))
+            && found.len() < 9
+        {
+            found.push((above, known.def.options.as_str()));
+            below = self.table(above);
+        }
+        found
+    }
+
     /// The partitioned table that a table is a partition of.
     pub fn partition_parent(&self, table: &Name) -> Option<&Name> {
         self.table(table)?.def.partition_of.as_ref()

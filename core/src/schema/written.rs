@@ -1,7 +1,7 @@
 //! What of the schema is kept as it was written: definitions that recipes make again, and statements that add to an
 //! object without being one (comments, rights, statistics targets).
 
-use super::{Schema, keys::Key};
+use super::{Schema, Table, keys::Key};
 use crate::change::{Change, ColumnOption, Ident, Name, ObjectKind, ObjectVerb, TableOption};
 use std::sync::Arc;
 
@@ -48,7 +48,10 @@ impl Schema {
     fn extra_of(&self, change: &Change) -> Option<Key> {
         let relation = match change {
             Change::Object { verb: ObjectVerb::Comment, kind: ObjectKind::Index, name: Some(name), .. } => {
-                self.index_with_table(name)?.1.clone()
+                let has =
+                    |table: &Table| table.def.constraints.iter().any(|own| own.name.as_ref() == Some(&name.object));
+                let key = || self.tables_where(has).next().map(|table| &table.def.name);
+                self.index_with_table(name).map(|(_, table)| table).or_else(key)?.clone()
             }
             Change::Object {
                 verb: ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke, on: Some(on), ..

@@ -6,14 +6,15 @@ use crate::source::{first_words, has};
 use crate::target::Target;
 
 /// Tokens that are looked at; options stand in front.
-const MOST: usize = 100;
+const MOST: usize = 300;
 
 /// No server takes it.
 const NEVER: u16 = u16::MAX;
 
 /// How the statement begins; what stands in it further on; the first major version that has it.
-const FORMS: [(&str, &str, u16); 30] = [
+const FORMS: [(&str, &str, u16); 45] = [
     (" ALTER DATABASE ", " REFRESH COLLATION VERSION ", 15),
+    (" ALTER DEFAULT PRIVILEGES ", " LARGE OBJECTS ", 18),
     (" ALTER PUBLICATION ", " TABLES IN SCHEMA ", 15),
     (" ALTER SEQUENCE ", " SET LOGGED ", 15),
     (" ALTER SEQUENCE ", " SET UNLOGGED ", 15),
@@ -21,22 +22,36 @@ const FORMS: [(&str, &str, u16); 30] = [
     (" ALTER SUBSCRIPTION ", " ADD PUBLICATION ", 14),
     (" ALTER SUBSCRIPTION ", " DROP PUBLICATION ", 14),
     (" ALTER SUBSCRIPTION ", " SKIP ( ", 15),
+    (" ALTER TABLE ", " SET NULL ( ", 15),
     (" ALTER TABLE ", " SET STORAGE DEFAULT ", 16),
     (" ALTER TYPE ", " DROP VALUE ", NEVER),
     (" ALTER VIEW ", " RENAME COLUMN ", 13),
     (" ANALYZE ( ", " BUFFER_USAGE_LIMIT ", 16),
     (" ANALYZE ( ", " SKIP_LOCKED ", 12),
+    (" CREATE FUNCTION ", " BEGIN ATOMIC ", 14),
     (" CREATE OR REPLACE AGGREGATE ", " ", 12),
+    (" CREATE OR REPLACE FUNCTION ", " BEGIN ATOMIC ", 14),
     (" CREATE PUBLICATION ", " TABLES IN SCHEMA ", 15),
+    (" CREATE PUBLICATION ", " WHERE ( ", 15),
     (" CREATE STATISTICS ON ", " ", 16),
+    (" CREATE TABLE ", " ) STORED ", 12),
+    (" CREATE TABLE ", " ) VIRTUAL ", 18),
+    (" CREATE TABLE ", " INCLUDING COMPRESSION ", 14),
+    (" CREATE TABLE ", " INCLUDING GENERATED ", 12),
+    (" CREATE TABLE ", " NOT ENFORCED ", 18),
+    (" CREATE TABLE ", " SET NULL ( ", 15),
+    (" CREATE TABLE ", " WITHOUT OVERLAPS ", 18),
     (" CREATE UNLOGGED SEQUENCE ", " ", 15),
+    (" CREATE VIEW ", " SECURITY_INVOKER ", 15),
     (" DROP DATABASE ", " FORCE ) ", 13),
     (" DROP INDEX CONCURRENTLY ", " , ", NEVER),
+    (" GRANT MAINTAIN ", " ", 17),
+    (" GRANT SET ON PARAMETER ", " ", 15),
     (" MERGE INTO ", " ", 15),
     (" MERGE INTO ", " NOT MATCHED BY SOURCE ", 17),
     (" MERGE INTO ", " RETURNING ", 17),
-    (" REINDEX ( CONCURRENTLY ", " ", 14),
     (" REINDEX ( ", " TABLESPACE ", 14),
+    (" REINDEX ( CONCURRENTLY ", " ", 14),
     (" VACUUM ( ", " BUFFER_USAGE_LIMIT ", 16),
     (" VACUUM ( ", " INDEX_CLEANUP ", 12),
     (" VACUUM ( ", " PARALLEL ", 13),

@@ -21,7 +21,7 @@ pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
             return Some(Header { form: "delete".to_string(), parts });
         }
         Some("DELETE") => ("delete", delete(c)?),
-        Some("MERGE") => return merge(c),
+        Some("MERGE") => ("merge", merge(c)?),
         Some("LOAD DATA") => ("load data", load(c)?),
         Some(_) => ("load xml", load(c)?),
         None if with && ["SELECT", "VALUES", "TABLE"].iter().any(|w| c.is(w)) || c.is_kind(TokenKind::OpenParen) => {
@@ -51,10 +51,11 @@ fn common_tables(c: &mut Cursor<'_>, parts: &mut Vec<Part>) -> Option<()> {
         c.eat("MATERIALIZED");
         let mut inside = c.parens()?;
         let whole = inside;
-        let change = match inside.eat_any(&["INSERT", "UPDATE", "DELETE"]) {
+        let change = match inside.eat_any(&["INSERT", "UPDATE", "DELETE", "MERGE"]) {
             Some("INSERT") => insert(&mut inside),
             Some("UPDATE") => update(&mut inside),
-            Some(_) => delete(&mut inside),
+            Some("DELETE") => delete(&mut inside),
+            Some(_) => merge(&mut inside),
             None => None,
         };
         parts.extend(change.map(|part| Part { span: whole.span(), ..part }));
@@ -342,14 +343,33 @@ fn delete(c: &mut Cursor<'_>) -> Option<Part> {
     Some(Part::ask(c, Change::Delete { table, filter }, Inside::Dml).good_enough(single))
 }
 
-/// `MERGE INTO t USING … WHEN …` may update, delete and insert.
-fn merge(c: &mut Cursor<'_>) -> Option<Header> {
+/// `MERGE INTO t USING … WHEN …`: the worst of its branches. Beside rows that are written out, few.
+fn merge(c: &mut Cursor<'_>) -> Option<Part> {
     c.eat("INTO");
     c.eat("ONLY");
     let table = c.name()?;
-    let update = Change::Update { table: table.clone(), columns: Vec::new(), filter: RowFilter::All };
-    let insert = Change::Insert { table, from_query: true, rows: None, source: Vec::new() };
-    Some(Header { form: "merge".to_string(), parts: vec![Part::exact(c, update), Part::exact(c, insert)] })
+    let mut source = *c;
+    let few = source.find("USING") && source.eat("USING") && source.parens().is_some_and(|rows| rows.is("VALUES"));
+    let filter = match few && !c.has("BY SOURCE") {
+        true => unread_filter(unknown_expr(""), true),
+        false => RowFilter::All,
+    };
+    let change = if c.has("THEN DELETE") {
+        Change::Delete { table, filter }
+    } else if c.has("THEN UPDATE") {
+        Change::Update { table, columns: Vec::new(), filter }
+    } else if c.has("THEN INSERT") {
+        Change::Insert { table, from_query: !few, rows: None, source: Vec::new() }
+    } else {
+        Change::reads()
+    };
+    Some(Part::exact(c, change))
+}
+
+/// A query whose WITH changes rows.
+pub(super) fn writes(query: &Cursor<'_>) -> bool {
+    let (mut ahead, mut parts) = (*query, Vec::new());
+    ahead.is("WITH") && (common_tables(&mut ahead, &mut parts).is_none() || !parts.is_empty())
 }
 
 fn load(c: &mut Cursor<'_>) -> Option<Part> {

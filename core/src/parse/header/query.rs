@@ -128,7 +128,7 @@ fn copy(c: &mut Cursor<'_>) -> Option<Header> {
 
 /// Functions and keywords before a parenthesis that change neither rows nor structure: at most a sequence, a setting of
 /// the session or an advisory lock; sorted.
-const HARMLESS: [&str; 205] = [
+const HARMLESS: [&str; 206] = [
     "abs",
     "age",
     "all",
@@ -195,6 +195,7 @@ const HARMLESS: [&str; 205] = [
     "group",
     "group_concat",
     "grouping",
+    "hashtext",
     "having",
     "hex",
     "hour",

@@ -2,8 +2,8 @@
 
 use super::cursor::Cursor;
 use super::ddl::Modifiers;
-use super::{Header, Inside, Part, touches};
-use crate::change::{Change, Name, TableDef};
+use super::{Header, Inside, Part, data, touches};
+use crate::change::{Change, Name, OpaqueWhy, TableDef};
 use crate::source::TokenKind;
 
 pub(super) fn create(c: &mut Cursor<'_>, modifiers: Modifiers, external: bool) -> Option<Header> {
@@ -16,6 +16,9 @@ pub(super) fn create(c: &mut Cursor<'_>, modifiers: Modifiers, external: bool) -
     table.text = c.source().to_string();
     table.complete = false;
     let outline = read_outline(c, &mut table);
+    if table.from_query && data::writes(c) {
+        return Some(Header::opaque("create table as", c, OpaqueWhy::UnknownStatement));
+    }
     let form = match (external, c.dialect.bracket_idents) {
         (true, true) => "create virtual table",
         (true, false) => "create foreign table",

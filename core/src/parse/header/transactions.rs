@@ -1,7 +1,7 @@
 //! Transaction control.
 
-use super::Header;
 use super::cursor::Cursor;
+use super::{Header, Part};
 use crate::change::{Change, Ident, TransactionVerb};
 use crate::source::TokenKind;
 use crate::target::Target;
@@ -58,7 +58,12 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
         || *verb == TransactionVerb::TwoPhase
         || *verb == TransactionVerb::Release;
     let leftover = *words == "END" && ["IF", "LOOP", "CASE", "WHILE", "REPEAT"].iter().any(|w| c.is_at(1, w));
-    (fits && !leftover).then(|| Header::exact(*form, c, Change::Transaction(verb.clone())))
+    let mut header = Header::exact(*form, c, Change::Transaction(verb.clone()));
+    // The next transaction begins at once, unless it says NO CHAIN.
+    if matches!(verb, TransactionVerb::Commit | TransactionVerb::Rollback) && c.has("AND CHAIN") {
+        header.parts.extend([Part::exact(c, Change::Transaction(TransactionVerb::Begin))]);
+    }
+    (fits && !leftover).then_some(header)
 }
 
 fn is_off(word: &str) -> bool {

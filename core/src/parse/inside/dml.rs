@@ -122,11 +122,21 @@ fn update<'a>(cursor: &mut Cursor<'a>, mut queries: Vec<Cursor<'a>>) -> Result<C
     }
     let assigned = cursor.until(|here| here.is_any(&["FROM", "WHERE", "ORDER", "LIMIT", "RETURNING"]));
     let (columns, qualifier) = assigned_columns(&assigned)?;
-    let joins = cursor.is("FROM") || sources.len() > 1;
+    let joins = cursor.is("FROM") && !is_rows_alone(*cursor) || sources.len() > 1;
     subqueries(cursor, &mut queries);
     let target = pick(&mut sources, qualifier.as_ref(), cursor)?;
     let filter = filter(cursor, &Reach { target: &target, joins, engine: cursor.target.engine(), queries: &queries })?;
     Ok(Change::Update { table: target.name, columns, filter })
+}
+
+/// `FROM (VALUES …) AS v (…)` and no other table: each row that is written out leads to those with its key.
+fn is_rows_alone(mut cursor: Cursor<'_>) -> bool {
+    cursor.eat("FROM");
+    let rows = cursor.group().is_some_and(|group| group.is("VALUES"));
+    let mut rest = cursor.until(|here| here.is("WHERE"));
+    let alone = rest.parts().len() < 2;
+    rest.until(|here| here.is("JOIN"));
+    rows && alone && rest.at_end()
 }
 
 /// `FROM (SELECT … LIMIT n) batch`: steps up to WHERE and collects such subqueries.

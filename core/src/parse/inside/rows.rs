@@ -146,7 +146,10 @@ pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFi
             let look = |tree: &Tree| {
                 let by_row =
                     if reach.joins { Vec::new() } else { reach.held(tree, &|value| reach.is_of_other_row(value)) };
-                (reach.held(tree, &names_a_value), reach.by_range(tree), by_row)
+                // A column of rows that are written out has few values.
+                let rows = !reach.joins && reach.queries.iter().any(|query| query.is("VALUES"));
+                let is_value = |value: &Tree| names_a_value(value) || rows && reach.is_of_other_row(value);
+                (reach.held(tree, &is_value), reach.by_range(tree), by_row)
             };
             let (condition, (by_value, by_range, by_row)) = exprs::read_with(&condition, look)?;
             Ok(RowFilter::Where { condition, by_value, by_range, by_row, batch: limited, repeats: false })
@@ -283,6 +286,13 @@ impl Reach<'_> {
                 self.held(left, is_value).into_iter().filter(|column| others.contains(column)).collect()
             }
             Tree::InList { expr, list, negated: false } if list.iter().all(is_value) => self.column(expr),
+            Tree::AnyOp { left, compare_op: BinaryOperator::Eq, right } => {
+                let few = match &**right {
+                    Tree::Array(list) => list.elem.iter().all(is_value),
+                    array => is_value(array),
+                };
+                if few { self.column(left) } else { Vec::new() }
+            }
             _ => Vec::new(),
         }
     }

@@ -192,25 +192,26 @@ impl<'a> Carried<'a> {
         views::down(&self.cx, &self.views)
     }
 
-    /// Foreign keys and triggers of the table, under its old name.
+    /// Foreign keys, triggers and rules of the table, under its old name.
     pub fn down(&self) -> Vec<Run> {
         let mut run: Vec<Run> =
             self.keys.iter().filter_map(|(child, key)| Some(self.key_gone(child, key.name.as_ref()?))).collect();
         let goes = |o: &&&Object| {
-            o.kind == ObjectKind::Trigger && !self.said.dropped.iter().any(|name| name.object == o.name.object)
+            o.kind != ObjectKind::Policy && !self.said.dropped.iter().any(|name| name.object == o.name.object)
         };
         run.extend(self.objects.iter().filter(goes).map(|o| around::dropped(&self.cx, self.table, o)));
         run
     }
 
     /// All of it on the table that has the name now; foreign keys are not checked yet.
-    pub fn up(&self) -> Vec<Run> {
+    pub fn up(&self, to: &TableDef) -> Vec<Run> {
         let cx = &self.cx;
         let objects: Vec<&Object> = self.objects.iter().copied().filter(|o| !self.is_said(o)).collect();
         let mut run: Vec<Run> = self.extras().collect();
         run.extend(around::made(cx, self.table, &objects));
         run.extend(self.new_keys().iter().map(|(child, key)| half(cx, child, key)));
         run.extend(views::up(cx, &self.views));
+        run.extend(self.said_of(|change| is_of_part(change, to)));
         run
     }
 
@@ -231,8 +232,8 @@ impl<'a> Carried<'a> {
     /// All of it as it was, once the table has its name again.
     pub fn back_up(&self) -> Vec<Run> {
         let cx = &self.cx;
-        let triggers: Vec<&Object> = self.objects.iter().copied().filter(|o| o.kind == ObjectKind::Trigger).collect();
-        let mut run = around::made(cx, self.table, &triggers);
+        let fire: Vec<&Object> = self.objects.iter().copied().filter(|o| o.kind != ObjectKind::Policy).collect();
+        let mut run = around::made(cx, self.table, &fire);
         run.extend(self.keys.iter().map(|(child, key)| add_constraint(cx, child, (*key).clone())));
         run.extend(views::up(cx, &self.views));
         run
@@ -271,16 +272,20 @@ impl<'a> Carried<'a> {
         notes
     }
 
-    /// Owner, comments and row security as written: they name the table.
+    /// Owner, comments, row security, and how columns are stored and counted, as written: they name the table.
     fn extras(&self) -> impl Iterator<Item = Run> {
-        let carried = |change: &Change| {
+        self.said_of(|change| {
             matches!(
                 change,
                 Change::SetTableOption { option: TableOption::RowSecurity | TableOption::Owner(_), .. }
+                    | Change::SetColumnOption { .. }
                     | Change::Object { verb: ObjectVerb::Comment, kind: ObjectKind::Table | ObjectKind::Column, .. }
             )
-        };
-        let all = self.cx.world.schema.extras(self.table).iter().filter(move |extra| carried(&extra.change));
+        })
+    }
+
+    fn said_of(&self, wanted: impl Fn(&Change) -> bool) -> impl Iterator<Item = Run> {
+        let all = self.cx.world.schema.extras(self.table).iter().filter(move |extra| wanted(&extra.change));
         all.map(|extra| Run { sql: extra.text.clone(), change: extra.change.clone() })
     }
 
@@ -297,4 +302,19 @@ impl<'a> Carried<'a> {
     fn key_gone(&self, child: &Name, name: &Ident) -> Run {
         drop_constraint(&self.cx, child, name)
     }
+}
+
+/// A comment on an index or constraint whose name the new table has now. LIKE chooses other names, and copies comments.
+fn is_of_part(change: &Change, to: &TableDef) -> bool {
+    let Change::Object { verb: ObjectVerb::Comment, kind, name: Some(Name { object, .. }), .. } = change else {
+        return false;
+    };
+    let constraint = to.constraints.iter().any(|own| own.name.as_ref() == Some(object));
+    let index = || to.indexes.iter().any(|own| own.name.as_ref().is_some_and(|name| name.object == *object));
+    to.like.is_none()
+        && match kind {
+            ObjectKind::Constraint => constraint,
+            ObjectKind::Index => constraint || index(),
+            _ => false,
+        }
 }

@@ -198,8 +198,8 @@ impl<'a> Script<'a> {
             "The server has no statistics on the new table as a whole, and collects none by itself.",
         ));
         let mut notes = vec![format!(
-            "Rights are copied to the new {table}, owner, comments and row security as the schema given says them; statistics targets, \
-             storage options and what is said of its indexes are not, unless the script says them."
+            "Rights are copied to the new {table}; owner, comments, row security, storage and statistics of columns as the schema given \
+             says them."
         )];
         notes.extend(self.carried.notes());
         if let Some(key) = self.key_dropped {
@@ -372,7 +372,7 @@ impl<'a> Script<'a> {
                 run.extend(self.numbers(true));
             }
         }
-        run.extend(self.carried.up());
+        run.extend(self.carried.up(&self.parent));
         StepDraft {
             why: format!(
                 "One transaction, a few entries of the catalog: the validated check implies the bound and the indexes are there, so \

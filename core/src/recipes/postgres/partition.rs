@@ -37,7 +37,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
 fn attach(cx: &Cx<'_>, table: &Name, partition: &Name, bound: &str) -> Option<Draft> {
     let condition = condition_of(cx, table, bound)?;
     let name = names::helper(cx, &[&partition.object.value, "bound"]);
-    let proof = constraint(name.clone(), ConstraintKind::Check { expr: expr(condition.clone(), &[]) }, true);
+    let above = cx.world.schema.bounds_above(table).into_iter().map(|(table, bound)| condition_of(cx, table, bound));
+    let all = [Some(condition.clone())].into_iter().chain(above).collect::<Option<Vec<_>>>()?.join(" AND ");
+    let proof = constraint(name.clone(), ConstraintKind::Check { expr: expr(all, &[]) }, true);
     let default = Excluding::of(cx, table, partition, &condition);
     let mut steps = vec![add_not_valid(cx, Expand, partition, &proof), validate(cx, Migrate, partition, &name)];
     if let Some((parent, child)) = cx.world.schema.table(table).zip(cx.world.schema.table(partition)) {
@@ -67,8 +69,7 @@ fn attach(cx: &Cx<'_>, table: &Name, partition: &Name, bound: &str) -> Option<Dr
 /// takes over what is there.
 pub fn missing(cx: &Cx<'_>, parent: &TableDef, child: &TableDef, partition: &Name) -> Vec<StepDraft> {
     let table = &child.name;
-    let parts = |index: &IndexDef| index.parts.iter().map(|p| p.column.clone()).collect::<Vec<_>>();
-    let has = |index: &IndexDef| child.indexes.iter().any(|i| parts(i) == parts(index) && i.unique == index.unique);
+    let has = |index: &IndexDef| child.indexes.iter().any(|own| index.is_served_by(own));
     let mut steps: Vec<StepDraft> = Vec::new();
     for index in parent.indexes.iter().filter(|index| !has(index)) {
         let own = IndexDef { name: None, table: partition.clone(), only: false, text: String::new(), ..index.clone() };

@@ -90,7 +90,20 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         Change::Session(setting) => maintenance::session(setting),
         Change::Opaque { form, why, touches } => return data::opaque(form, *why, touches),
     };
-    answer.done()
+    let parent = match change {
+        Change::AddColumn { table, .. }
+        | Change::DropColumn { table, .. }
+        | Change::RenameColumn { table, .. }
+        | Change::ChangeColumnType { table, .. } => facts.schema().partition_parent(table),
+        _ => None,
+    };
+    let of_parent =
+        |parent: &Name| format!("the columns of a partition are those of {parent} (42809, 42P16): change them there");
+    match parent {
+        Some(parent) => answer.refuse(of_parent(parent)),
+        None => answer,
+    }
+    .done()
 }
 
 /// Syntax of another product.

@@ -46,7 +46,10 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
     let answer = Answer::observed(ATTACH)
         .catalog(table, parent_mode)
         .lock(partition, AccessExclusive)
-        .assume_if(proved, || format!("a CHECK on {partition} is taken to prove the bound and NOT NULL of the key"))
+        .locks(facts.schema().bounds_above(table).into_iter().map(|(above, _)| above), AccessShare)
+        .assume_if(proved && !(bounds::is_default(bound) && facts.schema().partitions(table).is_empty()), || {
+            format!("a CHECK on {partition} is taken to prove the bound and NOT NULL of the key")
+        })
         .when(!proved && !facts.is_empty(partition), |a| {
             a.scan(partition, 1, AccessExclusive)
                 .may_fail(format!("a row of {partition} outside the bound (23514)"))
@@ -83,9 +86,7 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
 /// Every index of the parent that the partition lacks is built under the lock.
 fn missing_indexes(facts: Facts<'_>, answer: Answer, table: &Name, partition: &Name) -> Answer {
     let (Some(parent), Some(child)) = (facts.table(table), facts.table(partition)) else { return answer };
-    let columns = |index: &IndexDef| index.parts.iter().map(|p| p.column.clone()).collect::<Vec<_>>();
-    let has =
-        |index: &IndexDef| child.def.indexes.iter().any(|i| columns(i) == columns(index) && i.unique == index.unique);
+    let has = |index: &IndexDef| child.def.indexes.iter().any(|own| index.is_served_by(own));
     let answer = parent.def.indexes.iter().filter(|index| !has(index)).fold(answer, |answer, index| {
         answer.build(index_cost::of_index(index, facts.schema()), partition, AccessExclusive)
     });
@@ -106,10 +107,13 @@ fn missing_indexes(facts: Facts<'_>, answer: Answer, table: &Name, partition: &N
 /// The parent's foreign keys hold for the partition too, and keys that point at the parent for it.
 fn foreign_keys(facts: Facts<'_>, answer: Answer, table: &Name, partition: &Name) -> Answer {
     let key_mode = if facts.since(12) { ShareRowExclusive } else { RowShare };
+    let own = facts.schema().constraints(partition);
+    let proved = |key: &&Constraint| own.iter().any(|c| c.kind == key.kind && !c.not_valid && !c.not_enforced);
+    let all_proved = facts.schema().foreign_keys(table).iter().all(proved);
     let answer = facts.references(table).iter().fold(answer, |answer, parent| {
         let scan = WorkKind::ForeignKeyScan { parent: parent.clone() };
         let answer = answer.lock(parent, key_mode);
-        answer.when(!facts.is_empty(partition), |a| a.work(scan, partition, AccessExclusive))
+        answer.when(!all_proved && !facts.is_empty(partition), |a| a.work(scan, partition, AccessExclusive))
     });
     let referencing_mode = if facts.since(15) { ShareRowExclusive } else { AccessShare };
     answer.locks(facts.referencing(table), referencing_mode)
