@@ -90,7 +90,7 @@ function shrink(bytes, isWorker) {
   if (isWorker && queries.size !== 1) throw new Error(`${queries.size} functions that begin the grammar of queries, not one`);
   if (isWorker && dropped.size === 0) throw new Error("no function that takes a query down");
   const floats = isWorker ? called(FLOATS) : new Set();
-  if (isWorker && floats.size !== 1) throw new Error(`${floats.size} functions that write a float, not one`);
+  if (floats.size > 1) throw new Error(`${floats.size} functions that write a float, not one`);
   const kept = all.filter((section) => !isDropped(section));
   const needed = assemble(reorder(kept, { never: new Set([...queries, ...dropped, ...floats]), gone: called(ALSO_MAKES_QUERY) }));
   const better = sections(optimised(needed)).filter((section) => !isDropped(section));
