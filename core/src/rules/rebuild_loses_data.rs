@@ -1,18 +1,20 @@
 //! A rebuild that leaves something behind.
 
-use super::asking::{by_use, danger, warn};
+use super::asking::{by_use, danger, has, warn};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{
-    Change, ColumnDef, ConstraintKind, Copied, Ident, IndexDef, Nullability, ObjectKind, TableDef, lower,
+    Change, ColumnDef, Constraint, ConstraintKind, Copied, Ident, IndexDef, Name, Nullability, ObjectKind, TableDef,
+    lower,
 };
 use crate::engines::sqlite::affinity::Affinity;
+use crate::parse::Action;
 use crate::target::Engine;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "rebuild-loses-data",
     title: "The rebuild leaves something behind",
-    when: "SQLite makes a table anew, and a column is filled from another one, converted, or not filled at all, rows overwrite each other, or an index, a trigger, a default, a constraint or a collation of the old table is not made again.",
+    when: "SQLite makes a table anew, and a column is filled from another one, converted, or not filled at all, rows overwrite each other, or an index, a trigger, a default, a constraint, a collation or the numbering of the old table is not made again, or the foreign keys of others go along when it is renamed away.",
     effect: "Values or rows are gone with the old table; what an index kept unique, or a trigger did, stops without an error.",
     why: "The new table has what the script puts there, and DROP TABLE takes indexes and triggers along.",
     instead: "Name the columns on both sides of the copy in the same order, and make every index and trigger again before COMMIT.",
@@ -49,6 +51,11 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     if copied.iter().any(|copy| copy.replaces) && keys.iter().any(|key| !schema.names_rows(table, key)) {
         return danger(format!("Rows of {table} with the same key overwrite each other in the copy."));
     }
+    if let Some(child) = left_behind(cx, table) {
+        return warn(format!(
+            "The foreign key of {child} follows the old {table} to its other name, and points at nothing once that is dropped."
+        ));
+    }
     let members = cx.script.members(cx.statement).iter().flat_map(|s| &s.changes);
     let made: Vec<&IndexDef> = members
         .chain(cx.later())
@@ -75,6 +82,18 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     }
     let gone = trigger.map(|name| ("trigger", name)).or(index.map(|name| ("index", name)));
     gone.and_then(|(what, name)| warn(format!("The {what} {name} goes with the old table and is not made again.")))
+}
+
+/// A table whose foreign key goes along when the old table is renamed away: from 3.26 on, with keys switched off too.
+fn left_behind<'a>(cx: &RuleCx<'a>, table: &Name) -> Option<&'a Name> {
+    let members = || cx.script.members(cx.statement).iter();
+    let legacy = cx.session.legacy_alter_table || members().any(|s| has(s.span.of(cx.text), "LEGACY_ALTER_TABLE"));
+    let away =
+        |action: &Action| matches!(&action.change, Change::RenameTable { table: old, .. } if cx.same_table(old, table));
+    let follows = cx.world.target.version.at_least(3, 26, 0) && !legacy;
+    let mut children = cx.world.schema.referencing(table).into_iter().map(|(child, _)| &child.def.name);
+    let child = children.find(|child| !cx.same_table(child, table))?;
+    (follows && members().flat_map(|s| &s.changes).any(away)).then_some(child)
 }
 
 /// A column of both tables that is not filled from itself.
@@ -151,6 +170,11 @@ fn weaker(cx: &RuleCx<'_>, before: &TableDef, to: &TableDef) -> Option<RuleFindi
         {
             return warn(format!("{table}.{column} gets another collation: the same query finds other rows."));
         }
+        if numbers_rows(before, old) && !numbers_rows(to, new) {
+            return warn(format!(
+                "{table}.{column} gets no number by itself any more: an INSERT without one leaves it NULL, or fails."
+            ));
+        }
         if old.auto_number.is_some() && new.auto_number.is_none() {
             return warn(format!(
                 "{table}.{column} is AUTOINCREMENT no more: numbers of deleted rows are given again."
@@ -191,6 +215,19 @@ fn weaker(cx: &RuleCx<'_>, before: &TableDef, to: &TableDef) -> Option<RuleFindi
         || both().count() != before.columns.len()
         || both().any(|(old, new)| kind(old) != kind(new) || says(old) != says(new) || !refuses(old) && refuses(new));
     by_use(more, format!("{what} of {table} is not said again: rows that it refused get in from now on."))
+}
+
+/// An INTEGER PRIMARY KEY, spelled so: the number of the row.
+fn numbers_rows(def: &TableDef, column: &ColumnDef) -> bool {
+    let integer = column.data_type.as_ref().is_some_and(|t| t.text.trim().eq_ignore_ascii_case("integer"));
+    let inline = column.constraints.iter().any(|key| matches!(key.kind, ConstraintKind::PrimaryKey { .. }));
+    let named = |key: &Constraint| match &key.kind {
+        ConstraintKind::PrimaryKey { columns } => {
+            matches!(columns.as_slice(), [only] if only.value.eq_ignore_ascii_case(&column.name.value))
+        }
+        _ => false,
+    };
+    integer && !def.without_rowid && (inline || def.constraints.iter().any(named))
 }
 
 /// What the new table keeps unique, column lists.

@@ -125,7 +125,7 @@ fn update<'a>(cursor: &mut Cursor<'a>, mut queries: Vec<Cursor<'a>>) -> Result<C
     let joins = cursor.is("FROM") || sources.len() > 1;
     subqueries(cursor, &mut queries);
     let target = pick(&mut sources, qualifier.as_ref(), cursor)?;
-    let filter = filter(cursor, &Reach { target: &target, joins, engine: cursor.target.engine(), queries: &queries })?;
+    let filter = filter(cursor, &Reach { target: &target, joins, server: cursor.target, queries: &queries })?;
     Ok(Change::Update { table: target.name, columns, filter })
 }
 
@@ -157,7 +157,7 @@ fn delete<'a>(cursor: &mut Cursor<'a>, mut queries: Vec<Cursor<'a>>) -> Result<C
         return Err(Unread::Disagrees("a DELETE from several tables".to_string()));
     }
     let target = pick(&mut sources, named.first().map(|source| &source.name.object), cursor)?;
-    let filter = filter(cursor, &Reach { target: &target, joins, engine: cursor.target.engine(), queries: &queries })?;
+    let filter = filter(cursor, &Reach { target: &target, joins, server: cursor.target, queries: &queries })?;
     Ok(Change::Delete { table: target.name, filter })
 }
 

@@ -7,7 +7,7 @@ use super::cursor::Cursor;
 use super::tokens::Kind;
 use super::{Unread, exprs, views};
 use crate::change::{BATCH_AT_MOST, Expr, Ident, Name, RowFilter, Volatility};
-use crate::target::Engine;
+use crate::target::Target;
 use sqlparser::ast::{BinaryOperator, Expr as Tree};
 
 /// A table in the statement with the alias that stands for it.
@@ -35,7 +35,7 @@ pub(super) struct Reach<'a> {
     /// Other tables are in reach, so that a bare column need not be the target's.
     pub(super) joins: bool,
     /// Whose folding of names holds.
-    pub(super) engine: Engine,
+    pub(super) server: Target,
     /// Queries of WITH and FROM.
     pub(super) queries: &'a [Cursor<'a>],
 }
@@ -45,7 +45,11 @@ fn has_limit(mut query: Cursor<'_>) -> bool {
     query.until(|here| here.is("LIMIT") || (here.is("FETCH") && (here.is_at(1, "FIRST") || here.is_at(1, "NEXT"))));
     // `LIMIT n`, `FETCH FIRST n`; `LIMIT ?` is taken for a batch.
     let place = if query.is("FETCH") { 2 } else { 1 };
-    let rows = query.token(place).and_then(|token| query.source(token).parse::<u64>().ok());
+    let number = |place: usize| query.token(place).and_then(|token| query.source(token).parse::<u64>().ok());
+    // `LIMIT n OFFSET m`, MySQL's and SQLite's `LIMIT m, n`: what is skipped is read as well.
+    let more = query.is_at(place + 1, "OFFSET") || query.kind(place + 1) == Some(Kind::Comma);
+    let skipped = number(place + 2).filter(|_| more);
+    let rows = number(place).map(|rows| rows.saturating_add(skipped.unwrap_or_default()));
     !query.at_end() && !query.is_at(1, "ALL") && rows.is_none_or(|rows| rows <= BATCH_AT_MOST)
 }
 
@@ -92,12 +96,13 @@ pub(super) fn source<'a>(
     }
     let rest = rest.until(|here| here.is_any(&ENDS));
     let all_of = |name: Name| (name, RowFilter::All);
-    let inner = queries.iter().filter(|query| !has_limit(**query)).flat_map(views::reads).map(all_of);
     // A name of the query's own WITH is no table.
-    let known = |source: &&Source| read.iter().any(|name| name.object == source.name.object);
-    let engine = query.target.engine();
+    let is_table = |name: &Name| read.iter().any(|read| read.object == name.object);
+    let inner = queries.iter().filter(|query| !has_limit(**query)).flat_map(views::reads).filter(is_table).map(all_of);
+    let known = |source: &&Source| is_table(&source.name);
+    let server = query.target;
     let outer = named.iter().filter(known).map(|target| {
-        let reach = Reach { target, joins: named.len() > 1 || derived, engine, queries: &[] };
+        let reach = Reach { target, joins: named.len() > 1 || derived, server, queries: &[] };
         let condition = if united { Err(Unread::Disagrees(String::new())) } else { filter(&mut rest.clone(), &reach) };
         (target.name.clone(), condition.unwrap_or(RowFilter::All))
     });
@@ -123,40 +128,64 @@ pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFi
         None
     };
     let limited = has_limit(*cursor);
+    let order = order(*cursor);
     cursor.take_rest();
     match condition {
         None if !limited => Ok(RowFilter::All),
         // A LIMIT without a WHERE: a batch of whatever comes first.
         None => {
             let condition = Expr { text: "TRUE".to_string(), volatility: Volatility::Constant, columns: Vec::new() };
-            Ok(one_batch(condition))
+            Ok(one_batch(condition, order))
         }
         // The one row that a cursor stands on.
         Some(condition) if condition.are(&["CURRENT", "OF"]) => {
             let text = condition.rest().to_string();
             let condition = Expr { text, volatility: Volatility::Constant, columns: Vec::new() };
-            Ok(one_batch(condition))
+            Ok(one_batch(condition, None))
         }
         Some(condition) if always(&condition) == Some(true) && !limited => Ok(RowFilter::All),
         Some(condition) => {
-            let limited = limited
-                || always(&condition) == Some(false)
+            let picked = always(&condition) == Some(false)
                 || reach.queries.iter().any(|query| reach.takes_a_batch(*query))
                 || reach.is_by_limited_query(&condition);
             let look = |tree: &Tree| {
                 let by_row =
                     if reach.joins { Vec::new() } else { reach.held(tree, &|value| reach.is_of_other_row(value)) };
-                (reach.held(tree, &names_a_value), reach.by_range(tree), by_row)
+                (reach.held(tree, &names_a_value), reach.by_range(tree), by_row, reach.compared(tree))
             };
-            let (condition, (by_value, by_range, by_row)) = exprs::read_with(&condition, look)?;
-            Ok(RowFilter::Where { condition, by_value, by_range, by_row, batch: limited, repeats: false })
+            let (condition, (by_value, by_range, by_row, (mut sought, bounded))) = exprs::read_with(&condition, look)?;
+            // A bound leads to its rows where nothing else is asked of them.
+            if let [column] = condition.columns.as_slice() {
+                let ordered = order
+                    .is_none_or(|by| matches!(by.as_slice(), [by] if by.value.eq_ignore_ascii_case(&column.value)));
+                sought.extend(bounded.into_iter().filter(|_| ordered));
+            }
+            let sought = Some(sought).filter(|_| limited && !picked);
+            Ok(RowFilter::Where {
+                condition,
+                by_value,
+                by_range,
+                by_row,
+                batch: limited || picked,
+                sought,
+                repeats: false,
+            })
         }
     }
 }
 
-fn one_batch(condition: Expr) -> RowFilter {
+fn one_batch(condition: Expr, sought: Option<Vec<Ident>>) -> RowFilter {
     let (by_value, by_range, by_row) = Default::default();
-    RowFilter::Where { condition, by_value, by_range, by_row, batch: true, repeats: false }
+    RowFilter::Where { condition, by_value, by_range, by_row, batch: true, sought, repeats: false }
+}
+
+/// The column of ORDER BY; an empty list for several, or for anything else that is sorted by.
+fn order(mut cursor: Cursor<'_>) -> Option<Vec<Ident>> {
+    cursor.eat_all(&["ORDER", "BY"]).then_some(())?;
+    let mut list = cursor.until(|here| here.is_any(&["LIMIT", "FETCH", "OFFSET"]));
+    let column = list.name();
+    list.eat_any(&["ASC", "DESC"]);
+    Some(column.filter(|_| list.at_end()).map(|name| name.object).into_iter().collect())
 }
 
 /// The tables that a statement reads in queries in brackets, and what one that is a query reads itself.
@@ -196,7 +225,15 @@ fn outermost_row(mut query: Cursor<'_>) -> Option<Ident> {
 fn one_row(column: &Ident) -> RowFilter {
     let condition = Expr { text: String::new(), volatility: Volatility::Constant, columns: Vec::new() };
     let (by_value, by_range) = Default::default();
-    RowFilter::Where { condition, by_value, by_range, by_row: vec![column.clone()], batch: false, repeats: false }
+    RowFilter::Where {
+        condition,
+        by_value,
+        by_range,
+        by_row: vec![column.clone()],
+        batch: false,
+        sought: None,
+        repeats: false,
+    }
 }
 
 /// Whether a condition says nothing: `1`, `1 = 1`, `TRUE`; `0`, `1 = 0`, `FALSE`.
@@ -287,6 +324,41 @@ impl Reach<'_> {
         }
     }
 
+    /// Columns held to something that is no column of the target, and columns held above or below it, joined by AND.
+    fn compared(&self, tree: &Tree) -> (Vec<Ident>, Vec<Ident>) {
+        use BinaryOperator::{And, Eq, Gt, GtEq, Lt, LtEq, Spaceship};
+        let other = |value: &Tree| !exprs::names_column(value, self.server) || self.is_of_other_row(value);
+        match tree {
+            Tree::Nested(inner) => self.compared(inner),
+            Tree::BinaryOp { left, op: And, right } => {
+                let ((mut equal, mut bounded), more) = (self.compared(left), self.compared(right));
+                equal.extend(more.0);
+                bounded.extend(more.1);
+                (equal, bounded)
+            }
+            Tree::BinaryOp { left, op, right } => {
+                let column = if other(right) {
+                    self.column(left)
+                } else if other(left) {
+                    self.column(right)
+                } else {
+                    Vec::new()
+                };
+                match op {
+                    Eq | Spaceship => (column, Vec::new()),
+                    Gt | GtEq | Lt | LtEq => (Vec::new(), column),
+                    _ => Default::default(),
+                }
+            }
+            Tree::IsNull(inner) => (self.column(inner), Vec::new()),
+            Tree::InList { expr, list, negated: false } if list.iter().all(other) => (self.column(expr), Vec::new()),
+            Tree::Between { expr, negated: false, low, high } if other(low) && other(high) => {
+                (Vec::new(), self.column(expr))
+            }
+            _ => Default::default(),
+        }
+    }
+
     /// A column with the name of another table before it: `NEW.id`, `users.id`.
     fn is_of_other_row(&self, tree: &Tree) -> bool {
         match tree {
@@ -305,7 +377,7 @@ impl Reach<'_> {
             Tree::Identifier(name) => Some(name),
             _ => None,
         };
-        name.map(|name| exprs::stored(name, self.engine)).into_iter().collect()
+        name.map(|name| exprs::stored(name, self.server.engine())).into_iter().collect()
     }
 
     /// Columns held between two bounds: `BETWEEN 1 AND 1000`, `id > 0 AND id <= 1000`.
