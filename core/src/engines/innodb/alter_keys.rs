@@ -149,7 +149,8 @@ pub(in crate::engines) fn alter_check(cx: Cx<'_>, table: &Name, enforced: Option
 pub(in crate::engines) fn create_index(cx: Cx<'_>, index: &IndexDef) -> Effects {
     let table = &index.table;
     let traits = Traits::of(cx.world, table);
-    let case = case::add_index(index, &traits);
+    let periods = mentions(&index.text, "overlaps");
+    let case = if periods { Case::ChangeType } else { case::add_index(index, &traits) };
     let way = cx.server.row(case, &traits, cx.version()).way;
     let mut answer = alter(cx, table, &[case]);
     if case == Case::AddIndex {

@@ -20,7 +20,7 @@ pub(super) fn change(cursor: &mut Cursor<'_>) -> Result<Change, Unread> {
         update(cursor, queries)
     } else if cursor.eat("DELETE") {
         delete(cursor, queries)
-    } else if cursor.is("SELECT") {
+    } else if cursor.is_any(&["SELECT", "TABLE"]) {
         // One that locks the rows that it reads.
         let locks = super::rows::source(*cursor, queries, &whole);
         cursor.take_rest();

@@ -42,15 +42,20 @@ pub(super) struct Reach<'a> {
 
 /// Whether a query is cut off by LIMIT or FETCH FIRST at its own level.
 fn has_limit(mut query: Cursor<'_>) -> bool {
+    let mut offset = query;
+    offset.until(|here| here.is("OFFSET"));
     query.until(|here| here.is("LIMIT") || (here.is("FETCH") && (here.is_at(1, "FIRST") || here.is_at(1, "NEXT"))));
-    // `LIMIT n`, `FETCH FIRST n`; `LIMIT ?` is taken for a batch.
-    let place = if query.is("FETCH") { 2 } else { 1 };
-    let number = |place: usize| query.token(place).and_then(|token| query.source(token).parse::<u64>().ok());
-    // `LIMIT n OFFSET m`, MySQL's and SQLite's `LIMIT m, n`: what is skipped is read as well.
-    let more = query.is_at(place + 1, "OFFSET") || query.kind(place + 1) == Some(Kind::Comma);
-    let skipped = number(place + 2).filter(|_| more);
-    let rows = number(place).map(|rows| rows.saturating_add(skipped.unwrap_or_default()));
-    !query.at_end() && !query.is_at(1, "ALL") && rows.is_none_or(|rows| rows <= BATCH_AT_MOST)
+    let number = |at: &Cursor<'_>, place: usize| at.token(place).and_then(|token| at.source(token).parse::<u64>().ok());
+    // `LIMIT n`, `FETCH FIRST n`, MySQL's and SQLite's `LIMIT m, n`; `LIMIT ?` is taken for a batch.
+    let (rows, before) = match query.is("FETCH") {
+        true => (number(&query, 2), None),
+        false if query.kind(2) == Some(Kind::Comma) => (number(&query, 3), number(&query, 1)),
+        false => (number(&query, 1), None),
+    };
+    // InnoDB locks what is skipped as well.
+    let skipped = before.or(number(&offset, 1)).filter(|_| query.mysql()).unwrap_or_default();
+    let few = rows.is_none_or(|rows| rows.saturating_add(skipped) <= BATCH_AT_MOST);
+    !query.at_end() && !query.is_at(1, "ALL") && few
 }
 
 /// The tables that a query takes its rows from, each with the condition that holds for it; none for one that reads no table.
