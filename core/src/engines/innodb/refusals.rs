@@ -49,6 +49,8 @@ pub(in crate::engines) fn by_table(change: &Change, world: &World<'_>) -> Option
                 .then(|| format!("{table} is not partitioned (error 1505)"))
         }
         Change::CreateIndex(index) => too_long(world, index),
+        Change::AddConstraint { constraint, .. } => not_indexed(world, foreign(constraint)?),
+        Change::CreateTable(def) => def.constraints.iter().filter_map(foreign).find_map(|key| not_indexed(world, key)),
         Change::DropColumn { table, column, if_exists: false, .. } => missing(world, table, column),
         Change::RenameColumn { table, from, to } => missing(world, table, from).or_else(|| {
             let taken =
@@ -111,6 +113,30 @@ fn foreign(constraint: &Constraint) -> Option<&ForeignKey> {
         ConstraintKind::ForeignKey(key) => Some(key),
         _ => None,
     }
+}
+
+/// Columns that a new key refers to, and no index of their table begins with.
+fn not_indexed(world: &World<'_>, key: &ForeignKey) -> Option<String> {
+    let (parent, columns) = (&key.references, &key.referenced_columns);
+    let def = &world.schema.table(parent)?.def;
+    let begins = |list: &[Ident]| starts(list.iter().map(Some), columns);
+    let by_constraint = |constraint: &Constraint, own: &[Ident]| match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+            begins(if columns.is_empty() { own } else { columns })
+        }
+        ConstraintKind::ForeignKey(key) => begins(&key.columns),
+        _ => false,
+    };
+    let inline = |column: &ColumnDef| {
+        let own = std::slice::from_ref(&column.name);
+        column.constraints.iter().any(|constraint| by_constraint(constraint, own))
+    };
+    let indexed = def.constraints.iter().any(|constraint| by_constraint(constraint, &[]))
+        || def.columns.iter().any(inline)
+        || def.indexes.iter().any(|index| leads(index, columns));
+    let checked = def.complete && !columns.is_empty() && !world.schema.keys_are_unchecked();
+    (checked && !indexed)
+        .then(|| format!("no index of {parent} begins with what the key refers to (error 1822 or 1005)"))
 }
 
 /// More than 3072 bytes; MariaDB shortens a column that stands alone.

@@ -206,6 +206,7 @@ pub(super) fn form_of_mariadb(sql: &str, target: Target) -> Option<String> {
     let form = match words.as_slice() {
         ["create", "or", "replace", made] if MADE.contains(made) => "CREATE OR REPLACE of this",
         ["insert" | "replace" | "delete", ..] if returns(sql, target) => "RETURNING",
+        ["with", ..] if !target.version.at_least(8, 0, 0) => "WITH before 8.0",
         _ => return None,
     };
     Some(format!("MySQL has no {form} (error 1064)"))
