@@ -22,7 +22,13 @@ pub(super) fn change(cursor: &mut Cursor<'_>) -> Result<Change, Unread> {
         delete(cursor, queries)
     } else if cursor.is_any(&["SELECT", "TABLE"]) {
         // One that locks the rows that it reads.
-        let locks = super::rows::source(*cursor, queries, &whole);
+        let mut locks = super::rows::source(*cursor, queries, &whole);
+        // Where it is a query in brackets that locks, those are its rows.
+        let mut own = *cursor;
+        own.until(|here| here.is("FOR") || here.are(&["LOCK", "IN"]));
+        if own.at_end() {
+            super::rows::read_within(whole, &mut locks);
+        }
         cursor.take_rest();
         Ok(Change::Query { calls_functions: false, locks })
     } else {
