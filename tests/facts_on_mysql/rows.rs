@@ -82,8 +82,6 @@ const BESIDE: &[&str] = &[
     "delete from s where a = 95 limit 1",
     "delete from s where id < 95 and a = 94 limit 1",
     "delete from s limit 1",
-    "update s set name = 'x' where id in (select id from (select id from s order by id limit 1) as batch)",
-    "delete from s where id in (select id from (select id from s where id > 5 order by id limit 1) as batch)",
     "select exists (select 1 from s where a = 95 for update)",
     "set session transaction isolation level read committed; delete from s where a = 95 limit 1",
     "set session transaction isolation level read committed; select id from s where a = 95 limit 1 for update",

@@ -135,6 +135,10 @@ fn not_indexed(world: &World<'_>, key: &ForeignKey) -> Option<String> {
         || def.columns.iter().any(inline)
         || def.indexes.iter().any(|index| leads(index, columns));
     let checked = def.complete && !columns.is_empty() && !world.schema.keys_are_unchecked();
+    let strict = world.target.engine() == Engine::MySql && world.target.version.at_least(8, 4, 0);
+    if checked && indexed && strict && !world.schema.names_rows(parent, columns) {
+        return Some(format!("no unique key of {parent} is what the key refers to (error 6125)"));
+    }
     (checked && !indexed)
         .then(|| format!("no index of {parent} begins with what the key refers to (error 1822 or 1005)"))
 }
