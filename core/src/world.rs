@@ -54,28 +54,48 @@ impl World<'_> {
         }
     }
 
+    /// A batch that LIMIT cuts off, and no index leads to: InnoDB locks every row that it passes over, READ COMMITTED aside.
+    pub fn passes_over(&self, table: &Name, filter: &RowFilter) -> bool {
+        let RowFilter::Where { by_value, by_range, sought: Some(sought), .. } = filter else { return false };
+        let walks = by_range.iter().any(|column| {
+            let held: Vec<Ident> = by_value.iter().chain([column]).cloned().collect();
+            self.schema.names_rows(table, &held)
+        });
+        self.target.engine().is_mysql_family()
+            && !self.schema.reads_lock_nothing()
+            && !walks
+            && !sought.iter().any(|column| self.leads(table, column))
+    }
+
+    /// An index begins with the column; of a table that is not known, one that is called like a key has one.
+    fn leads(&self, table: &Name, column: &Ident) -> bool {
+        let schema = self.schema;
+        let first = |key: Option<&Ident>| key.is_some_and(|key| schema.same(key, column));
+        let indexes = schema.indexes_of_column(table, column).into_iter();
+        first(schema.primary_key(table).and_then(<[Ident]>::first))
+            || indexes.map(|index| index.parts.first().and_then(|part| part.column.as_ref())).any(first)
+            || schema.table(table).is_none() && column.value.to_ascii_lowercase().ends_with("id")
+    }
+
     /// By an index: few rows, one batch, or those that belong to one row of another table.
     pub fn looks_up(&self, table: &Name, filter: &RowFilter) -> bool {
         let RowFilter::Where { by_value, by_row, .. } = filter else { return false };
-        if matches!(self.touched(table, filter), Touched::Few | Touched::Batch) {
+        if self.is_part(table, filter) {
             return true;
         }
-        let schema = self.schema;
         let held: Vec<Ident> = by_value.iter().chain(by_row).cloned().collect();
-        let leads = |column: &Ident| {
-            let first = |key: Option<&Ident>| key.is_some_and(|key| schema.same(key, column));
-            let indexes = schema.indexes_of_column(table, column).into_iter();
-            first(schema.primary_key(table).and_then(<[Ident]>::first))
-                || indexes.map(|index| index.parts.first().and_then(|part| part.column.as_ref())).any(first)
-                || schema.table(table).is_none() && column.value.to_ascii_lowercase().ends_with("id")
-        };
-        !by_row.is_empty() && (schema.names_rows(table, &held) || by_row.iter().any(leads))
+        !by_row.is_empty()
+            && (self.schema.names_rows(table, &held) || by_row.iter().any(|column| self.leads(table, column)))
+    }
+
+    /// Few rows or a batch, and no others are read for them.
+    fn is_part(&self, table: &Name, filter: &RowFilter) -> bool {
+        matches!(self.touched(table, filter), Touched::Few | Touched::Batch) && !self.passes_over(table, filter)
     }
 
     /// The largest table that a query reads as a whole; none where what it reads of one of them is few rows, or a batch.
     pub fn reads_whole<'q>(&self, source: &'q [(Name, RowFilter)]) -> Option<&'q Name> {
-        let part =
-            |(table, filter): &(Name, RowFilter)| matches!(self.touched(table, filter), Touched::Few | Touched::Batch);
+        let part = |(table, filter): &(Name, RowFilter)| self.is_part(table, filter);
         let tables = source.iter().filter(|_| !source.iter().any(part)).map(|(table, _)| table);
         tables.max_by_key(|table| self.sizes.rows(self, table).rows)
     }
@@ -192,6 +212,9 @@ impl Sizes {
         if world.schema.is_empty_table(table) {
             return RowCount { rows: 0, known: true };
         }
+        if let Some(rows) = numbers(world, table) {
+            return RowCount { rows, known: true };
+        }
         match self.given(world, table).and_then(|t| t.rows) {
             Some(rows) => {
                 let sure = self.by_full_name(world, table).is_some() || !world.schema.may_be_elsewhere(table);
@@ -200,4 +223,14 @@ impl Sizes {
             None => RowCount { rows: self.assumed_rows, known: false },
         }
     }
+}
+
+/// The rows of MariaDB's `seq_1_to_10`, which is no table of anybody.
+fn numbers(world: &World<'_>, table: &Name) -> Option<u64> {
+    let name = table.object.value.to_ascii_lowercase();
+    let (from, rest) =
+        name.strip_prefix("seq_").filter(|_| world.target.engine() == Engine::MariaDb)?.split_once("_to_")?;
+    let (to, step) = rest.split_once("_step_").unwrap_or((rest, "1"));
+    let [from, to, step] = [from, to, step].map(|number| number.parse::<u64>().ok());
+    Some((from?.abs_diff(to?) / step?.max(1)).saturating_add(1))
 }

@@ -41,6 +41,13 @@ impl Engine {
         engine.together(&changes, alone, &World { target, schema: &before, sizes: &sizes, options: &options })
     }
 
+    /// Whether a statement is said to be refused after the given ones: for what it does, or by its form alone.
+    pub fn refuses(&self, given: &str, statement: &str) -> bool {
+        let target = self.schema.target();
+        let form = engines::of(target.engine()).unknown_form(statement, target);
+        form.is_some() || self.effects(given, statement).iter().any(|effects| effects.refused.is_some())
+    }
+
     fn after(&self, text: &str) -> Schema {
         let mut schema = self.schema.clone();
         for statement in &parse::parse(text, schema.target()).statements {

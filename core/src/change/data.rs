@@ -34,6 +34,9 @@ pub enum RowFilter {
         by_row: Vec<Ident>,
         /// Cut off by LIMIT or by its cursor's row: one batch of many, whatever the columns.
         batch: bool,
+        /// Columns of which an index has to begin with one, lest a batch that LIMIT cuts off passes over rows that it does not
+        /// want; none where it passes over none.
+        sought: Option<Vec<Ident>>,
         /// It stands in a loop that goes over all rows in batches, and commits after each.
         repeats: bool,
     },

@@ -298,6 +298,7 @@ fn in_batches(change: Change) -> Option<Change> {
                 by_range,
                 by_row: Vec::new(),
                 batch: true,
+                sought: None,
                 repeats: true,
             })
         }

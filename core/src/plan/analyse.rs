@@ -9,7 +9,7 @@ use super::session;
 use super::taken_back::TakenBack;
 use super::timing::{self, Timing};
 use super::verdict::{self, Judged};
-use crate::change::{Change, ObjectKind, ObjectVerb};
+use crate::change::{Change, Name, ObjectKind, ObjectVerb};
 use crate::engines;
 use crate::facts::{Effects, RunningCode};
 use crate::parse::{self, Script, Statement};
@@ -17,9 +17,9 @@ use crate::recipes;
 use crate::report::{EffectsReport, Risk, Severity, Verdict};
 use crate::rules::suppression::Suppressions;
 use crate::rules::{self, Ahead, RuleCx, Session};
-use crate::schema::Schema;
+use crate::schema::{Schema, same_ident};
 use crate::source::Span;
-use crate::target::Engine;
+use crate::target::{Engine, Target};
 use crate::world::{Sizes, World};
 
 /// What was found out about a script.
@@ -131,7 +131,7 @@ fn analyse_one<'a>(
     value_given_again(index, script, statement, &mut effects, &world);
     taken_for_new(statement, &mut effects, &world);
     taken_for_known(statement, &mut effects, &world);
-    made_again(index, statement, &mut effects, cx);
+    made_again(index, script, statement, &mut effects, cx);
     let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
     let timing = match alone.as_slice() {
         [only] if session.held.is_empty() => *only,
@@ -184,7 +184,7 @@ fn kept_by_view(index: usize, script: &Script, statement: &Statement, effects: &
             && world.schema.same_relation(dropped, name)
             && !old.materialized
             && world.schema.extras(name).is_empty()
-            && rules::view_columns_change::lost(&old.query, query) == Some(None)
+            && rules::view_columns_change::lost(&old.query, query, world.target) == Some(None)
         {
             effects.running_code = RunningCode::Remark(format!(
                 "the new {name} of the same transaction has every column where it was: queries wait for a moment"
@@ -296,21 +296,37 @@ fn taken_for_known(statement: &Statement, effects: &mut [Effects], world: &World
     }
 }
 
-/// A routine that is dropped and made again by the same script: calls fail for a moment.
-fn made_again(index: usize, statement: &Statement, effects: &mut [Effects], cx: &Fixed<'_>) {
+/// A routine that is dropped and made again by the same script: calls fail for a moment. A view of SQLite that its transaction
+/// makes again is always there.
+fn made_again(index: usize, script: &Script, statement: &Statement, effects: &mut [Effects], cx: &Fixed<'_>) {
     for (action, effects) in statement.changes.iter().zip(effects) {
-        if let Change::Object {
-            verb: ObjectVerb::Drop,
-            kind: kind @ (ObjectKind::Procedure | ObjectKind::Function),
-            name: Some(name),
-            ..
-        } = &action.change
-            && cx.target.engine() != Engine::Postgres
-            && cx.ahead.makes(*kind, index, name)
-        {
-            effects.running_code = RunningCode::Remark(format!("calls of {name} fail until it is made again"));
+        match &action.change {
+            Change::Object {
+                verb: ObjectVerb::Drop,
+                kind: kind @ (ObjectKind::Procedure | ObjectKind::Function),
+                name: Some(name),
+                ..
+            } if cx.target.engine() != Engine::Postgres && cx.ahead.makes(*kind, index, name) => {
+                effects.running_code = RunningCode::Remark(format!("calls of {name} fail until it is made again"));
+            }
+            Change::DropView { names, .. } if cx.target.engine() == Engine::Sqlite => {
+                let behind = || script.statements.iter().skip(index + 1);
+                let same = || behind().take_while(|other| other.transaction == statement.transaction);
+                let made = |name: &Name| same().any(|other| makes_view(other, name, cx.target));
+                if statement.transaction.is_some() && names.iter().all(made) {
+                    effects.running_code = RunningCode::Works;
+                }
+            }
+            _ => {}
         }
     }
+}
+
+fn makes_view(statement: &Statement, wanted: &Name, target: Target) -> bool {
+    statement.changes.iter().any(|action| match &action.change {
+        Change::CreateView { name, .. } => same_ident(target, &name.object, &wanted.object),
+        _ => false,
+    })
 }
 
 /// A member of a group: what it does is said once, by the statement that stands for the group.

@@ -14,7 +14,7 @@ use crate::world::Touched;
 pub const RULE: Rule = Rule {
     id: "big-write-in-one-statement",
     title: "Many rows in one statement",
-    when: "An UPDATE, DELETE, INSERT … SELECT or CREATE TABLE … AS SELECT goes over many rows of a table in use in one statement, or reads all of a large one in a query in brackets (MySQL, MariaDB, SQLite), or LOAD DATA fills one.",
+    when: "An UPDATE, DELETE, INSERT … SELECT or CREATE TABLE … AS SELECT goes over many rows of a table in use in one statement, with LIMIT too where no index leads to them (MySQL, MariaDB), or reads all of a large one in a query in brackets (MySQL, MariaDB, SQLite), or LOAD DATA fills one.",
     effect: "Its row locks are held until it ends: writers of the same rows wait, replicas lag, dead rows pile up.",
     why: "One statement is one transaction; nothing of it is released before its end, and a failure near the end undoes all of it.",
     instead: "Go over the key in batches of some thousand rows, with a commit and a pause after each.",
@@ -29,7 +29,8 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
 fn of_its_rows(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     match &cx.action.change {
         Change::Update { table, filter, .. } | Change::Delete { table, filter }
-            if !matches!(cx.world.touched(table, filter), Touched::Few | Touched::Batch) => {}
+            if !matches!(cx.world.touched(table, filter), Touched::Few | Touched::Batch)
+                || cx.world.passes_over(table, filter) => {}
         Change::Insert { table, from_query: true, rows: None, source, .. } if source.is_empty() => {
             let file = cx.world.target.engine().is_mysql_family() && cx.used(table);
             return file.then(|| RuleFinding {
@@ -40,9 +41,11 @@ fn of_its_rows(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::Insert { from_query: true, .. } | Change::CreateTable(_) => {}
         _ => return None,
     }
-    let writes =
-        |work: &WorkKind| matches!(work, WorkKind::Update { .. } | WorkKind::Delete { .. } | WorkKind::StoreQuery);
-    let Some(blocked) = blocked(cx, writes) else { return one_long_transaction(cx) };
+    let of_rows: fn(&WorkKind) -> bool = match &cx.action.change {
+        Change::CreateTable(_) | Change::Insert { .. } => |work| *work == WorkKind::StoreQuery,
+        _ => |work| matches!(work, WorkKind::Update { .. } | WorkKind::Delete { .. } | WorkKind::Scan { .. }),
+    };
+    let Some(blocked) = blocked(cx, of_rows) else { return one_long_transaction(cx) };
     Some(RuleFinding {
         severity: blocked.severity,
         message: format!("Rows stay locked until the statement ends, {}; {} for them.", blocked.how_long, blocked.who),

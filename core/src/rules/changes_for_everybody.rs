@@ -76,7 +76,10 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::Partition { action: PartitionAction::Exchange { .. }, .. } if !cx.on_new_objects => {
             "The rows of the partition and those of the table change places at once."
         }
-        Change::Session(setting) if setting.name.ends_with("sql_log_bin") && setting.is_off() => {
+        Change::Session(setting)
+            if setting.name.ends_with("sql_log_bin") && setting.is_off()
+                || setting.name == "skip_replication" && !setting.is_off() =>
+        {
             "Replicas do not get what this session does: they differ from now on."
         }
         Change::Session(setting)

@@ -9,7 +9,7 @@ use crate::report::Severity;
 pub const RULE: Rule = Rule {
     id: "explicit-lock",
     title: "A table is locked by hand",
-    when: "LOCK TABLE takes a lock that blocks reads or writes of a table in use, or a SELECT locks all of its rows (FOR UPDATE, or in SET and DO of MySQL).",
+    when: "LOCK TABLE takes a lock that blocks reads or writes of a table in use, or a SELECT locks all of its rows (FOR UPDATE; MySQL: in SET and DO, in a transaction under SERIALIZABLE, and with a LIMIT to which no index leads).",
     effect: "Traffic on the table, or on those rows, waits until the lock is given back.",
     why: "The lock stays until COMMIT or UNLOCK TABLES, whatever the statements in between need.",
     instead: "Leave it out: each statement takes the lock that it needs. Where an order of locks is meant, set a lock timeout and keep the transaction short.",
@@ -22,7 +22,8 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     if let Change::Query { locks, .. } = &cx.action.change {
-        let evaluated = || read_into_variable(cx).filter(|_| cx.statement.form == "do");
+        let serial = cx.world.schema.reads_lock() && cx.statement.transaction.is_some();
+        let evaluated = || read_into_variable(cx).filter(|_| cx.statement.form == "do" || serial);
         return rows_locked(cx, locks).or_else(evaluated);
     }
     if let Change::Session(setting) = &cx.action.change {

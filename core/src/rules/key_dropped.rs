@@ -28,7 +28,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::DropIndex { name, table: Some(table), .. } if name.object.value.eq_ignore_ascii_case("primary") => {
             table
         }
-        Change::DropIndex { name, table: None, .. } if cx.world.schema.index(name).is_none() => {
+        Change::DropIndex { name, table, .. } if is_unknown(cx, name, table.as_ref()) => {
             let made = |action: &Action| matches!(&action.change, Change::CreateIndex(other) if other.unique);
             let lost = is_named_as_key(&name.object) && !cx.statement.changes.iter().chain(cx.later()).any(made);
             return if lost {
@@ -71,6 +71,13 @@ fn unique_index<'a>(cx: &RuleCx<'a>, name: &Name, table: Option<&Name>) -> Optio
         _ => false,
     });
     (index.unique && !kept && !made).then_some(table)
+}
+
+fn is_unknown(cx: &RuleCx<'_>, name: &Name, table: Option<&Name>) -> bool {
+    match table {
+        Some(table) => cx.world.schema.table(table).is_none(),
+        None => cx.world.schema.index(name).is_none(),
+    }
 }
 
 /// Of what is not known, the name tells: as PostgreSQL and frameworks name keys.

@@ -2,16 +2,17 @@
 
 use super::asking::{self, by_use, danger, has};
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, TransactionVerb};
+use crate::change::{Change, Name, TransactionVerb};
 use crate::estimate;
 use crate::facts::{Blocking, Work, WorkKind};
+use crate::parse::Statement;
 use crate::words;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "long-work-under-lock",
     title: "Long work while a lock is held",
-    when: "A statement that takes long, or waits, runs in a transaction that already holds a blocking lock; or the transaction is only prepared, not committed.",
+    when: "A statement that takes long, or waits, runs in a transaction that already holds a blocking lock, or sleeps after it wrote or locked rows; or the transaction is only prepared, not committed.",
     effect: "Traffic on the locked table waits for this statement too.",
     why: "Locks are released at COMMIT only, so what follows a strong lock is blocked time.",
     instead: "Commit first; run the long statement in a transaction of its own.",
@@ -31,15 +32,18 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     if matches!(cx.action.change, Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. }) {
         return None;
     }
+    let sleeps = matches!(cx.action.change, Change::Query { .. })
+        && [" PG_SLEEP ", " SLEEP "].into_iter().any(|word| cx.statement_says(word));
+    if let Some(table) = rows_written(cx).filter(|_| sleeps) {
+        return danger(format!("Rows of {table} that the transaction changed or locked stay locked while it sleeps."));
+    }
     let held = cx.session.held.iter().find(|lock| !cx.world.schema.is_new(&lock.object) && lock.blocks_writes)?;
     let holds = |until: &str| format!("The transaction holds {} on {} {until}.", held.mode, held.object);
     match &cx.action.change {
         Change::Transaction(TransactionVerb::TwoPhase) => {
             return danger(holds("until it is committed by its name, over restarts too"));
         }
-        Change::Query { .. } if [" PG_SLEEP ", " SLEEP "].into_iter().any(|word| cx.statement_says(word)) => {
-            return danger(holds("while it sleeps"));
-        }
+        _ if sleeps => return danger(holds("while it sleeps")),
         _ => {}
     }
     // A query changes nothing, so that its reading is no work by itself; the highest key is found by an index.
@@ -54,4 +58,17 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         return None;
     }
     danger(holds(&format!("while this runs, up to {}", words::time(seconds))))
+}
+
+/// A table in use of which the open transaction has written or locked rows.
+fn rows_written<'a>(cx: &RuleCx<'a>) -> Option<&'a Name> {
+    let number = cx.statement.transaction?;
+    let same = |other: &&Statement| other.transaction == Some(number);
+    let earlier = cx.script.statements.iter().take(cx.index).rev().take_while(same).flat_map(|s| &s.changes);
+    let mut written = earlier.filter_map(|action| match &action.change {
+        Change::Update { table, .. } | Change::Delete { table, .. } => Some(table),
+        Change::Query { locks, .. } => locks.first().map(|(table, _)| table),
+        _ => None,
+    });
+    written.find(|table| cx.used(table))
 }

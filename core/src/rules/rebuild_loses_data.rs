@@ -1,18 +1,20 @@
 //! A rebuild that leaves something behind.
 
-use super::asking::{by_use, danger, warn};
+use super::asking::{by_use, danger, has, warn, words};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{
-    Change, ColumnDef, ConstraintKind, Copied, Ident, IndexDef, Nullability, ObjectKind, TableDef, lower,
+    Change, ColumnDef, Constraint, ConstraintKind, Copied, Ident, IndexDef, Name, Nullability, ObjectKind,
+    ReferentialAction, TableDef, lower,
 };
 use crate::engines::sqlite::affinity::Affinity;
+use crate::parse::Action;
 use crate::target::Engine;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "rebuild-loses-data",
     title: "The rebuild leaves something behind",
-    when: "SQLite makes a table anew, and a column is filled from another one, converted, or not filled at all, rows overwrite each other, or an index, a trigger, a default, a constraint or a collation of the old table is not made again.",
+    when: "SQLite makes a table anew, and a column is filled from another one, converted, or not filled at all, rows overwrite each other, or an index, a trigger, a default, a constraint, a collation or the numbering of the old table is not made again, or the foreign keys of others go along when it is renamed away.",
     effect: "Values or rows are gone with the old table; what an index kept unique, or a trigger did, stops without an error.",
     why: "The new table has what the script puts there, and DROP TABLE takes indexes and triggers along.",
     instead: "Name the columns on both sides of the copy in the same order, and make every index and trigger again before COMMIT.",
@@ -45,9 +47,14 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     if cx.script.members(cx.statement).iter().flat_map(|s| &s.changes).any(|action| within(&action.change)) {
         return danger(format!("Rows or values of {table} are deleted or written over in the copy."));
     }
-    let keys = to.map(keys).unwrap_or_default();
-    if copied.iter().any(|copy| copy.replaces) && keys.iter().any(|key| !schema.names_rows(table, key)) {
+    let unique = to.map(keys).unwrap_or_default();
+    if copied.iter().any(|copy| copy.replaces) && unique.iter().any(|key| !schema.names_rows(table, key)) {
         return danger(format!("Rows of {table} with the same key overwrite each other in the copy."));
+    }
+    if let Some(child) = left_behind(cx, table) {
+        return warn(format!(
+            "The foreign key of {child} follows the old {table} to its other name, and points at nothing once that is dropped."
+        ));
     }
     let members = cx.script.members(cx.statement).iter().flat_map(|s| &s.changes);
     let made: Vec<&IndexDef> = members
@@ -57,13 +64,17 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             _ => None,
         })
         .collect();
+    let by_constraint = to.map(|to| keys(&without_indexes(to))).unwrap_or_default();
     let kept = |index: &IndexDef| {
         let columns = columns_of(index);
         let alike = |new: &&IndexDef| {
-            new.name.as_ref().zip(index.name.as_ref()).is_some_and(|(new, old)| cx.same_table(new, old))
-                || new.unique >= index.unique && new.parts.len() == index.parts.len() && columns_of(new) == columns
+            let named = new.name.as_ref().zip(index.name.as_ref()).is_some_and(|(new, old)| cx.same_table(new, old));
+            let same = new.parts.len() == index.parts.len() && columns_of(new) == columns;
+            new.unique >= index.unique
+                && (!index.unique || collations(cx, new) == collations(cx, index))
+                && (named && !index.unique || same)
         };
-        made.iter().any(alike) || keys.contains(&columns)
+        made.iter().any(alike) || by_constraint.contains(&columns)
     };
     let indexes = schema.table(table).map(|table| table.def.indexes.as_slice()).unwrap_or_default();
     let index = indexes.iter().find(|index| !kept(index)).and_then(|index| index.name.as_ref());
@@ -75,6 +86,18 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     }
     let gone = trigger.map(|name| ("trigger", name)).or(index.map(|name| ("index", name)));
     gone.and_then(|(what, name)| warn(format!("The {what} {name} goes with the old table and is not made again.")))
+}
+
+/// A table whose foreign key goes along when the old table is renamed away: from 3.26 on, with keys switched off too.
+fn left_behind<'a>(cx: &RuleCx<'a>, table: &Name) -> Option<&'a Name> {
+    let members = || cx.script.members(cx.statement).iter();
+    let legacy = cx.session.legacy_alter_table || members().any(|s| has(s.span.of(cx.text), "LEGACY_ALTER_TABLE"));
+    let away =
+        |action: &Action| matches!(&action.change, Change::RenameTable { table: old, .. } if cx.same_table(old, table));
+    let follows = cx.world.target.version.at_least(3, 26, 0) && !legacy;
+    let mut children = cx.world.schema.referencing(table).into_iter().map(|(child, _)| &child.def.name);
+    let child = children.find(|child| !cx.same_table(child, table))?;
+    (follows && members().flat_map(|s| &s.changes).any(away)).then_some(child)
 }
 
 /// A column of both tables that is not filled from itself.
@@ -128,6 +151,8 @@ fn converts(old: Option<&ColumnDef>, new: Option<&ColumnDef>, names: &[&Ident]) 
     })
 }
 
+const REFUSED: &str = "rows that it refused get in";
+
 /// What of the old definition is not said again.
 fn weaker(cx: &RuleCx<'_>, before: &TableDef, to: &TableDef) -> Option<RuleFinding> {
     let table = &before.name;
@@ -151,6 +176,11 @@ fn weaker(cx: &RuleCx<'_>, before: &TableDef, to: &TableDef) -> Option<RuleFindi
         {
             return warn(format!("{table}.{column} gets another collation: the same query finds other rows."));
         }
+        if numbers_rows(before, old) && !numbers_rows(to, new) {
+            return warn(format!(
+                "{table}.{column} gets no number by itself any more: an INSERT without one leaves it NULL, or fails."
+            ));
+        }
         if old.auto_number.is_some() && new.auto_number.is_none() {
             return warn(format!(
                 "{table}.{column} is AUTOINCREMENT no more: numbers of deleted rows are given again."
@@ -158,8 +188,7 @@ fn weaker(cx: &RuleCx<'_>, before: &TableDef, to: &TableDef) -> Option<RuleFindi
         }
     }
     let unique = |def: &TableDef| {
-        let bare = TableDef { indexes: Vec::new(), ..def.clone() };
-        let mut lists = keys(&bare);
+        let mut lists = keys(&without_indexes(def));
         lists.iter_mut().for_each(|list| list.sort());
         lists
     };
@@ -177,12 +206,34 @@ fn weaker(cx: &RuleCx<'_>, before: &TableDef, to: &TableDef) -> Option<RuleFindi
     let less = |wanted: fn(&ConstraintKind) -> bool| count(to, wanted) < count(before, wanted);
     let refuses = |column: &ColumnDef| column.nullability == Nullability::NotNull;
     let in_key = |column: &ColumnDef| cx.world.schema.primary_key(table).is_some_and(|key| key.contains(&column.name));
-    let what = if less(|kind| matches!(kind, ConstraintKind::Check { .. })) {
-        "A CHECK"
+    let acts = |def: &TableDef| {
+        let inline = def.columns.iter().flat_map(|column| {
+            column.constraints.iter().map(move |constraint| (&constraint.kind, std::slice::from_ref(&column.name)))
+        });
+        let own = def.constraints.iter().map(|constraint| (&constraint.kind, [].as_slice()));
+        let keys = inline.chain(own).filter_map(|(kind, column)| match kind {
+            ConstraintKind::ForeignKey(key) => {
+                let columns = lowered(if key.columns.is_empty() { column } else { &key.columns });
+                Some((columns, key.on_delete, key.on_update))
+            }
+            _ => None,
+        });
+        keys.collect::<Vec<_>>()
+    };
+    let after = acts(to);
+    let let_go =
+        |old: ReferentialAction, new: ReferentialAction| old != new && matches!(new, ReferentialAction::NoAction);
+    let forgotten = acts(before)
+        .iter()
+        .any(|old| after.iter().any(|new| new.0 == old.0 && (let_go(old.1, new.1) || let_go(old.2, new.2))));
+    let (what, effect) = if forgotten {
+        ("The action of a foreign key", "what it carried along is refused")
+    } else if less(|kind| matches!(kind, ConstraintKind::Check { .. })) {
+        ("A CHECK", REFUSED)
     } else if less(|kind| matches!(kind, ConstraintKind::ForeignKey(_))) {
-        "A foreign key"
+        ("A foreign key", REFUSED)
     } else if both().any(|(old, new)| refuses(old) && !refuses(new) && !in_key(old)) {
-        "A NOT NULL"
+        ("A NOT NULL", REFUSED)
     } else {
         return None;
     };
@@ -190,7 +241,20 @@ fn weaker(cx: &RuleCx<'_>, before: &TableDef, to: &TableDef) -> Option<RuleFindi
     let more = before.columns.len() != to.columns.len()
         || both().count() != before.columns.len()
         || both().any(|(old, new)| kind(old) != kind(new) || says(old) != says(new) || !refuses(old) && refuses(new));
-    by_use(more, format!("{what} of {table} is not said again: rows that it refused get in from now on."))
+    by_use(more, format!("{what} of {table} is not said again: {effect} from now on."))
+}
+
+/// An INTEGER PRIMARY KEY, spelled so: the number of the row.
+fn numbers_rows(def: &TableDef, column: &ColumnDef) -> bool {
+    let integer = column.data_type.as_ref().is_some_and(|t| t.text.trim().eq_ignore_ascii_case("integer"));
+    let inline = column.constraints.iter().any(|key| matches!(key.kind, ConstraintKind::PrimaryKey { .. }));
+    let named = |key: &Constraint| match &key.kind {
+        ConstraintKind::PrimaryKey { columns } => {
+            matches!(columns.as_slice(), [only] if only.value.eq_ignore_ascii_case(&column.name.value))
+        }
+        _ => false,
+    };
+    integer && !def.without_rowid && (inline || def.constraints.iter().any(named))
 }
 
 /// What the new table keeps unique, column lists.
@@ -208,8 +272,21 @@ fn keys(def: &TableDef) -> Vec<Vec<Ident>> {
     constraints.chain(def.indexes.iter().filter(|index| index.unique).map(columns_of)).collect()
 }
 
+fn without_indexes(def: &TableDef) -> TableDef {
+    TableDef { indexes: Vec::new(), ..def.clone() }
+}
+
 fn columns_of(index: &IndexDef) -> Vec<Ident> {
     lowered(index.parts.iter().filter_map(|part| part.column.as_ref()))
+}
+
+/// How a key compares its texts: what stands behind COLLATE.
+fn collations(cx: &RuleCx<'_>, index: &IndexDef) -> Vec<String> {
+    let collation = |text: &str| {
+        let said = lower(&words(text, cx.world.target));
+        said.split_whitespace().skip_while(|word| *word != "collate").nth(1).map(str::to_string)
+    };
+    index.parts.iter().map(|part| collation(&part.text).unwrap_or_default()).collect()
 }
 
 /// As they are compared.

@@ -2,7 +2,7 @@
 
 use super::asking::{first_words, has, note, warn};
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::Change;
+use crate::change::{Change, Name};
 use crate::target::Engine;
 use crate::world::Touched;
 
@@ -25,6 +25,10 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         return Some(finding);
     }
     let Change::Update { table, columns, filter, .. } = &cx.action.change else { return None };
+    let replaces = cx.world.target.engine() == Engine::Sqlite && cx.statement_says(" UPDATE OR REPLACE ");
+    if let Some(finding) = by_replacement(cx, table).filter(|_| replaces && cx.used(table)) {
+        return Some(finding);
+    }
     let by_key = matches!(cx.world.touched(table, filter), Touched::Few | Touched::Batch);
     if by_key && cx.used(table) && !filter.fills_only_nulls(columns) {
         note(format!("Values of {table} are gone afterwards; keep a copy of the rows."))
@@ -46,15 +50,21 @@ fn by_insert(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     if !(replaces || updates) {
         return None;
     }
-    if replaces && let Some((child, _)) = cx.world.schema.referencing(table).first() {
-        let child = &child.def.name;
-        return warn(format!(
-            "A row of {table} is deleted before its new one comes: rows of {child} that reference it go along, or stop it."
-        ));
+    if replaces && let Some(finding) = by_replacement(cx, table) {
+        return Some(finding);
     }
     let all = *from_query && rows.is_none() && (source.is_empty() || cx.world.reads_whole(source).is_some());
     let message = format!("Rows of {table} that are there already lose the values that they have.");
     if all { warn(message) } else { note(message) }
+}
+
+/// A row that gives way to another takes its children along.
+fn by_replacement(cx: &RuleCx<'_>, table: &Name) -> Option<RuleFinding> {
+    let (child, _) = *cx.world.schema.referencing(table).first()?;
+    warn(format!(
+        "A row of {table} is deleted before its new one comes: rows of {} that reference it go along, or stop it.",
+        child.def.name
+    ))
 }
 
 /// Words up to INTO.

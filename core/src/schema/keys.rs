@@ -71,7 +71,15 @@ impl Schema {
         }
         let (object, schema) = self.folded(name);
         // A dump of one MySQL database does not say which.
-        self.tables.find(&object, &schema, self.home_is_unknown())
+        let found = self.tables.find(&object, &schema, self.home_is_unknown());
+        if name.schema.is_none() || self.target.engine().is_mysql_family() {
+            return found;
+        }
+        // Under its full name a table is not the temporary one that hides it, and the other way round.
+        if schema.contains("temp") {
+            return found.or_else(|| self.tables.find(&object, "", false).filter(|(_, table)| table.def.temporary));
+        }
+        found.filter(|(_, table)| !table.def.temporary)
     }
 
     fn home_is_unknown(&self) -> bool {

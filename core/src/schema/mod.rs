@@ -197,6 +197,16 @@ impl Schema {
         self.session.reads_lock_nothing()
     }
 
+    /// A SELECT within a transaction locks what it reads (MySQL, SERIALIZABLE).
+    pub fn reads_lock(&self) -> bool {
+        self.session.reads_lock()
+    }
+
+    /// A system-versioned table may change its shape (MariaDB).
+    pub fn keeps_history(&self) -> bool {
+        self.session.keeps_history()
+    }
+
     /// The text of a trigger of this name that the script has dropped.
     pub fn dropped_trigger(&self, name: &Name) -> Option<&str> {
         self.dropped.get(&self.key(name)).map(|trigger| trigger.text.as_str())

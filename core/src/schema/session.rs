@@ -30,6 +30,10 @@ struct State {
     keys_unchecked: bool,
     /// MySQL READ COMMITTED: what INSERT … SELECT and its kin read is not locked.
     reads_lock_nothing: bool,
+    /// MySQL SERIALIZABLE: within a transaction every SELECT locks what it reads.
+    reads_lock: bool,
+    /// MariaDB `system_versioning_alter_history = KEEP`.
+    keeps_history: bool,
 }
 
 impl Session {
@@ -73,6 +77,16 @@ impl Session {
         self.now.reads_lock_nothing
     }
 
+    /// A SELECT within a transaction locks what it reads (MySQL, SERIALIZABLE).
+    pub fn reads_lock(&self) -> bool {
+        self.now.reads_lock
+    }
+
+    /// A system-versioned table may change its shape (MariaDB).
+    pub fn keeps_history(&self) -> bool {
+        self.now.keeps_history
+    }
+
     /// A statement on rows outside of a transaction is one itself.
     pub fn statement(&mut self) {
         self.worked = true;
@@ -98,6 +112,10 @@ impl Session {
                 value.retain(|c| c.is_ascii_alphabetic());
                 self.now.reads_lock_nothing =
                     ["readcommitted", "readuncommitted"].iter().any(|level| value.contains(level));
+                self.now.reads_lock = value.contains("serializable");
+            }
+            "system_versioning_alter_history" => {
+                self.now.keeps_history = setting.value.to_ascii_lowercase().contains("keep");
             }
             "foreign_key_checks" => self.now.keys_unchecked = setting.is_off(),
             "all" if setting.verb != "set" => self.now = State::default(),

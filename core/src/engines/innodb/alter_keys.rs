@@ -19,8 +19,11 @@ pub(in crate::engines) fn add_constraint(cx: Cx<'_>, table: &Name, constraint: &
     if let (ConstraintKind::ForeignKey(key), true) = (&constraint.kind, cx.world.schema.keys_are_unchecked()) {
         return unchecked_key(cx, table, &key.references);
     }
-    let hash = case == Case::AddIndex && Traits::of(cx.world, table).hashes && mentions(&constraint.text, "hash");
-    let answer = alter(cx, table, &[if hash { Case::ChangeType } else { case }]);
+    // A unique hash, and a key over periods that may not overlap, copy the table.
+    let copies = mentions(&constraint.text, "hash") && Traits::of(cx.world, table).hashes
+        || mentions(&constraint.text, "overlaps");
+    let copies = copies && matches!(case, Case::AddIndex | Case::AddPrimaryKey);
+    let answer = alter(cx, table, &[if copies { Case::ChangeType } else { case }]);
     match &constraint.kind {
         ConstraintKind::PrimaryKey { columns } => primary_key(cx, answer, table, columns).done(),
         ConstraintKind::Unique { columns, .. } => unique(cx, answer, table, columns).done(),
@@ -146,7 +149,8 @@ pub(in crate::engines) fn alter_check(cx: Cx<'_>, table: &Name, enforced: Option
 pub(in crate::engines) fn create_index(cx: Cx<'_>, index: &IndexDef) -> Effects {
     let table = &index.table;
     let traits = Traits::of(cx.world, table);
-    let case = case::add_index(index, &traits);
+    let periods = mentions(&index.text, "overlaps");
+    let case = if periods { Case::ChangeType } else { case::add_index(index, &traits) };
     let way = cx.server.row(case, &traits, cx.version()).way;
     let mut answer = alter(cx, table, &[case]);
     if case == Case::AddIndex {
@@ -173,6 +177,9 @@ pub(in crate::engines) fn drop_index(cx: Cx<'_>, index: &Name, table: Option<&Na
     };
     let def = cx.def(table);
     alter(cx, table, &[case::drop_index(def, index)])
+        .when(def.is_none(), |answer| {
+            answer.assume(format!("{} of {table} is not unique, and no foreign key needs it", index.object))
+        })
         .remark(format!(
             "queries that used {} get slower, and those that name it in a hint fail (error 1176)",
             index.object

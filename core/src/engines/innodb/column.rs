@@ -242,6 +242,17 @@ fn prefix(collation: &str) -> String {
     collation.split('_').next().unwrap_or_default().to_string()
 }
 
+/// The bytes of the longest value, where a length says so.
+pub(super) fn most_bytes(column: &ColumnDef, def: &TableDef) -> u32 {
+    let Some(data_type) = &column.data_type else { return 0 };
+    let length = data_type.args.first().copied().unwrap_or_default();
+    match data_type.base.as_str() {
+        "varchar" | "char" => length.saturating_mul(charsets(column, def).into_iter().min().unwrap_or(1)),
+        "varbinary" | "binary" => length,
+        _ => 0,
+    }
+}
+
 /// Bytes that a character of the column can take: one number when the character set is known, all that are common
 /// otherwise.
 fn charsets(column: &ColumnDef, def: &TableDef) -> Vec<u32> {

@@ -23,6 +23,12 @@ pub(super) fn effects(
             .when(revokes, |a| a.breaks("statements that need the right fail from now on (error 1142 or 1044)"))
             .done();
     }
+    // MariaDB drops the one that is there.
+    let drops = matches!(
+        kind,
+        ObjectKind::Database | ObjectKind::Schema | ObjectKind::Role | ObjectKind::Sequence | ObjectKind::Server
+    );
+    let verb = if drops && verb == ObjectVerb::Replace { ObjectVerb::Drop } else { verb };
     match kind {
         ObjectKind::Trigger => {
             let known = name.and_then(|name| cx.world.schema.object(ObjectKind::Trigger, name));

@@ -1,12 +1,14 @@
 //! What both servers refuse because of the table as it is.
 
 use super::case::{self, Case};
+use super::column;
 use super::table::{self, Traits};
-use crate::change::{AutoNumber, Change};
 use crate::change::{
-    ColumnDef, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef, Name, TableDef,
+    AutoNumber, Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef, IndexKind,
+    IndexPart, Name, PartitionAction, TableDef,
 };
 use crate::schema::Schema;
+use crate::target::Engine;
 use crate::world::World;
 
 /// Why the change is refused on this table, when the table is known.
@@ -38,6 +40,17 @@ pub(in crate::engines) fn by_table(change: &Change, world: &World<'_>) -> Option
             table::column(def, &column.name)
                 .map(|_| format!("{table} has a column {} already (error 1060)", column.name))
         }
+        Change::Partition { table, action } => {
+            use PartitionAction::{Add, Coalesce, Drop, Exchange, RemovePartitioning, Reorganize, Truncate};
+            let def = &world.schema.table(table)?.def;
+            let of_parts =
+                matches!(action, Add | Coalesce | Drop | Exchange { .. } | RemovePartitioning | Reorganize | Truncate);
+            (of_parts && def.complete && def.partition_by.is_none())
+                .then(|| format!("{table} is not partitioned (error 1505)"))
+        }
+        Change::CreateIndex(index) => too_long(world, index),
+        Change::AddConstraint { constraint, .. } => not_indexed(world, foreign(constraint)?),
+        Change::CreateTable(def) => def.constraints.iter().filter_map(foreign).find_map(|key| not_indexed(world, key)),
         Change::DropColumn { table, column, if_exists: false, .. } => missing(world, table, column),
         Change::RenameColumn { table, from, to } => missing(world, table, from).or_else(|| {
             let taken =
@@ -100,6 +113,49 @@ fn foreign(constraint: &Constraint) -> Option<&ForeignKey> {
         ConstraintKind::ForeignKey(key) => Some(key),
         _ => None,
     }
+}
+
+/// Columns that a new key refers to, and no index of their table begins with.
+fn not_indexed(world: &World<'_>, key: &ForeignKey) -> Option<String> {
+    let (parent, columns) = (&key.references, &key.referenced_columns);
+    let def = &world.schema.table(parent)?.def;
+    let begins = |list: &[Ident]| starts(list.iter().map(Some), columns);
+    let by_constraint = |constraint: &Constraint, own: &[Ident]| match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+            begins(if columns.is_empty() { own } else { columns })
+        }
+        ConstraintKind::ForeignKey(key) => begins(&key.columns),
+        _ => false,
+    };
+    let inline = |column: &ColumnDef| {
+        let own = std::slice::from_ref(&column.name);
+        column.constraints.iter().any(|constraint| by_constraint(constraint, own))
+    };
+    let indexed = def.constraints.iter().any(|constraint| by_constraint(constraint, &[]))
+        || def.columns.iter().any(inline)
+        || def.indexes.iter().any(|index| leads(index, columns));
+    let checked = def.complete && !columns.is_empty() && !world.schema.keys_are_unchecked();
+    let strict = world.target.engine() == Engine::MySql && world.target.version.at_least(8, 4, 0);
+    if checked && indexed && strict && !world.schema.names_rows(parent, columns) {
+        return Some(format!("no unique key of {parent} is what the key refers to (error 6125)"));
+    }
+    (checked && !indexed)
+        .then(|| format!("no index of {parent} begins with what the key refers to (error 1822 or 1005)"))
+}
+
+/// More than 3072 bytes; MariaDB shortens a column that stands alone.
+fn too_long(world: &World<'_>, index: &IndexDef) -> Option<String> {
+    const MOST: u32 = 3072;
+    let def = &world.schema.table(&index.table)?.def;
+    let bytes = |part: &IndexPart| {
+        let column = part.column.as_ref().filter(|_| !part.text.contains('('))?;
+        Some(column::most_bytes(table::column(def, column)?, def))
+    };
+    let parts: Vec<u32> = index.parts.iter().filter_map(bytes).collect();
+    let shortened = world.target.engine() == Engine::MariaDb && index.parts.len() == 1;
+    let long = parts.iter().fold(0, |sum: u32, bytes| sum.saturating_add(*bytes)) > MOST;
+    (long && !shortened && index.kind == IndexKind::Plain)
+        .then(|| format!("the key is longer than {MOST} bytes (error 1071): index the first characters only"))
 }
 
 fn missing(world: &World<'_>, table: &Name, column: &Ident) -> Option<String> {

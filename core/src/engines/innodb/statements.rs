@@ -189,7 +189,7 @@ pub(super) fn update(cx: Cx<'_>, table: &Name, columns: &[Ident], filter: &RowFi
         table,
         blocking,
     );
-    row_locks(answer, table, blocking).undo(Undo::Lossy).done()
+    row_locks(cx, answer, table, filter, blocking).undo(Undo::Lossy).done()
 }
 
 /// DELETE.
@@ -206,11 +206,13 @@ pub(super) fn delete(cx: Cx<'_>, table: &Name, filter: &RowFilter) -> Effects {
             child.def.name
         ))
     });
-    row_locks(answer, table, blocking).undo(Undo::No).done()
+    row_locks(cx, answer, table, filter, blocking).undo(Undo::No).done()
 }
 
-fn row_locks(answer: Answer, table: &Name, blocking: Blocking) -> Answer {
-    answer.when(blocking != Blocking::Nobody, |answer| {
+fn row_locks(cx: Cx<'_>, answer: Answer, table: &Name, filter: &RowFilter, blocking: Blocking) -> Answer {
+    let passes = blocking == Blocking::Nobody && cx.world.passes_over(table, filter);
+    let answer = answer.when(passes, |answer| answer.work(WorkKind::Scan { passes: 1 }, table, Blocking::Writes));
+    answer.when(passes || blocking != Blocking::Nobody, |answer| {
         answer.grant(format!(
             "InnoDB locks every row that the statement reads until the transaction ends: with no index for the condition that is all of {table}, and under REPEATABLE READ the gaps too, so that inserts wait"
         ))

@@ -112,6 +112,10 @@ impl EngineFacts for MariaDb {
         together::together(self, changes, alone, world)
     }
 
+    fn unknown_form(&self, sql: &str, target: Target) -> Option<String> {
+        refusals::form_of_mysql(sql, target)
+    }
+
     fn can(&self, capability: Capability, target: Target) -> bool {
         let v = target.version;
         match capability {

@@ -2,7 +2,8 @@
 
 use crate::change::{Change, ColumnOption, ConstraintKind, IndexDef, IndexKind, PartitionAction, Volatility};
 use crate::engines::innodb::case::is_expression;
-use crate::target::Version;
+use crate::source::{Dialect, Lexer, TokenKind};
+use crate::target::{Target, Version};
 use crate::world::World;
 
 /// Why this version refuses the change.
@@ -20,7 +21,7 @@ fn versioned(change: &Change, world: &World<'_>) -> Option<String> {
         return None;
     };
     let options = world.schema.table(table)?.def.options.to_ascii_lowercase();
-    options.contains("system versioning").then(|| {
+    (options.contains("system versioning") && !world.schema.keeps_history()).then(|| {
         format!("{table} is system-versioned (error 4119): SET SESSION system_versioning_alter_history = KEEP first, which applies the change to the history too")
     })
 }
@@ -84,4 +85,31 @@ pub(super) fn silence(change: &Change, v: Version) -> Option<&'static str> {
     }
     let once = column.default.as_ref().is_some_and(|d| is_expression(d) && d.volatility > Volatility::Constant);
     once.then_some("MariaDB evaluates the default once (UUID() excepted): all existing rows get the same value")
+}
+
+/// A statement that MySQL alone reads: the operators of JSON, FOR SHARE, a name for the rows of VALUES.
+pub(super) fn form_of_mysql(sql: &str, target: Target) -> Option<String> {
+    let lower = sql.to_ascii_lowercase();
+    if !["->", "share", "duplicate"].iter().any(|word| lower.contains(word)) {
+        return None;
+    }
+    let mut lexer = Lexer::new(sql, Dialect::of(target));
+    let tokens = std::iter::from_fn(|| lexer.next_token()).filter(|token| token.kind != TokenKind::Comment);
+    let (mut depth, mut rows, mut before) = (0, false, String::new());
+    for token in tokens {
+        let word = token.of(sql).to_ascii_lowercase();
+        depth += i32::from(word == "(") - i32::from(word == ")");
+        let form = match (before.as_str(), word.as_str()) {
+            (_, "->" | "->>") if token.kind == TokenKind::Operator => "-> (use JSON_EXTRACT)",
+            ("for", "share") => "FOR SHARE (use LOCK IN SHARE MODE)",
+            (")", "as") if rows && depth == 0 => "name for the rows of VALUES (use VALUES(column))",
+            _ => {
+                rows |= depth == 0 && word == "values";
+                before = word;
+                continue;
+            }
+        };
+        return Some(format!("MariaDB has no {form} (error 1064)"));
+    }
+    None
 }

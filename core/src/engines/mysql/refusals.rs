@@ -6,7 +6,8 @@ use crate::change::{
 };
 use crate::engines::innodb::case::is_expression;
 use crate::engines::innodb::table;
-use crate::target::Version;
+use crate::source::{Dialect, Lexer, TokenKind};
+use crate::target::{Target, Version};
 use crate::world::World;
 
 /// Why this version refuses the change.
@@ -192,4 +193,32 @@ pub(super) fn silence(change: &Change, v: Version) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// A statement that MariaDB alone reads: CREATE OR REPLACE of anything but a view, RETURNING behind rows that are written.
+pub(super) fn form_of_mariadb(sql: &str, target: Target) -> Option<String> {
+    const MADE: [&str; 9] =
+        ["table", "temporary", "trigger", "procedure", "function", "event", "index", "unique", "database"];
+    let mut lexer = Lexer::new(sql, Dialect::of(target));
+    let tokens = std::iter::from_fn(|| lexer.next_token()).filter(|token| token.kind != TokenKind::Comment);
+    let words: Vec<String> = tokens.take(4).map(|token| token.of(sql).to_ascii_lowercase()).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let form = match words.as_slice() {
+        ["create", "or", "replace", made] if MADE.contains(made) => "CREATE OR REPLACE of this",
+        ["insert" | "replace" | "delete", ..] if returns(sql, target) => "RETURNING",
+        ["with", ..] if !target.version.at_least(8, 0, 0) => "WITH before 8.0",
+        _ => return None,
+    };
+    Some(format!("MySQL has no {form} (error 1064)"))
+}
+
+/// RETURNING outside of brackets; inside it is a word of JSON_VALUE.
+fn returns(sql: &str, target: Target) -> bool {
+    let mut lexer = Lexer::new(sql, Dialect::of(target));
+    let mut depth = 0;
+    sql.to_ascii_lowercase().contains("returning")
+        && std::iter::from_fn(|| lexer.next_token()).any(|token| {
+            depth += i32::from(token.kind == TokenKind::OpenParen) - i32::from(token.kind == TokenKind::CloseParen);
+            depth == 0 && token.kind == TokenKind::Word && token.of(sql).eq_ignore_ascii_case("returning")
+        })
 }

@@ -23,6 +23,9 @@ pub(super) fn add(table: &Name, column: &ColumnDef, if_not_exists: bool, world: 
     } else if check {
         answer = answer.grant("before 3.37 existing rows are not tested against the CHECK of a new column");
     }
+    if world.schema.table(table).is_some_and(|known| known.def.external) {
+        answer = answer.refuse("a virtual table may not be altered");
+    }
     if world.schema.column(table, &column.name).is_some() {
         answer = answer.refuse(format!("{table} has a column {} already", column.name));
     }

@@ -180,7 +180,7 @@ pub(crate) fn copy_of(c: &Cursor<'_>) -> Option<(Name, Copied)> {
 fn named(item: Cursor<'_>) -> Vec<Ident> {
     let mut to = item;
     to.find("AS");
-    let value = item.slice(0, to.taken());
+    let value = bare(item.slice(0, to.taken()));
     let star = item.rest_tokens().last().filter(|last| last.of(item.text) == "*");
     if star.is_some() {
         return vec![Ident::new("*")];
@@ -193,6 +193,21 @@ fn named(item: Cursor<'_>) -> Vec<Ident> {
         names.truncate(1);
     }
     names
+}
+
+/// Without brackets around all of it and a plus in front, which change no value (observed on SQLite, text too).
+fn bare(mut value: Cursor<'_>) -> Cursor<'_> {
+    loop {
+        let mut inside = value;
+        value = if inside.eat_op("+") {
+            inside.slice(1, value.tokens().len())
+        } else {
+            match inside.parens().filter(|_| inside.done()) {
+                Some(group) => group,
+                None => return value,
+            }
+        };
+    }
 }
 
 /// A column as it is, with another value for NULL, or as another type (of which somebody who knows both has to judge).
@@ -276,6 +291,7 @@ fn unread_filter(condition: crate::change::Expr, batch: bool) -> RowFilter {
         by_range: Vec::new(),
         by_row: Vec::new(),
         batch,
+        sought: Some(Vec::new()),
         repeats: false,
     }
 }

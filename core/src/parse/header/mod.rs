@@ -147,7 +147,7 @@ fn known(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
     ddl::read(c, target)
         .or_else(|| again(c, start, |c| data::read(c)))
         .or_else(|| again(c, start, |c| query::read(c, target)))
-        .or_else(|| again(c, start, |c| transactions::read(c, target)))
+        .or_else(|| again(c, start, transactions::read))
         .or_else(|| again(c, start, |c| session::read(c, target)))
         .or_else(|| again(c, start, security::read))
         .or_else(|| again(c, start, |c| routines::read(c, target)))

@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::{Header, Part};
-use crate::change::{Change, ObjectKind, ObjectVerb, OpaqueWhy, SessionSetting};
+use crate::change::{Change, ObjectKind, ObjectVerb, OpaqueWhy, SessionSetting, TransactionVerb};
 use crate::target::Target;
 
 pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
@@ -112,7 +112,8 @@ fn set(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
         return Some(Header { form: "set".to_string(), parts: parts.collect() });
     }
     let change = assignment(c, local)?;
-    Some(Header::exact("set", c, change))
+    let form = if matches!(change, Change::Transaction(_)) { "set autocommit" } else { "set" };
+    Some(Header::exact(form, c, change))
 }
 
 /// `name = value`, `a.b TO value`.
@@ -125,7 +126,18 @@ fn assignment(c: &mut Cursor<'_>, local: bool) -> Option<Change> {
     if !(c.eat_op("=") || c.eat_op(":=")) {
         c.eat("TO");
     }
-    Some(setting("set", &name, &c.rest_bare(), local))
+    // MySQL's `@@session.name`, `@@local.name`, `@@name`.
+    if let Some(of_session) = name.strip_prefix("@@") {
+        let bare = ["session.", "local."].iter().find_map(|scope| of_session.strip_prefix(scope));
+        name = bare.unwrap_or(of_session).to_string();
+    }
+    let value = c.rest_bare();
+    // It begins a transaction that lasts until COMMIT; `autocommit = 1` is a setting.
+    let begins = name == "autocommit" && !c.dialect.folds_to_lower;
+    if begins && ["0", "off", "false"].iter().any(|off| value.eq_ignore_ascii_case(off)) {
+        return Some(Change::Transaction(TransactionVerb::Begin));
+    }
+    Some(setting("set", &name, &value, local))
 }
 
 /// `PRAGMA [schema.]name [= value | (value)]`.

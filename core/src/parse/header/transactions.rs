@@ -4,10 +4,9 @@ use super::cursor::Cursor;
 use super::{Header, Part};
 use crate::change::{Change, Ident, TransactionVerb};
 use crate::source::TokenKind;
-use crate::target::Target;
 
 /// One row a form; the first that matches counts.
-const VERBS: [(&str, &str, TransactionVerb); 13] = [
+const VERBS: [(&str, &str, TransactionVerb); 11] = [
     ("START TRANSACTION", "start transaction", TransactionVerb::Begin),
     ("BEGIN", "begin", TransactionVerb::Begin),
     ("COMMIT PREPARED", "commit prepared", TransactionVerb::TwoPhase),
@@ -19,8 +18,6 @@ const VERBS: [(&str, &str, TransactionVerb); 13] = [
     ("ROLLBACK", "rollback", TransactionVerb::Rollback),
     ("RELEASE", "release savepoint", TransactionVerb::Release),
     ("XA", "xa", TransactionVerb::TwoPhase),
-    ("SET AUTOCOMMIT", "set autocommit", TransactionVerb::Begin),
-    ("SET SESSION AUTOCOMMIT", "set autocommit", TransactionVerb::Begin),
 ];
 
 type Named = fn(Ident) -> TransactionVerb;
@@ -33,7 +30,7 @@ const SAVEPOINTS: [(&str, &str, Named); 4] = [
     ("SAVEPOINT", "savepoint", TransactionVerb::Savepoint),
 ];
 
-pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
+pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
     if let Some((words, form, verb)) = SAVEPOINTS.iter().find(|(words, ..)| c.is_phrase(words)) {
         let mut ahead = *c;
         ahead.eat(words);
@@ -44,12 +41,6 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
         return Some(Header::exact(*form, c, Change::Transaction(verb(ahead.ident()?))));
     }
     let (words, form, verb) = VERBS.iter().find(|(words, ..)| c.is_phrase(words))?;
-    if words.starts_with("SET") {
-        // `SET autocommit = 0` begins a transaction that lasts until COMMIT; `= 1` is a session setting.
-        let off = c.tokens().last().is_some_and(|t| matches!(t.of(c.text), "0") || is_off(t.of(c.text)));
-        return (target.engine().is_mysql_family() && off)
-            .then(|| Header::exact(*form, c, Change::Transaction(verb.clone())));
-    }
     if *words == "BEGIN" && c.is_phrase("BEGIN NOT ATOMIC") {
         return None;
     }
@@ -64,8 +55,4 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
         header.parts.extend([Part::exact(c, Change::Transaction(TransactionVerb::Begin))]);
     }
     (fits && !leftover).then_some(header)
-}
-
-fn is_off(word: &str) -> bool {
-    word.eq_ignore_ascii_case("off")
 }

@@ -20,9 +20,15 @@ pub(super) fn change(cursor: &mut Cursor<'_>) -> Result<Change, Unread> {
         update(cursor, queries)
     } else if cursor.eat("DELETE") {
         delete(cursor, queries)
-    } else if cursor.is("SELECT") {
+    } else if cursor.is_any(&["SELECT", "TABLE"]) {
         // One that locks the rows that it reads.
-        let locks = super::rows::source(*cursor, queries, &whole);
+        let mut locks = super::rows::source(*cursor, queries, &whole);
+        // Where it is a query in brackets that locks, those are its rows.
+        let mut own = *cursor;
+        own.until(|here| here.is("FOR") || here.are(&["LOCK", "IN"]));
+        if own.at_end() {
+            super::rows::read_within(whole, &mut locks);
+        }
         cursor.take_rest();
         Ok(Change::Query { calls_functions: false, locks })
     } else {
@@ -125,7 +131,7 @@ fn update<'a>(cursor: &mut Cursor<'a>, mut queries: Vec<Cursor<'a>>) -> Result<C
     let joins = cursor.is("FROM") && !is_rows_alone(*cursor) || sources.len() > 1;
     subqueries(cursor, &mut queries);
     let target = pick(&mut sources, qualifier.as_ref(), cursor)?;
-    let filter = filter(cursor, &Reach { target: &target, joins, engine: cursor.target.engine(), queries: &queries })?;
+    let filter = filter(cursor, &Reach { target: &target, joins, server: cursor.target, queries: &queries })?;
     Ok(Change::Update { table: target.name, columns, filter })
 }
 
@@ -167,7 +173,7 @@ fn delete<'a>(cursor: &mut Cursor<'a>, mut queries: Vec<Cursor<'a>>) -> Result<C
         return Err(Unread::Disagrees("a DELETE from several tables".to_string()));
     }
     let target = pick(&mut sources, named.first().map(|source| &source.name.object), cursor)?;
-    let filter = filter(cursor, &Reach { target: &target, joins, engine: cursor.target.engine(), queries: &queries })?;
+    let filter = filter(cursor, &Reach { target: &target, joins, server: cursor.target, queries: &queries })?;
     Ok(Change::Delete { table: target.name, filter })
 }
 

@@ -69,6 +69,13 @@ pub(super) fn is_literal(expr: &ast::Expr) -> bool {
     }
 }
 
+/// Whether a tree names a column anywhere, or holds what could.
+pub(super) fn names_column(expr: &ast::Expr, target: Target) -> bool {
+    let mut walk = Walk { target, volatility: Volatility::Constant, columns: Vec::new() };
+    walk.visit(expr);
+    !walk.columns.is_empty()
+}
+
 /// Whether a tree is a bare or qualified column.
 pub(super) fn is_column(expr: &ast::Expr) -> bool {
     match expr {

@@ -64,7 +64,11 @@ pub fn reads(sql: &str, target: Target) -> Vec<(Name, RowFilter)> {
     let mut found = Vec::new();
     let read = whole(sql, target, |cursor| {
         guard::check(cursor)?;
-        rows::read_within(cursor.take_rest(), &mut found);
+        let statement = cursor.take_rest();
+        rows::read_within(statement, &mut found);
+        // A name of its own WITH is no table, in brackets neither.
+        let tables = views::reads(&statement);
+        found.retain(|(name, _)| tables.iter().any(|table| table.object == name.object));
         Ok(())
     });
     read.map_or_else(|_| Vec::new(), |()| found)

@@ -7,7 +7,7 @@ use super::cursor::Cursor;
 use super::tokens::Kind;
 use super::{Unread, exprs, views};
 use crate::change::{BATCH_AT_MOST, Expr, Ident, Name, RowFilter, Volatility};
-use crate::target::Engine;
+use crate::target::{Engine, Target};
 use sqlparser::ast::{BinaryOperator, Expr as Tree};
 
 /// A table in the statement with the alias that stands for it.
@@ -35,18 +35,27 @@ pub(super) struct Reach<'a> {
     /// Other tables are in reach, so that a bare column need not be the target's.
     pub(super) joins: bool,
     /// Whose folding of names holds.
-    pub(super) engine: Engine,
+    pub(super) server: Target,
     /// Queries of WITH and FROM.
     pub(super) queries: &'a [Cursor<'a>],
 }
 
 /// Whether a query is cut off by LIMIT or FETCH FIRST at its own level.
 fn has_limit(mut query: Cursor<'_>) -> bool {
+    let mut offset = query;
+    offset.until(|here| here.is("OFFSET"));
     query.until(|here| here.is("LIMIT") || (here.is("FETCH") && (here.is_at(1, "FIRST") || here.is_at(1, "NEXT"))));
-    // `LIMIT n`, `FETCH FIRST n`; `LIMIT ?` is taken for a batch.
-    let place = if query.is("FETCH") { 2 } else { 1 };
-    let rows = query.token(place).and_then(|token| query.source(token).parse::<u64>().ok());
-    !query.at_end() && !query.is_at(1, "ALL") && rows.is_none_or(|rows| rows <= BATCH_AT_MOST)
+    let number = |at: &Cursor<'_>, place: usize| at.token(place).and_then(|token| at.source(token).parse::<u64>().ok());
+    // `LIMIT n`, `FETCH FIRST n`, MySQL's and SQLite's `LIMIT m, n`; `LIMIT ?` is taken for a batch.
+    let (rows, before) = match query.is("FETCH") {
+        true => (number(&query, 2), None),
+        false if query.kind(2) == Some(Kind::Comma) => (number(&query, 3), number(&query, 1)),
+        false => (number(&query, 1), None),
+    };
+    // InnoDB locks what is skipped as well.
+    let skipped = before.or(number(&offset, 1)).filter(|_| query.mysql()).unwrap_or_default();
+    let few = rows.is_none_or(|rows| rows.saturating_add(skipped) <= BATCH_AT_MOST);
+    !query.at_end() && !query.is_at(1, "ALL") && few
 }
 
 /// The tables that a query takes its rows from, each with the condition that holds for it; none for one that reads no table.
@@ -92,12 +101,13 @@ pub(super) fn source<'a>(
     }
     let rest = rest.until(|here| here.is_any(&ENDS));
     let all_of = |name: Name| (name, RowFilter::All);
-    let inner = queries.iter().filter(|query| !has_limit(**query)).flat_map(views::reads).map(all_of);
     // A name of the query's own WITH is no table.
-    let known = |source: &&Source| read.iter().any(|name| name.object == source.name.object);
-    let engine = query.target.engine();
+    let is_table = |name: &Name| read.iter().any(|read| read.object == name.object);
+    let inner = queries.iter().filter(|query| !has_limit(**query)).flat_map(views::reads).filter(is_table).map(all_of);
+    let known = |source: &&Source| is_table(&source.name);
+    let server = query.target;
     let outer = named.iter().filter(known).map(|target| {
-        let reach = Reach { target, joins: named.len() > 1 || derived, engine, queries: &[] };
+        let reach = Reach { target, joins: named.len() > 1 || derived, server, queries: &[] };
         let condition = if united { Err(Unread::Disagrees(String::new())) } else { filter(&mut rest.clone(), &reach) };
         (target.name.clone(), condition.unwrap_or(RowFilter::All))
     });
@@ -123,43 +133,71 @@ pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFi
         None
     };
     let limited = has_limit(*cursor);
+    let order = order(*cursor);
     cursor.take_rest();
     match condition {
         None if !limited => Ok(RowFilter::All),
         // A LIMIT without a WHERE: a batch of whatever comes first.
         None => {
             let condition = Expr { text: "TRUE".to_string(), volatility: Volatility::Constant, columns: Vec::new() };
-            Ok(one_batch(condition))
+            Ok(one_batch(condition, order))
         }
         // The one row that a cursor stands on.
         Some(condition) if condition.are(&["CURRENT", "OF"]) => {
             let text = condition.rest().to_string();
             let condition = Expr { text, volatility: Volatility::Constant, columns: Vec::new() };
-            Ok(one_batch(condition))
+            Ok(one_batch(condition, None))
         }
         Some(condition) if always(&condition) == Some(true) && !limited => Ok(RowFilter::All),
         Some(condition) => {
-            let limited = limited
-                || always(&condition) == Some(false)
+            let picked = always(&condition) == Some(false)
                 || reach.queries.iter().any(|query| reach.takes_a_batch(*query))
                 || reach.is_by_limited_query(&condition);
+            let scans = picked && reach.looks_at_every_row(&condition);
             let look = |tree: &Tree| {
                 let by_row =
                     if reach.joins { Vec::new() } else { reach.held(tree, &|value| reach.is_of_other_row(value)) };
                 // A column of rows that are written out has few values.
                 let rows = !reach.joins && reach.queries.iter().any(|query| query.is("VALUES"));
                 let is_value = |value: &Tree| names_a_value(value) || rows && reach.is_of_other_row(value);
-                (reach.held(tree, &is_value), reach.by_range(tree), by_row)
+                (reach.held(tree, &is_value), reach.by_range(tree), by_row, reach.compared(tree))
             };
-            let (condition, (by_value, by_range, by_row)) = exprs::read_with(&condition, look)?;
-            Ok(RowFilter::Where { condition, by_value, by_range, by_row, batch: limited, repeats: false })
+            let (condition, (by_value, by_range, by_row, (mut sought, bounded))) = exprs::read_with(&condition, look)?;
+            // A bound leads to its rows where nothing else is asked of them.
+            if let [column] = condition.columns.as_slice() {
+                let ordered = order
+                    .is_none_or(|by| matches!(by.as_slice(), [by] if by.value.eq_ignore_ascii_case(&column.value)));
+                sought.extend(bounded.into_iter().filter(|_| ordered));
+            }
+            if scans {
+                sought.clear();
+            }
+            let sought = Some(sought).filter(|_| limited && !picked || scans);
+            Ok(RowFilter::Where {
+                condition,
+                by_value,
+                by_range,
+                by_row,
+                batch: limited || picked,
+                sought,
+                repeats: false,
+            })
         }
     }
 }
 
-fn one_batch(condition: Expr) -> RowFilter {
+fn one_batch(condition: Expr, sought: Option<Vec<Ident>>) -> RowFilter {
     let (by_value, by_range, by_row) = Default::default();
-    RowFilter::Where { condition, by_value, by_range, by_row, batch: true, repeats: false }
+    RowFilter::Where { condition, by_value, by_range, by_row, batch: true, sought, repeats: false }
+}
+
+/// The column of ORDER BY; an empty list for several, or for anything else that is sorted by.
+fn order(mut cursor: Cursor<'_>) -> Option<Vec<Ident>> {
+    cursor.eat_all(&["ORDER", "BY"]).then_some(())?;
+    let mut list = cursor.until(|here| here.is_any(&["LIMIT", "FETCH", "OFFSET"]));
+    let column = list.name();
+    list.eat_any(&["ASC", "DESC"]);
+    Some(column.filter(|_| list.at_end()).map(|name| name.object).into_iter().collect())
 }
 
 /// The tables that a statement reads in queries in brackets, and what one that is a query reads itself.
@@ -199,7 +237,15 @@ fn outermost_row(mut query: Cursor<'_>) -> Option<Ident> {
 fn one_row(column: &Ident) -> RowFilter {
     let condition = Expr { text: String::new(), volatility: Volatility::Constant, columns: Vec::new() };
     let (by_value, by_range) = Default::default();
-    RowFilter::Where { condition, by_value, by_range, by_row: vec![column.clone()], batch: false, repeats: false }
+    RowFilter::Where {
+        condition,
+        by_value,
+        by_range,
+        by_row: vec![column.clone()],
+        batch: false,
+        sought: None,
+        repeats: false,
+    }
 }
 
 /// Whether a condition says nothing: `1`, `1 = 1`, `TRUE`; `0`, `1 = 0`, `FALSE`.
@@ -227,6 +273,21 @@ impl Reach<'_> {
     fn takes_a_batch(&self, query: Cursor<'_>) -> bool {
         let own = &self.target.name.object.value;
         has_limit(query) && views::reads(&query).iter().any(|read| read.object.value.eq_ignore_ascii_case(own))
+    }
+
+    /// `IN (SELECT …)` in an UPDATE or DELETE of one table: before MySQL 8.0.21 and MariaDB 11.1 the query is looked up for
+    /// each row of the table, all of which are locked (observed on MySQL 5.7.22, 8.0.15, MariaDB 10.11). Later ones begin with
+    /// the query where the table is large beside it (9.7.4, 11.8 with 2,000 rows; 9.7.4 not with 100).
+    fn looks_at_every_row(&self, condition: &Cursor<'_>) -> bool {
+        let version = self.server.version;
+        let old = match self.server.engine() {
+            Engine::MySql => !version.at_least(8, 0, 21),
+            Engine::MariaDb => !version.at_least(11, 1, 0),
+            Engine::Postgres | Engine::Sqlite => false,
+        };
+        let mut here = *condition;
+        here.until(|here| here.is("IN") && here.kind(1) == Some(Kind::Open) && here.is_at(2, "SELECT"));
+        old && !self.joins && !here.at_end()
     }
 
     /// `… IN (SELECT … LIMIT n)`, `ctid = ANY (ARRAY(SELECT … LIMIT n))`, joined by AND to anything else.
@@ -297,6 +358,41 @@ impl Reach<'_> {
         }
     }
 
+    /// Columns held to something that is no column of the target, and columns held above or below it, joined by AND.
+    fn compared(&self, tree: &Tree) -> (Vec<Ident>, Vec<Ident>) {
+        use BinaryOperator::{And, Eq, Gt, GtEq, Lt, LtEq, Spaceship};
+        let other = |value: &Tree| !exprs::names_column(value, self.server) || self.is_of_other_row(value);
+        match tree {
+            Tree::Nested(inner) => self.compared(inner),
+            Tree::BinaryOp { left, op: And, right } => {
+                let ((mut equal, mut bounded), more) = (self.compared(left), self.compared(right));
+                equal.extend(more.0);
+                bounded.extend(more.1);
+                (equal, bounded)
+            }
+            Tree::BinaryOp { left, op, right } => {
+                let column = if other(right) {
+                    self.column(left)
+                } else if other(left) {
+                    self.column(right)
+                } else {
+                    Vec::new()
+                };
+                match op {
+                    Eq | Spaceship => (column, Vec::new()),
+                    Gt | GtEq | Lt | LtEq => (Vec::new(), column),
+                    _ => Default::default(),
+                }
+            }
+            Tree::IsNull(inner) => (self.column(inner), Vec::new()),
+            Tree::InList { expr, list, negated: false } if list.iter().all(other) => (self.column(expr), Vec::new()),
+            Tree::Between { expr, negated: false, low, high } if other(low) && other(high) => {
+                (Vec::new(), self.column(expr))
+            }
+            _ => Default::default(),
+        }
+    }
+
     /// A column with the name of another table before it: `NEW.id`, `users.id`.
     fn is_of_other_row(&self, tree: &Tree) -> bool {
         match tree {
@@ -315,7 +411,7 @@ impl Reach<'_> {
             Tree::Identifier(name) => Some(name),
             _ => None,
         };
-        name.map(|name| exprs::stored(name, self.engine)).into_iter().collect()
+        name.map(|name| exprs::stored(name, self.server.engine())).into_iter().collect()
     }
 
     /// Columns held between two bounds: `BETWEEN 1 AND 1000`, `id > 0 AND id <= 1000`.

@@ -79,6 +79,7 @@ impl Batches {
                 by_range: Vec::new(),
                 by_row: Vec::new(),
                 batch,
+                sought: None,
                 repeats: false,
             },
         };

@@ -6,7 +6,7 @@
 use super::ENGINE;
 use super::rename_column::is_followed;
 use super::sql::{LOCK_FAILURE, differs, row_number, trigger};
-use super::{drop_column, left_out};
+use super::{drop_column, gone, left_out};
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability, ObjectKind, ObjectVerb, Volatility};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::parse::inside;
@@ -41,10 +41,13 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
     let let_be = left_out::let_be(&cx, table, &dropped)?;
     let copied = Copied { cx, table, computed, dropped, by_trigger, both: both && by_trigger, let_be };
+    if !gone::is_native(&cx) {
+        copied.anew()?;
+    }
     Some(Joint { draft: copied.draft(), members: script.members.clone(), even_if_safe: false })
 }
 
-/// A column that the server drops.
+/// A column that the server drops, or a table made anew can be without.
 pub fn can_go<'a>(cx: &Cx<'a>, table: &Name, name: &Ident) -> Option<&'a ColumnDef> {
     let schema = cx.world.schema;
     let known = schema.table(table).filter(|t| !t.def.strict && row_number(&t.def) == Some("rowid"))?;
@@ -53,8 +56,7 @@ pub fn can_go<'a>(cx: &Cx<'a>, table: &Name, name: &Ident) -> Option<&'a ColumnD
         c.generated.as_ref().is_some_and(|g| super::text::mentions(&g.expr.text, &column.name))
             || c.name == column.name && c.generated.is_some()
     });
-    let fits = cx.world.target.version.at_least(3, 35, 0)
-        && !computed
+    let fits = !computed
         && !is_followed(cx, table, &column.name)
         && schema.constraints_of_column(table, &column.name).is_empty();
     fits.then_some(column)
@@ -211,7 +213,7 @@ impl Copied<'_> {
                 format!("Nothing may name {from} once dropped."),
             ));
         }
-        steps.push(self.contract());
+        steps.extend(self.contract());
         notes.extend(key::of(&self.cx, self.table).assumption(self.table));
         if self.by_trigger && !self.both {
             notes.push(format!(
@@ -244,9 +246,17 @@ impl Copied<'_> {
         listed(&self.dropped.iter().map(|c| c.name.to_string()).collect::<Vec<_>>())
     }
 
-    fn drop(&self, column: &Ident) -> Run {
-        let table = self.table.clone();
-        self.cx.run(Change::DropColumn { table, column: column.clone(), if_exists: false, cascade: false })
+    fn added(&self) -> Vec<Run> {
+        let add = |c: &Computed<'_>| {
+            let column = Box::new(ColumnDef { text: String::new(), ..c.column.clone() });
+            self.cx.run(Change::AddColumn { table: self.table.clone(), column, if_not_exists: false })
+        };
+        self.computed.iter().map(add).collect()
+    }
+
+    fn anew(&self) -> Option<StepDraft> {
+        let names: Vec<&Ident> = self.dropped.iter().map(|column| &column.name).collect();
+        gone::anew(&self.cx, self.table, &self.added(), &names)
     }
 
     fn triggers(&self) -> (Vec<Run>, Vec<Run>) {
@@ -256,14 +266,8 @@ impl Copied<'_> {
     }
 
     fn expand(&self) -> StepDraft {
-        let add = |c: &Computed<'_>| {
-            let column = Box::new(ColumnDef { text: String::new(), ..c.column.clone() });
-            self.cx.run(Change::AddColumn { table: self.table.clone(), column, if_not_exists: false })
-        };
-        let (create, mut back) = self.triggers();
-        let mut run: Vec<Run> = self.computed.iter().map(add).collect();
-        run.extend(create);
-        back.extend(self.computed.iter().map(|c| self.drop(&c.column.name)));
+        let (create, back) = self.triggers();
+        let added = self.added();
         let by = if self.by_trigger { ", kept in step by triggers" } else { "" };
         StepDraft {
             why: match (self.by_trigger, self.both) {
@@ -275,9 +279,9 @@ impl Copied<'_> {
                 (false, _) => "Old code keeps running: it does not know the columns.",
             }
             .to_string(),
-            undo: undo(back),
+            undo: gone::taken_back(&self.cx, self.table, &added, back).unwrap_or(UndoDraft::Nothing),
             on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Expand, format!("Add {} to {}{by}", self.to(), self.table), run)
+            ..StepDraft::sql(Expand, format!("Add {} to {}{by}", self.to(), self.table), [added, create].concat())
         }
     }
 
@@ -352,15 +356,23 @@ impl Copied<'_> {
         (runs, known)
     }
 
-    fn contract(&self) -> StepDraft {
+    fn contract(&self) -> Vec<StepDraft> {
+        if let Some(anew) = self.anew().filter(|_| !gone::is_native(&self.cx)) {
+            let triggers = self.both.then(|| StepDraft {
+                why: format!("Nothing uses {} any more.", self.from()),
+                gate: "no process of an older version runs".to_string(),
+                ..self.drop_triggers()
+            });
+            return triggers.into_iter().chain([anew]).collect();
+        }
         let (mut run, _) = self.indexes();
         let mut title = format!("Drop {} of {}", self.from(), self.table);
         if self.both {
             run.extend(self.triggers().1);
             title = format!("Drop the triggers, then {} of {}", self.from(), self.table);
         }
-        run.extend(self.dropped.iter().map(|column| self.drop(&column.name)));
-        StepDraft {
+        run.extend(self.dropped.iter().map(|column| gone::drop(&self.cx, self.table, &column.name)));
+        vec![StepDraft {
             why: "Nothing uses the old columns any more; all of it is one transaction.".to_string(),
             undo: UndoDraft::Impossible(format!(
                 "The values of {} are gone; only a copy of the file brings them back.",
@@ -372,6 +384,6 @@ impl Copied<'_> {
                 self.from()
             ),
             ..StepDraft::sql(Contract, title, run)
-        }
+        }]
     }
 }

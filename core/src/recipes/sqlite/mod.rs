@@ -10,6 +10,7 @@ mod steps;
 mod looks;
 pub mod rebuild;
 mod left_out;
+mod gone;
 pub mod rename_column;
 pub mod add_column;
 pub mod unique;

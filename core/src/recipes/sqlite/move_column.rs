@@ -2,9 +2,9 @@
 //!
 //! Each trigger writes only rows that are not right yet, which is what ends the loop.
 
-use super::ENGINE;
 use super::copy_column::{can_go, create_and_drop, own_triggers};
 use super::sql::{LOCK_FAILURE, differs, row_number};
+use super::{ENGINE, gone};
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
@@ -42,7 +42,12 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     }
     let members = script.members.clone();
     let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
-    Some(Joint { draft: Moved { cx, script, by_trigger }.draft(), members, even_if_safe: false })
+    let moved = Moved { cx, script, by_trigger };
+    if !gone::is_native(&cx) {
+        moved.anew()?;
+        gone::taken_back(&cx, moved.script.to, &moved.added(), Vec::new())?;
+    }
+    Some(Joint { draft: moved.draft(), members, even_if_safe: false })
 }
 
 /// A trigger: its name, its table, and what follows the name.
@@ -120,9 +125,13 @@ impl Moved<'_> {
         all
     }
 
-    fn drop(&self, table: &Name, column: &Ident) -> Run {
-        let (table, column) = (table.clone(), column.clone());
-        self.cx.run(Change::DropColumn { table, column, if_exists: false, cascade: false })
+    fn added(&self) -> [Run; 1] {
+        let column = Box::new(ColumnDef { text: String::new(), ..self.script.column.clone() });
+        [self.cx.run(Change::AddColumn { table: self.script.to.clone(), column, if_not_exists: false })]
+    }
+
+    fn anew(&self) -> Option<StepDraft> {
+        gone::anew(&self.cx, self.script.from, &[], &[&self.script.old.name])
     }
 
     fn draft(&self) -> Draft {
@@ -159,7 +168,7 @@ impl Moved<'_> {
                 ),
             ]),
         }
-        steps.push(self.contract());
+        steps.extend(self.contract());
         let mut notes =
             vec![format!("Values of {from} rows without a row in {to} have no place there: they are gone with {old}.")];
         if self.by_trigger {
@@ -186,17 +195,15 @@ impl Moved<'_> {
 
     fn expand(&self) -> StepDraft {
         let script = &self.script;
-        let column = Box::new(ColumnDef { text: String::new(), ..script.column.clone() });
-        let add = Change::AddColumn { table: script.to.clone(), column, if_not_exists: false };
         let there = if self.by_trigger { self.there() } else { Vec::new() };
-        let (create, mut back) = create_and_drop(&self.cx, &there);
-        back.push(self.drop(script.to, &script.column.name));
+        let (create, back) = create_and_drop(&self.cx, &there);
+        let added = self.added();
         let by = if self.by_trigger { ", kept in step by triggers" } else { "" };
         StepDraft {
             why: "Old code keeps running: it does not know the column.".to_string(),
-            undo: undo(back),
+            undo: gone::taken_back(&self.cx, script.to, &added, back).unwrap_or(UndoDraft::Nothing),
             on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Expand, format!("Add {}{by}", self.new_name()), [vec![self.cx.run(add)], create].concat())
+            ..StepDraft::sql(Expand, format!("Add {}{by}", self.new_name()), [added.to_vec(), create].concat())
         }
     }
 
@@ -255,15 +262,25 @@ impl Moved<'_> {
         )
     }
 
-    fn contract(&self) -> StepDraft {
+    fn contract(&self) -> Vec<StepDraft> {
         let (from, old) = (self.script.from, &self.script.old.name);
-        let (mut run, _) = super::drop_column::indexes(&self.cx, from, old);
-        if self.by_trigger {
-            run.extend(create_and_drop(&self.cx, &[self.back(), self.there()].concat()).1);
+        let triggers = if self.by_trigger { [self.back(), self.there()].concat() } else { Vec::new() };
+        let (create, drop) = create_and_drop(&self.cx, &triggers);
+        if let Some(anew) = self.anew().filter(|_| !gone::is_native(&self.cx)) {
+            let drop = StepDraft {
+                why: format!("Nothing uses {} any more.", self.old()),
+                undo: undo(create),
+                on_failure: LOCK_FAILURE.to_string(),
+                gate: "no process of an older version runs".to_string(),
+                ..StepDraft::sql(Contract, format!("Drop the triggers on {from} and {}", self.script.to), drop)
+            };
+            return self.by_trigger.then_some(drop).into_iter().chain([anew]).collect();
         }
-        run.push(self.drop(from, old));
+        let (mut run, _) = super::drop_column::indexes(&self.cx, from, old);
+        run.extend(drop);
+        run.push(gone::drop(&self.cx, from, old));
         let first = if self.by_trigger { "the triggers, then " } else { "" };
-        StepDraft {
+        vec![StepDraft {
             why: "Nothing uses the old column any more; all of it is one transaction.".to_string(),
             undo: UndoDraft::Impossible(format!(
                 "The old column is dropped; its values live on in {}.",
@@ -275,6 +292,6 @@ impl Moved<'_> {
                 self.old()
             ),
             ..StepDraft::sql(Contract, format!("Drop {first}{}", self.old()), run)
-        }
+        }]
     }
 }

@@ -3,10 +3,10 @@
 //! Where old and new code run side by side, both columns live and AFTER triggers keep them in step: SQLite cannot assign
 //! to NEW. That works only when the old column may be NULL, because new code leaves it out.
 
-use super::ENGINE;
 use super::copy_column::own_triggers;
 use super::sql::{LOCK_FAILURE, differs, row_number, trigger};
 use super::text::mentions;
+use super::{ENGINE, gone};
 use crate::change::{Change, ColumnDef, Expr, Ident, IndexDef, IndexPart, Name, Nullability, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -35,10 +35,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
 
 fn can_live_twice(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> bool {
     let schema = cx.world.schema;
-    let native_drop = cx.world.target.version.at_least(3, 35, 0);
     let rowid = schema.table(table).is_some_and(|t| row_number(&t.def) == Some("rowid"));
     let free = column.nullability != Nullability::NotNull && column.default.is_none() && column.generated.is_none();
-    free && native_drop
+    free && (gone::is_native(cx) || gone::anew(cx, table, &[], &[&column.name]).is_some())
         && !is_followed(cx, table, &column.name)
         && rowid
         && schema.is_not_null(table, &column.name) == Some(false)
@@ -59,13 +58,9 @@ fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &Co
         ..ColumnDef::new(to.clone(), crate::change::DataType::simple(""))
     };
     let add = cx.run(Change::AddColumn { table: table.clone(), column: Box::new(new), if_not_exists: false });
-    let drop = |column: &Ident| {
-        cx.run(Change::DropColumn { table: table.clone(), column: column.clone(), if_exists: false, cascade: false })
-    };
-    let mut expand = vec![add];
+    let mut expand = vec![add.clone()];
     expand.extend(create_triggers(cx, table, from, to));
-    let mut back = drop_triggers(cx, table, from);
-    back.push(drop(to));
+    let back = gone::taken_back(cx, table, std::slice::from_ref(&add), drop_triggers(cx, table, from));
     let (old_sql, new_sql) = (cx.ident(from), cx.ident(to));
     let job = Batches {
         table: table.clone(),
@@ -73,15 +68,12 @@ fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &Co
         condition: differs(&new_sql, &old_sql),
         key: key::of(cx, table),
     };
-    let mut contract = drop_triggers(cx, table, from);
-    contract.push(drop(from));
-    let (drop_indexes, _) = super::drop_column::indexes(cx, table, from);
     let mut steps = vec![
         StepDraft {
             why:
                 "Old code keeps running: it does not know the column, and the triggers write both whichever is written."
                     .to_string(),
-            undo: undo(back),
+            undo: back.unwrap_or(UndoDraft::Nothing),
             on_failure: LOCK_FAILURE.to_string(),
             ..StepDraft::sql(Expand, format!("Add {table}.{to} and keep it in step by triggers"), expand)
         },
@@ -94,29 +86,46 @@ fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &Co
             "Run the fill again and compare again.",
         ),
     ];
-    steps.extend(indexes(cx, table, from, to));
-    steps.extend([
-        StepDraft::deploy(
-            Switch,
-            format!("Deploy code that reads and writes {to} only"),
-            format!("The triggers still fill {from} for processes of the old version."),
-        ),
-        StepDraft {
-            why: "Nothing uses the old column any more; all of it is one transaction.".to_string(),
-            undo: UndoDraft::Impossible(format!(
-                "{from} is dropped. Its values live on in {to}: the way back is this rename in the other direction."
-            )),
-            on_failure: LOCK_FAILURE.to_string(),
-            gate: format!("no process of the old version runs and nothing has used {from} for the soak period"),
-            ..StepDraft::sql(
-                Contract,
-                format!("Drop the triggers, then {table}.{from}"),
-                [drop_indexes, contract].concat(),
-            )
-        },
-    ]);
+    let indexes = indexes(cx, table, from, to);
+    let made: Vec<Run> = [add].into_iter().chain(indexes.iter().flat_map(|step| step.run.clone())).collect();
+    steps.extend(indexes);
+    steps.push(StepDraft::deploy(
+        Switch,
+        format!("Deploy code that reads and writes {to} only"),
+        format!("The triggers still fill {from} for processes of the old version."),
+    ));
+    steps.extend(contract(cx, table, from, to, &made));
     let notes = key::of(cx, table).assumption(table).into_iter().chain(own_triggers(cx, table)).collect();
     Draft { checklist: super::rebuild::checklist(table), notes, ..draft(&RECIPE, title(table, from, to), steps) }
+}
+
+fn contract(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, made: &[Run]) -> Vec<StepDraft> {
+    let lost =
+        format!("{from} is dropped. Its values live on in {to}: the way back is this rename in the other direction.");
+    let gate = format!("no process of the old version runs and nothing has used {from} for the soak period");
+    let triggers = drop_triggers(cx, table, from);
+    if let Some(anew) = gone::anew(cx, table, made, &[from]).filter(|_| !gone::is_native(cx)) {
+        let drop = StepDraft {
+            why: format!("Nothing uses {from} any more."),
+            undo: undo(create_triggers(cx, table, from, to)),
+            on_failure: LOCK_FAILURE.to_string(),
+            gate,
+            ..StepDraft::sql(Contract, format!("Drop the triggers on {table}"), triggers)
+        };
+        return vec![drop, StepDraft { undo: UndoDraft::Impossible(lost), ..anew }];
+    }
+    let (indexes, _) = super::drop_column::indexes(cx, table, from);
+    vec![StepDraft {
+        why: "Nothing uses the old column any more; all of it is one transaction.".to_string(),
+        undo: UndoDraft::Impossible(lost),
+        on_failure: LOCK_FAILURE.to_string(),
+        gate,
+        ..StepDraft::sql(
+            Contract,
+            format!("Drop the triggers, then {table}.{from}"),
+            [indexes, triggers, vec![gone::drop(cx, table, from)]].concat(),
+        )
+    }]
 }
 
 /// The indexes of the old column, built on the new one under names of their own.

@@ -60,7 +60,7 @@ fn list<T: std::fmt::Display>(items: &[T]) -> String {
 fn filter(rows: &RowFilter) -> String {
     match rows {
         RowFilter::All => "all".to_string(),
-        RowFilter::Where { condition, by_value, by_range, batch, by_row: _, repeats: _ } => {
+        RowFilter::Where { condition, by_value, by_range, batch, by_row: _, sought: _, repeats: _ } => {
             let held = |word: &str, columns: &[Ident]| match columns {
                 [] => String::new(),
                 _ => format!(" {word} [{}]", list(columns)),
