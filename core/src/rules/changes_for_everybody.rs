@@ -6,6 +6,7 @@ use crate::change::{Change, ColumnOption, Name, ObjectKind, ObjectVerb, Partitio
 use crate::parse::Statement;
 use crate::report::Severity;
 use crate::schema::mentions;
+use crate::target::Engine;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -24,6 +25,8 @@ const AGAIN: &str = "Numbers that were given out already can come again, and ins
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let has = |words| cx.statement_says(words);
+    let engine = cx.world.target.engine();
+    let (mysql, sqlite) = (engine.is_mysql_family(), engine == Engine::Sqlite);
     let message = match &cx.action.change {
         Change::Object {
             verb: ObjectVerb::Alter,
@@ -66,19 +69,20 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             if new {
                 return None;
             }
-            of_object(*verb, *kind, has)?
+            of_object(*verb, *kind, engine, has)?
         }
         Change::SetTableOption { table, option: TableOption::RowSecurity }
             if has(" DISABLE ROW ") && !cx.world.schema.is_new(table) =>
         {
             "Rows that the policies hid are visible from now on."
         }
-        Change::Partition { action: PartitionAction::Exchange { .. }, .. } if !cx.on_new_objects => {
+        Change::Partition { action: PartitionAction::Exchange { .. }, .. } if mysql && !cx.on_new_objects => {
             "The rows of the partition and those of the table change places at once."
         }
         Change::Session(setting)
-            if setting.name.ends_with("sql_log_bin") && setting.is_off()
-                || setting.name == "skip_replication" && !setting.is_off() =>
+            if mysql
+                && (setting.name.ends_with("sql_log_bin") && setting.is_off()
+                    || setting.name == "skip_replication" && !setting.is_off()) =>
         {
             "Replicas do not get what this session does: they differ from now on."
         }
@@ -87,15 +91,15 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         {
             "Triggers and foreign keys do not fire in this session: rows that break them get in unseen."
         }
-        Change::Session(setting) if setting.name == "journal_mode" && leaves_wal(&setting.value) => {
+        Change::Session(setting) if sqlite && setting.name == "journal_mode" && leaves_wal(&setting.value) => {
             "The file leaves WAL for everybody: from now on readers and the writer wait for each other."
         }
         Change::Session(setting)
-            if setting.name == "locking_mode" && setting.value.eq_ignore_ascii_case("exclusive") =>
+            if sqlite && setting.name == "locking_mode" && setting.value.eq_ignore_ascii_case("exclusive") =>
         {
             "This connection keeps the file to itself: every other one gets SQLITE_BUSY until it ends."
         }
-        Change::Session(setting) if setting.name == "ignore_check_constraints" && setting.is_on() => {
+        Change::Session(setting) if sqlite && setting.name == "ignore_check_constraints" && setting.is_on() => {
             "CHECK constraints are not looked at in this session: rows that break them get in unseen."
         }
         Change::SetTableOption { table, option: TableOption::Rules } if !cx.world.schema.is_new(table) => REWRITTEN,
@@ -113,10 +117,10 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             "New rows get no computed value: code that does not write the column leaves NULL in it."
         }
         Change::Query { .. } if has(" SETVAL ") && sets_back(cx) => AGAIN,
-        Change::Session(setting) if setting.name == "synchronous" && setting.is_off() => {
+        Change::Session(setting) if sqlite && setting.name == "synchronous" && setting.is_off() => {
             "Nothing is flushed to disk: when the machine stops, the file can be left corrupt."
         }
-        Change::Session(setting) if setting.name == "schema_version" && !setting.value.is_empty() => {
+        Change::Session(setting) if sqlite && setting.name == "schema_version" && !setting.value.is_empty() => {
             "Other connections take their idea of the schema for the present one: the file can be left corrupt."
         }
         _ => return None,
@@ -165,7 +169,13 @@ fn leaves_wal(value: &str) -> bool {
     !mode.is_empty() && !mode.eq_ignore_ascii_case("wal")
 }
 
-fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&'static str) -> bool) -> Option<&'static str> {
+fn of_object(
+    verb: ObjectVerb,
+    kind: ObjectKind,
+    engine: Engine,
+    has: impl Fn(&'static str) -> bool,
+) -> Option<&'static str> {
+    let mysql = engine.is_mysql_family();
     use ObjectKind as K;
     use ObjectVerb as V;
     Some(match (kind, verb) {
@@ -174,22 +184,27 @@ fn of_object(verb: ObjectVerb, kind: ObjectKind, has: impl Fn(&'static str) -> b
         (K::Policy, V::Create) if has(" AS RESTRICTIVE ") => "Roles see fewer rows from now on.",
         (K::Role, V::Alter) => "Sessions of the role get other rights or settings.",
         (K::System, V::Alter)
-            if has(" ALTER SYSTEM ") || has(" SET GLOBAL ") || has(" SET PERSIST ") || has(" ALTER INSTANCE ") =>
+            if has(" ALTER SYSTEM ")
+                || mysql && [" SET GLOBAL ", " SET PERSIST ", " ALTER INSTANCE "].into_iter().any(&has) =>
         {
             "A setting of the whole server changes."
         }
-        (K::System, V::Alter) if [" RESET ", " KILL ", " STOP ", " PURGE ", " CHANGE "].into_iter().any(&has) => {
+        (K::System, V::Alter)
+            if mysql && [" RESET ", " KILL ", " STOP ", " PURGE ", " CHANGE "].into_iter().any(&has) =>
+        {
             "Logs, replication or other sessions of the server are ended."
         }
-        (K::System, V::Alter) if has(" FLUSH ") && (has(" TABLES ") || has(" TABLE ")) => {
+        (K::System, V::Alter) if mysql && has(" FLUSH ") && (has(" TABLES ") || has(" TABLE ")) => {
             "It waits for all who use the tables now, and whoever comes after waits behind it."
         }
-        (K::System, V::Alter) if says_system_variable(&has) => "A setting of the whole server changes.",
-        (K::Schema, V::Alter) if has(" COLLATE ") || has(" CHARACTER ") => "New tables get another character set.",
+        (K::System, V::Alter) if mysql && says_system_variable(&has) => "A setting of the whole server changes.",
+        (K::Schema, V::Alter) if mysql && (has(" COLLATE ") || has(" CHARACTER ")) => {
+            "New tables get another character set."
+        }
         (K::Database, V::Alter) => "A setting of the whole database changes; SET TABLESPACE also moves all of it.",
         (K::Owned, V::Alter) => "Everything that the role owns gets another owner.",
         (K::Extension, V::Alter) => "The extension's own script runs; what it does cannot be seen from here.",
-        (K::Extension, V::Create) if has(" INSTALL ") => "A plugin is loaded into the server, for everybody.",
+        (K::Extension, V::Create) if mysql && has(" INSTALL ") => "A plugin is loaded into the server, for everybody.",
         (K::EventTrigger, V::Create | V::Alter) => "Every later schema change runs the trigger's function.",
         (K::Publication, V::Alter) if has(" DROP ") || has(" SET ") => "Subscribers get other tables from now on.",
         (K::Subscription, V::Alter) => "Replication into this database changes.",

@@ -152,7 +152,7 @@ fn known(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
         .or_else(|| again(c, start, security::read))
         .or_else(|| again(c, start, |c| routines::read(c, target)))
         .or_else(|| again(c, start, |c| maintenance::read(c, target)))
-        .or_else(|| again(c, start, replication::read))
+        .or_else(|| again(c, start, |c| replication::read(c, target)))
 }
 
 fn again<'a>(

@@ -3,6 +3,7 @@
 use super::Header;
 use super::cursor::Cursor;
 use crate::change::{Change, ObjectKind, ObjectVerb, OpaqueWhy};
+use crate::target::{Engine, Target};
 
 /// What a statement of this family is.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +16,14 @@ enum Class {
     Opaque,
 }
 
-const STATEMENTS: [(&str, Class); 38] = [
+const POSTGRES: [(&str, Class); 4] = [
+    ("CHECKPOINT", Class::System),
+    ("LOAD", Class::Opaque),
+    ("WAIT FOR LSN", Class::System),
+    ("REPACK", Class::Opaque),
+];
+
+const MYSQL: [(&str, Class); 35] = [
     ("RESET MASTER", Class::System),
     ("RESET SLAVE", Class::System),
     ("RESET REPLICA", Class::System),
@@ -40,7 +48,6 @@ const STATEMENTS: [(&str, Class); 38] = [
     ("BACKUP LOCK", Class::System),
     ("BACKUP UNLOCK", Class::System),
     ("KILL", Class::System),
-    ("CHECKPOINT", Class::System),
     ("INSTALL PLUGIN", Class::Plugin(ObjectVerb::Create)),
     ("INSTALL SONAME", Class::Plugin(ObjectVerb::Create)),
     ("INSTALL COMPONENT", Class::Plugin(ObjectVerb::Create)),
@@ -52,18 +59,22 @@ const STATEMENTS: [(&str, Class); 38] = [
     ("RESTART", Class::Opaque),
     ("SHUTDOWN", Class::Opaque),
     ("LOAD", Class::Opaque),
-    ("WAIT FOR LSN", Class::System),
-    ("REPACK", Class::Opaque),
 ];
 
-pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
+pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
+    let statements: &[(&str, Class)] = match target.engine() {
+        Engine::Postgres => &POSTGRES,
+        Engine::MySql | Engine::MariaDb => &MYSQL,
+        Engine::Sqlite => return None,
+    };
     // MariaDB: it is held until BACKUP STAGE END or BACKUP UNLOCK.
-    if c.is_phrase("BACKUP LOCK") || c.is_phrase("BACKUP STAGE") && !c.is_phrase("BACKUP STAGE END") {
+    let held = target.engine() == Engine::MariaDb;
+    if held && c.is_phrase("BACKUP LOCK") || held && c.is_phrase("BACKUP STAGE") && !c.is_phrase("BACKUP STAGE END") {
         let mode = c.source().to_string();
         let form = if c.is_phrase("BACKUP LOCK") { "backup lock" } else { "backup stage" };
         return Some(Header::exact(form, c, Change::LockTable { tables: Vec::new(), mode }));
     }
-    let (words, class) = STATEMENTS.iter().find(|(words, _)| c.is_phrase(words))?;
+    let (words, class) = statements.iter().find(|(words, _)| c.is_phrase(words))?;
     let form = words.to_ascii_lowercase();
     Some(match class {
         Class::System => Header::object(form, c, ObjectVerb::Alter, ObjectKind::System, None, None),
