@@ -13,8 +13,9 @@ mod views;
 mod written;
 
 use self::side::Side;
-use crate::change::{Change, Name};
+use crate::change::{Change, Name, lower};
 use crate::engines::{self, EngineFacts};
+use crate::order::{Map, Set};
 use crate::parse::Problem;
 use crate::target::Target;
 
@@ -158,14 +159,72 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Puts each behind those of the list that it needs; what needs itself in a circle stays where it is.
-fn in_order<T>(mut open: Vec<T>, needs: impl Fn(&T, &T) -> bool) -> Vec<T> {
-    let mut out = Vec::with_capacity(open.len());
-    while !open.is_empty() {
-        let free = open.iter().enumerate().position(|(at, item)| {
-            !open.iter().enumerate().any(|(other_at, other)| other_at != at && needs(item, other))
-        });
-        out.push(open.remove(free.unwrap_or(0)));
+/// Puts each behind those of the list that it needs, by name; what needs itself in a circle stays where it is.
+fn in_order<T>(items: Vec<T>, name: impl Fn(&T) -> &Name, needs: impl Fn(&T) -> Vec<Name>) -> Vec<T> {
+    let mut places: Map<String, Vec<usize>> = Map::default();
+    for (at, item) in items.iter().enumerate() {
+        places.change(lower(&name(item).object.value), |all| all.push(at));
+    }
+    let place = |name: Name| places.get(&lower(&name.object.value)).cloned().unwrap_or_default();
+    let mut open: Vec<usize> = Vec::new();
+    let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); items.len()];
+    for (at, item) in items.iter().enumerate() {
+        let mut first: Vec<usize> = needs(item).into_iter().flat_map(place).filter(|other| *other != at).collect();
+        first.sort_unstable();
+        first.dedup();
+        open.push(first.len());
+        for other in first {
+            if let Some(list) = needed_by.get_mut(other) {
+                list.push(at);
+            }
+        }
+    }
+    let mut left: Set<usize> = Set::default();
+    let mut ready: Set<usize> = Set::default();
+    for (at, count) in open.iter().enumerate() {
+        let _ = if *count == 0 { ready.insert(at) } else { left.insert(at) };
+    }
+    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    let mut out = Vec::with_capacity(items.len());
+    let first = |set: &Set<usize>| set.iter().next().copied();
+    while let Some(at) = first(&ready).or_else(|| first(&left)) {
+        ready.remove(&at);
+        left.remove(&at);
+        out.extend(items.get_mut(at).and_then(Option::take));
+        for next in needed_by.get(at).into_iter().flatten() {
+            if let Some(count) = open.get_mut(*next) {
+                *count = count.saturating_sub(1);
+                if *count == 0 && left.contains(next) {
+                    left.remove(next);
+                    ready.insert(*next);
+                }
+            }
+        }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_needed_comes_first() {
+        let needs = |name: &Name| match name.object.value.as_str() {
+            "a" => vec![Name::new("C"), Name::new("nothing")],
+            "b" => vec![Name::new("a"), Name::new("b")],
+            "x" => vec![Name::new("y")],
+            "y" => vec![Name::new("x")],
+            _ => Vec::new(),
+        };
+        let order = |names: &str| {
+            let names = names.chars().map(|c| Name::new(c.to_string())).collect();
+            in_order(names, |name| name, needs).iter().map(|name| name.object.value.clone()).collect::<String>()
+        };
+        assert_eq!(order("bac"), "cab");
+        assert_eq!(order("cab"), "cab");
+        // In a circle each stays, and nothing is lost.
+        assert_eq!(order("xy"), "xy");
+        assert_eq!(order("yxa"), "ayx");
+    }
 }

@@ -115,12 +115,9 @@ impl<'a> Writer<'a> {
         let lead = format!("ALTER TABLE {} ", crate::engines::name_sql(self.engine, table));
         let all = self.statements.split_off(at);
         let (actions, others): (Vec<String>, Vec<String>) = all.into_iter().partition(|sql| sql.starts_with(&lead));
-        let bare = |sql: &String| {
-            let action = sql.strip_prefix(&lead).unwrap_or(sql);
-            action.split_once(", ALGORITHM=").map_or(action, |(action, _)| action).to_string()
-        };
+        let actions: Vec<&str> = actions.iter().filter_map(|sql| sql.strip_prefix(&lead)).collect();
         self.statements.extend(others);
-        self.statements.push(format!("{lead}{}", actions.iter().map(bare).collect::<Vec<_>>().join(", ")));
+        self.statements.push(format!("{lead}{}", actions.join(", ")));
     }
 
     pub(super) fn drop_tables(&mut self) {
@@ -141,9 +138,8 @@ impl<'a> Writer<'a> {
             }
         }
         // Referencing tables before those that they refer to.
-        let refers =
-            |child: &Name, parent: &Name| old.schema.referencing(parent).iter().any(|(t, _)| t.def.name == *child);
-        for name in super::in_order(gone, |parent, child| refers(child, parent)) {
+        let children = |name: &&Name| old.schema.referencing(name).iter().map(|(t, _)| t.def.name.clone()).collect();
+        for name in super::in_order(gone, |name| name, children) {
             self.emit(&Change::drop_table(name.clone()));
         }
     }

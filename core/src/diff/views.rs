@@ -55,7 +55,7 @@ impl Writer<'_> {
         let old = self.old;
         let views: Vec<&View> =
             self.remade.iter().filter(|name| !self.is_aside(name)).filter_map(|name| old.schema.view(name)).collect();
-        let mut ordered = in_order(views, |view, other| reads(old, view, &other.name));
+        let mut ordered = in_order(views, |view| &view.name, |view| view.reads.clone());
         ordered.reverse();
         for view in ordered {
             self.emit(&Change::DropView {
@@ -71,7 +71,7 @@ impl Writer<'_> {
         let new = self.new;
         let made: Vec<&View> =
             new.schema.views().filter(|v| self.is_fresh(&v.name) && !self.is_aside(&v.name)).collect();
-        for view in in_order(made, |view, other| reads(new, view, &other.name)) {
+        for view in in_order(made, |view| &view.name, |view| view.reads.clone()) {
             match view.definition.is_empty() {
                 false => self.statements.push(view.definition.clone()),
                 true => self.emit(&Change::CreateView {

@@ -53,24 +53,25 @@ impl Writer<'_> {
                 (Some(Turn::Last) | None, _) => {}
             }
         }
-        let needs = |def: &TableDef, other: &TableDef| {
+        let needs = |(def, _): &(&Box<TableDef>, &str)| {
             let keys = new.schema.foreign_keys(&def.name).into_iter().filter_map(|key| match &key.kind {
                 ConstraintKind::ForeignKey(key) => Some(&key.references),
                 _ => None,
             });
-            keys.chain(&def.partition_of)
-                .chain(&def.like)
-                .chain(&def.inherits)
-                .any(|need| new.schema.same_relation(need, &other.name))
+            keys.chain(&def.partition_of).chain(&def.like).chain(&def.inherits).cloned().collect()
         };
-        let ordered = in_order(tables, |(def, _), (other, _)| needs(def, other));
+        let ordered = in_order(tables, |(def, _)| &def.name, needs);
         self.statements.extend(ordered.into_iter().map(|(_, sql)| sql.to_string()));
         self.statements.extend(rest);
     }
 
     fn turn(&mut self, change: &Change, sql: &str) -> Option<Turn> {
         let relation = change.relations().first().copied();
-        if change.relations().into_iter().any(|relation| self.is_aside(relation)) {
+        let index = match change {
+            Change::Object { kind: ObjectKind::Index, name: Some(name), .. } => self.table_of_index(name),
+            _ => None,
+        };
+        if change.relations().into_iter().chain(index).any(|relation| self.is_aside(relation)) {
             return None;
         }
         let made_here = relation.is_some_and(|relation| self.old.table(relation).is_none());
