@@ -43,7 +43,7 @@ impl Writer<'_> {
                 _ => {}
             }
             match (self.turn(change, sql), change) {
-                (Some(Turn::First), Change::CreateTable(def)) => tables.push((def, sql)),
+                (Some(Turn::First), Change::CreateTable(def)) => tables.push((&**def, sql)),
                 (Some(Turn::First), Change::Object { .. } | Change::CreateEnum { .. }) => {
                     let sql = self.replacing(change, sql);
                     self.statements.push(sql);
@@ -53,7 +53,7 @@ impl Writer<'_> {
                 (Some(Turn::Last) | None, _) => {}
             }
         }
-        let needs = |(def, _): &(&Box<TableDef>, &str)| {
+        let needs = |(def, _): &(&TableDef, &str)| {
             let keys = new.schema.foreign_keys(&def.name).into_iter().filter_map(|key| match &key.kind {
                 ConstraintKind::ForeignKey(key) => Some(&key.references),
                 _ => None,
