@@ -8,8 +8,9 @@ use super::timing::Timing;
 use crate::change::{Change, PartitionAction};
 use crate::draft::{Run, StepDraft, UndoDraft};
 use crate::facts::Effects;
-use crate::report::EffectsReport;
+use crate::report::{EffectsReport, StepKind};
 use crate::schema::Schema;
+use crate::target::Engine;
 
 /// A step that knows what it does.
 pub(super) struct Settled {
@@ -75,6 +76,10 @@ pub(super) fn settle_as(
 ) -> Settled {
     let undo = said_undo(std::mem::replace(&mut step.undo, UndoDraft::Nothing), &facts.undo_waits);
     let mut effects = effects::report(all, &facts.timing, limit_s, Some(schema), !facts.only_new);
+    // Each batch commits, which a block inside a transaction may not.
+    if step.kind == StepKind::Backfill && !step.transactional && schema.target().engine() == Engine::Postgres {
+        effects.transactional = "refused".into();
+    }
     // A step of the plan comes when the code is ready for it; what breaks then is a matter of its gate, not of its run.
     effects.reads = effects.reads.min_when_planned(facts.timing.reads_blocked, limit_s);
     effects.writes = effects.writes.min_when_planned(facts.timing.writes_blocked, limit_s);

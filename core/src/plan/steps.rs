@@ -61,6 +61,12 @@ impl StepFacts {
                 self.rows = (count.rows, count.known);
             }
         }
+        // A copy fills a table that had none.
+        for work in &effects.work {
+            if let WorkKind::InsertRows { rows: Some(copied) } = work.kind {
+                self.rows.0 = self.rows.0.max(copied);
+            }
+        }
     }
 }
 
