@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, rebuild_needed};
 use crate::change::{
-    ColumnDef, Constraint, ConstraintKind, Expr, Ident, Name, Nullability, ObjectKind, TableDef, Volatility,
+    ColumnDef, Constraint, ConstraintKind, Expr, ForeignKey, Ident, Name, Nullability, ObjectKind, TableDef, Volatility,
 };
 use crate::facts::{Blocking, Effects, Undo, WorkKind};
 use crate::schema::{self, Object};
@@ -152,20 +152,34 @@ fn undroppable(def: &TableDef, column: &Ident, world: &World<'_>, table: &Name) 
         ConstraintKind::Unique { columns, .. } if columns.iter().any(same) => {
             Some(format!("{column} is UNIQUE: the table has to be made anew"))
         }
-        ConstraintKind::Check { expr } if mentions(&expr.text, column) && !inline(def, column, "check") => {
+        ConstraintKind::Check { expr } if mentions(&expr.text, column) && !inline(def, column, &expr.text) => {
             Some(format!("a CHECK of the table names {column}: the table has to be made anew"))
         }
-        ConstraintKind::ForeignKey(key) if key.columns.iter().any(same) && !inline(def, column, "references") => {
+        ConstraintKind::ForeignKey(key) if key.columns.iter().any(same) && !references(def, column, key) => {
             Some(format!("a foreign key of the table names {column}: the table has to be made anew"))
         }
         _ => None,
     })
 }
 
-/// A constraint written inside the column goes with it; one of the table stays and keeps the column.
-fn inline(def: &TableDef, column: &Ident, word: &str) -> bool {
+/// A CHECK written inside the column goes with it; one of the table stays and keeps the column, also where both say the same.
+fn inline(def: &TableDef, column: &Ident, check: &str) -> bool {
+    let said = own_text(def, column).matches(check.trim()).count();
+    let alike = |c: &&Constraint| matches!(&c.kind, ConstraintKind::Check { expr } if expr.text.trim() == check.trim());
+    said >= def.constraints.iter().filter(alike).count()
+}
+
+/// The same of a foreign key.
+fn references(def: &TableDef, column: &Ident, key: &ForeignKey) -> bool {
+    let own = own_text(def, column);
+    let said = own.to_ascii_lowercase().contains("references") && schema::mentions(own, &key.references.object.value);
+    let alike = |c: &&Constraint| matches!(&c.kind, ConstraintKind::ForeignKey(other) if other.columns == key.columns && other.references == key.references);
+    said && key.columns.len() == 1 && def.constraints.iter().filter(alike).count() == 1
+}
+
+fn own_text<'d>(def: &'d TableDef, column: &Ident) -> &'d str {
     let own = def.columns.iter().find(|c| c.name.value.eq_ignore_ascii_case(&column.value));
-    own.is_some_and(|own| own.text.to_ascii_lowercase().contains(word))
+    own.map(|own| own.text.as_str()).unwrap_or_default()
 }
 
 fn mentions(text: &str, column: &Ident) -> bool {

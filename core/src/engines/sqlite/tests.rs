@@ -69,3 +69,26 @@ fn sqlite_does_what_we_say() {
     }
     assert!(wrong.is_empty(), "{} of the rows differ:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn a_column_goes_with_its_own_constraints_only() {
+    for (table, goes) in [
+        ("a INT CHECK (a > 1), b INT", true),
+        ("a INT CONSTRAINT own CHECK (a > 1), b INT, CHECK (b > 1)", true),
+        ("a INT REFERENCES t (id), b INT", true),
+        ("a INT, b INT, CHECK (a > 1)", false),
+        ("a INT CHECK (a > 1), b INT, CHECK (id > 0 AND a > 2)", false),
+        ("a INT CHECK (a > 1), b INT, CHECK (a > 1)", false),
+        ("a INT, b INT, FOREIGN KEY (a) REFERENCES t (id)", false),
+        ("a INT REFERENCES t (id), b INT, FOREIGN KEY (a, b) REFERENCES t (id, b)", false),
+        ("a INT REFERENCES t (id), b INT, FOREIGN KEY (a) REFERENCES t (id)", false),
+    ] {
+        let target = Target::parse("sqlite:3.45").expect("a target");
+        let mut schema = Schema::new(target);
+        let text = format!("CREATE TABLE t (id INTEGER PRIMARY KEY, {table})");
+        parse::parse(&text, target).statements[0].changes.iter().for_each(|action| schema.apply(&action.change));
+        schema.settle();
+        let refused = effects("ALTER TABLE t DROP COLUMN a", schema).iter().any(|effects| effects.refused.is_some());
+        assert_eq!(!refused, goes, "{table}");
+    }
+}
