@@ -103,7 +103,7 @@ fn plan_difference(request: &Request, wanted: &str, target: Target) -> Report {
             ..place::without_place(
                 id,
                 "target_schema",
-                note.clone(),
+                format!("{note}."),
                 "Check it against what you want before you go on.",
             )
         });
