@@ -1,6 +1,6 @@
 //! Table and column constraints.
 
-use super::{Expr, Ident, Name};
+use super::{ConstraintClass, Expr, Ident, Name};
 
 /// A constraint as defined.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +52,20 @@ pub enum ConstraintKind {
         /// The column.
         column: Ident,
     },
+}
+
+impl ConstraintKind {
+    /// Its class, for statements that have to say it (`DROP FOREIGN KEY`).
+    pub fn class(&self) -> ConstraintClass {
+        match self {
+            ConstraintKind::PrimaryKey { .. } => ConstraintClass::PrimaryKey,
+            ConstraintKind::Unique { .. } => ConstraintClass::Unique,
+            ConstraintKind::Check { .. } => ConstraintClass::Check,
+            ConstraintKind::ForeignKey(_) => ConstraintClass::ForeignKey,
+            ConstraintKind::Exclude => ConstraintClass::Exclusion,
+            ConstraintKind::NotNull { .. } => ConstraintClass::NotNull,
+        }
+    }
 }
 
 /// A foreign key.

@@ -509,6 +509,11 @@ impl Change {
     pub fn drop_table(name: Name) -> Self {
         Change::DropTable { tables: vec![name], if_exists: false, cascade: false, temporary: false }
     }
+
+    /// `DROP [MATERIALIZED] VIEW name`, and nothing else.
+    pub fn drop_view(name: Name, materialized: bool) -> Self {
+        Change::DropView { names: vec![name], materialized, if_exists: false, cascade: false }
+    }
 }
 
 /// What kind of constraint a statement says it drops.

@@ -1,6 +1,6 @@
 //! Tables, their options and partitions.
 
-use super::{ColumnDef, Constraint, IndexDef, Name, RowFilter};
+use super::{ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, RowFilter};
 
 /// A table as defined.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +50,25 @@ pub struct TableDef {
 }
 
 impl TableDef {
+    /// Was a constraint of the table written inside a column? As a schema has them: with the column filled in and, but for a CHECK
+    /// or NOT NULL, without its text. What stands in the column and beside it is taken for one of the table.
+    pub fn is_inline(&self, constraint: &Constraint, column: &ColumnDef) -> bool {
+        let alone = |list: &[Ident]| {
+            matches!(list, [own] if own.value.eq_ignore_ascii_case(&column.name.value)) && constraint.text.is_empty()
+        };
+        let says = |word: &str| column.text.to_ascii_uppercase().contains(word);
+        match &constraint.kind {
+            ConstraintKind::PrimaryKey { columns } => alone(columns) && says("PRIMARY"),
+            ConstraintKind::Unique { columns, .. } => alone(columns) && says("UNIQUE"),
+            ConstraintKind::ForeignKey(key) => alone(&key.columns) && says("REFERENCES"),
+            ConstraintKind::Check { .. } | ConstraintKind::NotNull { .. } => {
+                let alike = self.constraints.iter().filter(|own| own.text == constraint.text).count();
+                !constraint.text.is_empty() && column.text.matches(&constraint.text).count() >= alike
+            }
+            ConstraintKind::Exclude => false,
+        }
+    }
+
     /// A table without anything.
     pub fn new(name: Name) -> Self {
         TableDef {

@@ -1,9 +1,7 @@
 //! Differences of columns.
 
 use super::same;
-use crate::change::{
-    Change, ColumnDef, ColumnPosition, Constraint, ConstraintKind, DataType, Expr, Ident, TableDef, Volatility,
-};
+use crate::change::{Change, ColumnDef, ColumnPosition, DataType, Expr, TableDef, Volatility};
 use crate::engines::EngineFacts;
 use crate::target::{Engine, Target};
 
@@ -46,30 +44,9 @@ fn place(old: &TableDef, new: &TableDef, column: &ColumnDef, target: Target) -> 
     (inside && target.engine().is_mysql_family()).then(|| before.unwrap_or(ColumnPosition::First))
 }
 
-/// Was it written inside the column? Then the text of the column says it, too.
-pub(super) fn is_inline(constraint: &Constraint, column: &ColumnDef) -> bool {
-    let alone = |list: &[Ident]| list.len() == 1 && list.first() == Some(&column.name);
-    let its = match &constraint.kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => alone(columns),
-        ConstraintKind::ForeignKey(key) => alone(&key.columns),
-        ConstraintKind::Check { .. } => true,
-        ConstraintKind::NotNull { column: own } => *own == column.name,
-        ConstraintKind::Exclude => false,
-    };
-    let word = match &constraint.kind {
-        ConstraintKind::PrimaryKey { .. } => "PRIMARY",
-        ConstraintKind::Unique { .. } => "UNIQUE",
-        ConstraintKind::ForeignKey(_) => "REFERENCES",
-        ConstraintKind::Check { .. } => "CHECK",
-        ConstraintKind::NotNull { .. } | ConstraintKind::Exclude => "NOT NULL",
-    };
-    let says = |word: &str| column.text.to_ascii_uppercase().contains(word);
-    its && if constraint.text.is_empty() { says(word) } else { column.text.contains(&constraint.text) }
-}
-
 /// The column without its constraints, which are among those of the table.
 fn bare(column: &ColumnDef, table: &TableDef) -> ColumnDef {
-    let inline = table.constraints.iter().any(|constraint| is_inline(constraint, column));
+    let inline = table.constraints.iter().any(|constraint| table.is_inline(constraint, column));
     let text = if inline { String::new() } else { column.text.clone() };
     ColumnDef { constraints: Vec::new(), text, ..column.clone() }
 }

@@ -79,6 +79,8 @@ struct Writer<'a> {
     late: Vec<String>,
     /// Columns that go when nothing needs them any more.
     dropped: Vec<Change>,
+    /// Triggers, policies and rules, indexes of views, comments and rights, when all that they need is there.
+    last: Vec<String>,
     notes: Vec<String>,
     left: Vec<String>,
 }
@@ -98,6 +100,7 @@ impl<'a> Writer<'a> {
             statements: Vec::new(),
             late: Vec::new(),
             dropped: Vec::new(),
+            last: Vec::new(),
             notes: Vec::new(),
             left: Vec::new(),
         }
@@ -108,16 +111,18 @@ impl<'a> Writer<'a> {
     fn all(&mut self) {
         self.drop_views();
         self.drop_triggers();
-        self.detach_partitions();
-        self.drop_foreign_keys();
+        let pairs = self.pairs();
+        self.detach_partitions(&pairs);
+        self.drop_foreign_keys(&pairs);
         self.drop_tables();
         self.new_objects();
-        self.change_tables();
+        self.change_tables(pairs);
         let late = std::mem::take(&mut self.late);
         self.statements.extend(late);
         std::mem::take(&mut self.dropped).iter().for_each(|change| self.emit(change));
         self.create_views();
-        self.belongings();
+        let last = std::mem::take(&mut self.last);
+        self.statements.extend(last);
         self.drop_objects();
     }
 

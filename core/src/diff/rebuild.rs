@@ -1,18 +1,19 @@
 //! A table made anew, where ALTER cannot say the difference (SQLite).
 
-use super::columns::is_inline;
 use crate::change::{Change, TableDef};
 use crate::engines::{EngineFacts, name_sql};
-use crate::schema::Table;
 use crate::target::Target;
 
 /// The documented procedure: foreign keys off, new table, copy, drop, rename, indexes, check, foreign keys on. Triggers follow
 /// when all tables are changed.
-pub(super) fn statements(old: &TableDef, new: &Table, engine: &dyn EngineFacts, target: Target) -> Vec<String> {
-    let new = &new.def;
+pub(super) fn statements(old: &TableDef, new: &TableDef, engine: &dyn EngineFacts, target: Target) -> Vec<String> {
     let working = new.name.sibling(format!("zz_lockstep_{}", new.name.object));
-    let constraints =
-        new.constraints.iter().filter(|c| !new.columns.iter().any(|column| is_inline(c, column))).cloned().collect();
+    let constraints = new
+        .constraints
+        .iter()
+        .filter(|c| !new.columns.iter().any(|column| new.is_inline(c, column)))
+        .cloned()
+        .collect();
     let def = TableDef { name: working.clone(), indexes: Vec::new(), text: String::new(), constraints, ..new.clone() };
     let kept: Vec<String> = new
         .columns

@@ -10,29 +10,34 @@ use crate::engines::Capability;
 use crate::schema::{Table, View};
 use crate::target::Engine;
 
-/// What happens to a table, in this order; foreign keys apart, because they need two tables.
-struct TableChanges {
+/// A table that both have, and what happens to it, in this order; foreign keys apart, because they need two tables.
+pub(super) struct Pair<'a> {
+    old: &'a TableDef,
+    new: &'a TableDef,
     keys_gone: Vec<Change>,
     changes: Vec<Change>,
     keys_made: Vec<Change>,
 }
 
 impl<'a> Writer<'a> {
-    fn pairs(&self) -> Vec<(&'a Table, &'a Table)> {
+    pub(super) fn pairs(&mut self) -> Vec<Pair<'a>> {
         let (old, new): (&'a Side<'a>, &'a Side<'a>) = (self.old, self.new);
         let here = |table: &&'a Table| !self.is_aside(&table.def.name);
-        new.schema.tables().filter(here).filter_map(|table| Some((old.table(&table.def.name)?, table))).collect()
+        let both = new.schema.tables().filter(here).filter_map(|table| Some((old.table(&table.def.name)?, table)));
+        let pairs: Vec<Pair<'a>> = both.map(|(old, new)| self.pair(&old.def, &new.def)).collect();
+        self.rebuilt = pairs.iter().filter(|pair| !self.can_all(pair)).map(|pair| pair.new.name.clone()).collect();
+        pairs
     }
 
     /// Partitions that are tables of their own now.
-    pub(super) fn detach_partitions(&mut self) {
-        for (old, new) in self.pairs() {
-            if let (Some(parent), None) = (&old.def.partition_of, &new.def.partition_of) {
-                let partition = new.def.name.clone();
+    pub(super) fn detach_partitions(&mut self, pairs: &[Pair<'_>]) {
+        for Pair { old, new, .. } in pairs {
+            if let (Some(parent), None) = (&old.partition_of, &new.partition_of) {
+                let partition = new.name.clone();
                 let action = PartitionAction::Detach { partition, concurrently: false, finalize: false };
                 self.emit(&Change::Partition { table: parent.clone(), action });
                 if !self.old.schema.foreign_keys(parent).is_empty() {
-                    let partition = &new.def.name;
+                    let partition = &new.name;
                     self.leave(format!(
                         "{partition} keeps the foreign keys of {parent} as its own: drop those that it shall not have"
                     ));
@@ -41,36 +46,33 @@ impl<'a> Writer<'a> {
         }
     }
 
-    pub(super) fn drop_foreign_keys(&mut self) {
-        for (old, new) in self.pairs() {
-            let found = self.table_changes(&old.def, &new.def);
-            if self.target.engine() != Engine::Sqlite {
-                found.keys_gone.iter().for_each(|change| self.emit(change));
-            }
+    pub(super) fn drop_foreign_keys(&mut self, pairs: &[Pair<'_>]) {
+        for pair in pairs.iter().filter(|pair| !self.rebuilt.contains(&pair.new.name)).collect::<Vec<_>>() {
+            pair.keys_gone.iter().for_each(|change| self.emit(change));
         }
     }
 
-    pub(super) fn change_tables(&mut self) {
-        for (old, new) in self.pairs() {
-            let found = self.table_changes(&old.def, &new.def);
-            columns::maybe_renamed(&old.def, &new.def).into_iter().for_each(|note| self.note(note));
-            self.maybe_moved(&old.def, &new.def);
-            if !self.can_all(&found, &old.def) {
-                let statements = rebuild::statements(&old.def, new, self.engine, self.target);
+    pub(super) fn change_tables(&mut self, pairs: Vec<Pair<'_>>) {
+        for Pair { old, new, changes, keys_made, .. } in pairs {
+            columns::maybe_renamed(old, new).into_iter().for_each(|note| self.note(note));
+            self.maybe_moved(old, new);
+            if self.rebuilt.contains(&new.name) {
+                let statements = rebuild::statements(old, new, self.engine, self.target);
                 self.statements.extend(statements);
-                self.rebuilt.push(new.def.name.clone());
                 continue;
             }
             let at = self.statements.len();
-            let is_drop = |change: &Change| matches!(change, Change::DropColumn { column, .. } if new.def.columns.iter().all(|c| c.name != *column));
-            let later = self.target.engine() == Engine::Postgres;
-            let (drops, changes): (Vec<Change>, Vec<Change>) =
-                found.changes.into_iter().partition(|c| later && is_drop(c));
-            self.dropped.extend(drops);
+            let gone = |column: &Ident| new.columns.iter().all(|c| c.name != *column);
+            let goes_last = |change: &Change| {
+                self.target.engine() == Engine::Postgres
+                    && matches!(change, Change::DropColumn { column, .. } if gone(column))
+            };
+            let (last, changes): (Vec<Change>, Vec<Change>) = changes.into_iter().partition(goes_last);
+            self.dropped.extend(last);
             changes.iter().for_each(|change| self.emit(change));
-            self.key_in_one_statement(&changes, &new.def.name, at);
+            self.key_in_one_statement(&changes, &new.name, at);
             let at = self.statements.len();
-            found.keys_made.iter().for_each(|change| self.emit(change));
+            keys_made.iter().for_each(|change| self.emit(change));
             let keys = self.statements.split_off(at);
             self.late.extend(keys);
         }
@@ -145,9 +147,9 @@ impl<'a> Writer<'a> {
     }
 
     /// Can this engine say all of it by ALTER, or is the table made anew?
-    fn can_all(&self, found: &TableChanges, old: &TableDef) -> bool {
-        let all = [&found.keys_gone, &found.changes, &found.keys_made];
-        self.target.engine() != Engine::Sqlite || all.into_iter().flatten().all(|change| self.can(change, old))
+    fn can_all(&self, pair: &Pair<'_>) -> bool {
+        let all = [&pair.keys_gone, &pair.changes, &pair.keys_made];
+        self.target.engine() != Engine::Sqlite || all.into_iter().flatten().all(|change| self.can(change, pair.old))
     }
 
     /// Of SQLite, which has few forms of ALTER.
@@ -162,14 +164,15 @@ impl<'a> Writer<'a> {
                 constant && filled && !stored
             }
             Change::DropColumn { column, .. } => {
-                can(Capability::DropColumn) && old.constraints.iter().all(|constraint| !names(constraint, column))
+                can(Capability::DropColumn)
+                    && old.constraints.iter().all(|own| !self.old.schema.constraint_uses(own, column))
             }
             Change::CreateIndex(_) | Change::DropIndex { .. } => true,
             _ => false,
         }
     }
 
-    fn table_changes(&self, old: &TableDef, new: &TableDef) -> TableChanges {
+    fn pair<'t>(&self, old: &'t TableDef, new: &'t TableDef) -> Pair<'t> {
         let table = &new.name;
         let engine = self.target.engine();
         let (gone, made) = indexes(old, new);
@@ -181,7 +184,9 @@ impl<'a> Writer<'a> {
         let same = |a: &Constraint, b: &Constraint| same::constraint(a, b, engine);
         // In PostgreSQL columns go last, elsewhere what is on them goes with them.
         let gone_columns = || old.columns.iter().filter(|c| new.columns.iter().all(|own| own.name != c.name));
-        let goes = |c: &Constraint| engine != Engine::Postgres && gone_columns().any(|column| names(c, &column.name));
+        let goes = |c: &Constraint| {
+            engine != Engine::Postgres && gone_columns().any(|column| self.old.schema.constraint_uses(c, &column.name))
+        };
         let lost = old.constraints.iter().filter(|c| {
             !new.constraints.iter().any(|n| same(c, n)) && !goes(c) && !self.old.attaches(c.name.as_ref(), new)
         });
@@ -222,7 +227,7 @@ impl<'a> Writer<'a> {
         changes.extend(columns::changes(old, new, self.engine, self.target));
         changes.extend(add(added));
         changes.extend(made.into_iter().map(|index| Change::CreateIndex(Box::new(index))));
-        TableChanges { keys_gone: drop(keys_lost), changes, keys_made: add(keys_added) }
+        Pair { old, new, keys_gone: drop(keys_lost), changes, keys_made: add(keys_added) }
     }
 }
 
@@ -260,30 +265,11 @@ fn chosen_name(constraint: &Constraint, engine: Engine) -> Option<Ident> {
     constraint.name.clone().filter(|_| !nameless)
 }
 
-fn names(constraint: &Constraint, column: &Ident) -> bool {
-    match &constraint.kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns.contains(column),
-        ConstraintKind::ForeignKey(fk) => fk.columns.contains(column),
-        ConstraintKind::Check { expr } => expr.columns.contains(column),
-        ConstraintKind::NotNull { column: own } => own == column,
-        ConstraintKind::Exclude => crate::schema::mentions(&constraint.text, &column.value),
-    }
-}
-
 fn drop_constraint(constraint: &Constraint, table: &Name) -> Change {
-    use ConstraintClass as Class;
-    let class = match &constraint.kind {
-        ConstraintKind::PrimaryKey { .. } => Class::PrimaryKey,
-        ConstraintKind::Unique { .. } => Class::Unique,
-        ConstraintKind::Check { .. } => Class::Check,
-        ConstraintKind::ForeignKey(_) => Class::ForeignKey,
-        ConstraintKind::Exclude => Class::Exclusion,
-        ConstraintKind::NotNull { .. } => Class::NotNull,
-    };
     Change::DropConstraint {
         table: table.clone(),
         name: constraint.name.clone(),
-        kind: Some(class),
+        kind: Some(constraint.kind.class()),
         if_exists: false,
         cascade: false,
     }

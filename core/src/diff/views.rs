@@ -1,9 +1,11 @@
 //! Views: those that changed, and those in the way of a change, are dropped first and made again at the end.
 
+use super::columns::same_type;
 use super::side::Side;
 use super::{Writer, in_order, same};
 use crate::change::{Change, Name, TableDef};
 use crate::schema::{View, mentions};
+use crate::target::Engine;
 
 fn reads(side: &Side<'_>, view: &View, relation: &Name) -> bool {
     view.reads.iter().any(|read| side.schema.same_relation(read, relation))
@@ -42,10 +44,7 @@ fn same(a: &View, b: &View) -> bool {
 pub(super) fn in_the_way(old: &TableDef, new: &TableDef, text: &str) -> bool {
     old.columns.iter().any(|was| {
         let now = new.columns.iter().find(|now| now.name == was.name);
-        let kept = now.is_some_and(|now| match (&was.data_type, &now.data_type) {
-            (Some(a), Some(b)) => a.same_as(b),
-            (a, b) => a.is_none() && b.is_none(),
-        });
+        let kept = now.is_some_and(|now| same_type(was, now));
         !kept && mentions(text, &was.name.value)
     })
 }
@@ -58,12 +57,7 @@ impl Writer<'_> {
         let mut ordered = in_order(views, |view| &view.name, |view| view.reads.clone());
         ordered.reverse();
         for view in ordered {
-            self.emit(&Change::DropView {
-                names: vec![view.name.clone()],
-                materialized: view.materialized,
-                if_exists: false,
-                cascade: false,
-            });
+            self.emit(&Change::drop_view(view.name.clone(), view.materialized));
         }
     }
 
@@ -74,16 +68,9 @@ impl Writer<'_> {
         for view in in_order(made, |view| &view.name, |view| view.reads.clone()) {
             match view.definition.is_empty() {
                 false => self.statements.push(view.definition.clone()),
-                true => self.emit(&Change::CreateView {
-                    name: view.name.clone(),
-                    replace: false,
-                    materialized: view.materialized,
-                    query: view.query.clone(),
-                    reads: view.reads.clone(),
-                    with_data: true,
-                }),
+                true => self.emit(&view.create()),
             }
-            if self.is_remade(&view.name) && self.target.engine() == crate::target::Engine::Postgres {
+            if self.is_remade(&view.name) && self.target.engine() == Engine::Postgres {
                 self.note(format!(
                     "view {} is made again: rights on it that the text does not name are gone then",
                     view.name

@@ -8,7 +8,6 @@ use crate::schema::{Table, mentions};
 use crate::target::Engine;
 
 /// When a statement has its turn.
-#[derive(PartialEq)]
 enum Turn {
     /// Before tables change.
     First,
@@ -50,7 +49,8 @@ impl Writer<'_> {
                 }
                 (Some(Turn::First), _) => rest.push(sql.to_string()),
                 (Some(Turn::Late), _) => self.late.push(sql.to_string()),
-                (Some(Turn::Last) | None, _) => {}
+                (Some(Turn::Last), _) => self.last.push(sql.to_string()),
+                (None, _) => {}
             }
         }
         let needs = |(def, _): &(&TableDef, &str)| {
@@ -222,18 +222,6 @@ impl Writer<'_> {
             let (name, on) = (name_sql(self.engine, name), name_sql(self.engine, on));
             let of = if self.target.engine() == Engine::Postgres { format!(" ON {on}") } else { String::new() };
             self.statements.push(format!("DROP {word} {name}{of}"));
-        }
-    }
-
-    /// Triggers, policies and rules, and the indexes of views, when all that they need is there.
-    pub(super) fn belongings(&mut self) {
-        let new = self.new;
-        for statement in &new.script.statements {
-            let Some(change) = statement.changes.first().map(|action| &action.change) else { continue };
-            let sql = new.sql(statement);
-            if self.turn(change, sql) == Some(Turn::Last) {
-                self.statements.push(sql.to_string());
-            }
         }
     }
 

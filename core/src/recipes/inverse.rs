@@ -93,7 +93,7 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
             None => action(format!("drop the constraint of domain {name} again")),
         },
         Change::CreateView { name, replace, materialized, .. } => create_view(cx, name, *replace, *materialized),
-        Change::DropView { names, materialized, .. } => drop_views(cx, names, *materialized),
+        Change::DropView { names, .. } => drop_views(cx, names),
         Change::RefreshView { .. } => UndoDraft::Nothing,
         Change::Insert { table, .. } => action(format!("delete the rows that it put into {table}; note their keys")),
         Change::Update { table, columns, .. } => action(format!(
@@ -281,7 +281,7 @@ fn add_constraint(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> UndoDra
             let drop = Change::DropConstraint {
                 table: table.clone(),
                 name: Some(name),
-                kind: shared::classes::of(&constraint.kind),
+                kind: Some(constraint.kind.class()),
                 if_exists: false,
                 cascade: false,
             };
@@ -378,24 +378,15 @@ fn create_view(cx: &Cx<'_>, name: &Name, replace: bool, materialized: bool) -> U
 }
 
 fn drop_view(cx: &Cx<'_>, name: &Name, materialized: bool) -> UndoDraft {
-    back(cx, Change::DropView { names: vec![name.clone()], materialized, if_exists: false, cascade: false })
+    back(cx, Change::drop_view(name.clone(), materialized))
 }
 
-fn drop_views(cx: &Cx<'_>, names: &[Name], materialized: bool) -> UndoDraft {
+fn drop_views(cx: &Cx<'_>, names: &[Name]) -> UndoDraft {
     let known: Option<Vec<_>> = names.iter().map(|name| cx.world.schema.view(name)).collect();
     let Some(views) = known else {
         return previous("the views, from their definitions, with their rights and comments");
     };
-    let again = views.into_iter().map(|view| {
-        cx.run(Change::CreateView {
-            name: view.name.clone(),
-            replace: false,
-            materialized,
-            query: view.query.clone(),
-            reads: view.reads.clone(),
-            with_data: true,
-        })
-    });
+    let again = views.into_iter().map(|view| cx.run(view.create()));
     UndoDraft::Sql {
         run: again.collect(),
         transactional: cx.can(Capability::TransactionalDdl),

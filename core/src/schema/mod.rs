@@ -6,13 +6,14 @@ mod apply;
 mod dependants;
 mod hash;
 mod keys;
+mod known;
 mod naming;
 mod numbered;
 mod session;
 mod tables;
 mod written;
 
-use crate::change::{ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind, TableDef};
+use crate::change::{ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind};
 use crate::order::{Map, Set};
 use crate::target::{Engine, Target};
 use dependants::Dependants;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use tables::Tables;
 
 pub use keys::{is_bare_test, mentions, runs, same_ident};
+pub use known::{KeptBy, Object, Table, View};
 pub use naming::default_constraint_name;
 pub use written::Extra;
 
@@ -71,70 +73,6 @@ pub struct Schema {
     vacated: Set<Key>,
     /// How far the server's names for unnamed things are given out.
     numbered: Numbered,
-}
-
-/// A table as far as it is known.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Table {
-    /// Its definition. Constraints written inside a column are among `constraints`, with their columns filled in
-    /// and the name that the server gives where none was written; columns of the primary key are NOT NULL.
-    pub def: TableDef,
-    /// Made by the script itself, so nobody uses it yet.
-    pub new: bool,
-    /// Made by the script and filled from a query, so its row count is not known.
-    pub filled: bool,
-    /// Its owner, tablespace and access method, as far as a statement said so.
-    pub kept_by: KeptBy,
-}
-
-/// Who owns a table and how it is stored, as far as a statement said so.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct KeptBy {
-    /// `OWNER TO`.
-    pub owner: Option<Ident>,
-    /// `SET TABLESPACE`.
-    pub tablespace: Option<Ident>,
-    /// `SET ACCESS METHOD`.
-    pub access_method: Option<Ident>,
-}
-
-/// A view as far as it is known.
-#[derive(Debug, Clone, PartialEq)]
-pub struct View {
-    /// Its name.
-    pub name: Name,
-    /// MATERIALIZED.
-    pub materialized: bool,
-    /// The query as written.
-    pub query: String,
-    /// Relations that it reads.
-    pub reads: Vec<Name>,
-    /// The whole statement as written, options and column list included; empty when not known.
-    pub definition: String,
-    /// What it reads was renamed since: the server keeps another text.
-    pub stale: bool,
-    /// Made by the script itself.
-    pub new: bool,
-    /// Indexes (materialized views).
-    pub indexes: Vec<IndexDef>,
-}
-
-/// Another named object: trigger, sequence, function, policy, …
-#[derive(Debug, Clone, PartialEq)]
-pub struct Object {
-    /// Its name.
-    pub name: Name,
-    /// What it is.
-    pub kind: ObjectKind,
-    /// The relation that it belongs to.
-    pub on: Option<Name>,
-    /// Made by the script itself.
-    pub new: bool,
-    /// The statement that made a trigger, policy, rule, statistics object or publication, as written; of a subscription the
-    /// words of what made and changed it; empty for other objects, and once a rename has made the server write it anew.
-    pub text: String,
-    /// Its place in the order in which objects were made.
-    pub order: usize,
 }
 
 /// Triggers, policies and rules have names of their own per relation.
@@ -514,7 +452,8 @@ impl Schema {
         table.def.constraints.iter().filter(|c| self.constraint_uses(c, column)).collect()
     }
 
-    fn constraint_uses(&self, constraint: &Constraint, column: &Ident) -> bool {
+    /// Does the constraint use the column?
+    pub fn constraint_uses(&self, constraint: &Constraint, column: &Ident) -> bool {
         let has = |columns: &[Ident]| columns.iter().any(|c| self.same(c, column));
         match &constraint.kind {
             ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => has(columns),

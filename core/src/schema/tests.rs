@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use super::*;
 use crate::change::{
-    Change, DataType, Expr, ForeignKey, ReferentialAction, SessionSetting, TransactionVerb, Volatility,
+    Change, DataType, Expr, ForeignKey, ReferentialAction, SessionSetting, TableDef, TransactionVerb, Volatility,
 };
 
 fn target() -> Target {

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, rebuild_needed};
 use crate::change::{
-    ColumnDef, Constraint, ConstraintKind, Expr, ForeignKey, Ident, Name, Nullability, ObjectKind, TableDef, Volatility,
+    ColumnDef, Constraint, ConstraintKind, Expr, Ident, Name, Nullability, ObjectKind, TableDef, Volatility,
 };
 use crate::facts::{Blocking, Effects, Undo, WorkKind};
 use crate::schema::{self, Object};
@@ -145,6 +145,9 @@ fn undroppable(def: &TableDef, column: &Ident, world: &World<'_>, table: &Name) 
     if let Some(trigger) = triggers_naming(table, column, world).find(|trigger| reads(&trigger.text)) {
         return Some(format!("the trigger {} reads {column}: drop it first", trigger.name));
     }
+    // What is written inside the column goes with it.
+    let own = def.columns.iter().find(|c| same(&c.name));
+    let inline = |constraint: &Constraint| own.is_some_and(|own| def.is_inline(constraint, own));
     def.constraints.iter().find_map(|constraint| match &constraint.kind {
         ConstraintKind::PrimaryKey { columns } if columns.iter().any(same) => {
             Some(format!("{column} is part of the primary key: the table has to be made anew"))
@@ -152,34 +155,14 @@ fn undroppable(def: &TableDef, column: &Ident, world: &World<'_>, table: &Name) 
         ConstraintKind::Unique { columns, .. } if columns.iter().any(same) => {
             Some(format!("{column} is UNIQUE: the table has to be made anew"))
         }
-        ConstraintKind::Check { expr } if mentions(&expr.text, column) && !inline(def, column, &expr.text) => {
+        ConstraintKind::Check { expr } if mentions(&expr.text, column) && !inline(constraint) => {
             Some(format!("a CHECK of the table names {column}: the table has to be made anew"))
         }
-        ConstraintKind::ForeignKey(key) if key.columns.iter().any(same) && !references(def, column, key) => {
+        ConstraintKind::ForeignKey(key) if key.columns.iter().any(same) && !inline(constraint) => {
             Some(format!("a foreign key of the table names {column}: the table has to be made anew"))
         }
         _ => None,
     })
-}
-
-/// A CHECK written inside the column goes with it; one of the table stays and keeps the column, also where both say the same.
-fn inline(def: &TableDef, column: &Ident, check: &str) -> bool {
-    let said = own_text(def, column).matches(check.trim()).count();
-    let alike = |c: &&Constraint| matches!(&c.kind, ConstraintKind::Check { expr } if expr.text.trim() == check.trim());
-    said >= def.constraints.iter().filter(alike).count()
-}
-
-/// The same of a foreign key.
-fn references(def: &TableDef, column: &Ident, key: &ForeignKey) -> bool {
-    let own = own_text(def, column);
-    let said = own.to_ascii_lowercase().contains("references") && schema::mentions(own, &key.references.object.value);
-    let alike = |c: &&Constraint| matches!(&c.kind, ConstraintKind::ForeignKey(other) if other.columns == key.columns && other.references == key.references);
-    said && key.columns.len() == 1 && def.constraints.iter().filter(alike).count() == 1
-}
-
-fn own_text<'d>(def: &'d TableDef, column: &Ident) -> &'d str {
-    let own = def.columns.iter().find(|c| c.name.value.eq_ignore_ascii_case(&column.value));
-    own.map(|own| own.text.as_str()).unwrap_or_default()
 }
 
 fn mentions(text: &str, column: &Ident) -> bool {

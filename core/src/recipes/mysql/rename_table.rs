@@ -107,8 +107,7 @@ impl Rename<'_> {
     }
 
     fn drop_view_run(&self, name: &Name) -> Run {
-        let change =
-            Change::DropView { names: vec![name.clone()], materialized: false, if_exists: false, cascade: false };
+        let change = Change::drop_view(name.clone(), false);
         Run { sql: format!("DROP VIEW {}", self.cx.name(name)), change }
     }
 

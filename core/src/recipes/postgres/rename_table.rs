@@ -171,12 +171,7 @@ END
     }
 
     fn drop_view(&self) -> Run {
-        self.cx.run(Change::DropView {
-            names: vec![self.old.clone()],
-            materialized: false,
-            if_exists: false,
-            cascade: false,
-        })
+        self.cx.run(Change::drop_view(self.old.clone(), false))
     }
 
     fn unused(&self) -> StepDraft {

@@ -96,12 +96,7 @@ impl Rebuild<'_> {
     }
 
     fn drop(&self, name: &Name) -> Run {
-        self.cx.run(Change::DropView {
-            names: vec![name.clone()],
-            materialized: true,
-            if_exists: false,
-            cascade: false,
-        })
+        self.cx.run(Change::drop_view(name.clone(), true))
     }
 
     fn index(&self, index: &IndexDef, on: &Name, word: &str) -> Run {

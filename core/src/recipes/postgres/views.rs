@@ -54,24 +54,12 @@ pub fn up(cx: &Cx<'_>, chain: &[&View]) -> Vec<Run> {
 
 /// `DROP [MATERIALIZED] VIEW`.
 pub fn drop(cx: &Cx<'_>, view: &View) -> Run {
-    cx.run(Change::DropView {
-        names: vec![view.name.clone()],
-        materialized: view.materialized,
-        if_exists: false,
-        cascade: false,
-    })
+    cx.run(Change::drop_view(view.name.clone(), view.materialized))
 }
 
 /// The view as it was written, options and column list included.
 pub fn create(cx: &Cx<'_>, view: &View) -> Run {
-    let change = Change::CreateView {
-        name: view.name.clone(),
-        replace: false,
-        materialized: view.materialized,
-        query: view.query.clone(),
-        reads: view.reads.clone(),
-        with_data: true,
-    };
+    let change = view.create();
     match view.definition.is_empty() {
         true => cx.run(change),
         false => Run { sql: view.definition.clone(), change },

@@ -6,7 +6,6 @@ pub mod names;
 pub mod words;
 pub mod key;
 pub mod batches;
-pub mod classes;
 pub mod titles;
 pub mod draft;
 pub mod dml;
