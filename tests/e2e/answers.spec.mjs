@@ -55,3 +55,23 @@ test("a planner says what it does not hold, and calls nothing safe", async ({ pa
     }
   }
 });
+
+test("schemas that cannot be compared are no safe plan, and the next question tries again", async ({ page }) => {
+  const programs = "**/lockstep-worker-differences*";
+  await page.route(programs, (route) => route.abort());
+  await page.goto("./");
+  await page.evaluate(() => {
+    window.planner = new Worker("./planner.js?engine=postgres&build=test", { type: "module" });
+    return new Promise((then) => { window.planner.onmessage = then; });
+  });
+  const request = { engine: "postgres:16", sql: "", schema: "CREATE TABLE t (a int);", target_schema: "CREATE TABLE t (a int, b int);" };
+  const answer = () => page.evaluate((request) => new Promise((then) => {
+    window.planner.onmessage = ({ data }) => then(new TextDecoder().decode(data.answer.content));
+    window.planner.postMessage({ id: 1, question: { json: request } });
+  }), request);
+  const refused = await answer();
+  expect(refused).toContain('"comparison-not-held"');
+  expect(refused).toContain('"verdict": "requires_approval"');
+  await page.unroute(programs);
+  expect(await answer()).toContain("ADD COLUMN b int");
+});
