@@ -21,7 +21,7 @@ async function ask({ family, requests }) {
   const texts = [];
   await said();
   for (const [id, request] of requests.entries()) {
-    worker.postMessage({ id, question: { json: request } });
+    worker.postMessage({ id, question: { export: { request, form: "json" } } });
     const { content } = (await said()).answer;
     // Which answer it is, how long its text is, the text: both numbers in groups of seven bits.
     let at = 0;
@@ -67,7 +67,7 @@ test("schemas that cannot be compared are no safe plan, and the next question tr
   const request = { engine: "postgres:16", sql: "", schema: "CREATE TABLE t (a int);", target_schema: "CREATE TABLE t (a int, b int);" };
   const answer = () => page.evaluate((request) => new Promise((then) => {
     window.planner.onmessage = ({ data }) => then(new TextDecoder().decode(data.answer.content));
-    window.planner.postMessage({ id: 1, question: { json: request } });
+    window.planner.postMessage({ id: 1, question: { export: { request, form: "json" } } });
   }), request);
   const refused = await answer();
   expect(refused).toContain('"comparison-not-held"');

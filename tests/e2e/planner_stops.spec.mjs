@@ -6,7 +6,7 @@ import { Workbench } from "./workbench.mjs";
 const fake = (onmessage) => `export default async () => {
   const build = new URL(import.meta.url).searchParams.get("build");
   self.onmessage = () => { ${onmessage} };
-  self.postMessage({ ready: { build, frameworks: [], rules: [] } });
+  self.postMessage({ ready: { build, rules: [] } });
 };`;
 
 const replaceWorker = (page, onmessage) =>
@@ -34,6 +34,21 @@ test("a trap is told, the text is kept, the next worker plans", async ({ page })
     await expect(bench.headline).not.toBeEmpty({ timeout: 3_000 });
   }).toPass({ timeout: 20_000 });
   await expect(bench.stopped).toBeHidden();
+});
+
+test("what writes exports cannot be loaded: it is told, and tried again", async ({ page }) => {
+  const programs = "**/lockstep-worker-exports*";
+  await page.route(programs, (route) => route.abort());
+  const bench = new Workbench(page);
+  await bench.open();
+  await bench.openExport();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("Not written. Reason: what writes it could not be loaded.");
+  await page.unroute(programs);
+  await dialog.getByRole("button", { name: "Try again" }).click();
+  await expect(dialog.locator(".preview")).toContainText("MIGRATION PLAN:");
+  await expect(dialog.locator("#framework")).toHaveValue("sql");
+  await expect(dialog).not.toContainText("Not written");
 });
 
 test("a hang is ended", async ({ page }) => {

@@ -9,22 +9,45 @@ async function load(name) {
   return program;
 }
 
-// Two schemas are compared by a program of its own, loaded when it is first asked for: what it found goes into the question, which
-// then takes its way. Where it cannot be loaded, the planner says so; the next question tries again.
-let differences;
+// What a visit may do without is a program of its own, loaded when it is first asked for. Where it cannot be loaded, the next question
+// tries again.
+const beside = new Map();
+
+/** A program that the planner does not hold; undefined when it cannot be loaded. */
+function program(name) {
+  if (!beside.has(name)) {
+    const loading = load(name).catch(() => {
+      beside.delete(name);
+    });
+    beside.set(name, loading);
+  }
+  return beside.get(name);
+}
+
+/** Puts what two schemas differ in into a request. Where nothing does, the planner says so. */
+async function compare(request) {
+  const differences = await program("differences");
+  request.difference = differences?.compared(request.schema, request.target_schema, request.engine);
+}
+
+/** Answers with a plan in the form in which it is taken away. */
+async function write(id, request) {
+  const exports = await program("exports");
+  if (!exports) return postMessage({ failed: { id, reason: "what writes it could not be loaded" } });
+  return postMessage({ answer: { id, content: exports.exported(request, planner.planned(request.request)) } });
+}
+
 addEventListener("message", (event) => {
-  const [request] = Object.values(event.data.question ?? {});
-  if (!request?.target_schema || request.sql?.trim() || event.data.compared) return;
+  const { id, question, compared } = event.data;
+  const request = question?.plan ?? question?.export?.request;
+  const compares = !compared && request?.target_schema && !request.sql?.trim();
+  if (!compares && !question?.export) return;
   event.stopImmediatePropagation();
-  differences ??= load("differences");
-  differences
-    .then(({ compared }) => {
-      request.difference = compared(request.schema, request.target_schema, request.engine);
-    })
-    .catch(() => {
-      differences = undefined;
-    })
-    .then(() => dispatchEvent(new MessageEvent("message", { data: { ...event.data, compared: true } })));
+  // The question takes its way again once two schemas are compared. What stops a program stops the worker.
+  const done = compares
+    ? compare(request).then(() => dispatchEvent(new MessageEvent("message", { data: { ...event.data, compared: true } })))
+    : write(id, question.export);
+  done.catch(reportError);
 });
 
-await load(searchParams.get("engine"));
+const planner = await load(searchParams.get("engine"));

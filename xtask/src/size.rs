@@ -13,8 +13,8 @@ const WORKER_BUDGET_KB: f64 = 500.0;
 /// Files that no first visit reads.
 const ON_DEMAND: [&str; 1] = ["rules.json"];
 
-/// What a planner loads when two schemas are compared, named as the planners are.
-const COMPARES: &str = "differences";
+/// What a planner loads when it is asked to, named as the planners are, and when that is.
+const BESIDE: [(&str, &str); 2] = [("differences", "two schemas are compared"), ("exports", "a plan is taken away")];
 
 /// Sizes of files in bytes.
 #[derive(Default, Clone, Copy)]
@@ -53,7 +53,7 @@ pub fn report() -> Done<Weight> {
     collect(&dist(), &mut files)?;
     files.sort();
     let (mut shell, mut workers) = (Sizes::default(), Vec::<(String, Sizes)>::new());
-    let (mut on_demand, mut compared) = (Sizes::default(), Sizes::default());
+    let (mut on_demand, mut beside) = (Sizes::default(), BESIDE.map(|_| Sizes::default()));
     println!("{:<58} {:>9} {:>9} {:>9}", "file (kB)", "raw", "gzip", "brotli");
     for path in &files {
         let name = path.strip_prefix(dist()).unwrap_or(path).display().to_string();
@@ -64,8 +64,8 @@ pub fn report() -> Done<Weight> {
             part.add(sizes);
             continue;
         };
-        if engines == COMPARES {
-            compared.add(sizes);
+        if let Some(at) = BESIDE.iter().position(|(program, _)| *program == engines) {
+            beside[at].add(sizes);
             continue;
         }
         match workers.iter_mut().find(|(known, _)| known == engines) {
@@ -73,7 +73,9 @@ pub fn report() -> Done<Weight> {
             None => workers.push((engines.to_string(), sizes)),
         }
     }
-    compared.print("= read when two schemas are compared");
+    for ((_, when), sizes) in BESIDE.iter().zip(beside) {
+        sizes.print(&format!("= read when {when}"));
+    }
     on_demand.print("= read when the page of a rule is opened");
     shell.print("= shell: everything else but the workers");
     for (engines, worker) in &workers {

@@ -31,18 +31,35 @@ pub struct Ask {
 pub enum Question {
     /// The plan.
     Plan(Request),
-    /// The plan as Markdown.
-    Markdown(Request),
-    /// The report as JSON text.
-    Json(Request),
-    /// The migration files of `options.framework`.
-    Files(Request),
-    /// The same files as one zip.
-    Zip(Request),
+    /// The plan to take away. The planners leave it to a program of its own (`web/js/planner.js`).
+    Export(Export),
     /// The query whose output is pasted as table sizes.
     StatsQuery(String),
     /// Reads pasted table sizes.
     ReadSizes(String),
+}
+
+/// A plan to take away.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Export {
+    /// What is planned.
+    pub request: Request,
+    /// As what.
+    pub form: Form,
+}
+
+/// In what form a plan is taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// Markdown.
+    Markdown,
+    /// The report as JSON text.
+    Json,
+    /// Migration files of `options.framework`, or of the first that speaks the engine.
+    Files,
+    /// The same files as one zip.
+    Zip,
 }
 
 /// A message from the worker.
@@ -53,6 +70,17 @@ pub enum Message {
     Ready(Box<Ready>),
     /// An answer.
     Answer(Box<Answer>),
+    /// A question that could not be answered; the next one can.
+    Failed(Failed),
+}
+
+/// Why a question was not answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Failed {
+    /// Number of the question.
+    pub id: u32,
+    /// In words, without a full stop.
+    pub reason: String,
 }
 
 /// What the worker says when it listens.
@@ -60,8 +88,6 @@ pub enum Message {
 pub struct Ready {
     /// Its [`BUILD`].
     pub build: String,
-    /// The frameworks that files are written for.
-    pub frameworks: Vec<Framework>,
     /// Ids of the rules that have a page.
     pub rules: Vec<String>,
 }
@@ -73,8 +99,6 @@ pub struct Framework {
     pub id: String,
     /// Name for people.
     pub title: String,
-    /// Engines that it speaks (ids), empty for all.
-    pub engines: Vec<String>,
 }
 
 /// A rule's page: five fixed fields. Beside the page of Lockstep, as `rules.json`.
@@ -110,14 +134,25 @@ pub struct Answer {
 pub enum Content {
     /// To [`Question::Plan`], without its files.
     Plan(Box<Report>),
-    /// To [`Question::Markdown`], [`Question::Json`] and [`Question::StatsQuery`].
+    /// To [`Form::Markdown`], [`Form::Json`] and [`Question::StatsQuery`].
     Text(String),
-    /// To [`Question::Files`].
-    Files(Vec<File>),
-    /// To [`Question::Zip`].
+    /// To [`Form::Files`].
+    Files(Files),
+    /// To [`Form::Zip`].
     Bytes(Bytes),
     /// To [`Question::ReadSizes`].
     Sizes(ReadSizes),
+}
+
+/// Migration files.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Files {
+    /// The frameworks that speak the engine.
+    pub frameworks: Vec<Framework>,
+    /// Id of the one that the files are for.
+    pub chosen: String,
+    /// The files; none when the plan has nothing to run.
+    pub files: Vec<File>,
 }
 
 /// What was read from pasted table sizes.

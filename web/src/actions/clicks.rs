@@ -46,6 +46,7 @@ pub fn on_click(desk: Desk, event: &web_sys::Event) {
         "preset" => preset(desk, to.parse().unwrap_or_default()),
         "forget-sizes" => desk.settings.update(|settings| settings.sizes.clear()),
         // The export.
+        "write" => desk.exports.refresh(desk),
         "file" => desk.exports.open.set(to.parse().unwrap_or_default()),
         "save" => export::save(desk, to),
         "print" => desk.print(),

@@ -3,24 +3,30 @@
 use super::Followed;
 use super::desk::Desk;
 use crate::browser::{files, page};
-use lockstep_core::report::File;
-use lockstep_protocol::{Content, Framework, Question};
+use lockstep_protocol::{Content, Export, Files, Form, Question};
 
 /// The newest exports.
 #[derive(Clone, Copy)]
 pub struct Exports {
     /// The plan as Markdown.
     pub markdown: Followed<String>,
-    /// The migration files.
-    pub files: Followed<Vec<File>>,
+    /// The migration files, once they are written.
+    pub files: Followed<Option<Files>>,
     /// Which file is looked at.
     pub open: Followed<usize>,
+    /// Why the newest export was not written; empty when it was.
+    pub failed: Followed<String>,
 }
 
 impl Exports {
     /// Nothing yet.
     pub fn new() -> Exports {
-        Exports { markdown: Followed::new(String::new()), files: Followed::new(Vec::new()), open: Followed::new(0) }
+        Exports {
+            markdown: Followed::new(String::new()),
+            files: Followed::new(None),
+            open: Followed::new(0),
+            failed: Followed::new(String::new()),
+        }
     }
 
     /// Asks for what is looked at; to be followed.
@@ -28,51 +34,43 @@ impl Exports {
         desk.planner.report.track();
         desk.planner.ready.track();
         desk.settings.track();
-        let request = desk.inputs().request(&page::today());
-        desk.planner.ask(Question::Markdown(request), move |content| {
-            if let Ok(Content::Text(text)) = content {
+        self.ask(desk, Form::Markdown, move |content| {
+            if let Content::Text(text) = content {
                 self.markdown.set(text);
             }
         });
-        desk.planner.ask(files_question(desk, Question::Files), move |content| {
-            if let Ok(Content::Files(files)) = content {
-                self.files.set(files);
+        self.ask(desk, Form::Files, move |content| {
+            if let Content::Files(files) = content {
+                self.files.set(Some(files));
+            }
+        });
+    }
+
+    /// Asks for the plan in a form; why it cannot be had is told.
+    fn ask(self, desk: Desk, form: Form, then: impl FnOnce(Content) + 'static) {
+        let request = desk.inputs().request(&page::today());
+        desk.planner.ask(Question::Export(Export { request, form }), move |written| {
+            self.failed.set(written.as_ref().err().cloned().unwrap_or_default());
+            if let Ok(content) = written {
+                then(content);
             }
         });
     }
 }
 
-/// The frameworks that speak the engine, and the one that is written for. Follows nothing by itself.
-pub fn frameworks(desk: Desk) -> (Vec<Framework>, String) {
-    let (engine, wanted) =
-        desk.settings.with_untracked(|settings| (settings.engine().id(), settings.options.framework.clone()));
-    let speaks =
-        |framework: &&Framework| framework.engines.is_empty() || framework.engines.iter().any(|id| id == engine);
-    let offered: Vec<Framework> =
-        desk.planner.ready.with_untracked(|ready| ready.frameworks.iter().filter(speaks).cloned().collect());
-    let known = offered.iter().find(|framework| framework.id == wanted).or(offered.first());
-    let chosen = known.map(|framework| framework.id.clone()).unwrap_or_default();
-    (offered, chosen)
-}
-
-fn files_question(desk: Desk, question: fn(lockstep_core::Request) -> Question) -> Question {
-    let mut request = desk.inputs().request(&page::today());
-    request.options.framework = frameworks(desk).1;
-    question(request)
-}
-
 /// Saves one of the exports: `md`, `json` or `zip`.
 pub fn save(desk: Desk, kind: &str) {
     let name = [&file_stem(&desk.report().map(|report| report.title.clone()).unwrap_or_default()), ".", kind].concat();
+    let exports = desk.exports;
     match kind {
-        "md" => desk.exports.markdown.with_untracked(|text| files::download(&name, "text/markdown", text.as_bytes())),
-        "json" => desk.planner.ask(Question::Json(desk.inputs().request(&page::today())), move |content| {
-            if let Ok(Content::Text(json)) = content {
+        "md" => exports.markdown.with_untracked(|text| files::download(&name, "text/markdown", text.as_bytes())),
+        "json" => exports.ask(desk, Form::Json, move |content| {
+            if let Content::Text(json) = content {
                 files::download(&name, "application/json", json.as_bytes());
             }
         }),
-        _ => desk.planner.ask(files_question(desk, Question::Zip), move |content| {
-            if let Ok(Content::Bytes(bytes)) = content {
+        _ => exports.ask(desk, Form::Zip, move |content| {
+            if let Content::Bytes(bytes) = content {
                 files::download(&name, "application/zip", &bytes.0);
             }
         }),

@@ -176,12 +176,7 @@ impl Planner {
                     Ok(content) => content,
                     Err(reason) => return self.stopped(reason.words()),
                 };
-                let mut other = None;
-                self.line.update_value(|line| {
-                    let at = line.waiting.iter().position(|(id, _)| *id == answer.id);
-                    other = at.map(|at| line.waiting.swap_remove(at));
-                });
-                if let Some((_, then)) = other {
+                if let Some(then) = self.waiting_for(answer.id) {
                     return then(Ok(content));
                 }
                 let mut ours = false;
@@ -197,7 +192,22 @@ impl Planner {
                     self.show(*report);
                 }
             }
+            Message::Failed(failed) => {
+                if let Some(then) = self.waiting_for(failed.id) {
+                    then(Err(failed.reason));
+                }
+            }
         }
+    }
+
+    /// Who waits for the answer to a question beside the plans.
+    fn waiting_for(self, id: u32) -> Option<OnContent> {
+        let mut found = None;
+        self.line.update_value(|line| {
+            let at = line.waiting.iter().position(|(waiting, _)| *waiting == id);
+            found = at.map(|at| line.waiting.swap_remove(at).1);
+        });
+        found
     }
 
     /// Puts a plan on the page.

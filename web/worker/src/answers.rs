@@ -1,40 +1,26 @@
 //! One question in, one answer out. All knowledge is the core's.
 
-use crate::archive;
-use lockstep_core::report::File;
 use lockstep_core::target::Target;
-use lockstep_core::{Request, engines, render, rules, sizes};
-use lockstep_protocol::{Answer, Ask, BUILD, Bytes, Content, Framework, Question, ReadSizes, Ready, Size, pack};
+use lockstep_core::{engines, plan, rules, sizes};
+use lockstep_protocol::{Answer, Ask, BUILD, Content, Question, ReadSizes, Ready, Size, pack};
 
 /// What the page must know before the first question.
 pub fn ready() -> Ready {
-    let frameworks = render::files::ALL.iter().map(|exporter| Framework {
-        id: exporter.id.to_string(),
-        title: exporter.title.to_string(),
-        engines: exporter.engines.iter().map(|engine| engine.to_string()).collect(),
-    });
     let rules = rules::CHECKS.iter().map(|rule| rule.id.to_string());
-    Ready { build: BUILD.to_string(), frameworks: frameworks.collect(), rules: rules.collect() }
+    Ready { build: BUILD.to_string(), rules: rules.collect() }
 }
 
 /// Answers one question.
 pub fn answer(ask: &Ask) -> Result<Answer, String> {
     let content = match &ask.question {
         // Without files: who wants them asks for them.
-        Question::Plan(request) => Content::Plan(Box::new(lockstep_core::plan::plan(request))),
-        Question::Markdown(request) => Content::Text(render::markdown::markdown(&lockstep_core::plan(request))),
-        Question::Json(request) => Content::Text(render::json::json(&lockstep_core::plan(request))),
-        Question::Files(request) => Content::Files(files(request)),
-        Question::Zip(request) => Content::Bytes(Bytes(archive::zip(&files(request)))),
+        Question::Plan(request) => Content::Plan(Box::new(plan::plan(request))),
+        Question::Export(_) => return Err("a planner was asked to write".to_string()),
         Question::StatsQuery(engine) => Content::Text(stats_query(engine)),
         Question::ReadSizes(text) => Content::Sizes(read_sizes(text)),
     };
     let content = pack(&content).map_err(|error| error.to_string())?;
     Ok(Answer { id: ask.id, content })
-}
-
-fn files(request: &Request) -> Vec<File> {
-    lockstep_core::plan(request).files
 }
 
 fn stats_query(engine: &str) -> String {

@@ -3,12 +3,14 @@
 //! In: [`Ask`]s. Out: one [`Message::Ready`] when it listens, then one [`Message::Answer`] per question.
 //!
 //! There is one worker per family of engines (`src/bin/`), because a visit needs one: each is built with the feature of
-//! its engines alone.
+//! its engines alone. What a visit may do without (exports, two schemas compared) are programs of their own, which
+//! `web/js/planner.js` loads into the worker that is asked for it.
 
 mod answers;
 mod archive;
+mod exports;
 
-use lockstep_protocol::{Ask, Message};
+use lockstep_protocol::{Ask, Bytes, Content, Export, Message, pack, unpack};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
@@ -30,6 +32,30 @@ pub fn listen() {
     on_message.forget();
     // Only now: messages sent before this one can be lost, because the loader awaits the start of the wasm.
     post(&scope, &Message::Ready(Box::new(answers::ready())));
+}
+
+/// The plan for a request ([`lockstep_core::Request`]), packed, without its files: what [`exported`] writes.
+///
+/// # Errors
+/// When the request cannot be read.
+pub fn planned(request: JsValue) -> Result<Vec<u8>, JsValue> {
+    let request = serde_wasm_bindgen::from_value(request)?;
+    let plan = pack(&Content::Plan(Box::new(lockstep_core::plan::plan(&request))));
+    plan.map(|packed| packed.0).map_err(|error| error.words().into())
+}
+
+/// A plan ([`planned`]) in the form that an [`Export`] asks for: the packed content of its answer.
+///
+/// # Errors
+/// When one of them is of another build.
+pub fn exported(export: JsValue, plan: Vec<u8>) -> Result<Vec<u8>, JsValue> {
+    let export: Export = serde_wasm_bindgen::from_value(export)?;
+    let written = match unpack(&Bytes(plan)) {
+        Ok(Content::Plan(report)) => pack(&exports::write(&export, *report)),
+        Ok(_) => return Err("no plan".into()),
+        Err(error) => Err(error),
+    };
+    written.map(|packed| packed.0).map_err(|error| error.words().into())
 }
 
 fn post(scope: &DedicatedWorkerGlobalScope, message: &Message) {

@@ -57,13 +57,16 @@ pub fn find(id: &str) -> Option<&'static Exporter> {
     ALL.iter().copied().find(|exporter| exporter.id == id)
 }
 
+/// The exporters that speak the engine of a report, in the order in which they are offered.
+pub fn speaking(report: &Report) -> impl Iterator<Item = &'static Exporter> {
+    let engine = report.engine.split(':').next().unwrap_or("");
+    let speaks = move |exporter: &&Exporter| exporter.engines.is_empty() || exporter.engines.contains(&engine);
+    ALL.iter().copied().filter(speaks)
+}
+
 /// The files for the framework asked for; none when there is none, or when it does not speak the engine.
 pub fn write(report: &Report, options: &Options) -> Vec<File> {
-    let engine = report.engine.split(':').next().unwrap_or("");
-    let Some(exporter) = find(&options.framework) else { return Vec::new() };
-    if !exporter.engines.is_empty() && !exporter.engines.contains(&engine) {
-        return Vec::new();
-    }
+    let Some(exporter) = speaking(report).find(|exporter| exporter.id == options.framework) else { return Vec::new() };
     let export = Export { report, options, units: units::cut(report) };
     if export.units.is_empty() {
         return Vec::new();
