@@ -1,13 +1,6 @@
 // For everybody: axe in every state, the keyboard alone, paper.
-import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
-import { Workbench } from "./workbench.mjs";
-
-async function clean(page) {
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
-}
+import { Workbench, clean } from "./workbench.mjs";
 
 const sizes = { wide: { width: 1440, height: 900 }, medium: { width: 1024, height: 768 }, narrow: { width: 375, height: 812 } };
 

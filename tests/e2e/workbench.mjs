@@ -1,4 +1,5 @@
 // The workbench as a test sees it.
+import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 
 export class Workbench {
@@ -22,9 +23,9 @@ export class Workbench {
     await expect(this.answer).toHaveAttribute("aria-busy", "false", options);
   }
 
-  /** Replaces the text as somebody who pastes does. */
-  async paste(sql) {
-    await this.editor.click();
+  /** Replaces a text as somebody who pastes does. */
+  async paste(sql, name = "Change, SQL") {
+    await this.page.getByRole("textbox", { name }).click();
     await this.page.keyboard.press("ControlOrMeta+a");
     await this.page.keyboard.insertText(sql);
     await this.settled();
@@ -42,6 +43,13 @@ export class Workbench {
   async openExport() {
     await this.page.getByRole("button", { name: "Export", exact: true }).click();
   }
+}
+
+/** The page as it is now is accessible, as far as axe sees. */
+export async function clean(page) {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
 }
 
 /** What the browser complains about: errors of the console and of scripts. */

@@ -35,6 +35,10 @@ const ALSO_MAKES_QUERY = /sqlparser.*parser.*Parser.*parse_table_(factor|and_joi
  */
 const FLOATS = /^<f64 as .*fmt::Display>::fmt$/;
 
+/** The name of a worker's program, and of the one that reads no SQL. */
+const PROGRAM = /^lockstep-worker-(\w+)_bg/;
+const WRITES = "exports";
+
 /** A section of imports or exports with short names. */
 function rename(id, body, short) {
   const reader = new Reader(body);
@@ -74,7 +78,7 @@ function optimised(bytes) {
 }
 
 /** The module without the dropped sections and functions, and the names that were shortened. */
-function shrink(bytes, isWorker) {
+function shrink(bytes, program) {
   const renamings = new Map();
   const short = (name) => {
     if (!MADE_UP.test(name)) return name;
@@ -87,9 +91,10 @@ function shrink(bytes, isWorker) {
   const names = [...functionNames(all)];
   const called = (pattern) => new Set(names.filter(([, name]) => pattern.test(name)).map(([index]) => index));
   const [queries, dropped] = [called(QUERIES), called(DROPPED_QUERY)];
-  if (isWorker && queries.size !== 1) throw new Error(`${queries.size} functions that begin the grammar of queries, not one`);
-  if (isWorker && dropped.size === 0) throw new Error("no function that takes a query down");
-  const floats = isWorker ? called(FLOATS) : new Set();
+  const reads = program && program !== WRITES;
+  if (reads && queries.size !== 1) throw new Error(`${queries.size} functions that begin the grammar of queries, not one`);
+  if (reads && dropped.size === 0) throw new Error("no function that takes a query down");
+  const floats = program ? called(FLOATS) : new Set();
   if (floats.size > 1) throw new Error(`${floats.size} functions that write a float, not one`);
   const kept = all.filter((section) => !isDropped(section));
   const needed = assemble(reorder(kept, { never: new Set([...queries, ...dropped, ...floats]), gone: called(ALSO_MAKES_QUERY) }));
@@ -108,7 +113,7 @@ if (profile === "release") {
   for (const file of files.filter((file) => file.endsWith("_bg.wasm"))) {
     const wasm = join(staging, file);
     const glue = file.replace("_bg.wasm", ".js");
-    const { module, renamings } = shrink(await readFile(wasm), file.includes("worker"));
+    const { module, renamings } = shrink(await readFile(wasm), PROGRAM.exec(file)?.[1]);
     await writeFile(wasm, module);
     texts.set(glue, texts.get(glue).replace(/[\w$]+/g, (word) => renamings.get(word) ?? word));
   }

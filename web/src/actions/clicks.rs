@@ -2,7 +2,7 @@
 
 use crate::browser::page::{self, Acted};
 use crate::parts::copy;
-use crate::state::desk::{Desk, Dialog, InputTab, Screen};
+use crate::state::desk::{Desk, Dialog, InputTab, Screen, Text};
 use crate::state::sizes::Size;
 use crate::state::{examples, export};
 use lockstep_core::request::DualWrite;
@@ -37,6 +37,8 @@ pub fn on_click(desk: Desk, event: &web_sys::Event) {
         "example" => {
             examples::ALL.into_iter().filter(|example| example.id == to).for_each(|example| desk.load(example))
         }
+        "given" => desk.settings.update(|settings| settings.compares = to == "wanted"),
+        "take-derived" => desk.take_derived(),
         "edit" => desk.editing.set(Some(acted.to)),
         "dual-write" => desk.settings.update(|settings| {
             let choice = &mut settings.options.dual_write;
@@ -57,10 +59,14 @@ pub fn on_click(desk: Desk, event: &web_sys::Event) {
 /// `change 12 40`: which text, from where, to where.
 fn show_place(desk: Desk, to: &str) {
     let mut words = to.split(' ');
-    let tab = tab(words.next().unwrap_or_default());
+    let text = match words.next() {
+        Some("schema") => Text::Schema,
+        Some("wanted") => Text::Wanted,
+        _ => Text::Change,
+    };
     let mut place = words.filter_map(|word| word.parse().ok());
     if let (Some(from), Some(to)) = (place.next(), place.next()) {
-        desk.show_place(tab, from, to);
+        desk.show_place(text, from, to);
     }
 }
 

@@ -9,7 +9,7 @@ use web_sys::{DragEvent, Element, HtmlInputElement};
 /// Reads what was picked into the text that is looked at.
 pub fn picked(desk: Desk, field: &Element) {
     if let Some(field) = field.dyn_ref::<HtmlInputElement>() {
-        spawn(desk.read_files(desk.tab.get_untracked(), files::picked(field)));
+        spawn(desk.read_files(files::picked(field)));
     }
 }
 
@@ -28,6 +28,6 @@ pub fn on_drag(desk: Desk, event: &web_sys::Event) {
     }
     if !dropped.is_empty() {
         event.stop_propagation();
-        spawn(desk.read_files(desk.tab.get_untracked(), dropped));
+        spawn(desk.read_files(dropped));
     }
 }

@@ -33,6 +33,17 @@ pub enum InputTab {
     Sizes,
 }
 
+/// What is typed or pasted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    /// The statements of the change.
+    Change,
+    /// The schema as it shall be, in the place of statements.
+    Wanted,
+    /// The current schema.
+    Schema,
+}
+
 /// The tabs of a narrow window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Screen {
@@ -91,6 +102,8 @@ pub struct Desk {
     pub sql: Followed<String>,
     /// The current schema.
     pub schema: Followed<String>,
+    /// The schema as it shall be.
+    pub wanted: Followed<String>,
     /// Engine, sizes, choices.
     pub settings: Followed<Settings>,
     /// The line to the planner.
@@ -137,6 +150,8 @@ pub struct Desk {
     pub editor: StoredValue<Option<EditorHandle>, LocalStorage>,
     /// The schema's editor.
     pub schema_editor: StoredValue<Option<EditorHandle>, LocalStorage>,
+    /// The wanted schema's editor.
+    pub wanted_editor: StoredValue<Option<EditorHandle>, LocalStorage>,
     lit: Followed<Option<usize>>,
     saving: StoredValue<Option<Timeout>, LocalStorage>,
 }
@@ -148,15 +163,18 @@ impl Desk {
         let inputs = storage::kept::<Inputs>("inputs").unwrap_or_else(|| first.inputs());
         let sql = Followed::new(inputs.sql);
         let schema = Followed::new(inputs.schema);
+        let wanted = Followed::new(inputs.wanted);
         let settings = Followed::new(inputs.settings);
         let now = move || Inputs {
             sql: sql.get_untracked(),
             schema: schema.get_untracked(),
+            wanted: wanted.get_untracked(),
             settings: settings.get_untracked(),
         };
         let desk = Desk {
             sql,
             schema,
+            wanted,
             settings,
             planner: Planner::start(
                 move || now().request(&page::today()),
@@ -183,6 +201,7 @@ impl Desk {
             liking: Followed::new(storage::kept("liking").unwrap_or_default()),
             editor: StoredValue::new_local(None),
             schema_editor: StoredValue::new_local(None),
+            wanted_editor: StoredValue::new_local(None),
             lit: Followed::new(None),
             saving: StoredValue::new_local(None),
         };
@@ -196,6 +215,7 @@ impl Desk {
         follow(move || {
             self.sql.track();
             self.schema.track();
+            self.wanted.track();
             self.settings.track();
             if std::mem::replace(&mut started, true) {
                 self.planner.changed();
@@ -211,7 +231,7 @@ impl Desk {
         });
         follow(move || {
             let engine = self.settings.with(|settings| settings.engine.clone());
-            for editor in [self.editor, self.schema_editor] {
+            for editor in [self.editor, self.schema_editor, self.wanted_editor] {
                 editor.with_value(|editor| editor.as_ref().map(|editor| editor.set_engine(&engine)));
             }
         });
@@ -279,6 +299,7 @@ impl Desk {
         Inputs {
             sql: self.sql.get_untracked(),
             schema: self.schema.get_untracked(),
+            wanted: self.wanted.get_untracked(),
             settings: self.settings.get_untracked(),
         }
     }
@@ -303,31 +324,58 @@ impl Desk {
 
     fn put(self, inputs: &Inputs) {
         self.settings.set(inputs.settings.clone());
-        self.set_text(InputTab::Change, &inputs.sql);
-        self.set_text(InputTab::Schema, &inputs.schema);
+        self.set_text(Text::Change, &inputs.sql);
+        self.set_text(Text::Schema, &inputs.schema);
+        self.set_text(Text::Wanted, &inputs.wanted);
         self.open.set(only_first());
     }
 
     /// Replaces a text; an editor that exists tells the signal itself.
-    fn set_text(self, tab: InputTab, text: &str) {
-        let (signal, editor) = match tab {
-            InputTab::Schema => (self.schema, self.schema_editor),
-            InputTab::Change | InputTab::Sizes => (self.sql, self.editor),
-        };
+    fn set_text(self, which: Text, text: &str) {
+        let (signal, editor) = self.text(which);
         let through = editor.with_value(|editor| editor.as_ref().map(|editor| editor.set_text(text)).is_some());
         if !through {
             signal.set(text.to_string());
         }
     }
 
+    /// A text and its editor.
+    pub fn text(self, which: Text) -> (Followed<String>, StoredValue<Option<EditorHandle>, LocalStorage>) {
+        match which {
+            Text::Change => (self.sql, self.editor),
+            Text::Wanted => (self.wanted, self.wanted_editor),
+            Text::Schema => (self.schema, self.schema_editor),
+        }
+    }
+
+    /// The text that the input shows. Follows nothing by itself.
+    fn looked_at(self) -> Text {
+        let compares = self.settings.with_untracked(|settings| settings.compares);
+        match self.tab.get_untracked() {
+            InputTab::Schema => Text::Schema,
+            InputTab::Change | InputTab::Sizes if compares => Text::Wanted,
+            InputTab::Change | InputTab::Sizes => Text::Change,
+        }
+    }
+
+    /// Takes the statements that were derived of two schemas as the change, to be edited.
+    pub fn take_derived(self) {
+        let Some(derived) = self.report().and_then(|report| report.derived_sql.clone()) else { return };
+        let mut inputs = Inputs { sql: derived, ..self.inputs() };
+        inputs.settings.compares = false;
+        self.replace(inputs, "The derived statements are the change now; the two schemas are no longer compared.");
+    }
+
     /// Loads an example.
     pub fn load(self, example: Example) {
-        self.replace(example.inputs(), &["Example loaded: ", example.title, "."].concat());
+        let inputs = Inputs { wanted: self.wanted.get_untracked(), ..example.inputs() };
+        self.replace(inputs, &["Example loaded: ", example.title, "."].concat());
         self.tab.set(InputTab::Change);
     }
 
     /// Reads picked or dropped files into a text, in the order of their names.
-    pub async fn read_files(self, tab: InputTab, files: Vec<Picked>) {
+    pub async fn read_files(self, files: Vec<Picked>) {
+        let which = self.looked_at();
         let mut parts = Vec::new();
         let total: u64 = files.iter().map(Picked::bytes).sum();
         for file in &files {
@@ -343,9 +391,10 @@ impl Desk {
         }
         let Some(first) = files.first() else { return };
         let mut inputs = self.inputs();
-        match tab {
-            InputTab::Schema => inputs.schema = parts.join("\n"),
-            InputTab::Change | InputTab::Sizes => inputs.sql = parts.join("\n"),
+        match which {
+            Text::Schema => inputs.schema = parts.join("\n"),
+            Text::Wanted => inputs.wanted = parts.join("\n"),
+            Text::Change => inputs.sql = parts.join("\n"),
         }
         let read = match files.len() {
             1 => ["Read ", &first.name()].concat(),
@@ -385,27 +434,35 @@ impl Desk {
         request_animation_frame(move || page::show(&id));
     }
 
-    /// Selects a statement in the editor.
+    /// Selects a statement in the editor, or shows where derived ones stand.
     pub fn show_statement(self, statement: usize) {
         let Some(report) = self.report() else { return };
+        if report.derived_sql.is_some() {
+            self.show_input(InputTab::Change);
+            return request_animation_frame(|| page::show("derived-head"));
+        }
         let Some(span) = report.statements.get(statement).map(|statement| statement.span) else { return };
-        self.show_place(InputTab::Change, span.start_utf16, span.end_utf16);
+        self.show_place(Text::Change, span.start_utf16, span.end_utf16);
     }
 
     /// Selects a place of a text.
-    pub fn show_place(self, tab: InputTab, from: usize, to: usize) {
-        self.tab.set(tab);
-        self.screen.set(Screen::Change);
-        self.drawer.set(true);
-        let editor = if tab == InputTab::Schema { self.schema_editor } else { self.editor };
+    pub fn show_place(self, which: Text, from: usize, to: usize) {
+        self.show_input(if which == Text::Schema { InputTab::Schema } else { InputTab::Change });
+        let editor = self.text(which).1;
         request_animation_frame(move || {
             editor.with_value(|editor| editor.as_ref().map(|editor| editor.select(from, to)));
         });
     }
 
-    /// Puts the cursor into the change.
+    fn show_input(self, tab: InputTab) {
+        self.tab.set(tab);
+        self.screen.set(Screen::Change);
+        self.drawer.set(true);
+    }
+
+    /// Puts the cursor into the text that is looked at.
     pub fn into_editor(self) {
-        self.editor.with_value(|editor| editor.as_ref().map(|editor| editor.select(0, 0)));
+        self.text(self.looked_at()).1.with_value(|editor| editor.as_ref().map(|editor| editor.select(0, 0)));
     }
 
     /// Marks a statement in the editor while its step is looked at.
@@ -414,7 +471,8 @@ impl Desk {
             return;
         }
         self.lit.set(statement);
-        let span = statement.and_then(|i| self.report().and_then(|report| report.statements.get(i).map(|s| s.span)));
+        let report = self.report().filter(|report| report.derived_sql.is_none());
+        let span = statement.and_then(|i| report.and_then(|report| report.statements.get(i).map(|s| s.span)));
         let (from, to) = span.map_or((0, 0), |span| (span.start_utf16, span.end_utf16));
         self.editor.with_value(|editor| editor.as_ref().map(|editor| editor.light(from, to)));
     }

@@ -100,6 +100,6 @@ impl Example {
             let size = Size { rows: Some(*rows), bytes: Some(*bytes), writes_per_s: Some(*writes), ..Size::default() };
             settings.sizes.set(table, size);
         }
-        Inputs { sql: self.sql.to_string(), schema: self.schema.to_string(), settings }
+        Inputs { sql: self.sql.to_string(), schema: self.schema.to_string(), wanted: String::new(), settings }
     }
 }

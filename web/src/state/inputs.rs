@@ -16,16 +16,20 @@ pub struct Inputs {
     pub sql: String,
     /// The current schema.
     pub schema: String,
+    /// The schema as it shall be.
+    pub wanted: String,
     /// All the rest.
     pub settings: Settings,
 }
 
-/// Everything but the two texts.
+/// Everything but the texts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// `postgres:16`.
     pub engine: String,
+    /// The change is what makes the wanted schema of the current one, not the statements typed.
+    pub compares: bool,
     /// Sizes typed in, by table.
     pub sizes: Sizes,
     /// Choices.
@@ -34,7 +38,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { engine: "postgres:16".to_string(), sizes: Sizes::default(), options: Options::default() }
+        Settings {
+            engine: "postgres:16".to_string(),
+            compares: false,
+            sizes: Sizes::default(),
+            options: Options::default(),
+        }
     }
 }
 
@@ -46,10 +55,12 @@ impl Inputs {
         if options.date.is_empty() {
             options.date = today.to_string();
         }
+        let schema = |text: &String| Some(text.clone()).filter(|text| !text.trim().is_empty());
         Request {
-            sql: self.sql.clone(),
+            sql: if settings.compares { String::new() } else { self.sql.clone() },
             engine: settings.engine.clone(),
-            schema: Some(self.schema.clone()).filter(|schema| !schema.trim().is_empty()),
+            schema: schema(&self.schema),
+            target_schema: schema(&self.wanted).filter(|_| settings.compares),
             stats: settings.stats(),
             options,
             ..Request::default()
@@ -163,6 +174,21 @@ fn quoted(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_change_is_statements_or_a_schema() {
+        let text = |word: &str| word.to_string();
+        let mut inputs = Inputs { sql: text("a"), schema: text("b"), wanted: text("c"), ..Inputs::default() };
+        let asked = |inputs: &Inputs| {
+            let request = inputs.request("");
+            (request.sql, request.schema, request.target_schema)
+        };
+        assert_eq!(asked(&inputs), (text("a"), Some(text("b")), None));
+        inputs.settings.compares = true;
+        assert_eq!(asked(&inputs), (String::new(), Some(text("b")), Some(text("c"))));
+        inputs.wanted.clear();
+        assert_eq!(asked(&inputs), (String::new(), Some(text("b")), None));
+    }
 
     #[test]
     fn sizes_become_csv() {

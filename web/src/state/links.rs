@@ -2,8 +2,11 @@
 
 use lockstep_core::report::{Place, Report, Severity};
 
-/// The statement at a place of the text (UTF-16 units).
+/// The statement at a place of the change (UTF-16 units); none where the change was derived: no text of the reader has it.
 pub fn statement_at(report: &Report, at: usize) -> Option<usize> {
+    if report.derived_sql.is_some() {
+        return None;
+    }
     report.statements.iter().position(|s| s.span.start_utf16 <= at && at <= s.span.end_utf16)
 }
 
@@ -33,8 +36,11 @@ pub struct Marked {
     pub planned: bool,
 }
 
-/// All findings and diagnostics of one text: `sql` or `schema`.
+/// All findings and diagnostics of one text: `sql`, `schema` or `target_schema`.
 pub fn marked(report: &Report, input: &str) -> Vec<Marked> {
+    if input == "sql" && report.derived_sql.is_some() {
+        return Vec::new();
+    }
     let findings = report.statements.iter().enumerate().filter(|_| input == "sql").flat_map(|(i, statement)| {
         statement.findings.iter().map(move |finding| Marked {
             span: finding.span,
@@ -81,6 +87,21 @@ mod tests {
             assert_eq!(statement_at(&report, statement.span.end_utf16), Some(i));
         }
         assert_eq!(statement_at(&report, 100_000), None);
+    }
+
+    #[test]
+    fn what_was_derived_is_in_no_text() {
+        let report = lockstep_core::plan(&lockstep_core::Request {
+            schema: Some("CREATE TABLE t (a int);".into()),
+            target_schema: Some("CREATE TABLE t (a bigint); nonsense here;".into()),
+            engine: "postgres:16".into(),
+            ..lockstep_core::Request::default()
+        });
+        assert!(report.statements.iter().any(|statement| !statement.findings.is_empty()));
+        assert_eq!(marked(&report, "sql"), []);
+        assert_eq!(statement_at(&report, 1), None);
+        let unread = marked(&report, "target_schema");
+        assert!(unread.iter().any(|marked| marked.span.start_utf16 == 27 && marked.statement.is_none()), "{unread:?}");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! A plan cut into units: what one migration file may hold so that it succeeds or fails as a whole.
 
-use crate::parse;
 use crate::render::script::{bare, first_word};
 use crate::report::{PhaseName, Report, Step, StepKind};
+use crate::source::{Dialect, PieceKind, Splitter};
 use crate::target::Target;
 
 /// What one migration file runs.
@@ -196,7 +196,13 @@ fn clean(sql: &[String], target: Option<Target>) -> Vec<&str> {
 
 fn apart(text: &str, target: Option<Target>) -> Vec<&str> {
     let Some(target) = target.filter(|_| text.contains(';')) else { return vec![text] };
-    let parts: Vec<&str> = parse::parse(text, target).statements.iter().map(|s| s.span.of(text)).collect();
+    let mut splitter = Splitter::new(text, Dialect::of(target));
+    let mut tokens = Vec::new();
+    let pieces = std::iter::from_fn(|| splitter.next(&mut tokens));
+    let parts: Vec<&str> = pieces
+        .filter(|piece| matches!(piece.kind, PieceKind::Statement | PieceKind::Client))
+        .map(|piece| piece.span.of(text))
+        .collect();
     if parts.len() > 1 { parts } else { vec![text] }
 }
 

@@ -61,7 +61,7 @@ impl serde::de::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Content, ReadSizes, Size};
+    use crate::{Content, Files, ReadSizes, Size};
     use lockstep_core::report::File;
     use lockstep_core::{Report, Request};
     use serde::Deserialize;
@@ -93,7 +93,7 @@ mod tests {
         for content in [
             Content::Plan(Box::new(report("postgres:16", None, "DROP TABLE t;"))),
             Content::Text("é".into()),
-            Content::Files(vec![file]),
+            Content::Files(Files { files: vec![file], ..Files::default() }),
             Content::Bytes(Bytes(vec![0, 255])),
             Content::Sizes(sizes),
         ] {

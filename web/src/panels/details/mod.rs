@@ -51,6 +51,9 @@ fn place(rows: &mut Html, diagnostic: &Diagnostic) {
     let text = match diagnostic.input.as_str() {
         "sql" => "change",
         "schema" => "schema",
+        // What is said of the comparison as a whole has no place.
+        "target_schema" if span.end_utf16 > 0 => "wanted",
+        "target_schema" => return,
         other => {
             rows.put("<span class='hint'>{}</span>", &[other]);
             return;

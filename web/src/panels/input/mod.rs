@@ -2,11 +2,11 @@
 
 use super::assumptions::assumptions;
 use super::sizes::sizes;
-use crate::browser::editor::{EditorFinding, EditorHandle, EditorStart};
+use crate::browser::editor::{EditorFinding, EditorHandle, EditorStart, highlight};
 use crate::browser::page::{self, after_paint};
 use crate::browser::pieces::Piece;
-use crate::parts::{Drawn, tabs};
-use crate::state::desk::{Desk, InputTab, desk};
+use crate::parts::{Drawn, Ink, sql_block, tabs};
+use crate::state::desk::{Desk, InputTab, Text, desk};
 use crate::state::{examples, follow, links};
 use crate::text::Html;
 use leptos::html::Div;
@@ -23,17 +23,22 @@ pub fn Input() -> impl IntoView {
         {
             page::set_hidden(id, desk.tab.get() != tab);
         }
+        let compares = desk.settings.with(|settings| settings.compares);
+        page::set_hidden("text-change", compares);
+        page::set_hidden("text-wanted", !compares);
         page::note("input", "class", if desk.dropping.get() { "input dropping" } else { "input" });
     });
     view! {
         <section id="input" class="input" aria-label="Input">
             <Drawn pieces=head />
             <div id="panel-change" role="tabpanel" aria-labelledby="tab-change" class="input-panel">
-                <Editor tab=InputTab::Change />
-                <Drawn pieces=examples />
+                <Drawn pieces=given />
+                <Editor which=Text::Change id="text-change" />
+                <Editor which=Text::Wanted id="text-wanted" />
+                <Drawn pieces=below />
             </div>
             <div id="panel-schema" role="tabpanel" aria-labelledby="tab-schema" class="input-panel">
-                <Editor tab=InputTab::Schema />
+                <Editor which=Text::Schema id="text-schema" />
             </div>
             <div id="panel-sizes" role="tabpanel" aria-labelledby="tab-sizes" class="input-panel">
                 <Drawn pieces=sizes />
@@ -77,27 +82,29 @@ fn head(desk: Desk) -> Vec<Piece> {
 }
 
 #[component]
-fn Editor(tab: InputTab) -> impl IntoView {
+fn Editor(which: Text, id: &'static str) -> impl IntoView {
     let desk = desk();
     let place = NodeRef::<Div>::new();
-    let (text, handle, label, hint, input) = match tab {
-        InputTab::Schema => (
-            desk.schema,
-            desk.schema_editor,
+    let (text, handle) = desk.text(which);
+    let (label, hint, input) = match which {
+        Text::Schema => (
             "Current schema, SQL",
             "Paste the current schema: pg_dump --schema-only, mysqldump --no-data, .schema, or plain CREATE TABLE statements. It makes the plan exact; without it the careful case is shown.",
             "schema",
         ),
-        InputTab::Change | InputTab::Sizes => {
-            (desk.sql, desk.editor, "Change, SQL", "Paste the migration, or drop .sql files here.", "sql")
-        }
+        Text::Wanted => (
+            "Wanted schema, SQL",
+            "Paste the whole schema as it shall be, or drop .sql files here. It is compared with the current schema; what leads from one to the other is the change.",
+            "target_schema",
+        ),
+        Text::Change => ("Change, SQL", "Paste the migration, or drop .sql files here.", "sql"),
     };
     follow(move || {
         let Some(place) = place.get() else { return };
         let engine = desk.settings.with_untracked(|settings| settings.engine.clone());
         let start = EditorStart { text: &text.get_untracked(), engine: &engine, label, hint };
         let on_cursor = move |at| {
-            if tab == InputTab::Change {
+            if which == Text::Change {
                 desk.cursor(at);
             }
         };
@@ -114,13 +121,14 @@ fn Editor(tab: InputTab) -> impl IntoView {
         }
     });
     follow(move || {
-        if desk.tab.get() == tab {
+        desk.settings.with(|settings| settings.compares);
+        if (desk.tab.get() == InputTab::Schema) == (which == Text::Schema) {
             request_animation_frame(move || {
                 handle.with_value(|editor| editor.as_ref().map(EditorHandle::refresh));
             });
         }
     });
-    view! { <div class="editor" node_ref=place></div> }
+    view! { <div class="editor" id=id node_ref=place></div> }
 }
 
 fn show_findings(desk: Desk, input: &str, handle: StoredValue<Option<EditorHandle>, LocalStorage>) {
@@ -146,6 +154,55 @@ fn show_findings(desk: Desk, input: &str, handle: StoredValue<Option<EditorHandl
         })
         .collect();
     handle.with_value(|editor| editor.as_ref().map(|editor| editor.set_findings(&findings)));
+}
+
+/// As what the change is given.
+fn given(desk: Desk) -> Vec<Piece> {
+    let compares = desk.settings.with(|settings| settings.compares);
+    let pressed = |on: bool| if on { "true" } else { "false" };
+    let html = Html::of(
+        "<div class='given'><span id='given-as'>Given as</span>\
+         <div class='segmented' role='group' aria-labelledby='given-as'>\
+         <button type='button' id='given-statements' data-do='given' data-to='statements' aria-pressed='{}'>Statements</button>\
+         <button type='button' id='given-wanted' data-do='given' data-to='wanted' aria-pressed='{}'>Wanted schema</button>\
+         </div></div>",
+        &[pressed(!compares), pressed(compares)],
+    );
+    vec![Piece::new("given", html)]
+}
+
+/// What stands below the text.
+fn below(desk: Desk) -> Vec<Piece> {
+    match desk.settings.with(|settings| settings.compares) {
+        true => derived(desk),
+        false => examples(desk),
+    }
+}
+
+/// The statements that make the wanted schema of the current one.
+fn derived(desk: Desk) -> Vec<Piece> {
+    let report = desk.planner.report.get();
+    let Some(report) = report.filter(|report| report.derived_sql.is_some()) else { return Vec::new() };
+    let statements: Vec<String> = report.statements.iter().map(|statement| statement.sql.clone()).collect();
+    let mut html =
+        Html::of("<section class='derived' aria-labelledby='derived-head'><h2 id='derived-head' tabindex='-1'>", &[]);
+    html.put(
+        match (statements.is_empty(), desk.schema.with(|schema| schema.trim().is_empty())) {
+            (true, _) => "No difference</h2><p class='hint'>Nothing makes the two schemas different, as far as they could be read.</p>",
+            (_, true) => "Everything is new</h2><p class='hint'>There is nothing to compare with yet: paste what the server has now under Current schema.</p>",
+            _ => "Derived from the two schemas</h2>",
+        },
+        &[],
+    );
+    if !statements.is_empty() {
+        html.put(
+            "<div class='actions'><button type='button' class='button small' data-do='take-derived'>Edit as statements</button></div>",
+            &[],
+        );
+        html.add(&sql_block(&statements, "the derived statements", Ink { engine: &report.engine, colour: highlight }));
+    }
+    html.put("</section>", &[]);
+    vec![Piece::new("derived", html)]
 }
 
 /// Cards to start from, while the text is empty or is an example.
