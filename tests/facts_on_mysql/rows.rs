@@ -193,6 +193,16 @@ fn after(server: &MySql) -> Vec<String> {
 /// one is looked at.
 const TAKEN: &[&str] = &[
     "alter table s add column code varchar(40) default (uuid())",
+    "create table k (id int primary key, name varchar(60), body text) engine=innodb default charset=latin1; alter table k convert to character set utf8mb4; alter table k modify name varchar(100), algorithm=inplace, lock=none",
+    "create table k (id int primary key, name varchar(60), body text) engine=innodb default charset=latin1; alter table k convert to character set utf8mb4; alter table k modify name varchar(60) character set latin1, algorithm=inplace, lock=none",
+    "create table k (id int primary key, name varchar(60), body text) engine=innodb default charset=latin1; alter table k convert to character set utf8mb4; alter table k modify name varchar(60), algorithm=inplace, lock=none",
+    "create table k (id int primary key, name varchar(60), body text) engine=innodb default charset=latin1; alter table k convert to character set utf8mb4; alter table k modify body text, algorithm=inplace, lock=none",
+    "create table k (id int primary key, name varchar(60), body text) engine=innodb default charset=latin1; alter table k convert to character set utf8mb4; alter table k modify body mediumtext, algorithm=inplace, lock=none",
+    "create table k (id int primary key, name varchar(60), body text) engine=innodb default charset=latin1; alter table k default character set utf8mb4; alter table k modify name varchar(100), algorithm=inplace, lock=none",
+    "create table k (id int primary key, name varchar(60), body text) engine=innodb default charset=latin1; alter table k default character set utf8mb4; alter table k modify name varchar(60) character set latin1, algorithm=inplace, lock=none",
+    "create table k (id int primary key, name varchar(60), body text) engine=innodb default charset=latin1; alter table k default character set utf8mb4; alter table k modify name varchar(60), algorithm=inplace, lock=none",
+    "create table k (id int primary key, name varchar(60), body text) engine=innodb default charset=latin1; alter table k default character set utf8mb4; alter table k modify body text, algorithm=inplace, lock=none",
+    "create table k (id int primary key, name varchar(60), body text) engine=innodb default charset=latin1; alter table k default character set utf8mb4; alter table k modify body mediumtext, algorithm=inplace, lock=none",
     "create or replace table k (id int primary key)",
     "alter table s add partition (partition p1 values less than (5))",
     "alter table s remove partitioning",

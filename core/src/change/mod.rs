@@ -4,6 +4,7 @@
 //! Never: locks, algorithms, durations. Engines, rules and recipes match [`Change`] without a `_` arm,
 //! so that a new kind of change breaks the build until each of them answers.
 
+mod charsets;
 mod columns;
 mod constraints;
 mod data;
@@ -13,6 +14,7 @@ mod objects;
 mod tables;
 mod types;
 
+pub use charsets::{most_bytes_of, of_collation, option};
 pub use columns::{
     AutoNumber, Charset, ColumnDef, ColumnOption, ColumnPosition, Default, Expr, Generated, Nullability, Volatility,
 };

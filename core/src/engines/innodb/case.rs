@@ -410,7 +410,7 @@ fn convert(def: Option<&TableDef>, to: &Charset, traits: &Traits) -> Case {
     if !traits.text {
         return Case::ConvertNothing;
     }
-    let from = column::table_charset(&def.options);
+    let from = def.charset();
     let own =
         def.columns.iter().any(|c| c.collation.is_some() || c.data_type.as_ref().is_some_and(|t| t.charset.is_some()));
     match (from.as_deref(), to.charset.as_deref()) {

@@ -4,6 +4,7 @@ use super::case::{Case, is_expression};
 use super::table::{self, Traits};
 use crate::change::{
     AutoNumber, Charset, ColumnDef, ColumnPosition, ConstraintKind, DataType, Ident, Nullability, TableDef,
+    most_bytes_of, of_collation, option,
 };
 
 /// The cases of one redefinition; none of the list is stronger than the server's answer to the whole.
@@ -111,7 +112,7 @@ fn type_step(old: &ColumnDef, new: &ColumnDef, def: &TableDef, indexed: bool, tr
         "varbinary" => length_step(from, to, &[1], traits),
         "enum" | "set" => text_step(old, new, def, indexed).or_else(|| labels_step(from, to)),
         _ if from.args != to.args || from.labels != to.labels => Some(Case::ChangeType),
-        _ if table::is_text(old) => text_step(old, new, def, indexed),
+        _ if old.is_character() => text_step(old, new, def, indexed),
         _ => None,
     }
 }
@@ -219,27 +220,14 @@ fn collation_said(column: &ColumnDef) -> bool {
 fn collation(column: &ColumnDef, def: &TableDef) -> Option<String> {
     let of_column = column.collation.as_ref().map(|name| name.object.value.to_ascii_lowercase());
     let of_type = said(column).and_then(|charset| charset.collation.as_ref()).map(|c| c.to_ascii_lowercase());
-    of_column.or(of_type).or_else(|| table::option(&def.options, "collate"))
+    of_column.or(of_type).or_else(|| option(&def.options, "collate"))
 }
 
 /// The character set of a column: its own, that of its collation, the table's.
 fn charset(column: &ColumnDef, def: &TableDef) -> Option<String> {
     let own = said(column).and_then(|charset| charset.charset.as_ref()).map(|c| c.to_ascii_lowercase());
-    let by_collation = collation_said(column).then(|| collation(column, def)).flatten().map(|c| prefix(&c));
-    own.or(by_collation).or_else(|| table_charset(&def.options))
-}
-
-/// The default character set that the table's options say.
-pub(in crate::engines) fn table_charset(options: &str) -> Option<String> {
-    let charset = table::option(options, "charset").or_else(|| match table::option(options, "set") {
-        Some(after) if options.to_ascii_lowercase().contains("character set") => Some(after),
-        Some(_) | None => None,
-    });
-    charset.or_else(|| table::option(options, "collate").map(|collation| prefix(&collation)))
-}
-
-fn prefix(collation: &str) -> String {
-    collation.split('_').next().unwrap_or_default().to_string()
+    let by_collation = collation_said(column).then(|| collation(column, def)).flatten().map(|c| of_collation(&c));
+    own.or(by_collation).or_else(|| def.charset())
 }
 
 /// The bytes of the longest value, where a length says so.
@@ -256,11 +244,5 @@ pub(super) fn most_bytes(column: &ColumnDef, def: &TableDef) -> u32 {
 /// Bytes that a character of the column can take: one number when the character set is known, all that are common
 /// otherwise.
 fn charsets(column: &ColumnDef, def: &TableDef) -> Vec<u32> {
-    match charset(column, def).as_deref() {
-        Some("utf8mb4" | "utf16" | "utf16le" | "utf32" | "gb18030") => vec![4],
-        Some("utf8" | "utf8mb3" | "eucjpms" | "ujis") => vec![3],
-        Some("ucs2" | "gbk" | "gb2312" | "big5" | "sjis" | "cp932" | "euckr") => vec![2],
-        Some(_) => vec![1],
-        None => vec![1, 3, 4],
-    }
+    charset(column, def).map_or(vec![1, 3, 4], |charset| vec![most_bytes_of(&charset)])
 }

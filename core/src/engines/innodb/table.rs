@@ -1,6 +1,6 @@
 //! What of a table decides how its ALTERs run: storage engine, row format, full-text and spatial indexes, partitions, keys.
 
-use crate::change::{ColumnDef, ConstraintKind, Ident, IndexDef, IndexKind, Name, Nullability, TableDef};
+use crate::change::{ColumnDef, ConstraintKind, Ident, IndexDef, IndexKind, Name, Nullability, TableDef, option};
 use crate::target::Engine;
 use crate::world::World;
 
@@ -57,8 +57,8 @@ impl Traits {
             secondary_unique: def.indexes.iter().any(|index| index.unique)
                 || def.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::Unique { .. })),
             primary_key: primary_key(def).is_some(),
-            indexed_text: def.columns.iter().any(|c| is_text(c) && is_indexed(def, &c.name)),
-            text: def.columns.iter().any(is_text),
+            indexed_text: def.columns.iter().any(|c| c.is_character() && is_indexed(def, &c.name)),
+            text: def.columns.iter().any(ColumnDef::is_character),
             hashes: false,
         }
     }
@@ -72,16 +72,6 @@ fn cascades(constraint: &crate::change::Constraint) -> bool {
         }
         _ => false,
     }
-}
-
-/// The value of a table option as written after CREATE TABLE, in lower case: `engine`, `row_format`, `charset`.
-pub(in crate::engines) fn option(options: &str, name: &str) -> Option<String> {
-    let mut words = options
-        .split(|c: char| c.is_whitespace() || matches!(c, '=' | ',' | '(' | ')' | '\'' | '"' | '`'))
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_lowercase);
-    words.find(|word| word == name)?;
-    words.next()
 }
 
 /// Column and constraint names are the same in any case.
@@ -173,16 +163,6 @@ pub(in crate::engines) fn is_nullable(def: &TableDef, column: &ColumnDef) -> boo
     column.nullability != Nullability::NotNull && !in_primary_key(def, &column.name)
 }
 
-/// A character column.
-pub(in crate::engines) fn is_text(column: &ColumnDef) -> bool {
-    column.data_type.as_ref().is_some_and(|data_type| {
-        matches!(
-            data_type.base.as_str(),
-            "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "enum" | "set"
-        )
-    })
-}
-
 /// Does a UNIQUE key over these columns serve as the clustered index? It does over NOT NULL columns of a table without a
 /// primary key.
 pub(in crate::engines) fn clusters(def: &TableDef, columns: &[Ident]) -> bool {
@@ -217,18 +197,4 @@ pub(in crate::engines) fn is_long(column: &ColumnDef) -> bool {
     column.data_type.as_ref().is_some_and(|data_type| {
         data_type.base == "json" || data_type.base.ends_with("text") || data_type.base.ends_with("blob")
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn options_are_read_in_any_spelling() {
-        let options = "ENGINE=InnoDB DEFAULT CHARSET = latin1 row_format COMPRESSED";
-        assert_eq!(option(options, "engine").as_deref(), Some("innodb"));
-        assert_eq!(option(options, "charset").as_deref(), Some("latin1"));
-        assert_eq!(option(options, "row_format").as_deref(), Some("compressed"));
-        assert_eq!(option(options, "key_block_size"), None);
-    }
 }

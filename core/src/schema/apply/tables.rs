@@ -218,6 +218,8 @@ impl Schema {
             // Of options that are given twice the first is read.
             TableOption::Engine(engine) => self.put_option(table, "ENGINE", engine),
             TableOption::RowFormat(format) => self.put_option(table, "ROW_FORMAT", format),
+            TableOption::ConvertCharset(to) => self.edit_table(table, |t| t.def.convert_to(to)),
+            TableOption::DefaultCharset(to) => self.edit_table(table, |t| t.def.set_default_charset(to)),
             TableOption::Owner(owner) => self.edit_table(table, |t| t.kept_by.owner.clone_from(owner)),
             TableOption::Tablespace(to) => self.edit_table(table, |t| t.kept_by.tablespace.clone_from(to)),
             TableOption::AccessMethod(to) => self.edit_table(table, |t| t.kept_by.access_method.clone_from(to)),
@@ -230,8 +232,6 @@ impl Schema {
             | TableOption::Triggers
             | TableOption::Rules
             | TableOption::OfType
-            | TableOption::ConvertCharset(_)
-            | TableOption::DefaultCharset(_)
             | TableOption::Comment
             | TableOption::AutoIncrement
             | TableOption::Force
