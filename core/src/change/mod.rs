@@ -4,17 +4,16 @@
 //! Never: locks, algorithms, durations. Engines, rules and recipes match [`Change`] without a `_` arm,
 //! so that a new kind of change breaks the build until each of them answers.
 
-mod charsets;
 mod columns;
 mod constraints;
 mod data;
 mod indexes;
 mod names;
 mod objects;
+mod options;
 mod tables;
 mod types;
 
-pub use charsets::{most_bytes_of, of_collation, option};
 pub use columns::{
     AutoNumber, Charset, ColumnDef, ColumnOption, ColumnPosition, Default, Expr, Generated, Nullability, Volatility,
 };
@@ -23,6 +22,7 @@ pub use data::{BATCH_AT_MOST, Copied, RowFilter, SessionSetting, TransactionVerb
 pub use indexes::{IndexDef, IndexKind, IndexPart, ReindexScope};
 pub use names::{Ident, Name, lower};
 pub use objects::{ObjectKind, ObjectVerb, OpaqueWhy};
+pub use options::{most_bytes_of, of_collation, option, table_options};
 pub use tables::{PartitionAction, TableDef, TableOption};
 pub use types::DataType;
 

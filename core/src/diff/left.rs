@@ -2,8 +2,8 @@
 //! the new schema: so nothing that is modelled can be forgotten in silence.
 
 use super::columns::same_type;
-use super::same;
 use super::side::{Side, apply, exactly};
+use super::{options, same};
 use crate::change::{ColumnDef, Constraint, TableDef};
 use crate::parse;
 use crate::schema::{Schema, Table};
@@ -65,7 +65,7 @@ fn table_notes(now: &Table, wanted: &Table, old: &Side<'_>, engine: Engine) -> V
         !b.indexes.iter().any(|own| same::index(i, own)) && !old.attaches(i.name.as_ref().map(|n| &n.object), b)
     }));
     out.extend(indexes.map(|i| format!("index {}", i.name.as_ref().map_or(String::new(), |n| n.object.to_string()))));
-    out.extend(table_parts(a, b).map(str::to_string));
+    out.extend(table_parts(a, b, engine).map(str::to_string));
     out
 }
 
@@ -77,7 +77,7 @@ fn same_column(a: &ColumnDef, b: &ColumnDef) -> bool {
 }
 
 /// What is said of a table as a whole.
-fn table_parts(a: &TableDef, b: &TableDef) -> impl Iterator<Item = &'static str> {
+fn table_parts(a: &TableDef, b: &TableDef, engine: Engine) -> impl Iterator<Item = &'static str> {
     let by = |def: &TableDef| def.partition_by.clone().unwrap_or_default();
     let parts = [
         ("its partitioning", same::text(&by(a), &by(b))),
@@ -86,13 +86,11 @@ fn table_parts(a: &TableDef, b: &TableDef) -> impl Iterator<Item = &'static str>
         ("UNLOGGED", a.unlogged == b.unlogged),
         ("WITHOUT ROWID", a.without_rowid == b.without_rowid),
         ("STRICT", a.strict == b.strict),
-        ("its options", same::text(&options(a), &options(b))),
+        ("its options", same_options(a, b, engine)),
     ];
     parts.into_iter().filter(|(_, same)| !same).map(|(what, _)| what)
 }
 
-/// Without where counting goes on, which is data.
-fn options(def: &TableDef) -> String {
-    let words = def.options.split_whitespace();
-    words.filter(|word| !word.to_ascii_uppercase().starts_with("AUTO_INCREMENT=")).collect::<Vec<_>>().join(" ")
+fn same_options(a: &TableDef, b: &TableDef, engine: Engine) -> bool {
+    same::text(&a.options, &b.options) || (engine.is_mysql_family() && options::same(a, b))
 }

@@ -5,6 +5,7 @@
 
 mod columns;
 mod left;
+mod options;
 mod rebuild;
 mod same;
 mod side;

@@ -1,10 +1,10 @@
 //! Tables that both schemas have.
 
 use super::side::Side;
-use super::{Writer, columns, rebuild, same};
+use super::{Writer, columns, options, rebuild, same};
 use crate::change::{
-    AutoNumber, Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name, Nullability,
-    PartitionAction, TableDef, Volatility,
+    AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name,
+    Nullability, PartitionAction, TableDef, Volatility,
 };
 use crate::engines::Capability;
 use crate::schema::{Table, View};
@@ -224,10 +224,58 @@ impl<'a> Writer<'a> {
             list.iter().map(one).collect()
         };
         changes.extend(drop(lost));
-        changes.extend(columns::changes(old, new, self.engine, self.target));
+        let (numbered, unnumbered) = self.identities(old, new);
+        changes.extend(unnumbered);
+        if engine.is_mysql_family() {
+            let (options, after) = options::changes(old, new);
+            changes.extend(options);
+            changes.extend(columns::changes(&after, new, self.engine, self.target));
+        } else {
+            changes.extend(columns::changes(old, new, self.engine, self.target));
+        }
+        changes.extend(numbered);
         changes.extend(add(added));
         changes.extend(made.into_iter().map(|index| Change::CreateIndex(Box::new(index))));
         Pair { old, new, keys_gone: drop(keys_lost), changes, keys_made: add(keys_added) }
+    }
+}
+
+impl Writer<'_> {
+    /// Identities that are made, when no statement of the new text is taken over for that, and those that go.
+    fn identities(&self, old: &TableDef, new: &TableDef) -> (Vec<Change>, Vec<Change>) {
+        let is = |column: &ColumnDef| matches!(column.auto_number, Some(AutoNumber::Identity { .. }));
+        let change = |column: &ColumnDef, option| {
+            let (table, column) = (new.name.clone(), column.name.clone());
+            Change::SetColumnOption { table, column, option }
+        };
+        let (mut made, mut gone) = (Vec::new(), Vec::new());
+        for column in &new.columns {
+            let Some(was) = old.columns.iter().find(|was| was.name == column.name) else { continue };
+            match (is(was), &column.auto_number) {
+                (false, Some(AutoNumber::Identity { always, .. })) if !self.adds_identity(new, column) => {
+                    if was.auto_number == Some(AutoNumber::Serial) {
+                        let (table, column) = (new.name.clone(), column.name.clone());
+                        made.push(Change::DropDefault { table, column });
+                    }
+                    made.push(change(column, ColumnOption::AddIdentity { always: *always }));
+                }
+                (true, now) if !matches!(now, Some(AutoNumber::Identity { .. })) => {
+                    gone.push(change(column, ColumnOption::DropIdentity));
+                }
+                _ => {}
+            }
+        }
+        (made, gone)
+    }
+
+    fn adds_identity(&self, def: &TableDef, own: &ColumnDef) -> bool {
+        let adds = |change: &Change| match change {
+            Change::SetColumnOption { table, column, option: ColumnOption::AddIdentity { .. } } => {
+                *column == own.name && self.new.schema.same_relation(table, &def.name)
+            }
+            _ => false,
+        };
+        self.new.script.statements.iter().flat_map(|s| &s.changes).any(|action| adds(&action.change))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What MySQL and MariaDB keep of character sets in a table's options and columns.
+//! What MySQL and MariaDB write behind CREATE TABLE, and what its character set means for columns.
 
 use super::{Charset, ColumnDef, DataType, TableDef};
 
@@ -103,9 +103,32 @@ impl TableDef {
     }
 }
 
+/// The options as names and values, in lower case; the name is without DEFAULT. Of those that are given twice the first counts.
+pub fn table_options(options: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut words = words(options).into_iter().map(bare);
+    while let Some(mut name) = words.next() {
+        match name.as_str() {
+            "default" => continue,
+            "character" => (name, _) = ("charset".to_string(), words.next()),
+            _ => {}
+        }
+        let value = words.next().unwrap_or_default();
+        if !found.iter().any(|(known, _)| *known == name) {
+            found.push((name, value.trim_matches(['\'', '"', '`']).to_string()));
+        }
+    }
+    found
+}
+
+/// A word in lower case, without what follows it; a text in quotes as it is.
+fn bare(word: &str) -> String {
+    let word = word.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '=' | ','));
+    if word.starts_with(['\'', '"']) { word.to_string() } else { word.to_lowercase() }
+}
+
 /// Options without `[DEFAULT] CHARSET x`, `[DEFAULT] CHARACTER SET x` and `[DEFAULT] COLLATE x`.
 fn without_charset(options: &str) -> String {
-    let bare = |word: &str| word.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '=' | ',')).to_lowercase();
     let mut kept: Vec<&str> = Vec::new();
     let mut words = words(options).into_iter();
     while let Some(word) = words.next() {
@@ -139,7 +162,7 @@ fn words(options: &str) -> Vec<&str> {
             _ => {}
         }
     }
-    found.extend(options.get(start..));
+    found.extend(options.get(start..).filter(|word| !word.is_empty()));
     found
 }
 
@@ -184,6 +207,17 @@ mod tests {
             assert_eq!(table.options, format!("{rest} CHARSET=utf8mb4 COLLATE=utf8mb4_bin").trim(), "{options}");
             assert_eq!(table.charset().as_deref(), Some("utf8mb4"));
         }
+    }
+
+    #[test]
+    fn names_and_values() {
+        let options =
+            "ENGINE=InnoDB  default CHARACTER SET latin1, COMMENT = 'A, b=c' ENGINE=MyISAM ROW_FORMAT DEFAULT";
+        let found = table_options(options);
+        let found: Vec<(&str, &str)> = found.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let wanted = [("engine", "innodb"), ("charset", "latin1"), ("comment", "A, b=c"), ("row_format", "default")];
+        assert_eq!(found, wanted);
+        assert_eq!(table_options(""), []);
     }
 
     #[test]
