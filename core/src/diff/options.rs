@@ -5,9 +5,6 @@
 
 use crate::change::{Change, Charset, ColumnDef, TableDef, TableOption, option, table_options};
 
-/// What is another one only because rows were added or a client wrote it down.
-const DATA: &[&str] = &["auto_increment"];
-
 /// The changes from the options of a table to those that are wanted, and the table as they leave it.
 pub(super) fn changes(old: &TableDef, new: &TableDef) -> (Vec<Change>, TableDef) {
     let (mut options, mut after) = (Vec::new(), old.clone());
@@ -35,12 +32,11 @@ fn follows_table(column: &ColumnDef) -> bool {
     column.is_character() && column.collation.is_none() && !says
 }
 
-/// Do the options of a table say what those that are wanted say?
+/// Do the options of a table say what those that are wanted say? Where counting goes on is data.
 pub(super) fn same(now: &TableDef, wanted: &TableDef) -> bool {
     let (now, said) = (table_options(&now.options), table_options(&wanted.options));
-    let counts = |(name, value): &&(String, String)| {
-        !DATA.contains(&name.as_str()) && !(name == "row_format" && value == "default")
-    };
+    let counts =
+        |(name, value): &&(String, String)| name != "auto_increment" && (name != "row_format" || value != "default");
     let whole = is_whole(wanted);
     let in_both = |pair: &(String, String), list: &[(String, String)]| list.contains(pair);
     said.iter().filter(counts).all(|pair| in_both(pair, &now))
