@@ -112,32 +112,23 @@ fn add_foreign_key(facts: Facts<'_>, table: &Name, key: &ForeignKey, constraint:
 
 /// A foreign key must point at a primary key, a unique constraint or a whole unique index over the same columns.
 fn unmatched(facts: Facts<'_>, key: &ForeignKey) -> Option<String> {
-    let parent = facts
-        .table(&key.references)
-        .filter(|t| t.def.complete && t.def.like.is_none() && t.def.partition_of.is_none())?;
+    facts.table(&key.references).filter(|t| t.def.complete && t.def.like.is_none() && t.def.partition_of.is_none())?;
     if key.referenced_columns.is_empty() {
         let none = facts.schema().primary_key(&key.references).is_none();
         return none.then(|| format!("{} has no primary key to point at (42704)", key.references));
     }
-    let sorted = crate::order::sorted::<Ident>;
-    let wanted = sorted(key.referenced_columns.clone());
-    let by_constraint = parent.def.constraints.iter().any(|c| match &c.kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
-            sorted(columns.clone()) == wanted
-        }
-        ConstraintKind::Check { .. }
-        | ConstraintKind::ForeignKey(_)
-        | ConstraintKind::Exclude
-        | ConstraintKind::NotNull { .. } => false,
-    });
-    let by_index = parent.def.indexes.iter().any(|index| {
-        let columns: Option<Vec<Ident>> = index.parts.iter().map(|p| p.column.clone()).collect();
-        index.unique && index.filter.is_none() && columns.is_some_and(|columns| sorted(columns) == wanted)
-    });
-    (!by_constraint && !by_index).then(|| {
-        let columns: Vec<&str> = wanted.iter().map(|c| c.value.as_str()).collect();
-        format!("{} has no unique constraint on ({}) to point at (42830)", key.references, columns.join(", "))
+    (!facts.schema().has_key(&key.references, &key.referenced_columns)).then(|| {
+        format!(
+            "{} has no unique constraint on ({}) to point at (42830)",
+            key.references,
+            columns(&key.referenced_columns)
+        )
     })
+}
+
+/// `a, b`, for sentences.
+pub(in crate::engines::postgres) fn columns(columns: &[Ident]) -> String {
+    columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// `ON DELETE SET NULL (a)`, `ON DELETE SET DEFAULT (a)`.

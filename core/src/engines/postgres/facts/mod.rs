@@ -10,11 +10,14 @@ mod data;
 mod forms;
 mod indexes;
 mod maintenance;
+mod names;
 mod objects;
 mod partitions;
 mod tables;
 mod types;
 mod views;
+
+pub(super) use constraints::columns as columns_in_words;
 
 use super::answer::Answer;
 use crate::change::{Change, ConstraintKind, Name};
@@ -104,6 +107,11 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         None => answer,
     }
     .done()
+}
+
+/// Why a change of a statement is refused because of a name.
+pub(super) fn clash(change: &Change, all: &[&Change], world: &World<'_>) -> Option<String> {
+    names::clash(Facts { world }, change, all)
 }
 
 /// Syntax of another product.
