@@ -262,7 +262,10 @@ impl Reader<'_> {
             Inside::CreateTable => one(inside::create_table(&sql, self.target)),
             Inside::CreateIndex => one(inside::create_index(&sql, self.target)),
             Inside::Dml => one(inside::dml(&sql, self.target)),
-            Inside::Block => Ok(vec![loops::repeated(&sql, self.target).unwrap_or_else(|| part.change.clone())]),
+            Inside::Block => Ok(loops::repeated(&sql, self.target)
+                .map(|change| vec![change])
+                .or_else(|| loops::guarded(&sql, self.target))
+                .unwrap_or_else(|| vec![part.change.clone()])),
             Inside::CreateView => one(inside::create_view(&sql, self.target)),
             Inside::Action(table) => inside::alter_action(table, &sql, self.target),
             Inside::ColumnType { data_type, using } => one(self.column_type(*data_type, *using, part)),
@@ -309,7 +312,10 @@ fn keep_text(change: &mut Change, statement: &str) {
         ..
     } = change
     {
-        *text = statement.to_string();
+        // In a block it stands within the statement.
+        if text.is_empty() {
+            *text = statement.to_string();
+        }
     }
 }
 

@@ -95,7 +95,10 @@ impl Schema {
             Change::CreateEnum { name, labels } => {
                 let key = self.key(name);
                 self.session.make(key.clone());
-                Arc::make_mut(&mut self.enums).insert(key, labels.clone());
+                // A block may have found it there.
+                if !self.enums.contains_key(&key) {
+                    Arc::make_mut(&mut self.enums).insert(key, labels.clone());
+                }
             }
             Change::AddEnumValue { name, value, .. } => {
                 let key = self.key(name);

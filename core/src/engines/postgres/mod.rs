@@ -6,6 +6,7 @@
 mod answer;
 mod domains;
 mod facts;
+mod inserts;
 mod locks;
 mod newer;
 mod quoting;
@@ -13,7 +14,6 @@ mod runbook;
 mod sql;
 mod statistics;
 mod type_change;
-mod upserts;
 
 use super::{Capability, EngineFacts, EngineRunbook, LockWords};
 use crate::change::{Change, Ident};
@@ -37,7 +37,7 @@ impl EngineFacts for Postgres {
 
     fn clash(&self, sql: &str, change: &Change, all: &[&Change], world: &World<'_>) -> Option<String> {
         match change {
-            Change::Insert { .. } => upserts::unmatched(sql, world),
+            Change::Insert { .. } => inserts::refused(sql, world),
             _ => facts::clash(change, all, world),
         }
     }
@@ -47,9 +47,7 @@ impl EngineFacts for Postgres {
             Capability::NotValidNotNull => target.version.at_least(18, 0, 0),
             Capability::NotNullByCheck => target.version.at_least(12, 0, 0),
             // Asked of each: 12 to 16 refuse it (55P04).
-            Capability::UseLabelOfNewEnum => {
-                !target.version.at_least(12, 0, 0) || target.version.at_least(17, 0, 0)
-            }
+            Capability::UseLabelOfNewEnum => !target.version.at_least(12, 0, 0) || target.version.at_least(17, 0, 0),
             Capability::TransactionalDdl
             | Capability::ConcurrentIndex
             | Capability::NotValidConstraint

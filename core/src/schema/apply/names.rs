@@ -1,7 +1,7 @@
 //! Names of relations that become free, and whether what is known is still sure.
 
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
-use crate::schema::Schema;
+use crate::schema::{Schema, View, mentions};
 
 impl Schema {
     /// Something was run that may have made, dropped or renamed anything.
@@ -39,6 +39,7 @@ impl Schema {
 
     pub(super) fn follow_names(&mut self, change: &Change) {
         self.blurred |= self.blurs(change);
+        self.cascade(change);
         match change {
             Change::DropTable { tables, temporary: false, .. } => {
                 let lasting = |name: &&Name| self.table(name).is_none_or(|table| !table.def.temporary);
@@ -74,19 +75,42 @@ impl Schema {
     /// It does more than is followed.
     fn blurs(&self, change: &Change) -> bool {
         use ObjectKind::{Database, Extension, Owned, Schema as Namespace};
-        let used = |name: &Name| !self.views_on(name).is_empty() || !self.referencing(name).is_empty();
+        let used = |name: &Name| !self.referencing(name).is_empty();
         match change {
             Change::Opaque { .. } | Change::Query { calls_functions: true, .. } => true,
             Change::Object { verb: ObjectVerb::Drop, kind, text, .. } => {
                 matches!(kind, Database | Extension | Owned | Namespace) || text.ends_with(" cascade ")
             }
-            Change::DropTable { tables: names, cascade: true, .. } | Change::DropView { names, cascade: true, .. } => {
-                names.iter().any(used)
-            }
+            Change::DropTable { tables, cascade: true, .. } => tables.iter().any(used),
             Change::DropColumn { table, cascade: true, .. } | Change::DropConstraint { table, cascade: true, .. } => {
                 used(table)
             }
             _ => false,
+        }
+    }
+
+    /// Views over what goes with CASCADE, and those over them.
+    fn cascade(&mut self, change: &Change) {
+        match change {
+            Change::DropTable { tables: names, cascade: true, .. } | Change::DropView { names, cascade: true, .. } => {
+                names.iter().for_each(|name| self.views_go(name, |_| true));
+            }
+            Change::DropColumn { table, column, cascade: true, .. } => {
+                self.views_go(table, |query| query.contains('*') || mentions(query, &column.value));
+            }
+            _ => {}
+        }
+    }
+
+    fn views_go(&mut self, relation: &Name, uses: impl Fn(&str) -> bool) {
+        let over = |schema: &Schema, name: &Name| schema.views_on(name).into_iter().cloned().collect::<Vec<View>>();
+        let mut open = over(self, relation);
+        open.retain(|view| uses(&view.query));
+        while let Some(view) = open.pop() {
+            self.goes(&view.name);
+            if self.take_view(&self.key(&view.name)).is_some() {
+                open.extend(over(self, &view.name));
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, RowShare, Share, ShareRowExclusive, ShareUpdateExclusive};
+use super::indexes::has_no_order;
 use super::{Facts, list, same};
 use crate::change::{Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, Name};
 use crate::engines::index_cost;
@@ -198,6 +199,9 @@ fn index_backed(facts: Facts<'_>, table: &Name, key: &[Ident], constraint: &Cons
     let answer = Answer::observed(ADD)
         .lock(table, AccessExclusive)
         .when(temporal, |a| facts.needs(18, "WITHOUT OVERLAPS", a))
+        .refuse_if(key.iter().any(|column| has_no_order(facts, table, column)), || {
+            "a column of the key is of a type that has no order (42704)".to_string()
+        })
         .refuse_if(constraint.not_valid, || "a key cannot be NOT VALID (0A000)".to_string())
         .refuse_if(constraint.using_index.is_some() && facts.is_partitioned(table), || {
             "USING INDEX is not supported on partitioned tables (0A000)".to_string()

@@ -20,7 +20,7 @@ mod views;
 pub(super) use constraints::columns as columns_in_words;
 
 use super::answer::Answer;
-use crate::change::{Change, ConstraintKind, Name};
+use crate::change::{Change, ConstraintKind, Ident, Name};
 use crate::facts::Effects;
 use crate::order::Set;
 use crate::schema::{Schema, Table};
@@ -112,6 +112,11 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
 /// Why a change of a statement is refused because of a name.
 pub(super) fn clash(change: &Change, all: &[&Change], world: &World<'_>) -> Option<String> {
     names::clash(Facts { world }, change, all)
+}
+
+/// Why a statement is refused that names columns of a table of which all are known.
+pub(super) fn lacking(world: &World<'_>, table: &Name, columns: &[Ident]) -> Option<String> {
+    names::lacks(Facts { world }, table, columns, &[])
 }
 
 /// Syntax of another product.

@@ -2,9 +2,10 @@
 //!
 //! Only what is sure: a table that the given schema lacks may be there all the same, a column that a known table lacks is not.
 
-use super::{Facts, same};
+use super::{Facts, bounds, same};
 use crate::change::{
-    Change, ColumnDef, Constraint, ConstraintKind, IF_NOT_EXISTS, Ident, Name, ObjectKind, ObjectVerb, TableOption,
+    Change, ColumnDef, Constraint, ConstraintKind, IF_NOT_EXISTS, Ident, Name, ObjectKind, ObjectVerb, PartitionAction,
+    TableOption,
 };
 use crate::schema::Schema;
 
@@ -13,7 +14,33 @@ pub(super) fn clash(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Optio
     if facts.schema().is_blurred() {
         return None;
     }
-    gone(facts, change).or_else(|| taken(facts, change, all)).or_else(|| missing(facts, change, all))
+    gone(facts, change)
+        .or_else(|| taken(facts, change, all))
+        .or_else(|| missing(facts, change, all))
+        .or_else(|| partition(facts, change))
+}
+
+/// A partition of what has none, one that is none, or a bound of which another has rows.
+fn partition(facts: Facts<'_>, change: &Change) -> Option<String> {
+    let whole = |name: &Name| facts.table(name).map(|known| &known.def).filter(|def| def.complete && !def.external);
+    let (parent, child, bound) = match change {
+        Change::CreateTable(def) => (def.partition_of.as_ref()?, &def.name, Some(&def.options)),
+        Change::Partition { table, action: PartitionAction::Attach { partition, bound } } => {
+            (table, partition, Some(bound))
+        }
+        Change::Partition { table, action: PartitionAction::Detach { partition, .. } } => (table, partition, None),
+        _ => return None,
+    };
+    if whole(parent).is_some_and(|def| def.partition_by.is_none()) {
+        return Some(format!("{parent} is not partitioned (42P17 or 42809)"));
+    }
+    match bound {
+        Some(bound) => bounds::overlapped(facts, parent, child, bound)
+            .map(|other| format!("{other} has rows of the same bound (42P17)")),
+        None => whole(child)
+            .filter(|def| def.partition_of.is_none())
+            .map(|_| format!("{child} is no partition of {parent} (42P01)")),
+    }
 }
 
 /// It was dropped or renamed before, and nothing took its name.
@@ -24,7 +51,7 @@ fn gone(facts: Facts<'_>, change: &Change) -> Option<String> {
         | Change::CreateTable(_)
         | Change::Object { verb: ObjectVerb::Alter | ObjectVerb::Drop | ObjectVerb::Rename, .. }
         | Change::Opaque { .. } => Vec::new(),
-        Change::CreateView { .. } => Vec::new(),
+        Change::CreateView { reads, .. } => reads.iter().collect(),
         Change::DropIndex { name, if_exists: false, .. } | Change::RenameIndex { name, .. } => vec![name],
         other => other.relations(),
     };
@@ -104,7 +131,9 @@ fn column_taken(facts: Facts<'_>, table: &Name, column: &Ident, all: &[&Change])
         Change::DropColumn { column: gone, .. } | Change::RenameColumn { from: gone, .. } => gone == column,
         _ => false,
     });
-    let taken = facts.schema().column(table, column).is_some() && !freed;
+    let added =
+        all.iter().filter(|other| matches!(other, Change::AddColumn { column: new, .. } if new.name == *column));
+    let taken = facts.schema().column(table, column).is_some() && !freed || added.count() > 1;
     taken.then(|| format!("{table} has a column {column} already (42701)"))
 }
 
@@ -144,6 +173,7 @@ fn missing(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Option<String>
             lacks(facts, &index.table, &parts, all)
         }
         Change::AddConstraint { table, constraint } => of_constraint(facts, table, constraint, all),
+        Change::DropConstraint { table, name: Some(name), if_exists: false, .. } => no_constraint(facts, table, name),
         Change::AddColumn { table, column, .. } => {
             column.constraints.iter().find_map(|constraint| referenced(facts, table, constraint, all))
         }
@@ -165,6 +195,16 @@ fn of_constraint(facts: Facts<'_>, table: &Name, constraint: &Constraint, all: &
     lacks(facts, table, own, all).or_else(|| referenced(facts, table, constraint, all))
 }
 
+/// Of a table that the script made itself all constraints are known, where each has a name.
+fn no_constraint(facts: Facts<'_>, table: &Name, name: &Ident) -> Option<String> {
+    let known = facts.table(table).filter(|known| known.new && known.def.complete)?;
+    let copied = known.def.like.is_some() || known.def.partition_of.is_some() || !known.def.inherits.is_empty();
+    let sure = !copied && known.def.constraints.iter().all(|c| c.name.as_ref().is_some_and(|own| own != name));
+    // From 18 on a NOT NULL is a constraint.
+    let named = facts.since(18) && name.value.contains("not_null");
+    (sure && !named).then(|| format!("{table} has no constraint {name} (42704)"))
+}
+
 /// The columns that a foreign key of a table points at.
 fn referenced(facts: Facts<'_>, table: &Name, constraint: &Constraint, all: &[&Change]) -> Option<String> {
     let ConstraintKind::ForeignKey(key) = &constraint.kind else { return None };
@@ -172,7 +212,7 @@ fn referenced(facts: Facts<'_>, table: &Name, constraint: &Constraint, all: &[&C
     lacks(facts, &key.references, &key.referenced_columns, all).filter(|_| other)
 }
 
-fn lacks(facts: Facts<'_>, table: &Name, columns: &[Ident], all: &[&Change]) -> Option<String> {
+pub(super) fn lacks(facts: Facts<'_>, table: &Name, columns: &[Ident], all: &[&Change]) -> Option<String> {
     let def = &facts.table(table)?.def;
     let whole = def.complete
         && !(def.from_query || def.external)
