@@ -62,7 +62,7 @@ type Case = fn(&str) -> String;
 
 fn changed_by_spelling(block: &str, request: &Request) -> Option<String> {
     // Client commands, markers and executable comments are made of lines and comments.
-    if ["\\", "DELIMITER", "+goose", "/*!", "statement-breakpoint", "$$", "$do$"]
+    if ["\\", "DELIMITER", "+goose", "migrate:", "/*!", "statement-breakpoint", "$$", "$do$"]
         .iter()
         .any(|word| request.sql.contains(word))
         || request.sql.starts_with('.')

@@ -216,10 +216,26 @@ impl Sizes {
             return RowCount { rows, known: true };
         }
         match self.given(world, table).and_then(|t| t.rows) {
+            // Of a partitioned table the server counts its own rows, which are none.
+            Some(0) if !world.schema.partitions(table).is_empty() => self.of_partitions(world, table),
             Some(rows) => {
                 let sure = self.by_full_name(world, table).is_some() || !world.schema.may_be_elsewhere(table);
                 RowCount { rows, known: sure }
             }
+            None => RowCount { rows: self.assumed_rows, known: false },
+        }
+    }
+}
+
+impl Sizes {
+    fn of_partitions(&self, world: &World<'_>, table: &Name) -> RowCount {
+        let parts = world.schema.partitions(table);
+        let own = |name: &Name| self.given(world, name).and_then(|given| given.rows);
+        let counted = |name: &Name, rows: u64| rows > 0 || world.schema.partitions(name).is_empty();
+        let names = parts.iter().map(|part| &part.def.name);
+        let given = names.map(|name| own(name).filter(|rows| counted(name, *rows)));
+        match given.sum::<Option<u64>>() {
+            Some(rows) => RowCount { rows, known: true },
             None => RowCount { rows: self.assumed_rows, known: false },
         }
     }

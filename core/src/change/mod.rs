@@ -21,7 +21,7 @@ pub use constraints::{Constraint, ConstraintKind, ForeignKey, ReferentialAction}
 pub use data::{BATCH_AT_MOST, Copied, RowFilter, SessionSetting, TransactionVerb};
 pub use indexes::{IndexDef, IndexKind, IndexPart, ReindexScope};
 pub use names::{Ident, Name, lower};
-pub use objects::{ObjectKind, ObjectVerb, OpaqueWhy};
+pub use objects::{IF_NOT_EXISTS, ObjectKind, ObjectVerb, OpaqueWhy};
 pub use options::{most_bytes_of, of_collation, option, table_options};
 pub use tables::{PartitionAction, TableDef, TableOption};
 pub use types::DataType;
@@ -396,7 +396,8 @@ pub enum Change {
         on: Option<Name>,
         /// A CREATE TRIGGER or CREATE DOMAIN as written. PostgreSQL's ALTER and DROP, and CREATE of a subscription,
         /// publication, policy or rule: the words behind the name, a space around each, in lower case but for quoted names (which
-        /// `source::named` reads), so never empty. SECURITY LABEL: its form. Else empty.
+        /// `source::named` reads), so never empty. SECURITY LABEL: its form.
+        /// [`IF_NOT_EXISTS`] where it says so. Else empty.
         text: String,
     },
     /// `VACUUM`, `OPTIMIZE TABLE`, `CLUSTER`, `ANALYZE`, `CHECK TABLE`.

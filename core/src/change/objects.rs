@@ -1,5 +1,8 @@
 //! Objects whose change is a catalog entry, and what cannot be seen into.
 
+/// The text of an object that is made only where none has its name (PostgreSQL).
+pub const IF_NOT_EXISTS: &str = " if not exists ";
+
 /// What is done to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ObjectVerb {

@@ -35,6 +35,13 @@ pub trait EngineFacts: Sync {
         None
     }
 
+    /// Why a change of a statement as pasted is refused for a name that is taken, or for something that the known schema lacks;
+    /// `all` are those of its statement.
+    fn clash(&self, sql: &str, change: &Change, all: &[&Change], world: &World<'_>) -> Option<String> {
+        let _ = (sql, change, all, world);
+        None
+    }
+
     /// Does this version offer it?
     fn can(&self, capability: Capability, target: Target) -> bool;
 
@@ -107,6 +114,8 @@ pub enum Capability {
     NotValidNotNull,
     /// SET NOT NULL skips its scan when a valid CHECK proves it.
     NotNullByCheck,
+    /// A label that is added to an enum of the same transaction can be used before the commit.
+    UseLabelOfNewEnum,
     /// Adding a column with a constant default does not rewrite.
     InstantDefault,
     /// RENAME COLUMN exists.

@@ -13,6 +13,8 @@ use crate::target::{Engine, Target};
 pub struct Body {
     /// Its statements.
     pub steps: Vec<Step>,
+    /// Expressions that call something outside of queries, as text: conditions, values, what is raised.
+    pub called: Vec<String>,
     /// A loop commits, or each statement commits on its own: no transaction is begun.
     pub commits: bool,
 }
@@ -39,7 +41,7 @@ pub fn body(sql: &str, target: Target) -> Body {
     for statement in words.get(from..).unwrap_or_default().split(|word| *word == ";") {
         reader.statement(statement);
     }
-    Body { steps: reader.steps, commits: reader.commits || !begins }
+    Body { steps: reader.steps, called: reader.called, commits: reader.commits || !begins }
 }
 
 fn words(sql: &str, target: Target) -> Vec<&str> {
@@ -75,14 +77,15 @@ const STARTS: [&str; 19] = [
 
 /// What begins a statement that does nothing to rows.
 #[rustfmt::skip]
-const CONTROL: [&str; 18] = [
+const CONTROL: [&str; 19] = [
     "set", "do", "return", "leave", "iterate", "open", "fetch", "close", "signal", "resignal", "get", "start", "rollback",
-    "commit", "savepoint", "raise", "assert", "exit",
+    "commit", "savepoint", "raise", "assert", "exit", "null",
 ];
 
 #[derive(Default)]
 struct Reader {
     steps: Vec<Step>,
+    called: Vec<String>,
     variables: Vec<String>,
     loops: usize,
     commits: bool,
@@ -203,6 +206,8 @@ impl Reader {
             let query = if bare { expression.get(at + 1..).unwrap_or_default() } else { expression };
             let sql = format!("SELECT {}", self.text(query));
             self.steps.push(Step { sql, looped: self.loops > 0 });
+        } else if expression.contains(&"(") {
+            self.called.push(expression.join(" "));
         }
     }
 

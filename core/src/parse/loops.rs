@@ -1,12 +1,13 @@
-//! `DO` blocks that do nothing but change rows of one table in batches, with a commit after each (PostgreSQL).
+//! `DO` blocks that do nothing but change rows of one table in batches, with a commit after each, or make one change where a
+//! condition lets them (PostgreSQL).
 //!
-//! In: the statement. Out: the change of rows that the loop repeats. Everything in the block has to be one of a few known
-//! forms; a block with anything else in it stays code that decides at run time.
+//! In: the statement. Out: the change of rows that the loop repeats, or the one change. Everything in the block has to be one
+//! of a few known forms; a block with anything else in it stays code that decides at run time.
 
 use super::inside;
-use super::{Action, Statement};
+use super::{Action, Statement, Step};
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, RowFilter};
-use crate::source::{Dialect, Lexer, Token, TokenKind};
+use crate::source::{Dialect, Lexer, Token, TokenKind, has};
 use crate::target::{Engine, Target};
 
 /// Functions that change nothing but the session.
@@ -38,6 +39,66 @@ pub(super) fn repeated(sql: &str, target: Target) -> Option<Change> {
     }
     let change = reader.change.filter(|_| reader.commits)?;
     in_batches(inside::dml(&change, target).ok()?)
+}
+
+/// The change of a block that makes one, where a condition or a handler of errors lets it: `IF NOT EXISTS (SELECT …) THEN
+/// CREATE TYPE …`, `EXCEPTION WHEN duplicate_object THEN null`. All else in it only reads.
+pub(super) fn guarded(sql: &str, target: Target) -> Option<Vec<Change>> {
+    // Else there would be nothing in it.
+    has(body(sql, target)?, "begin").then_some(())?;
+    let body = super::body(sql, target);
+    let mut done: Vec<Change> = Vec::new();
+    let called = body.called.iter().map(|expression| format!("SELECT {expression}"));
+    for step in called.map(|sql| Step { sql, looped: true }).chain(body.steps) {
+        let read = super::parse(&step.sql, target);
+        let reads = |action: &Action| action.change == Change::reads();
+        for statement in read.statements.into_iter().filter(|s| !s.understood || !s.changes.iter().all(reads)) {
+            let known = statement.understood && !step.looped && done.is_empty();
+            done = statement.changes.into_iter().map(|action| where_none_is(action.change)).collect::<Option<_>>()?;
+            known.then_some(())?;
+        }
+        read.problems.is_empty().then_some(())?;
+    }
+    done.is_empty().then(|| done.push(Change::reads()));
+    Some(done)
+}
+
+/// A change that can stand in a block, as one that is made only where what it makes is not there.
+fn where_none_is(mut change: Change) -> Option<Change> {
+    match &mut change {
+        Change::CreateTable(def) => def.if_not_exists = true,
+        Change::CreateIndex(index) if !index.concurrently => index.if_not_exists = true,
+        Change::AddColumn { if_not_exists, .. } => *if_not_exists = true,
+        Change::Object {
+            kind:
+                ObjectKind::Domain
+                | ObjectKind::Extension
+                | ObjectKind::Function
+                | ObjectKind::Role
+                | ObjectKind::Schema
+                | ObjectKind::Sequence
+                | ObjectKind::Trigger
+                | ObjectKind::Type,
+            ..
+        }
+        | Change::DropColumn { .. }
+        | Change::DropTable { .. }
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::ChangeColumnType { .. }
+        | Change::SetNotNull { .. }
+        | Change::DropNotNull { .. }
+        | Change::SetDefault { .. }
+        | Change::DropDefault { .. }
+        | Change::AddConstraint { .. }
+        | Change::DropConstraint { .. }
+        | Change::CreateEnum { .. }
+        | Change::Insert { .. }
+        | Change::Update { .. }
+        | Change::Delete { .. } => {}
+        _ => return None,
+    }
+    Some(change)
 }
 
 /// `CALL` of a procedure that the script makes itself: PostgreSQL's where it is no more than such a loop, one of MySQL where

@@ -4,7 +4,7 @@ use super::header::cursor::Cursor;
 use super::header::{self, Header, Inside, Part};
 use super::inside::{self, Unread};
 use super::{Action, MAX_BYTES, Problem, Script, Statement, guard, loops, rebuild};
-use crate::change::{Change, ObjectKind, ObjectVerb, OpaqueWhy, TransactionVerb};
+use crate::change::{Change, Ident, ObjectKind, ObjectVerb, OpaqueWhy, TransactionVerb};
 use crate::report::Severity;
 use crate::source::{Dialect, Fault, FaultKind, Piece, PieceKind, Span, Splitter, Token, TokenKind};
 use crate::target::{Engine, Target};
@@ -23,7 +23,16 @@ pub(super) fn read(text: &str, target: Target) -> Script {
     let dialect = Dialect::of(target);
     let mut splitter = Splitter::new(text, dialect);
     let mut tokens = Vec::new();
-    let mut reader = Reader { text, target, dialect: &dialect, script, copies: Vec::new(), transaction: None, next: 0 };
+    let mut reader = Reader {
+        text,
+        target,
+        dialect: &dialect,
+        script,
+        copies: Vec::new(),
+        prepared: Vec::new(),
+        transaction: None,
+        next: 0,
+    };
     let mut down: Option<Span> = None;
     while let Some(piece) = splitter.next(&mut tokens) {
         if piece.down {
@@ -97,6 +106,8 @@ struct Reader<'a> {
     script: Script,
     /// Per statement: the table from which it copies, and what of it.
     copies: Vec<Option<rebuild::Copies>>,
+    /// Queries that were prepared, and only read.
+    prepared: Vec<Ident>,
     /// Number of the open transaction.
     transaction: Option<u32>,
     /// Number of the next one.
@@ -132,7 +143,10 @@ impl Reader<'_> {
 
     fn statement(&mut self, piece: Piece, tokens: &[Token]) {
         let cursor = Cursor::new(self.text, self.dialect, tokens);
-        let mut header = header::read(cursor, self.target);
+        let mut header = self.executed(&cursor).unwrap_or_else(|| header::read(cursor, self.target));
+        if header.form == "prepare" {
+            self.prepared.extend(header::prepared_query(&cursor, self.target));
+        }
         let obstacle = if piece.fault.is_some() {
             Some(OpaqueWhy::Unterminated)
         } else if tokens.iter().any(|t| t.kind == TokenKind::Template) {
@@ -147,6 +161,13 @@ impl Reader<'_> {
             }
         }
         self.push(piece.span, header, tokens, obstacle.is_none());
+    }
+
+    /// PostgreSQL's `EXECUTE` of a query that was prepared before.
+    fn executed(&self, cursor: &Cursor<'_>) -> Option<Header> {
+        let mut at = *cursor;
+        let known = !self.prepared.is_empty() && at.eat("EXECUTE") && self.prepared.contains(&at.ident()?);
+        known.then(|| Header::exact("execute", cursor, Change::reads()))
     }
 
     fn push(&mut self, span: Span, header: Header, tokens: &[Token], mut understood: bool) {
@@ -241,7 +262,10 @@ impl Reader<'_> {
             Inside::CreateTable => one(inside::create_table(&sql, self.target)),
             Inside::CreateIndex => one(inside::create_index(&sql, self.target)),
             Inside::Dml => one(inside::dml(&sql, self.target)),
-            Inside::Block => Ok(vec![loops::repeated(&sql, self.target).unwrap_or_else(|| part.change.clone())]),
+            Inside::Block => Ok(loops::repeated(&sql, self.target)
+                .map(|change| vec![change])
+                .or_else(|| loops::guarded(&sql, self.target))
+                .unwrap_or_else(|| vec![part.change.clone()])),
             Inside::CreateView => one(inside::create_view(&sql, self.target)),
             Inside::Action(table) => inside::alter_action(table, &sql, self.target),
             Inside::ColumnType { data_type, using } => one(self.column_type(*data_type, *using, part)),
@@ -288,7 +312,10 @@ fn keep_text(change: &mut Change, statement: &str) {
         ..
     } = change
     {
-        *text = statement.to_string();
+        // In a block it stands within the statement.
+        if text.is_empty() {
+            *text = statement.to_string();
+        }
     }
 }
 

@@ -369,6 +369,13 @@ fn effects_of(text: &str, statement: &Statement, world: &World<'_>) -> Vec<Effec
         }
     };
     let mut together = engine.together(&changes, alone, world);
+    for (change, effects) in changes.iter().zip(&mut together) {
+        let clash = || engine.clash(statement.span.of(text), change, &changes, world);
+        // A block asks before, or takes the error.
+        if statement.form != "do" {
+            effects.refused = effects.refused.take().or_else(clash);
+        }
+    }
     if let Some(why) = engine.unknown_form(statement.span.of(text), world.target) {
         together.iter_mut().for_each(|effects| {
             effects.refused.get_or_insert_with(|| why.clone());

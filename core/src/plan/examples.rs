@@ -44,7 +44,7 @@ pub fn of(request: &Request) -> Vec<Example> {
     let mut schema = baseline(request, target, &mut unread);
     let sizes = sizes(request, &mut unread);
     let script = parse::parse(&request.sql, target);
-    let (options, suppressions) = (options(request), Suppressions::read(&request.sql, &script));
+    let (options, suppressions) = (options(request, target), Suppressions::read(&request.sql, &script));
     let schema_text = request.schema.as_deref().unwrap_or_default();
     let ahead = Ahead::read(&script, &request.sql, schema_text);
     let cx =

@@ -29,7 +29,7 @@ mod verdict;
 mod whole;
 
 use crate::change::{Change, Name};
-use crate::engines;
+use crate::engines::{self, Capability};
 use crate::order::Set;
 use crate::parse::{self, Script};
 use crate::report::{
@@ -42,6 +42,7 @@ use crate::rules::suppression::Suppressions;
 use crate::schema::Schema;
 use crate::sizes;
 use crate::source::LineIndex;
+use crate::source::markers::opens_transaction;
 use crate::target::Target;
 use crate::world::{Sizes, World};
 use analyse::{Analysed, Analysis, Fixed};
@@ -126,7 +127,7 @@ fn plan_sql(request: &Request, target: Target) -> Report {
     let script = parse::parse(&request.sql, target);
     diagnostics.extend(script.problems.iter().map(|p| place::diagnostic(p, "sql", &index)));
 
-    let options = options(request);
+    let options = options(request, target);
     let suppressions = Suppressions::read(&request.sql, &script);
     let schema_text = request.schema.as_deref().unwrap_or_default();
     let ahead = Ahead::read(&script, &request.sql, schema_text);
@@ -237,13 +238,15 @@ fn sizes(request: &Request, diagnostics: &mut Vec<Diagnostic>) -> Sizes {
 
 /// The caller's choices, and what the pasted statistics say of the server. A longest transaction seen is a lower bound
 /// for the longest that there is.
-fn options(request: &Request) -> Options {
+fn options(request: &Request, target: Target) -> Options {
     let mut options = request.options.clone();
     let server = request.stats.as_deref().map(sizes::server).unwrap_or_default();
     options.longest_transaction_s = options.longest_transaction_s.max(server.longest_transaction_s.unwrap_or(0.0));
     if options.hardware_factor == Options::default().hardware_factor {
         options.hardware_factor = server.hardware_factor.unwrap_or(options.hardware_factor);
     }
+    let holds = engines::of(target.engine()).can(Capability::TransactionalDdl, target);
+    options.in_transaction |= holds && opens_transaction(&request.sql);
     options
 }
 

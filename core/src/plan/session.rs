@@ -2,10 +2,11 @@
 
 use super::analyse::Fixed;
 use crate::change::{Change, Constraint, ConstraintKind, Name, SessionSetting, TransactionVerb};
+use crate::engines::{self, Capability};
 use crate::facts::{Effects, Lock};
 use crate::parse::Statement;
 use crate::rules::{Session, Timeouts};
-use crate::target::Engine;
+use crate::target::{Engine, Target};
 
 /// Goes on to the next statement.
 pub(super) fn advance(session: &mut Session, statement: &Statement, effects: &[Effects], cx: &Fixed<'_>) {
@@ -17,7 +18,7 @@ pub(super) fn advance(session: &mut Session, statement: &Statement, effects: &[E
                 session.dml_in_transaction = true;
             }
             _ if session.in_transaction => {
-                remember_labels(session, &action.change);
+                remember_labels(session, &action.change, cx);
                 if let Change::AddConstraint { table, constraint } = &action.change {
                     remember_constraint(session, table, constraint);
                 }
@@ -30,10 +31,11 @@ pub(super) fn advance(session: &mut Session, statement: &Statement, effects: &[E
     }
 }
 
-/// A label added to an enum is not to be used before the commit, unless the enum is as new as the label.
-fn remember_labels(session: &mut Session, change: &Change) {
+/// A label added to an enum is not to be used before the commit, on some servers unless the enum is as new as the label.
+fn remember_labels(session: &mut Session, change: &Change, cx: &Fixed<'_>) {
+    let spared = |target: Target| engines::of(target.engine()).can(Capability::UseLabelOfNewEnum, target);
     match change {
-        Change::CreateEnum { name, .. } => session.new_enums.push(name.clone()),
+        Change::CreateEnum { name, .. } if spared(cx.target) => session.new_enums.push(name.clone()),
         Change::AddEnumValue { name, value, .. } if !session.new_enums.contains(name) => {
             session.new_labels.push(value.clone());
         }

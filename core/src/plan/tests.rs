@@ -37,7 +37,7 @@ fn verdicts_follow_from_effects_and_sizes() {
         ("ALTER TABLE users ALTER COLUMN email SET NOT NULL", &[], NeedsMultiStep),
         ("ALTER TABLE users DROP COLUMN email", &[("users", 1)], RequiresApproval),
         ("DELETE FROM users", &[("users", 1)], RequiresApproval),
-        ("DO $$ BEGIN PERFORM 1; END $$", &[], RequiresApproval),
+        ("DO $$ BEGIN PERFORM purge(); END $$", &[], RequiresApproval),
         ("FROBNICATE users", &[], RequiresApproval),
         ("UPDATE users SET email = lower(email)", &[("users", 10)], RequiresApproval),
         ("UPDATE users SET email = 'x' WHERE email IS NULL", &[("users", 10)], Safe),

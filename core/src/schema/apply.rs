@@ -3,11 +3,13 @@
 mod columns;
 mod constraints;
 mod indexes;
+mod names;
 mod objects;
 mod tables;
 
 use super::{Schema, View};
 use crate::change::{AutoNumber, Change, Nullability};
+use crate::target::Engine;
 use std::sync::Arc;
 
 impl Schema {
@@ -15,6 +17,9 @@ impl Schema {
     pub fn apply(&mut self, change: &Change) {
         if self.target.engine().is_mysql_family() && !matches!(change, Change::Session(_) | Change::Transaction(_)) {
             self.session.statement();
+        }
+        if self.target.engine() == Engine::Postgres {
+            self.follow_names(change);
         }
         match change {
             Change::CreateTable(def) => self.create_table(def),
@@ -90,7 +95,10 @@ impl Schema {
             Change::CreateEnum { name, labels } => {
                 let key = self.key(name);
                 self.session.make(key.clone());
-                Arc::make_mut(&mut self.enums).insert(key, labels.clone());
+                // A block may have found it there.
+                if !self.enums.contains_key(&key) {
+                    Arc::make_mut(&mut self.enums).insert(key, labels.clone());
+                }
             }
             Change::AddEnumValue { name, value, .. } => {
                 let key = self.key(name);

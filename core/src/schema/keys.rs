@@ -2,7 +2,7 @@
 
 use super::{Schema, Table};
 use crate::change::{ConstraintKind, Ident, Name, SessionSetting};
-use crate::order::Map;
+use crate::order::{Map, sorted};
 use crate::target::{Engine, Target};
 use std::borrow::Cow;
 
@@ -50,6 +50,26 @@ impl Schema {
             || known.def.indexes.iter().filter(|index| index.unique && index.filter.is_none()).any(|index| {
                 let key: Option<Vec<Ident>> = index.parts.iter().map(|part| part.column.clone()).collect();
                 key.is_some_and(|key| whole(&key))
+            })
+    }
+
+    /// A primary key, a unique constraint or a whole unique index has just these columns, in any order.
+    pub fn has_key(&self, table: &Name, columns: &[Ident]) -> bool {
+        let Some(known) = self.table(table) else { return false };
+        let wanted = sorted(columns.to_vec());
+        let by_constraint = known.def.constraints.iter().any(|c| match &c.kind {
+            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+                sorted(columns.clone()) == wanted
+            }
+            ConstraintKind::Check { .. }
+            | ConstraintKind::ForeignKey(_)
+            | ConstraintKind::Exclude
+            | ConstraintKind::NotNull { .. } => false,
+        });
+        by_constraint
+            || known.def.indexes.iter().any(|index| {
+                let columns: Option<Vec<Ident>> = index.parts.iter().map(|p| p.column.clone()).collect();
+                index.unique && index.filter.is_none() && columns.is_some_and(|columns| sorted(columns) == wanted)
             })
     }
 

@@ -73,6 +73,10 @@ pub struct Schema {
     vacated: Set<Key>,
     /// How far the server's names for unnamed things are given out.
     numbered: Numbered,
+    /// Relations that were dropped or renamed, of which nothing has the name since.
+    gone: Set<Key>,
+    /// Something was run that cannot be followed: what is there is not sure any more.
+    blurred: bool,
 }
 
 /// Triggers, policies and rules have names of their own per relation.
@@ -103,6 +107,8 @@ impl Schema {
             loose: Map::default(),
             vacated: Set::default(),
             numbered: Numbered::default(),
+            gone: Set::default(),
+            blurred: false,
         }
     }
 

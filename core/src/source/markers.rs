@@ -44,9 +44,37 @@ pub fn half(comment: &str) -> Option<Half> {
     })
 }
 
+/// How the marker of a tool that opens a transaction begins; the words that say otherwise, there or anywhere.
+const TRANSACTIONS: [(&str, &str); 3] =
+    [("+goose up", "+goose no transaction"), ("+migrate up", "notransaction"), ("migrate:up", "transaction:false")];
+
+/// The tool whose markers the text has runs it in a transaction.
+pub fn opens_transaction(text: &str) -> bool {
+    let comments = || text.lines().filter_map(|line| line.trim_start().strip_prefix("--")).map(str::to_ascii_lowercase);
+    TRANSACTIONS.iter().any(|(begins, otherwise)| {
+        comments().any(|line| line.trim_start_matches(['-', ' ', '\t']).starts_with(begins))
+            && !comments().any(|line| line.contains(otherwise))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn knows_who_opens_a_transaction() {
+        for (text, expected) in [
+            ("-- +goose Up\nSELECT 1;", true),
+            ("-- +goose NO TRANSACTION\n-- +goose Up\nSELECT 1;", false),
+            ("-- +migrate Up notransaction", false),
+            ("--migrate:up", true),
+            ("-- migrate:up transaction:false", false),
+            ("-- rambler up", false),
+            ("SELECT '-- +goose Up'", false),
+        ] {
+            assert_eq!(opens_transaction(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn knows_the_markers() {

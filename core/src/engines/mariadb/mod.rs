@@ -125,6 +125,7 @@ impl EngineFacts for MariaDb {
             | Capability::NotValidConstraint
             | Capability::NotValidNotNull
             | Capability::NotNullByCheck
+            | Capability::UseLabelOfNewEnum
             | Capability::CommitInBlock
             | Capability::Identity => false,
             Capability::RenameColumn | Capability::InstantRenameColumn => v.at_least(10, 5, 2),

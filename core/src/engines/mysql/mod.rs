@@ -133,6 +133,7 @@ impl EngineFacts for MySql {
             | Capability::NotValidConstraint
             | Capability::NotValidNotNull
             | Capability::NotNullByCheck
+            | Capability::UseLabelOfNewEnum
             | Capability::CommitInBlock
             | Capability::Identity
             | Capability::DropIndexIfExists => false,

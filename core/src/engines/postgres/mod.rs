@@ -6,6 +6,7 @@
 mod answer;
 mod domains;
 mod facts;
+mod inserts;
 mod locks;
 mod newer;
 mod quoting;
@@ -34,10 +35,19 @@ impl EngineFacts for Postgres {
         newer::refused(sql, target)
     }
 
+    fn clash(&self, sql: &str, change: &Change, all: &[&Change], world: &World<'_>) -> Option<String> {
+        match change {
+            Change::Insert { .. } => inserts::refused(sql, world),
+            _ => facts::clash(change, all, world),
+        }
+    }
+
     fn can(&self, capability: Capability, target: Target) -> bool {
         match capability {
             Capability::NotValidNotNull => target.version.at_least(18, 0, 0),
             Capability::NotNullByCheck => target.version.at_least(12, 0, 0),
+            // Asked of each: 12 to 16 refuse it (55P04).
+            Capability::UseLabelOfNewEnum => !target.version.at_least(12, 0, 0) || target.version.at_least(17, 0, 0),
             Capability::TransactionalDdl
             | Capability::ConcurrentIndex
             | Capability::NotValidConstraint

@@ -75,6 +75,7 @@ impl EngineFacts for Sqlite {
             | Capability::NotValidConstraint
             | Capability::NotValidNotNull
             | Capability::NotNullByCheck
+            | Capability::UseLabelOfNewEnum
             | Capability::InstantDropColumn
             | Capability::AlterColumnType
             | Capability::CommitInBlock

@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::{Header, Part, alter_table, indexes, kinds, routines, tables, types, views};
-use crate::change::{Change, Name, ObjectKind, ObjectVerb, OpaqueWhy};
+use crate::change::{Change, IF_NOT_EXISTS, Name, ObjectKind, ObjectVerb, OpaqueWhy};
 use crate::source::TokenKind;
 use crate::target::Target;
 
@@ -108,9 +108,15 @@ fn skip_assignment(c: &mut Cursor<'_>) {
 
 fn create_object(c: &mut Cursor<'_>, words: &str, kind: ObjectKind, verb: ObjectVerb) -> Header {
     let form = format!("create {}", words.to_ascii_lowercase());
-    c.eat_if_not_exists();
+    let if_not_exists = c.eat_if_not_exists() && c.dialect.folds_to_lower;
     let (name, on) = name_and_relation(c, kind);
-    Header::object(form, c, verb, kind, name, on)
+    let mut change = Header::change(c, verb, kind, name, on);
+    if let Change::Object { text, .. } = &mut change
+        && if_not_exists
+    {
+        *text = IF_NOT_EXISTS.to_string();
+    }
+    Header::exact(form, c, change)
 }
 
 /// The name of an object as each kind writes it, and the relation it belongs to.

@@ -3,8 +3,8 @@
 use super::cursor::Cursor;
 use super::{Header, Inside, Part, routines, touches};
 use crate::change::{Change, Name, OpaqueWhy, RowFilter, TableDef};
-use crate::source::TokenKind;
-use crate::target::Target;
+use crate::source::{Token, TokenKind};
+use crate::target::{Engine, Target};
 
 /// First words of statements that only read: the words; the form.
 const READERS: [(&str, &str); 9] = [
@@ -68,6 +68,17 @@ pub(super) fn of(form: &str, c: &Cursor<'_>) -> Header {
 /// Clauses that lock the rows that a query reads.
 const LOCKING: [&str; 5] = [" for update", " for no key update", " for share", " for key share", " lock in share mode"];
 
+impl Header {
+    /// The same, and what the functions do that a query calls, which is run at once (PostgreSQL).
+    pub(super) fn with_calls(mut self, query: &Cursor<'_>) -> Header {
+        let query = query.slice(query.taken(), query.tokens().len());
+        if query.dialect.folds_to_lower && !query.has("WITH NO DATA") && calls(&query) {
+            self.parts.push(Part::exact(&query, Change::Query { calls_functions: true, locks: Vec::new() }));
+        }
+        self
+    }
+}
+
 /// `SELECT`; PostgreSQL's `SELECT … INTO t` makes a table.
 pub(super) fn select(c: &Cursor<'_>, target: Target) -> Header {
     if let Some(setting) = set_config(c) {
@@ -87,7 +98,8 @@ pub(super) fn select(c: &Cursor<'_>, target: Target) -> Header {
             table.unlogged = unlogged;
             table.complete = false;
             table.text = c.source().to_string();
-            return Header::exact("select into", c, Change::CreateTable(Box::new(table)));
+            let header = Header::exact("select into", c, Change::CreateTable(Box::new(table)));
+            return header.with_calls(c);
         }
     }
     // A file on the server, which a running job may read.
@@ -111,10 +123,10 @@ fn set_config(c: &Cursor<'_>) -> Option<Change> {
 }
 
 /// `COPY t FROM …` writes, `COPY … TO …` reads.
-fn copy(c: &mut Cursor<'_>) -> Option<Header> {
+pub(super) fn copy(c: &mut Cursor<'_>) -> Option<Header> {
     c.eat("BINARY");
     if c.is_kind(TokenKind::OpenParen) {
-        return Some(of("copy to", c));
+        return Some(of("copy to", &c.slice(c.taken(), c.tokens().len())));
     }
     let table: Name = c.name()?;
     c.parens();
@@ -337,19 +349,95 @@ const HARMLESS: [&str; 206] = [
     "year",
 ];
 
+/// PostgreSQL's: what the names of functions that only compute begin with, those of PostGIS among them.
+const COMPUTING: [&str; 14] = [
+    "array_",
+    "bit_",
+    "covar_",
+    "json",
+    "percentile_",
+    "pg_get_",
+    "range_",
+    "regexp_",
+    "regr_",
+    "st_",
+    "stddev",
+    "string_",
+    "ts_",
+    "var_",
+];
+
+/// Other functions and keywords of PostgreSQL that change nothing.
+const COMPUTING_TOO: [&str; 15] = [
+    "col_description",
+    "corr",
+    "cube",
+    "date_bin",
+    "format_type",
+    "materialized",
+    "mode",
+    "nth_value",
+    "ntile",
+    "obj_description",
+    "ordinality",
+    "percent_rank",
+    "rollup",
+    "sets",
+    "variance",
+];
+
 /// Whether a function is called of which it is not known that it changes nothing.
 pub(super) fn calls(c: &Cursor<'_>) -> bool {
-    c.tokens().windows(2).any(|pair| match pair {
-        [word, paren] if paren.kind == TokenKind::OpenParen => match word.kind {
-            TokenKind::Word => {
-                let lower = word.of(c.text).to_ascii_lowercase();
-                HARMLESS.binary_search(&lower.as_str()).is_err()
+    let tokens = c.tokens();
+    tokens.windows(2).enumerate().any(|(at, pair)| match pair {
+        [word, paren] if paren.kind == TokenKind::OpenParen => {
+            let before = |n: usize| at.checked_sub(n).and_then(|at| tokens.get(at)).copied();
+            match word.kind {
+                TokenKind::Word | TokenKind::Quoted if c.dialect.folds_to_lower && names_columns(c, at) => false,
+                TokenKind::Word => {
+                    let lower = word.of(c.text).to_ascii_lowercase();
+                    !is_harmless(c, &lower, before(1).zip(before(2)))
+                }
+                TokenKind::Quoted => true,
+                _ => false,
             }
-            TokenKind::Quoted => true,
-            _ => false,
-        },
+        }
         _ => false,
     })
+}
+
+fn is_harmless(c: &Cursor<'_>, name: &str, before: Option<(Token, Token)>) -> bool {
+    let listed = HARMLESS.binary_search(&name).is_ok();
+    if !c.dialect.folds_to_lower {
+        return listed;
+    }
+    let own = |schema: Token| {
+        ["pg_catalog", "public", "extensions"].iter().any(|own| own.eq_ignore_ascii_case(schema.of(c.text)))
+    };
+    before.is_none_or(|(dot, schema)| dot.kind != TokenKind::Dot || own(schema))
+        && (listed
+            || COMPUTING_TOO.contains(&name)
+            || COMPUTING.iter().any(|start| name.starts_with(start))
+            || crate::parse::inside::is_known_function(Engine::Postgres, name))
+}
+
+/// `AS v (a, b)`, `) v (a, b)`, `x::numeric (10, 2)`, `WITH q (a, b) AS (…)`: no call.
+fn names_columns(c: &Cursor<'_>, at: usize) -> bool {
+    let token = |at: Option<usize>| at.and_then(|at| c.tokens().get(at));
+    let Some(before) = token(at.checked_sub(1)) else { return false };
+    let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(before.of(c.text)));
+    let mut behind = c.slice(at + 1, c.tokens().len());
+    let mut names_query = || {
+        behind.parens();
+        behind.eat("AS") && (behind.is_kind(TokenKind::OpenParen) || behind.is("MATERIALIZED") || behind.is("NOT"))
+    };
+    let word = token(Some(at)).map_or("", |word| word.of(c.text));
+    match before.kind {
+        TokenKind::CloseParen => !["over", "filter", "within"].iter().any(|w| w.eq_ignore_ascii_case(word)),
+        TokenKind::Comma => c.slice(0, 1).is("WITH") && names_query(),
+        _ if is(&["WITH", "RECURSIVE"]) => names_query(),
+        _ => is(&["AS", "::"]),
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Triggers, rules, and statements that run code.
 
 use super::cursor::Cursor;
-use super::{Header, Inside, touches};
-use crate::change::{Change, Name, ObjectKind, ObjectVerb, OpaqueWhy};
+use super::{Header, Inside, Part, touches};
+use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb, OpaqueWhy};
 use crate::source::TokenKind;
 use crate::target::Target;
 
@@ -60,7 +60,21 @@ fn prepare(c: &mut Cursor<'_>) -> Header {
     if c.has("FROM") && !c.has("AS") {
         return Header::opaque("prepare", c, OpaqueWhy::DynamicSql);
     }
+    if c.dialect.folds_to_lower && c.has("AS") {
+        return Header::exact("prepare", c, Change::reads());
+    }
     Header::opaque("prepare", c, OpaqueWhy::RunsCode)
+}
+
+/// The name under which `PREPARE` keeps a query that only reads.
+pub(crate) fn prepared_query(c: &Cursor<'_>, target: Target) -> Option<Ident> {
+    let mut at = *c;
+    at.eat("PREPARE").then_some(())?;
+    let name = at.ident()?;
+    at.find("AS").then(|| at.next())?;
+    let inner = super::read(at.slice(at.taken(), at.tokens().len()), target);
+    let [Part { change, .. }] = inner.parts.as_slice() else { return None };
+    (*change == Change::reads()).then_some(name)
 }
 
 /// Control flow and diagnostics outside of a routine.

@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::{Header, Part};
 use crate::change::{Change, ObjectKind, ObjectVerb, OpaqueWhy, SessionSetting, TransactionVerb};
+use crate::source::{Dialect, Lexer, TokenKind};
 use crate::target::Target;
 
 pub(super) fn read(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
@@ -191,10 +192,27 @@ pub(crate) fn client(c: &Cursor<'_>, line: &str) -> Header {
     let name = words.next().unwrap_or("").to_ascii_lowercase();
     // `\!` is a shell, and so is what stands behind `|`.
     let shell = name.starts_with("\\!") || words.clone().next().is_some_and(|word| word.starts_with('|'));
+    if name == "\\copy"
+        && let Some(header) = client_copy(c.dialect, line)
+    {
+        return header;
+    }
     if shell || RUN_MORE.contains(&name.as_str()) {
         let change = Change::Opaque { form: name, why: OpaqueWhy::RunsCode, touches: Vec::new() };
         return Header::exact("client command", c, change);
     }
     let value = words.collect::<Vec<_>>().join(" ");
     Header::exact("client command", c, setting("client", &name, &value, false))
+}
+
+/// psql's `\copy … TO` and `\copy … FROM`: COPY with a file of the client, or with a program.
+fn client_copy(dialect: &Dialect, line: &str) -> Option<Header> {
+    let text = line.trim_start().get(1..)?;
+    let mut lexer = Lexer::new(text, *dialect);
+    let tokens: Vec<_> = std::iter::from_fn(|| lexer.next_token()).filter(|t| t.kind != TokenKind::Comment).collect();
+    let mut c = Cursor::new(text, dialect, &tokens);
+    c.next();
+    let program = c.has("TO PROGRAM") || c.has("FROM PROGRAM");
+    let header = super::query::copy(&mut c).filter(|_| !program)?;
+    Some(Header { form: "client command".to_string(), ..header })
 }

@@ -26,9 +26,11 @@ pub(super) fn create(c: &mut Cursor<'_>, modifiers: Modifiers, external: bool) -
     };
     // Nobody's traffic meets a table that lives elsewhere, nor one that is a query's result or a copy of another.
     let exact = external;
+    let from_query = table.from_query;
     let change = Change::CreateTable(Box::new(table));
     let part = if external { Part::exact(c, change) } else { Part::ask(c, change, Inside::CreateTable) };
-    Some(Header { form: form.to_string(), parts: vec![part.good_enough(exact)] })
+    let header = Header { form: form.to_string(), parts: vec![part.good_enough(exact)] };
+    Some(if from_query { header.with_calls(c) } else { header })
 }
 
 /// What the clauses outside of the column list say; gives a more exact form.

@@ -33,7 +33,9 @@ fn define(c: &mut Cursor<'_>, form: &str, replace: bool, materialized: bool) -> 
         with_data: !c.has("WITH NO DATA"),
     };
     // The name, the query's text and the relations behind FROM and JOIN are all that a plan needs.
-    Some(Header { form: form.to_string(), parts: vec![Part::ask(c, change, Inside::CreateView).good_enough(true)] })
+    let part = Part::ask(c, change, Inside::CreateView).good_enough(true);
+    let header = Header { form: form.to_string(), parts: vec![part] };
+    Some(if materialized { header.with_calls(c) } else { header })
 }
 
 pub(super) fn drop(c: &mut Cursor<'_>, materialized: bool) -> Header {

@@ -74,7 +74,7 @@ const POSTGRES: [(Volatility, &[&str]); 3] = [
             "masklen", "network", "netmask", "inet", "family", "text", "int4", "int8", "numeric", "varchar", "bpchar",
             "box", "point", "circle", "polygon", "area", "uuid_nil", "uuid_generate_v3", "uuid_generate_v5",
             "uuid_ns_dns", "uuid_ns_url", "get_byte", "set_byte", "get_bit", "to_hex", "factorial", "gcd", "lcm",
-            "width_bucket", "normalize", "is_normalized", "similarity",
+            "width_bucket", "normalize", "is_normalized", "similarity", "row",
         ],
     ),
 ];

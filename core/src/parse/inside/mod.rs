@@ -23,7 +23,7 @@ mod dml;
 mod tests;
 
 use crate::change::{Change, DataType, Expr, Name, RowFilter, Volatility};
-use crate::target::Target;
+use crate::target::{Engine, Target};
 use cursor::Cursor;
 
 /// Why the inside could not be read; the header's class then stands with unknown details.
@@ -86,6 +86,11 @@ pub fn expr(sql: &str, target: Target) -> Expr {
         volatility: Volatility::Unknown,
         columns: Vec::new(),
     })
+}
+
+/// A function of the server, or of an extension that is often used; its name in lower case.
+pub fn is_known_function(engine: Engine, name: &str) -> bool {
+    functions::volatility(engine, name).is_some()
 }
 
 /// A type as written: `varchar(200)`, `int unsigned`, `timestamp with time zone`.

@@ -1,7 +1,7 @@
 //! Objects of other kinds: domains, functions, triggers, what the server keeps as text.
 
 use crate::change::{DataType, Ident, Name, ObjectKind, ObjectVerb};
-use crate::schema::{Object, Schema, Table, keys};
+use crate::schema::{Object, ObjectKey, Schema, Table, keys};
 use crate::source;
 use std::sync::Arc;
 
@@ -30,7 +30,8 @@ impl Schema {
                     );
                 }
                 // Of a policy or rule only the whole text is kept, by `apply_written`.
-                let whole = !matches!(kind, ObjectKind::Policy | ObjectKind::Rule);
+                let whole =
+                    !matches!(kind, ObjectKind::Policy | ObjectKind::Rule) && text != crate::change::IF_NOT_EXISTS;
                 let text = if whole { text.to_string() } else { String::new() };
                 let (name, on) = (name.clone(), on.cloned());
                 self.put_object(key, Arc::new(Object { name, kind, on, new, text, order }));
@@ -52,7 +53,7 @@ impl Schema {
                 match kind {
                     ObjectKind::Domain | ObjectKind::Type => self.type_renamed(name, &to),
                     ObjectKind::View | ObjectKind::MaterializedView => self.rename_view(name, &to),
-                    _ => {}
+                    _ => self.object_renamed(&key, to),
                 }
             }
             ObjectVerb::Alter if kind == ObjectKind::Subscription => {
@@ -64,6 +65,14 @@ impl Schema {
             ObjectVerb::Alter if kind == ObjectKind::Domain => self.domain_changed(name, None),
             ObjectVerb::Alter | ObjectVerb::Comment | ObjectVerb::Grant | ObjectVerb::Revoke => {}
         }
+    }
+
+    fn object_renamed(&mut self, key: &ObjectKey, to: Name) {
+        let Some(mut object) = self.take_object(key) else { return };
+        let renamed = Arc::make_mut(&mut object);
+        renamed.name = to;
+        renamed.text.clear();
+        self.put_object(self.object_key(object.kind, &object.name, object.on.as_ref()), object);
     }
 
     /// A domain or an enum by its new name, and the columns of it.

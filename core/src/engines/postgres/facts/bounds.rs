@@ -64,6 +64,20 @@ pub(super) fn excluded(facts: Facts<'_>, parent: &Name, default: &Name, bound: &
     reader.checks(default).iter().any(|check| bound.outside(key, check))
 }
 
+/// Another partition that has rows of the bound, as far as literals can be compared; a second DEFAULT.
+pub(super) fn overlapped<'a>(facts: Facts<'a>, parent: &Name, partition: &Name, bound: &str) -> Option<&'a Name> {
+    if is_default(bound) {
+        return facts.default_partition(parent);
+    }
+    let reader = Reader::of(facts, parent, partition);
+    let own = reader.bound(bound)?;
+    let others = facts.schema().partitions(parent).into_iter().map(|other| &other.def);
+    others
+        .filter(|other| !is_default(&other.options))
+        .find(|other| reader.bound(&other.options).is_some_and(|other| own.meets(&other)))
+        .map(|other| &other.name)
+}
+
 /// Reads the texts of one partition.
 struct Reader<'a> {
     facts: Facts<'a>,
@@ -171,6 +185,19 @@ impl Bound {
             _ => false,
         };
         denied || any_of(check).iter().all(|term| null(term, &["is", "null"]) || self.beside(column, term))
+    }
+
+    /// Some value lies in both.
+    fn meets(&self, other: &Bound) -> bool {
+        let below = |low: &Option<Term>, high: &Option<Term>| match (low, high) {
+            (Some(low), Some(high)) => order(low, high) == Some(Less),
+            _ => true,
+        };
+        match (self, other) {
+            (Bound::Range { low, high }, Bound::Range { low: from, high: to }) => below(low, to) && below(from, high),
+            (Bound::List(own), Bound::List(values)) => own.iter().any(|value| values.contains(value)),
+            _ => false,
+        }
     }
 
     /// Every row of the bound satisfies the condition.

@@ -2,6 +2,7 @@
 
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, RowShare, Share, ShareRowExclusive, ShareUpdateExclusive};
+use super::indexes::has_no_order;
 use super::{Facts, list, same};
 use crate::change::{Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, Name};
 use crate::engines::index_cost;
@@ -112,32 +113,23 @@ fn add_foreign_key(facts: Facts<'_>, table: &Name, key: &ForeignKey, constraint:
 
 /// A foreign key must point at a primary key, a unique constraint or a whole unique index over the same columns.
 fn unmatched(facts: Facts<'_>, key: &ForeignKey) -> Option<String> {
-    let parent = facts
-        .table(&key.references)
-        .filter(|t| t.def.complete && t.def.like.is_none() && t.def.partition_of.is_none())?;
+    facts.table(&key.references).filter(|t| t.def.complete && t.def.like.is_none() && t.def.partition_of.is_none())?;
     if key.referenced_columns.is_empty() {
         let none = facts.schema().primary_key(&key.references).is_none();
         return none.then(|| format!("{} has no primary key to point at (42704)", key.references));
     }
-    let sorted = crate::order::sorted::<Ident>;
-    let wanted = sorted(key.referenced_columns.clone());
-    let by_constraint = parent.def.constraints.iter().any(|c| match &c.kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
-            sorted(columns.clone()) == wanted
-        }
-        ConstraintKind::Check { .. }
-        | ConstraintKind::ForeignKey(_)
-        | ConstraintKind::Exclude
-        | ConstraintKind::NotNull { .. } => false,
-    });
-    let by_index = parent.def.indexes.iter().any(|index| {
-        let columns: Option<Vec<Ident>> = index.parts.iter().map(|p| p.column.clone()).collect();
-        index.unique && index.filter.is_none() && columns.is_some_and(|columns| sorted(columns) == wanted)
-    });
-    (!by_constraint && !by_index).then(|| {
-        let columns: Vec<&str> = wanted.iter().map(|c| c.value.as_str()).collect();
-        format!("{} has no unique constraint on ({}) to point at (42830)", key.references, columns.join(", "))
+    (!facts.schema().has_key(&key.references, &key.referenced_columns)).then(|| {
+        format!(
+            "{} has no unique constraint on ({}) to point at (42830)",
+            key.references,
+            columns(&key.referenced_columns)
+        )
     })
+}
+
+/// `a, b`, for sentences.
+pub(in crate::engines::postgres) fn columns(columns: &[Ident]) -> String {
+    columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// `ON DELETE SET NULL (a)`, `ON DELETE SET DEFAULT (a)`.
@@ -207,6 +199,9 @@ fn index_backed(facts: Facts<'_>, table: &Name, key: &[Ident], constraint: &Cons
     let answer = Answer::observed(ADD)
         .lock(table, AccessExclusive)
         .when(temporal, |a| facts.needs(18, "WITHOUT OVERLAPS", a))
+        .refuse_if(key.iter().any(|column| has_no_order(facts, table, column)), || {
+            "a column of the key is of a type that has no order (42704)".to_string()
+        })
         .refuse_if(constraint.not_valid, || "a key cannot be NOT VALID (0A000)".to_string())
         .refuse_if(constraint.using_index.is_some() && facts.is_partitioned(table), || {
             "USING INDEX is not supported on partitioned tables (0A000)".to_string()

@@ -5,7 +5,7 @@
 
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, ShareUpdateExclusive};
-use super::objects::{plain, tables_using};
+use super::objects::{inside, plain, tables_using};
 use super::{Facts, list};
 use crate::change::{AutoNumber, Name, ObjectKind, ObjectVerb};
 use crate::facts::{Blocking, WorkKind};
@@ -107,6 +107,7 @@ pub(super) fn dependants(
             .into_iter()
             .chain(facts.schema().tables_made_of(name).map(|t| &t.def.name))
             .collect(),
+        ObjectKind::Schema => inside(facts, name),
         ObjectKind::Sequence => {
             facts.schema().tables().filter(|table| draws_from(table, name)).map(|table| &table.def.name).collect()
         }

@@ -47,6 +47,9 @@ pub(super) fn create(facts: Facts<'_>, index: &IndexDef) -> Answer {
              concurrently on each partition, and attach (0A000)"
                 .to_string()
         })
+        .refuse_if(matches!(index.method.as_deref(), None | Some("btree" | "hash")) && unordered(facts, index), || {
+            "a column is of a type that has no order; name an operator class, or use another method (42704)".to_string()
+        })
         .refuse_if(index.parts.iter().any(|p| is_virtual(facts, table, p.column.as_ref())), || {
             "indexes on virtual generated columns are not supported (0A000)".to_string()
         })
@@ -62,6 +65,24 @@ pub(super) fn create(facts: Facts<'_>, index: &IndexDef) -> Answer {
                 "CREATE INDEX CONCURRENTLY"
             })
         })
+}
+
+/// A bare column is of a type that no operator class serves by itself (asked of 11 and 18).
+fn unordered(facts: Facts<'_>, index: &IndexDef) -> bool {
+    let bare = index.parts.iter().filter(|part| !part.text.trim().contains(' '));
+    bare.filter_map(|part| part.column.as_ref()).any(|column| has_no_order(facts, &index.table, column))
+}
+
+/// Neither a B-tree nor a hash index can be made of its type alone.
+pub(super) fn has_no_order(facts: Facts<'_>, table: &Name, column: &Ident) -> bool {
+    let known = facts.schema().column(table, column).and_then(|column| column.data_type.as_ref());
+    known.is_some_and(|known| {
+        known.array == 0
+            && matches!(
+                known.base.as_str(),
+                "json" | "xml" | "point" | "line" | "lseg" | "box" | "path" | "polygon" | "circle"
+            )
+    })
 }
 
 fn is_virtual(facts: Facts<'_>, table: &Name, column: Option<&Ident>) -> bool {

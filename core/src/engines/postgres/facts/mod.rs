@@ -10,14 +10,17 @@ mod data;
 mod forms;
 mod indexes;
 mod maintenance;
+mod names;
 mod objects;
 mod partitions;
 mod tables;
 mod types;
 mod views;
 
+pub(super) use constraints::columns as columns_in_words;
+
 use super::answer::Answer;
-use crate::change::{Change, ConstraintKind, Name};
+use crate::change::{Change, ConstraintKind, Ident, Name};
 use crate::facts::Effects;
 use crate::order::Set;
 use crate::schema::{Schema, Table};
@@ -104,6 +107,16 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         None => answer,
     }
     .done()
+}
+
+/// Why a change of a statement is refused because of a name.
+pub(super) fn clash(change: &Change, all: &[&Change], world: &World<'_>) -> Option<String> {
+    names::clash(Facts { world }, change, all)
+}
+
+/// Why a statement is refused that names columns of a table of which all are known.
+pub(super) fn lacking(world: &World<'_>, table: &Name, columns: &[Ident]) -> Option<String> {
+    names::lacks(Facts { world }, table, columns, &[])
 }
 
 /// Syntax of another product.

@@ -273,11 +273,7 @@ fn drop(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Nam
             .undo(Undo::Lossy)
             .breaks(format!("every nextval on {sequence} fails")),
         (ObjectKind::Schema, _, Some(schema)) => {
-            let views = facts.schema().views().map(|v| &v.name);
-            let relations = facts.schema().tables().map(|t| &t.def.name).chain(views);
-            // What is named without a schema is taken to stand in the usual one.
-            let is_inside = |n: &&Name| n.schema.as_ref().map_or(schema.object.value == "public", |s| *s == schema.object);
-            let inside: Vec<&Name> = relations.filter(is_inside).collect();
+            let inside = inside(facts, schema);
             answer
                 .work_blocking(WorkKind::Catalog, schema, Blocking::Nobody)
                 .locks(inside, AccessExclusive)
@@ -323,6 +319,14 @@ fn drop(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, on: Option<&Nam
             .assume("what the extension holds is not known; it goes with it, and where something uses it the server refuses (2BP01)"),
         _ => return None,
     })
+}
+
+/// Relations of a schema. What is named without one is taken to stand in the usual one.
+pub(super) fn inside<'a>(facts: Facts<'a>, schema: &Name) -> Vec<&'a Name> {
+    let views = facts.schema().views().map(|v| &v.name);
+    let relations = facts.schema().tables().map(|t| &t.def.name).chain(views);
+    let is_inside = |n: &&Name| n.schema.as_ref().map_or(schema.object.value == "public", |s| *s == schema.object);
+    relations.filter(is_inside).collect()
 }
 
 fn comment(kind: ObjectKind, name: Option<&Name>, on: Option<&Name>, words: &str) -> Answer {

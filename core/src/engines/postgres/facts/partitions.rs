@@ -3,9 +3,10 @@
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, AccessShare, RowShare, ShareRowExclusive, ShareUpdateExclusive};
 use super::{Facts, bounds, foreign};
-use crate::change::{Constraint, ConstraintKind, IndexDef, Name, PartitionAction};
+use crate::change::{ColumnDef, Constraint, ConstraintKind, IndexDef, Name, Nullability, PartitionAction, TableDef};
 use crate::engines::index_cost;
 use crate::facts::{Blocking, WorkKind};
+use crate::source::has;
 
 const ATTACH: &str = "tablecmds.c ATExecAttachPartition";
 const DETACH: &str = "tablecmds.c ATExecDetachPartition";
@@ -70,6 +71,10 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
             "{partition} has another primary key than {table} (42P16): drop it before, once a unique index has the columns of the other"
         )
     });
+    let answer = match misfit(facts, table, partition) {
+        Some(why) => answer.refuse(why),
+        None => answer,
+    };
     let answer = missing_indexes(facts, answer, table, partition);
     let answer = foreign_keys(facts, answer, table, partition);
     match facts.default_partition(table) {
@@ -81,6 +86,42 @@ fn attach(facts: Facts<'_>, table: &Name, partition: &Name, bound: &str) -> Answ
         )),
         None => answer,
     }
+}
+
+/// A partition has the columns of its parent, no other, with the same types, and its NOT NULL and CHECK.
+fn misfit(facts: Facts<'_>, table: &Name, partition: &Name) -> Option<String> {
+    let whole = |name| {
+        let def = &facts.table(name)?.def;
+        let own = def.complete && (&def.like, &def.of_type) == (&None, &None) && def.inherits.is_empty();
+        Some(def).filter(|def| own && !def.columns.is_empty())
+    };
+    let (parent, child) = (whole(table)?, whole(partition)?);
+    let odd = |a: &TableDef, b: &TableDef| {
+        a.columns.iter().find(|c| !b.columns.iter().any(|other| other.name == c.name)).map(|c| c.name.clone())
+    };
+    if let Some(column) = odd(child, parent).or_else(|| odd(parent, child)) {
+        return Some(format!("only one of {table} and {partition} has a column {column} (42804)"));
+    }
+    let differs = |column: &&ColumnDef| {
+        let own = child.columns.iter().find(|own| own.name == column.name);
+        let types = own.and_then(|own| own.data_type.as_ref().zip(column.data_type.as_ref()));
+        types.is_some_and(|(own, wanted)| !own.same_as(wanted))
+            || column.nullability == Nullability::NotNull
+                && own.is_some_and(|own| own.nullability != Nullability::NotNull)
+    };
+    if let Some(column) = parent.columns.iter().find(differs) {
+        return Some(format!(
+            "{} of {partition} has another type than that of {table}, or is not NOT NULL (42804)",
+            column.name
+        ));
+    }
+    let checks = |c: &&Constraint| {
+        matches!(c.kind, ConstraintKind::Check { .. }) && !has(&c.text, "no inherit") && c.name.is_some()
+    };
+    let lacks = |c: &&Constraint| !child.constraints.iter().any(|own| own.name == c.name);
+    let check = parent.constraints.iter().filter(checks).find(lacks)?;
+    let name = check.name.as_ref()?;
+    Some(format!("{partition} lacks the constraint {name} of {table} (42804)"))
 }
 
 /// Every index of the parent that the partition lacks is built under the lock.

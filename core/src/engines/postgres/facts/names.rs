@@ -1,0 +1,237 @@
+//! Names that are taken, and things that are not there: the server refuses both (seen on 11–18).
+//!
+//! Only what is sure: a table that the given schema lacks may be there all the same, a column that a known table lacks is not.
+
+use super::{Facts, bounds, same};
+use crate::change::{
+    Change, ColumnDef, Constraint, ConstraintKind, IF_NOT_EXISTS, Ident, Name, ObjectKind, ObjectVerb, PartitionAction,
+    TableOption,
+};
+use crate::schema::Schema;
+
+/// Why a change of the statement is refused because of a name; `all` are the changes of the statement.
+pub(super) fn clash(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Option<String> {
+    if facts.schema().is_blurred() {
+        return None;
+    }
+    gone(facts, change)
+        .or_else(|| taken(facts, change, all))
+        .or_else(|| missing(facts, change, all))
+        .or_else(|| partition(facts, change))
+}
+
+/// A partition of what has none, one that is none, or a bound of which another has rows.
+fn partition(facts: Facts<'_>, change: &Change) -> Option<String> {
+    let whole = |name: &Name| facts.table(name).map(|known| &known.def).filter(|def| def.complete && !def.external);
+    let (parent, child, bound) = match change {
+        Change::CreateTable(def) => (def.partition_of.as_ref()?, &def.name, Some(&def.options)),
+        Change::Partition { table, action: PartitionAction::Attach { partition, bound } } => {
+            (table, partition, Some(bound))
+        }
+        Change::Partition { table, action: PartitionAction::Detach { partition, .. } } => (table, partition, None),
+        _ => return None,
+    };
+    if whole(parent).is_some_and(|def| def.partition_by.is_none()) {
+        return Some(format!("{parent} is not partitioned (42P17 or 42809)"));
+    }
+    match bound {
+        Some(bound) => bounds::overlapped(facts, parent, child, bound)
+            .map(|other| format!("{other} has rows of the same bound (42P17)")),
+        None => whole(child)
+            .filter(|def| def.partition_of.is_none())
+            .map(|_| format!("{child} is no partition of {parent} (42P01)")),
+    }
+}
+
+/// It was dropped or renamed before, and nothing took its name.
+fn gone(facts: Facts<'_>, change: &Change) -> Option<String> {
+    let names = match change {
+        Change::DropTable { if_exists: true, .. }
+        | Change::DropView { if_exists: true, .. }
+        | Change::CreateTable(_)
+        | Change::Object { verb: ObjectVerb::Alter | ObjectVerb::Drop | ObjectVerb::Rename, .. }
+        | Change::Opaque { .. } => Vec::new(),
+        Change::CreateView { reads, .. } => reads.iter().collect(),
+        Change::DropIndex { name, if_exists: false, .. } | Change::RenameIndex { name, .. } => vec![name],
+        other => other.relations(),
+    };
+    let gone = names.into_iter().find(|name| facts.schema().is_gone(name))?;
+    Some(format!("{gone} is not there any more: it was dropped or renamed before (42P01 or 42704)"))
+}
+
+/// What it makes is there already.
+fn taken(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Option<String> {
+    let schema = facts.schema();
+    let relation = |name: &Name| schema.has_relation(name).then(|| format!("{name} exists already (42P07)"));
+    match change {
+        Change::CreateTable(def) if !def.if_not_exists && !def.temporary => relation(&def.name),
+        Change::CreateView { name, replace: false, materialized: false, .. } => relation(name),
+        Change::CreateIndex(index) if !index.if_not_exists => {
+            let name = index.table.sibling(index.name.as_ref()?.object.value.clone());
+            let of_key = schema.constraint(&index.table, &name.object).is_some_and(has_index);
+            relation(&name).or_else(|| of_key.then(|| format!("{name} exists already (42P07)")))
+        }
+        Change::RenameTable { table, to } => relation(&table.sibling(to.object.value.clone())),
+        Change::RenameIndex { name, to, .. } => relation(&name.sibling(to.value.clone())),
+        Change::CreateEnum { name, .. } => type_taken(schema, name),
+        Change::Object { verb: ObjectVerb::Create, kind: ObjectKind::Domain | ObjectKind::Type, name, .. } => {
+            type_taken(schema, name.as_ref()?)
+        }
+        Change::Object { verb: ObjectVerb::Create, kind, name, on, text }
+            if is_single(*kind) && text != IF_NOT_EXISTS =>
+        {
+            let name = name.as_ref()?;
+            let known = schema.has_object(*kind, name, on.as_ref());
+            known.then(|| format!("{name} exists already (42710 or 42P07)"))
+        }
+        Change::AddEnumValue { name, value, if_not_exists: false, .. } => {
+            has_label(schema, name, value).then(|| format!("{name} has the label '{value}' already (42710)"))
+        }
+        Change::RenameEnumValue { name, from, to } => match schema.enum_labels(name)? {
+            labels if !labels.contains(from) => Some(format!("{name} has no label '{from}' (22023)")),
+            labels => labels.contains(to).then(|| format!("{name} has the label '{to}' already (42710)")),
+        },
+        Change::AddColumn { table, column, if_not_exists: false } => column_taken(facts, table, &column.name, all),
+        Change::RenameColumn { table, to, .. } => column_taken(facts, table, to, all),
+        Change::AddConstraint { table, constraint } if constraint.using_index.is_none() => {
+            constraint_taken(facts, table, constraint.name.as_ref()?, all)
+        }
+        Change::RenameConstraint { table, to, .. } => constraint_taken(facts, table, to, all),
+        _ => None,
+    }
+}
+
+/// Kinds of which one name means one object, whatever its arguments.
+fn is_single(kind: ObjectKind) -> bool {
+    matches!(
+        kind,
+        ObjectKind::Extension
+            | ObjectKind::Policy
+            | ObjectKind::Publication
+            | ObjectKind::Role
+            | ObjectKind::Rule
+            | ObjectKind::Schema
+            | ObjectKind::Sequence
+            | ObjectKind::Statistics
+            | ObjectKind::Subscription
+            | ObjectKind::Trigger
+    )
+}
+
+fn type_taken(schema: &Schema, name: &Name) -> Option<String> {
+    schema.has_type(name).then(|| format!("type {name} exists already (42710)"))
+}
+
+fn has_label(schema: &Schema, name: &Name, label: &String) -> bool {
+    schema.enum_labels(name).is_some_and(|labels| labels.contains(label))
+}
+
+fn column_taken(facts: Facts<'_>, table: &Name, column: &Ident, all: &[&Change]) -> Option<String> {
+    let freed = all.iter().any(|other| match other {
+        Change::DropColumn { column: gone, .. } | Change::RenameColumn { from: gone, .. } => gone == column,
+        _ => false,
+    });
+    let added =
+        all.iter().filter(|other| matches!(other, Change::AddColumn { column: new, .. } if new.name == *column));
+    let taken = facts.schema().column(table, column).is_some() && !freed || added.count() > 1;
+    taken.then(|| format!("{table} has a column {column} already (42701)"))
+}
+
+fn constraint_taken(facts: Facts<'_>, table: &Name, name: &Ident, all: &[&Change]) -> Option<String> {
+    let freed = all.iter().any(|other| match other {
+        Change::DropConstraint { name: Some(gone), .. } | Change::RenameConstraint { from: gone, .. } => gone == name,
+        _ => false,
+    });
+    let known = facts.schema().constraint(table, name)?;
+    // Before 18 a NOT NULL has no name.
+    let named = facts.since(18) || !matches!(known.kind, ConstraintKind::NotNull { .. });
+    (named && !freed).then(|| format!("{table} has a constraint {name} already (42710)"))
+}
+
+fn has_index(constraint: &Constraint) -> bool {
+    matches!(
+        constraint.kind,
+        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } | ConstraintKind::Exclude
+    )
+}
+
+/// A column that a table lacks of which all are known.
+fn missing(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Option<String> {
+    let one = |table, column: &Ident| lacks(facts, table, std::slice::from_ref(column), all);
+    match change {
+        Change::DropColumn { table, column, if_exists: false, .. }
+        | Change::ChangeColumnType { table, column, .. }
+        | Change::SetNotNull { table, column, .. }
+        | Change::DropNotNull { table, column }
+        | Change::SetDefault { table, column, .. }
+        | Change::DropDefault { table, column }
+        | Change::SetColumnOption { table, column, .. }
+        | Change::RenameColumn { table, from: column, .. } => one(table, column),
+        Change::Update { table, columns, .. } => lacks(facts, table, columns, all),
+        Change::CreateIndex(index) => {
+            let parts: Vec<Ident> = index.parts.iter().filter_map(|part| part.column.clone()).collect();
+            lacks(facts, &index.table, &parts, all)
+        }
+        Change::AddConstraint { table, constraint } => of_constraint(facts, table, constraint, all),
+        Change::DropConstraint { table, name: Some(name), if_exists: false, .. } => no_constraint(facts, table, name),
+        Change::AddColumn { table, column, .. } => {
+            column.constraints.iter().find_map(|constraint| referenced(facts, table, constraint, all))
+        }
+        Change::CreateTable(def) => {
+            let inline = def.columns.iter().flat_map(|column| &column.constraints);
+            inline.chain(&def.constraints).find_map(|constraint| referenced(facts, &def.name, constraint, all))
+        }
+        _ => None,
+    }
+}
+
+fn of_constraint(facts: Facts<'_>, table: &Name, constraint: &Constraint, all: &[&Change]) -> Option<String> {
+    let own = match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns.as_slice(),
+        ConstraintKind::ForeignKey(key) => key.columns.as_slice(),
+        ConstraintKind::NotNull { column } => std::slice::from_ref(column),
+        ConstraintKind::Check { .. } | ConstraintKind::Exclude => &[],
+    };
+    lacks(facts, table, own, all).or_else(|| referenced(facts, table, constraint, all))
+}
+
+/// Of a table that the script made itself all constraints are known, where each has a name.
+fn no_constraint(facts: Facts<'_>, table: &Name, name: &Ident) -> Option<String> {
+    let known = facts.table(table).filter(|known| known.new && known.def.complete)?;
+    let copied = known.def.like.is_some() || known.def.partition_of.is_some() || !known.def.inherits.is_empty();
+    let sure = !copied && known.def.constraints.iter().all(|c| c.name.as_ref().is_some_and(|own| own != name));
+    // From 18 on a NOT NULL is a constraint.
+    let named = facts.since(18) && name.value.contains("not_null");
+    (sure && !named).then(|| format!("{table} has no constraint {name} (42704)"))
+}
+
+/// The columns that a foreign key of a table points at.
+fn referenced(facts: Facts<'_>, table: &Name, constraint: &Constraint, all: &[&Change]) -> Option<String> {
+    let ConstraintKind::ForeignKey(key) = &constraint.kind else { return None };
+    let other = !same(&key.references, table);
+    lacks(facts, &key.references, &key.referenced_columns, all).filter(|_| other)
+}
+
+pub(super) fn lacks(facts: Facts<'_>, table: &Name, columns: &[Ident], all: &[&Change]) -> Option<String> {
+    let def = &facts.table(table)?.def;
+    let whole = def.complete
+        && !(def.from_query || def.external)
+        && (&def.like, &def.of_type, &def.partition_of) == (&None, &None, &None)
+        && def.inherits.is_empty();
+    let made = |column: &Ident| {
+        all.iter().any(|other| match other {
+            Change::AddColumn { column: new, .. } => new.name == *column,
+            Change::RenameColumn { to, .. } => to == column,
+            Change::SetTableOption { option: TableOption::Inherit(_), .. } => true,
+            _ => false,
+        })
+    };
+    let known = |column: &Ident| def.columns.iter().any(|own: &ColumnDef| own.name == *column);
+    let column = columns.iter().find(|column| !known(column) && !made(column) && !is_of_server(column));
+    let column = column.filter(|_| whole)?;
+    Some(format!("{table} has no column {column} in the schema that is known (42703)"))
+}
+
+fn is_of_server(column: &Ident) -> bool {
+    matches!(column.value.as_str(), "ctid" | "oid" | "tableoid" | "xmin" | "xmax" | "cmin" | "cmax")
+}
