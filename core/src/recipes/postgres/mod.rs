@@ -56,6 +56,7 @@ mod copies;
 pub mod copy_table;
 pub mod first_partition;
 pub mod move_column;
+mod move_many;
 pub mod retype;
 pub mod replace_enum;
 pub mod replace_constraint;
