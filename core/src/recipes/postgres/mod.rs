@@ -61,7 +61,9 @@ pub mod retype;
 pub mod replace_enum;
 pub mod replace_constraint;
 pub mod replace_index;
+pub mod replace_key;
 pub mod replace_view;
+pub mod row_security;
 pub mod window;
 
 use crate::target::Engine;
