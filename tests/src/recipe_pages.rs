@@ -67,7 +67,9 @@ fn page((id, title, engines): Recipe, said: &Words, all: &[(Case, Vec<Example>)]
             found.iter().filter(|example| example.recipe == id).map(move |example| (case, example))
         })
         .collect();
-    if let Some((case, example)) = uses.iter().max_by_key(|(_, example)| example.steps.len()) {
+    // What is done where nothing else is asked for.
+    let usual = |case: &Case| !case.name.ends_with("_by_application");
+    if let Some((case, example)) = uses.iter().max_by_key(|(case, example)| (usual(case), example.steps.len())) {
         let _ = write!(out, "## Steps\n\nOf [{0}](../../tests/fixtures/plans/{0}/plan.md):\n\n", case.name);
         let _ = write!(out, "```sql\n{}```\n\n| Phase | Step | Undo |\n|---|---|---|\n", example.sql);
         out.extend(example.steps.iter().map(row));

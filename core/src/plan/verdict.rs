@@ -51,7 +51,7 @@ pub(super) fn judge(
         let reason = "rows and running code may hold NULL where it is refused from then on".to_string();
         judged.raise(Verdict::NeedsMultiStep, Risk::Medium, reason);
     }
-    if avoidable_lock(change, world) {
+    if avoidable_lock(change, effects, world) {
         let reason = "traffic waits behind its lock, and there is a form that does not block".to_string();
         judged.raise(Verdict::NeedsMultiStep, Risk::Medium, reason);
     }
@@ -125,11 +125,18 @@ fn refuses_nulls(change: &Change, world: &World<'_>) -> bool {
 }
 
 /// DROP INDEX is short once it has its lock; but it queues for the strongest one, and all traffic behind it.
-fn avoidable_lock(change: &Change, world: &World<'_>) -> bool {
-    let Change::DropIndex { name, concurrently: false, .. } = change else { return false };
-    let online = engines::of(world.target.engine()).can(Capability::ConcurrentIndex, world.target);
-    let new = world.schema.index_with_table(name).is_some_and(|(_, table)| world.schema.is_new(table));
-    online && !new
+fn avoidable_lock(change: &Change, effects: &Effects, world: &World<'_>) -> bool {
+    match change {
+        Change::DropIndex { name, concurrently: false, .. } => {
+            let online = engines::of(world.target.engine()).can(Capability::ConcurrentIndex, world.target);
+            let new = world.schema.index_with_table(name).is_some_and(|(_, table)| world.schema.is_new(table));
+            online && !new
+        }
+        Change::Partition { table, action: PartitionAction::Detach { .. } } => {
+            effects.online_form.is_some() && !world.schema.is_new(table)
+        }
+        _ => false,
+    }
 }
 
 fn cannot_be_undone(change: &Change, effects: &Effects, world: &World<'_>) -> bool {

@@ -65,6 +65,12 @@ pub(super) fn refused(sql: &str, target: Target) -> Option<String> {
     let words = first_words(sql, target, MOST);
     // What a string says is no form.
     let words = words.split('\'').next().unwrap_or_default();
+    if let Some(serial) = serial_as_type(words) {
+        return Some(format!(
+            "no type is called {serial} (42704), which only a new column takes; the steps go with what it stands for, and a column \
+             that numbers rows needs a sequence and a default, or an identity, besides"
+        ));
+    }
     let mut found: Option<&(&str, &str, u16)> = None;
     for form in &FORMS {
         let (start, inside, since) = *form;
@@ -79,6 +85,19 @@ pub(super) fn refused(sql: &str, target: Target) -> Option<String> {
     Some(match since {
         NEVER => format!("no server does{form} (42601 or 0A000)"),
         _ => format!("{} exists since PostgreSQL {since} (42601, of sequences 42809 or 0A000)", form.trim_start()),
+    })
+}
+
+/// `ALTER COLUMN … TYPE bigserial`, not a new column that is called `type`.
+fn serial_as_type(words: &str) -> Option<String> {
+    let words = words.to_ascii_lowercase();
+    let words: Vec<&str> = words.strip_prefix(" alter table ")?.split(' ').collect();
+    words.windows(3).find_map(|three| match three {
+        ["add" | "column" | "exists", ..] => None,
+        [_, "type", kind @ ("serial" | "bigserial" | "smallserial" | "serial2" | "serial4" | "serial8")] => {
+            Some((*kind).to_string())
+        }
+        _ => None,
     })
 }
 
@@ -105,6 +124,8 @@ mod tests {
         }
         assert!(refuses("18", "ALTER TYPE mood DROP VALUE 'ok'"));
         assert!(refuses("18", "DROP INDEX CONCURRENTLY a, b"));
+        assert!(refuses("18", "ALTER TABLE t ALTER type SET DATA TYPE BigSerial, ADD d int"));
+        assert!(refuses("11", "ALTER TABLE t ALTER COLUMN type TYPE serial4"));
     }
 
     #[test]
@@ -114,6 +135,7 @@ mod tests {
             "VACUUM \"parallel\"",
             "DROP INDEX CONCURRENTLY a",
             "VACUUM t",
+            "ALTER TABLE t ADD COLUMN type serial, ADD type bigserial, ADD COLUMN IF NOT EXISTS type serial8",
             "COMMENT ON SEQUENCE s IS 'set unlogged'",
         ] {
             assert!(!refuses("11", sql), "{sql}");

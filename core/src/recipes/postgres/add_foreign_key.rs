@@ -146,10 +146,20 @@ pub fn referenced(cx: &Cx<'_>, key: &ForeignKey) -> Vec<Ident> {
     primary.map_or_else(|| vec![Ident::new("id")], <[Ident]>::to_vec)
 }
 
-/// An index on the referencing columns, when the table is known to have none that starts with them.
+/// An index on the referencing columns.
 fn index(cx: &Cx<'_>, phase: PhaseName, table: &Name, key: &ForeignKey) -> Option<StepDraft> {
+    let why = format!(
+        "Without an index on ({}), every delete or key change in {} reads all of {table}.",
+        list(&key.columns),
+        key.references
+    );
+    index_on(cx, phase, table, &key.columns, why)
+}
+
+/// An index on these columns, when the table is known to have none that starts with them.
+pub fn index_on(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &[Ident], why: String) -> Option<StepDraft> {
     let known = cx.world.schema.table(table).filter(|t| t.def.complete && t.def.partition_by.is_none())?;
-    let leads = |columns: &[Ident]| key.columns.iter().all(|c| columns.iter().take(key.columns.len()).any(|i| i == c));
+    let leads = |columns: &[Ident]| wanted.iter().all(|c| columns.iter().take(wanted.len()).any(|i| i == c));
     let by_index = known
         .def
         .indexes
@@ -163,18 +173,10 @@ fn index(cx: &Cx<'_>, phase: PhaseName, table: &Name, key: &ForeignKey) -> Optio
     if by_index || by_key {
         return None;
     }
-    let columns = key.columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join("_");
+    let columns = wanted.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join("_");
     let name = fit(&format!("{}_{columns}_idx", table.object), cx.engine().ident_limit());
-    let step = build_index(cx, phase, &IndexDef::on(table.sibling(name), table.clone(), &key.columns));
-    Some(StepDraft {
-        why: format!(
-            "Without an index on ({}), every delete or key change in {} reads all of {table}. {}",
-            list(&key.columns),
-            key.references,
-            step.why
-        ),
-        ..step
-    })
+    let step = build_index(cx, phase, &IndexDef::on(table.sibling(name), table.clone(), wanted));
+    Some(StepDraft { why: format!("{why} {}", step.why), ..step })
 }
 
 fn list(columns: &[Ident]) -> String {

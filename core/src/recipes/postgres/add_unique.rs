@@ -20,19 +20,11 @@ pub static RECIPE: Recipe = Recipe {
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::AddConstraint { table, constraint } = cx.change else { return None };
     let (columns, primary) = key_columns(&constraint.kind)?;
-    let mut notes = Vec::new();
-    let mut steps = Vec::new();
+    let (mut notes, mut steps) = (Vec::new(), Vec::new());
     if constraint.using_index.is_none() {
         steps.push(duplicates(cx, table, columns, primary));
     }
-    if primary {
-        for column in columns.iter().filter(|c| cx.world.schema.is_not_null(table, c) != Some(true)) {
-            steps.push(no_nulls(cx, table, column));
-            let proved = not_null::demand(cx, Migrate, table, column);
-            steps.extend(proved.steps);
-            notes.extend(proved.note);
-        }
-    }
+    notes.extend(without_nulls(cx, table, constraint, &mut steps));
     let partitioned = partitioned::is_partitioned(cx, table);
     if constraint.only && partitioned {
         steps.extend(as_written::draft(&Cx { safe_as_written: true, ..*cx }).steps);
@@ -53,6 +45,20 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         notes,
         ..draft(&RECIPE, format!("Add a {word} on {table} ({})", cx.idents(columns)), steps)
     })
+}
+
+/// The columns of a primary key are made NOT NULL before it; what is to be noted of that.
+pub fn without_nulls(cx: &Cx<'_>, table: &Name, wanted: &Constraint, steps: &mut Vec<StepDraft>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some((columns, true)) = key_columns(&wanted.kind) {
+        for column in columns.iter().filter(|c| cx.world.schema.is_not_null(table, c) != Some(true)) {
+            steps.push(no_nulls(cx, table, column));
+            let proved = not_null::demand(cx, Migrate, table, column);
+            steps.extend(proved.steps);
+            notes.extend(proved.note);
+        }
+    }
+    notes
 }
 
 /// The columns of a key, and whether it is the primary one.

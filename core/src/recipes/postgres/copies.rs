@@ -121,23 +121,34 @@ impl Copies<'_> {
     pub fn fill(&self) -> StepDraft {
         let own = self.cx.world.schema.primary_key(&self.from).unwrap_or_default();
         let lock = if self.key.iter().all(|pair| own.contains(&pair.from)) { "KEY SHARE" } else { "SHARE" };
-        self.fill_where(String::new(), lock)
+        self.fill_where(String::new(), lock, "", "ON CONFLICT DO NOTHING")
     }
 
-    /// The same for the rows of a condition, under a row lock of this kind.
-    pub fn fill_where(&self, condition: String, lock: &str) -> StepDraft {
+    /// Makes the row of the one that is there, which is called `zz_new`, where these columns differ and `only` holds.
+    pub fn conflict(&self, columns: &[&Pair], only: &str) -> String {
+        format!(
+            "ON CONFLICT ({}) DO UPDATE SET {} WHERE {only}({})",
+            self.each(&self.keys(), ", ", "\u{2}"),
+            self.each(columns, ", ", "\u{2} = excluded.\u{2}"),
+            self.unlike(columns, "zz_new.\u{2}", "excluded.\u{2}")
+        )
+    }
+
+    /// The same for the rows of a condition, under a row lock of this kind; behind the name of the table and at the end come
+    /// `alias` and `conflict`.
+    pub fn fill_where(&self, condition: String, lock: &str, alias: &str, conflict: &str) -> StepDraft {
         let (cx, all) = (&self.cx, self.all());
         let job = Batches {
             table: self.from.clone(),
             verb: RowVerb::CopyInto {
                 into: self.to.clone(),
                 head: format!(
-                    "INSERT INTO {} ({}) SELECT {}",
+                    "INSERT INTO {}{alias} ({}) SELECT {}",
                     cx.name(&self.to),
                     self.each(&all, ", ", "\u{2}"),
                     self.each(&all, ", ", "\u{1}")
                 ),
-                end: format!("FOR {lock} ON CONFLICT DO NOTHING"),
+                end: format!("FOR {lock} {conflict}"),
             },
             condition,
             key: key::of(cx, &self.from),

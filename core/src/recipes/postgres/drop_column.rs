@@ -5,7 +5,7 @@ use super::sql::{lock, no_limits, regclass, whole_word};
 use super::{ENGINE, parts};
 use crate::change::{Change, ConstraintKind, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::recipes::shared::draft::{draft, undo_outside, verify};
+use crate::recipes::shared::draft::{draft, undo, undo_outside, verify};
 use crate::recipes::shared::{key, names};
 use crate::recipes::{Cx, Recipe};
 use crate::report::OtherWay;
@@ -33,7 +33,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     steps.push(dependants(cx, table, column));
     steps.extend(foreign_keys(cx, table, column));
     steps.extend(shared_indexes(cx, table, column));
-    steps.push(drop_step(cx, table, column));
+    let aside = names::helper(cx, &[&column.value, "dropped"]);
+    steps.push(set_aside(cx, table, column, &aside));
+    steps.push(drop_step(cx, table, column, &aside));
     Some(Draft {
         checklist: vec![
             format!("No code, job, view, report or replica consumer uses {table}.{column} (unused for over a week)"),
@@ -174,31 +176,42 @@ pub fn shared_indexes(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<StepDraf
         .collect()
 }
 
-fn drop_step(cx: &Cx<'_>, table: &Name, column: &Ident) -> StepDraft {
-    let change = Change::DropColumn { table: table.clone(), column: column.clone(), if_exists: false, cascade: false };
+/// What the server cannot list says itself: code, reports and functions that were forgotten.
+fn set_aside(cx: &Cx<'_>, table: &Name, column: &Ident, aside: &Ident) -> StepDraft {
+    let rename = |from: &Ident, to: &Ident| {
+        cx.run(Change::RenameColumn { table: table.clone(), from: from.clone(), to: to.clone() })
+    };
+    StepDraft {
+        why: "Forgotten code fails now, while a rename brings everything back at once.".to_string(),
+        undo: undo(vec![rename(aside, column)]),
+        gate: "code that used the column is gone from every server, job and report".to_string(),
+        ..StepDraft::locked(Contract, format!("Rename {table}.{column} aside"), vec![rename(column, aside)])
+    }
+}
+
+fn drop_step(cx: &Cx<'_>, table: &Name, column: &Ident, aside: &Ident) -> StepDraft {
+    let change = Change::DropColumn { table: table.clone(), column: aside.clone(), if_exists: false, cascade: false };
     StepDraft {
         why: "The server marks the column as dropped; rows are not touched.".to_string(),
         undo: UndoDraft::Impossible(format!(
             "The values of {table}.{column} are gone. ADD COLUMN brings back an empty column; the values only come from \
              a backup or from the copy made before."
         )),
-        gate: "code that used the column is gone from every server, job and report".to_string(),
-        other_ways: vec![keep_copy(cx, table, column)],
-        ..StepDraft::locked(Contract, format!("Drop column {table}.{column}"), vec![cx.run(change)])
+        gate: format!("no error names {column} for as long as your rarest job takes to come round"),
+        other_ways: vec![keep_copy(cx, table, column, aside)],
+        ..StepDraft::locked(Contract, format!("Drop column {table}.{column} (now {aside})"), vec![cx.run(change)])
     }
 }
 
 /// The values beside the table, before they go.
-fn keep_copy(cx: &Cx<'_>, table: &Name, column: &Ident) -> OtherWay {
+fn keep_copy(cx: &Cx<'_>, table: &Name, column: &Ident, aside: &Ident) -> OtherWay {
     let columns: Vec<Ident> = match key::of(cx, table) {
         key::Key::Integer(c) | key::Key::Assumed(c) => vec![c],
         key::Key::Ordered(columns) => columns,
         key::Key::Storage => Vec::new(),
     };
-    let mut list = columns;
-    if !list.contains(column) {
-        list.push(column.clone());
-    }
+    let others = columns.iter().filter(|own| *own != column).map(|own| format!("{}, ", cx.ident(own)));
+    let list = others.collect::<String>() + &format!("{} AS {}", cx.ident(aside), cx.ident(column));
     OtherWay {
         tool: "copy of the values".to_string(),
         when: "the values may be wanted again; run it just before this step, it takes no lock that blocks traffic"
@@ -206,7 +219,7 @@ fn keep_copy(cx: &Cx<'_>, table: &Name, column: &Ident) -> OtherWay {
         command: format!(
             "CREATE TABLE {} AS SELECT {} FROM {}",
             cx.name(&names::helper_beside(cx, table, &[&column.value])),
-            cx.idents(&list),
+            list,
             cx.name(table)
         ),
     }

@@ -56,11 +56,14 @@ mod copies;
 pub mod copy_table;
 pub mod first_partition;
 pub mod move_column;
+mod move_many;
 pub mod retype;
 pub mod replace_enum;
 pub mod replace_constraint;
 pub mod replace_index;
+pub mod replace_key;
 pub mod replace_view;
+pub mod row_security;
 pub mod window;
 
 use crate::target::Engine;

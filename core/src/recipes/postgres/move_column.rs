@@ -1,18 +1,20 @@
 //! ADD COLUMN on one table, UPDATE … FROM another, DROP COLUMN there: a column moved, both kept in step while code moves.
 
+use super::move_many::Ratio;
 use super::sides::Sides;
 use super::sql::Trigger;
-use super::sync::differs;
+use super::sync::{default_of, differs, set_default};
 use super::{ENGINE, not_null, partitioned};
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
 use crate::draft::{Draft, StepDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
+use crate::recipes::shared::copied::is_written;
 use crate::recipes::shared::draft::verify;
 use crate::recipes::shared::moved::{Move, by_from};
 use crate::recipes::shared::{key, names};
-use crate::report::PhaseName::{Expand, Migrate};
+use crate::report::PhaseName::{Contract, Expand, Migrate};
 use crate::report::StepKind;
 use crate::request::DualWrite;
 
@@ -28,15 +30,25 @@ pub static RECIPE: JointRecipe = JointRecipe {
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
     let script = Move::of_many(ahead, by_from)?;
-    if script.one_each != (true, true) {
-        return Some(Joint { draft: undecided(&cx, &script)?, members: script.members.clone(), even_if_safe: false });
-    }
+    let ratio = match script.one_each {
+        (true, true) => Ratio::One,
+        (false, true) => Ratio::Fan,
+        (true, false) => Ratio::Merge,
+        (false, false) => return None,
+    };
     let apart = [script.to, script.from].into_iter().any(|table| partitioned::is_partitioned(&cx, table));
-    if apart || cx.world.options.dual_write != DualWrite::Trigger {
-        return None;
+    let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
+    // New code that makes a row would write the default to all.
+    let given =
+        ratio == Ratio::Merge && by_trigger && (default_of(Some(script.old)).is_some() || !is_written(script.old));
+    if apart || given {
+        let draft = if ratio == Ratio::One { None } else { undecided(&cx, &script) };
+        return Some(Joint { draft: draft?, members: script.members.clone(), even_if_safe: false });
     }
     let moved = Moved {
         cx,
+        ratio,
+        by_trigger,
         to: script.to,
         column: script.column,
         from: script.from,
@@ -102,11 +114,18 @@ pub fn by_hand(recipe: &'static str, why: String, first: Option<String>, (old, n
     Draft { recipe, title, steps: vec![step], checklist, notes: Vec::new(), as_written: false }
 }
 
-struct Moved<'a> {
-    cx: Cx<'a>,
-    to: &'a Name,
+/// A column on its way from one table to another.
+pub struct Moved<'a> {
+    /// What is known.
+    pub cx: Cx<'a>,
+    /// How many rows belong to one.
+    pub ratio: Ratio,
+    by_trigger: bool,
+    /// The table that gets it.
+    pub to: &'a Name,
     column: &'a ColumnDef,
-    from: &'a Name,
+    /// The table that has it.
+    pub from: &'a Name,
     /// The column as it is called there.
     old: &'a Ident,
     /// Points at `id` of the other table.
@@ -116,67 +135,103 @@ struct Moved<'a> {
 }
 
 impl Moved<'_> {
-    fn added(&self) -> String {
+    /// The new column, for SQL.
+    pub fn added(&self) -> String {
         self.cx.ident(&self.column.name)
     }
 
-    fn differ(&self, a: &str, b: &str) -> String {
+    /// The old one, for SQL.
+    pub fn source(&self) -> String {
+        self.cx.ident(self.old)
+    }
+
+    /// A text for each pair of joining columns: `\u{1}` stands for that of the old column's table, `\u{2}` for that of the new
+    /// one's.
+    pub fn by(&self, between: &str, text: &str) -> String {
+        let pair = |(id, key): &(&Ident, &Ident)| {
+            text.replace('\u{1}', &self.cx.ident(id)).replace('\u{2}', &self.cx.ident(key))
+        };
+        [(self.id, self.key)].iter().map(pair).collect::<Vec<_>>().join(between)
+    }
+
+    /// The joining columns of the old column's table.
+    pub fn ids(&self) -> Vec<Ident> {
+        vec![self.id.clone()]
+    }
+
+    /// Those of the new one's.
+    pub fn keys(&self) -> Vec<Ident> {
+        vec![self.key.clone()]
+    }
+
+    /// `profiles.bio`.
+    pub fn new_name(&self) -> String {
+        format!("{}.{}", self.to, self.column.name)
+    }
+
+    /// `users.bio`.
+    pub fn old_name(&self) -> String {
+        format!("{}.{}", self.from, self.old)
+    }
+
+    /// Two values of the column differ.
+    pub fn differ(&self, a: &str, b: &str) -> String {
         differs(self.column.data_type.as_ref(), a, b)
     }
 
-    fn trigger(&self, table: &Name, word: &str, fires: &'static str, body: String) -> Trigger {
+    /// A trigger of the plan on one of the tables.
+    pub fn trigger(&self, table: &Name, word: &str, fires: &'static str, body: String) -> Trigger {
         let name = names::helper_beside(&self.cx, table, &[&self.column.name.value, word]);
         Trigger { name, table: table.clone(), fires, late: "", body }
     }
 
-    /// `UPDATE other SET column = NEW.column` where it is not so yet, which is what ends the loop.
-    fn follow(&self, table: &Name, column: &Ident, by: &Ident, own: &Ident, own_key: &Ident) -> String {
-        let cx = &self.cx;
-        let (column, value) = (cx.ident(column), format!("NEW.{}", cx.ident(own)));
-        format!(
-            "  UPDATE {} SET {column} = {value} WHERE {} = NEW.{} AND {};\n  RETURN NULL;\n",
-            cx.name(table),
-            cx.ident(by),
-            cx.ident(own_key),
-            self.differ(&column, &value)
-        )
-    }
-
-    fn there(&self) -> Trigger {
-        let body = self.follow(self.to, &self.column.name, self.key, self.old, self.id);
-        self.trigger(self.from, "there", "AFTER INSERT OR UPDATE", body)
-    }
-
-    /// Old code makes rows without the column.
-    fn filled(&self) -> Trigger {
-        let (cx, new) = (&self.cx, self.added());
-        let body = format!(
-            "  IF NEW.{new} IS NULL THEN
-    SELECT {} INTO NEW.{new} FROM {} WHERE {} = NEW.{};
-  END IF;
-  RETURN NEW;
-",
-            cx.ident(self.old),
-            cx.name(self.from),
-            cx.ident(self.id),
-            cx.ident(self.key)
-        );
-        self.trigger(self.to, "filled", "BEFORE INSERT", body)
-    }
-
-    fn back(&self) -> Trigger {
-        let body = self.follow(self.from, self.old, self.id, &self.column.name, self.key);
-        self.trigger(self.to, "back", "AFTER INSERT OR UPDATE", body)
+    /// From old to new, those of them that do less from the switch on, and from new to old.
+    fn triggers(&self) -> [Vec<Trigger>; 3] {
+        match self.ratio {
+            _ if !self.by_trigger => [Vec::new(), Vec::new(), Vec::new()],
+            Ratio::One => [vec![self.carried(), self.taken(true, false)], Vec::new(), vec![self.returned()]],
+            Ratio::Fan => [
+                vec![self.carried(), self.taken(true, true)],
+                vec![self.carried_to_followers(), self.taken(true, false)],
+                vec![self.returned()],
+            ],
+            Ratio::Merge => [
+                vec![self.carried(), self.taken(true, false)],
+                Vec::new(),
+                vec![self.returned(), self.taken(false, true)],
+            ],
+        }
     }
 
     fn draft(&self) -> Draft {
         let (cx, to, from) = (self.cx, self.to, self.from);
-        let (old, new) = (format!("{from}.{}", self.old), format!("{to}.{}", self.column.name));
-        let column = ColumnDef { text: String::new(), nullability: Nullability::Unsaid, ..self.column.clone() };
+        let (old, new, mut settle) = (self.old_name(), self.new_name(), Vec::new());
+        let mut column = ColumnDef { text: String::new(), nullability: Nullability::Unsaid, ..self.column.clone() };
+        if let Some(default) = self.stand_in() {
+            column.default = None;
+            settle.push(set_default(&cx, to, &self.column.name, &default));
+        }
         let (table, added) = (to.clone(), column.name.clone());
-        let mut fill = vec![self.fill(&new)];
+        let mut fill = vec![self.fill()];
         if self.not_null {
             fill.extend(not_null::prove(&cx, Migrate, to, &self.column.name).steps);
+        }
+        let [there, narrowed, back] = self.triggers();
+        let (mut checklist, mut notes) = (Vec::new(), Vec::new());
+        notes.push(match self.by_trigger {
+            true => format!(
+                "Values of {from} rows without a row in {to} have no place there: they are gone with {old}. While both \
+                 live, a new row of {to} without a value takes that of {from}."
+            ),
+            false => {
+                format!("Values of {from} rows without a row in {to} have no place there: they are gone with {old}.")
+            }
+        });
+        if self.by_trigger {
+            checklist.push(format!(
+                "Who writes {from} has the rights to read and write {to}, and the other way round: triggers write in their name"
+            ));
+            notes.extend(self.many_notes());
         }
         let sides = Sides {
             cx,
@@ -186,23 +241,51 @@ impl Moved<'_> {
             to,
             make: vec![cx.run(Change::AddColumn { table: to.clone(), column: Box::new(column), if_not_exists: false })],
             unmake: cx.run(Change::DropColumn { table, column: added, if_exists: false, cascade: false }),
-            there: vec![self.there(), self.filled()],
-            back: self.back(),
+            there,
+            narrowed,
+            back,
+            first: self.prepared(),
+            decide: self.decision(),
             fill,
             agree: self.agree(&new),
-            checklist: Vec::new(),
-            notes: vec![format!(
-                "Values of {from} rows without a row in {to} have no place there: they are gone with {old}. While both \
-                 live, a new row of {to} without a value takes that of {from}."
-            )],
+            lost: Some(self.homeless()),
+            settle,
+            checklist,
+            notes,
             old,
             new,
         };
         sides.draft()
     }
 
+    /// The default of the new column, which its rows get with the last step: by NULL the trigger sees that code left it out.
+    pub fn stand_in(&self) -> Option<String> {
+        default_of(Some(self.column)).filter(|_| self.by_trigger)
+    }
+
+    fn homeless(&self) -> StepDraft {
+        let (cx, from, to) = (&self.cx, self.from, self.to);
+        verify(
+            Contract,
+            format!("Look for values of {} without a row in {to}", self.old_name()),
+            format!(
+                "SELECT count(*) FROM {} AS a WHERE a.{} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {} AS b WHERE {})",
+                cx.name(from),
+                self.source(),
+                cx.name(to),
+                self.by(" AND ", "b.\u{2} = a.\u{1}")
+            ),
+            "0, or values that may go with the column",
+            &format!("Add the rows of {to} for those that are to stay, or keep the values beside the table."),
+        )
+    }
+
     /// The row that is read is locked, so that no older value overtakes a newer one.
-    fn fill(&self, new: &str) -> StepDraft {
+    fn fill(&self) -> StepDraft {
+        let title = format!("Fill {} from {}", self.new_name(), self.old_name());
+        if self.ratio == Ratio::Fan {
+            return self.fill_fan(title);
+        }
         let (cx, column) = (&self.cx, self.added());
         let (own, value) = (format!("zz_to.{column}"), format!("zz_from.{}", cx.ident(self.old)));
         let job = Batches {
@@ -225,7 +308,7 @@ impl Moved<'_> {
             condition: String::new(),
             key: key::of(cx, self.from),
         };
-        job.step(cx, Migrate, format!("Fill {new} from {}.{}", self.from, self.old))
+        job.step(cx, Migrate, title)
     }
 
     fn agree(&self, new: &str) -> StepDraft {
@@ -266,15 +349,26 @@ mod tests {
     }
 
     #[test]
-    fn which_of_several_values_stands_is_for_people_to_decide() {
-        let decide = "Decide which values b.c is to have";
+    fn how_many_rows_belong_to_one_decides_how_they_are_kept() {
         let one = planned("CREATE TABLE a (id int PRIMARY KEY, c text); CREATE TABLE b (k int UNIQUE);");
-        assert!(!one.contains(decide) && one.contains("kept in step by trigger"), "{one}");
-        let many_old =
-            planned("CREATE TABLE a (n int PRIMARY KEY, id int, c text); CREATE TABLE b (k int PRIMARY KEY);");
-        assert!(many_old.contains(decide) && many_old.contains("SELECT id FROM a GROUP BY id HAVING"), "{many_old}");
+        assert!(one.contains("kept in step by trigger") && !one.contains("Decide"), "{one}");
+        let merge = "CREATE TABLE a (n int PRIMARY KEY, id int, c text); CREATE TABLE b (k int PRIMARY KEY);";
+        let many_old = planned(merge);
+        assert!(many_old.contains("Look for rows of a with one id that differ in c"), "{many_old}");
+        assert!(
+            many_old.contains("Build index a_id_idx") && many_old.contains("kept in step by trigger"),
+            "{many_old}"
+        );
+        let given = planned(&merge.replace("c text", "c text DEFAULT 'x'"));
+        assert!(
+            given.contains("Decide which values b.c is to have") && given.contains("HAVING count(DISTINCT"),
+            "{given}"
+        );
         let many_new =
             planned("CREATE TABLE a (id int PRIMARY KEY, c text); CREATE TABLE b (n int PRIMARY KEY, k int);");
-        assert!(many_new.contains(decide) && many_new.contains("rows of b with one k"), "{many_new}");
+        assert!(many_new.contains("Decide from when on rows of b with one k may differ"), "{many_new}");
+        assert!(many_new.contains("Build index b_k_idx") && many_new.contains("kept in step by trigger"), "{many_new}");
+        let neither = planned("CREATE TABLE a (n int PRIMARY KEY, id int, c text); CREATE TABLE b (n int, k int);");
+        assert!(!neither.contains("trigger"), "{neither}");
     }
 }

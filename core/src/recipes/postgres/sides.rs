@@ -1,4 +1,4 @@
-//! Columns that move from one table to another: the steps, whatever the tables.
+//! Columns that move from one table to another: the steps, whatever the tables, by trigger or by code that writes both.
 
 use super::drop_column;
 use super::sql::{Trigger, statistics};
@@ -28,14 +28,24 @@ pub struct Sides<'a> {
     pub make: Vec<Run>,
     /// Takes it away.
     pub unmake: Run,
-    /// From old to new.
+    /// From old to new; none where code writes both.
     pub there: Vec<Trigger>,
+    /// Those of them that do less once new code writes the new side.
+    pub narrowed: Vec<Trigger>,
     /// From new to old.
-    pub back: Trigger,
+    pub back: Vec<Trigger>,
+    /// What is looked at, made or decided before anything else.
+    pub first: Vec<StepDraft>,
+    /// What is decided before new code comes.
+    pub decide: Option<StepDraft>,
     /// The rows that exist.
     pub fill: Vec<StepDraft>,
     /// Compares all rows.
     pub agree: StepDraft,
+    /// What is looked at before anything goes.
+    pub lost: Option<StepDraft>,
+    /// What is done with the last step.
+    pub settle: Vec<Run>,
     /// Lines for the checklist.
     pub checklist: Vec<String>,
     /// What the reader must know.
@@ -46,45 +56,99 @@ impl Sides<'_> {
     /// All steps, in order.
     pub fn draft(self) -> Draft {
         let (cx, from, to) = (self.cx, self.from, self.to);
-        let (mut steps, last) = (vec![self.expand()], self.contract());
-        let Sides { recipe, columns, old, new, back, fill, agree, mut checklist, mut notes, .. } = self;
+        let (expand, switch, last) = (self.expand(), self.switch(), self.contract());
+        let by_trigger = self.by_trigger();
+        let Sides { recipe, columns, old, new, first, fill, mut agree, decide, lost, mut checklist, mut notes, .. } =
+            self;
+        let mut steps = first;
+        steps.push(expand);
+        if !by_trigger {
+            steps.push(StepDraft::deploy(
+                Expand,
+                format!("Deploy code that writes both {old} and {new}, and reads the former"),
+                format!(
+                    "What it writes to one side it writes to the other, in the same transaction, {from} first: so it waits for \
+                     the batch that copies its row. The batches may start only when no older instance runs."
+                ),
+            ));
+            agree
+                .on_failure
+                .push_str(" If rows keep coming, something writes one side only: an older instance, a job.");
+        }
         steps.extend(fill);
         steps.push(statistics(&cx, Migrate, to, "The server has no statistics on what is new."));
         steps.push(agree);
-        for column in &columns {
-            // New code leaves it out, and may write a NULL that the trigger carries back.
-            if cx.world.schema.is_not_null(from, column) == Some(true) {
-                steps.push(StepDraft { phase: Switch, ..drop_column::let_be_null(&cx, from, column) });
-            }
-        }
-        steps.push(StepDraft {
-            why: format!("Code of the deploy writes {new} only; old instances go on reading {old}."),
-            undo: undo(back.drop(&cx)),
-            ..StepDraft::locked(Switch, format!("Keep {old} in step with {new}"), back.create(&cx))
-        });
-        steps.push(StepDraft::deploy(
-            Switch,
-            format!("Deploy code that reads and writes {new} only"),
-            "Each side follows the other until the last step.",
-        ));
+        steps.extend(decide);
+        steps.extend(switch);
         for column in &columns {
             steps.push(drop_column::dependants(&cx, from, column));
             steps.extend(drop_column::foreign_keys(&cx, from, column));
             steps.extend(drop_column::shared_indexes(&cx, from, column));
             notes.extend(drop_column::notes(&cx, from, column));
         }
+        steps.extend(lost);
         steps.push(last);
-        checklist.extend([
-            format!(
+        if by_trigger {
+            checklist.push(format!(
                 "New code that writes {new} and the row of {from} in one transaction locks the row of {from} first (SELECT 1 FROM \
                  {from} WHERE … FOR NO KEY UPDATE), or is ready to repeat it after a deadlock (40P01)"
-            ),
-            format!(
-                "No prepared SELECT * on {to} or {from} runs on old connections, or pools are recycled after the first and last step"
-            ),
-        ]);
+            ));
+        }
+        checklist.push(format!(
+            "No prepared SELECT * on {to} or {from} runs on old connections, or pools are recycled after the first and last step"
+        ));
         let title = format!("Move {old} to {new}");
         Draft { recipe, title, steps, checklist, notes: once(notes), as_written: false }
+    }
+
+    fn by_trigger(&self) -> bool {
+        !self.there.is_empty()
+    }
+
+    fn switch(&self) -> Vec<StepDraft> {
+        let (cx, old, new) = (&self.cx, &self.old, &self.new);
+        let optional = |phase, demanded: &dyn Fn(&Ident) -> Option<StepDraft>| {
+            self.columns.iter().filter_map(demanded).map(|step| StepDraft { phase, ..step }).collect::<Vec<_>>()
+        };
+        if !self.by_trigger() {
+            let mut steps = vec![StepDraft::deploy(
+                Switch,
+                format!("Deploy code that reads {new} and still writes both"),
+                format!("Instances of the version before still read {old}."),
+            )];
+            steps.extend(optional(Contract, &|column| drop_column::optional(cx, self.from, column)));
+            steps.push(StepDraft::deploy(
+                Contract,
+                format!("Deploy code that writes {new} only"),
+                format!("Nothing may name {old} once it is dropped."),
+            ));
+            return steps;
+        }
+        // New code leaves it out, and may write a NULL that the trigger carries back.
+        let mut steps = optional(Switch, &|column| {
+            let demanded = cx.world.schema.is_not_null(self.from, column) == Some(true);
+            demanded.then(|| drop_column::let_be_null(cx, self.from, column))
+        });
+        let (mut run, mut undone) = (Vec::new(), Vec::new());
+        for trigger in &self.narrowed {
+            run.push(trigger.replace(cx));
+            undone.extend(self.there.iter().filter(|before| before.name == trigger.name).map(|t| t.replace(cx)));
+        }
+        for trigger in &self.back {
+            run.extend(trigger.create(cx));
+            undone.extend(trigger.drop(cx));
+        }
+        steps.push(StepDraft {
+            why: format!("Code of the deploy writes {new} only; old instances go on reading {old}."),
+            undo: undo(undone),
+            ..StepDraft::locked(Switch, format!("Keep {old} in step with {new}"), run)
+        });
+        steps.push(StepDraft::deploy(
+            Switch,
+            format!("Deploy code that reads and writes {new} only"),
+            "Each side follows the other until the last step.",
+        ));
+        steps
     }
 
     fn expand(&self) -> StepDraft {
@@ -95,28 +159,37 @@ impl Sides<'_> {
             back.extend(trigger.drop(cx));
         }
         back.push(self.unmake.clone());
+        let (carried, kept) = match self.by_trigger() {
+            true => ("what it writes is carried over by trigger", ", kept in step by trigger"),
+            false => ("it does not know what is new", ""),
+        };
         StepDraft {
-            why: "Old code keeps running: what it writes is carried over by trigger.".to_string(),
+            why: format!("Old code keeps running: {carried}."),
             undo: undo(back),
-            ..StepDraft::locked(Expand, format!("Add {}, kept in step by trigger", self.new), run)
+            ..StepDraft::locked(Expand, format!("Add {}{kept}", self.new), run)
         }
     }
 
     fn contract(&self) -> StepDraft {
         let (cx, mut run) = (&self.cx, Vec::new());
         // The old table first: code that writes both locks it first.
-        for trigger in self.there.iter().chain([&self.back]) {
+        for trigger in self.there.iter().chain(&self.back) {
             run.extend(trigger.drop(cx));
         }
+        run.extend(self.settle.iter().cloned());
         for column in &self.columns {
             let (table, column) = (self.from.clone(), column.clone());
             run.push(cx.run(Change::DropColumn { table, column, if_exists: false, cascade: false }));
         }
+        let (why, triggers) = match self.by_trigger() {
+            true => ("No code uses the old side, so the triggers have nothing to do.", "Drop the triggers, then "),
+            false => ("No code uses the old side.", "Drop "),
+        };
         StepDraft {
-            why: "No code uses the old side, so the triggers have nothing to do.".to_string(),
+            why: why.to_string(),
             undo: UndoDraft::Impossible(format!("{} is dropped; its values live on in {}.", self.old, self.new)),
             gate: "no instance of the old version runs".to_string(),
-            ..StepDraft::locked(Contract, format!("Drop the triggers, then {}", self.old), run)
+            ..StepDraft::locked(Contract, format!("{triggers}{}", self.old), run)
         }
     }
 }

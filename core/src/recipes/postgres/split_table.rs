@@ -1,15 +1,20 @@
-//! CREATE TABLE, INSERT … SELECT, DROP COLUMN: columns moved into a table of their own, both kept in step while code moves.
+//! CREATE TABLE, INSERT … SELECT (or CREATE TABLE … AS), DROP COLUMN: columns moved into a table of their own, both kept in step
+//! while code moves.
 //!
-//! A change of a row is carried over at once, a new row when its transaction ends: newer code makes the row of the new table
+//! By trigger, a change of a row is carried over at once, a new row when its transaction ends: newer code makes the row of the new table
 //! itself, in the same transaction.
 
 use super::ENGINE;
 use super::copies::{Copies, Pair};
 use super::copy_table::{about, keys_of, own_runs, unique_of};
 use super::move_column::by_hand;
+use super::parts::{add_constraint, constraint};
 use super::sides::Sides;
 use super::sql::{Trigger, rights};
-use crate::change::{Change, ColumnDef, DataType, Ident, Name, ObjectKind, TableDef, lower};
+use super::sync::plain_type;
+use crate::change::{
+    Change, ColumnDef, Constraint, ConstraintKind, DataType, Ident, Name, ObjectKind, TableDef, lower,
+};
 use crate::draft::{Draft, Run};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
@@ -24,7 +29,7 @@ pub static RECIPE: JointRecipe = JointRecipe {
     title: "Columns moved into a table of their own, both kept in step while code moves",
     for_engine: ENGINE,
     starts: |change| match change {
-        Change::CreateTable(def) => def.complete && !def.temporary && !def.from_query && def.like.is_none(),
+        Change::CreateTable(def) => (def.complete || def.from_query) && !def.temporary && def.like.is_none(),
         _ => false,
     },
     find,
@@ -43,7 +48,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
 struct Script<'a> {
     cx: Cx<'a>,
     /// The new table.
-    def: &'a TableDef,
+    def: TableDef,
     /// What fills it.
     read: Selected<'a>,
     /// The columns that go.
@@ -56,10 +61,13 @@ struct Script<'a> {
 impl<'a> Script<'a> {
     fn read(ahead: &Ahead<'a>, def: &'a TableDef) -> Option<Script<'a>> {
         let (cx, to) = (ahead.cx, &def.name);
-        let (at, insert) = ahead.statements.iter().enumerate().find(|(_, statement)| {
-            matches!(statement.changes.as_slice(), [Change::Insert { table, from_query: true, .. }] if table == to)
-        })?;
+        let (at, insert) =
+            ahead.statements.iter().enumerate().find(|(n, statement)| match statement.changes.as_slice() {
+                [Change::Insert { table, from_query: true, .. }] => table == to,
+                _ => *n == 0 && def.from_query,
+            })?;
         let read = by_select(insert.sql).filter(|_| cx.world.schema.table(to).is_none())?;
+        let def = if def.from_query { result(&cx, def, &read, insert.sql)? } else { def.clone() };
         let (mut dropped, mut make, mut members) = (Vec::new(), Vec::new(), Vec::new());
         for (n, statement) in ahead.statements.iter().enumerate() {
             let changes = &statement.changes;
@@ -78,7 +86,9 @@ impl<'a> Script<'a> {
                 _ => None,
             };
             let columns: Vec<Ident> = changes.iter().filter_map(gone).collect();
-            if !changes.is_empty() && changes.iter().all(belongs) {
+            if n == 0 && def.from_query {
+                make.push(cx.run(Change::CreateTable(Box::new(TableDef { from_query: false, ..def.clone() }))));
+            } else if !changes.is_empty() && changes.iter().all(belongs) {
                 make.extend(own_runs(statement.sql, changes).into_iter().map(|run| at_once(&cx, run)));
             } else if columns.len() == changes.len() && columns.iter().any(|c| words::mentions(insert.sql, c)) {
                 dropped.extend(columns);
@@ -101,11 +111,10 @@ impl<'a> Script<'a> {
         const VALUES: &str = "A value is computed, of another type or not taken as it is, a row that has some is left out, or a column stays";
         let (cx, schema, to) = (self.cx, self.cx.world.schema, &self.def.name);
         let from = schema.known_name(&self.read.other);
-        if cx.world.options.dual_write != DualWrite::Trigger {
-            return Err("The code is to write both");
-        }
+        let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
+        let mut make = self.make.clone();
         let mut after = schema.excerpt(std::slice::from_ref(from));
-        self.make.iter().for_each(|run| after.apply(&run.change));
+        make.iter().for_each(|run| after.apply(&run.change));
         let (Some(new), Some(known)) = (after.table(to), schema.table(from)) else { return Err(ROWS) };
         let parted = |def: &TableDef| def.partition_by.is_some() || def.partition_of.is_some() || def.external;
         let alone = |def: &TableDef| def.complete && !parted(def) && def.inherits.is_empty();
@@ -128,11 +137,12 @@ impl<'a> Script<'a> {
             let pairs = if kept { &mut both.key } else { &mut both.rest };
             pairs.push(Pair { from: old.name.clone(), to: new.name.clone(), data_type: old.data_type.clone() });
         }
-        let mut unique = keys_of(&cx, self.def, from);
-        unique.extend(self.make.iter().filter_map(|run| unique_of(&run.change)));
+        let mut unique = keys_of(&cx, &self.def, from);
+        unique.extend(make.iter().filter_map(|run| unique_of(&run.change)));
         let (keys, rest, all) = (both.keys(), both.rest(), both.all());
         let exact = |columns: &Vec<Ident>| columns.len() == keys.len() && keys.iter().all(|p| columns.contains(&p.to));
-        if keys.is_empty() || keys.len() != primary.len() || !unique.iter().any(exact) {
+        let keyless = !unique.iter().any(exact);
+        if keys.is_empty() || keys.len() != primary.len() || keyless && !(self.def.from_query && unique.is_empty()) {
             return Err(ROWS);
         }
         let demands = |name: &Ident| after.is_not_null(to, name) == Some(true);
@@ -151,25 +161,25 @@ impl<'a> Script<'a> {
         if refuses || stays || left_out || new.iter().any(lacking) {
             return Err(VALUES);
         }
-        let mut make = self.make.clone();
-        // Triggers write with the rights of who writes.
+        if keyless {
+            let columns = keys.iter().map(|pair| pair.to.clone()).collect();
+            let key = constraint(to.object.clone(), ConstraintKind::PrimaryKey { columns }, false);
+            make.push(add_constraint(&cx, to, Constraint { name: None, ..key }));
+        }
+        // Triggers write with the rights of who writes, and so does code.
         make.push(rights(&cx, from, to));
-        let sides = Sides {
-            cx,
-            recipe: RECIPE.id,
-            from,
-            columns: self.dropped.clone(),
-            old: self.old(),
-            to,
-            new: to.to_string(),
-            make,
-            unmake: cx.run(Change::drop_table(to.clone())),
-            there: vec![there(&both, &strict, &any, sparse), gone(&both)],
-            back: back(&both),
-            // Whoever changes a row waits for its batch, and finds the copy then.
-            fill: vec![both.fill_where(if sparse { any } else { String::new() }, "SHARE")],
-            agree: both.agree_in(if sparse { &rest } else { &all }),
-            checklist: vec![
+        let (there, back) = match by_trigger {
+            true => (vec![there(&both, &strict, &any, sparse), gone(&both)], vec![back(&both)]),
+            false => (Vec::new(), Vec::new()),
+        };
+        let agree = both.agree_in(if sparse { &rest } else { &all });
+        // A trigger misses no write; an instance that was not yet, or no longer, writing both does.
+        let (alias, conflict) = match by_trigger {
+            true => ("", "ON CONFLICT DO NOTHING".to_string()),
+            false => (" AS zz_new", both.conflict(&rest, "")),
+        };
+        let mut checklist = match by_trigger {
+            true => vec![
                 format!(
                     "New code makes the row of {to} in the transaction that makes that of {from}, or by INSERT … ON CONFLICT, and \
                      reads one that is missing as one without values"
@@ -180,11 +190,61 @@ impl<'a> Script<'a> {
                 ),
                 format!("No job uses TRUNCATE on {from} or {to} meanwhile: no trigger copies it"),
             ],
-            notes: vec![format!(
-                "Defaults, constraints and indexes of the columns are on {to} where the script says so; who has rights on {from} gets \
-                 them there. What only {to} holds is lost when the first step is undone, and of a row whose key changes in {from} \
-                 meanwhile."
-            )],
+            false => vec![
+                format!(
+                    "Code that writes both carries a row over behind its own write, in the same transaction: INSERT INTO {} AS zz_new \
+                     ({}) SELECT {} FROM {} WHERE … {}",
+                    cx.name(to),
+                    both.each(&all, ", ", "\u{2}"),
+                    both.each(&all, ", ", "\u{1}"),
+                    cx.name(from),
+                    both.conflict(&rest, "")
+                ),
+                format!("It deletes the row of {to} with that of {from}, and moves it where the key changes"),
+            ],
+        };
+        if sparse && !by_trigger {
+            checklist.push(format!("Where the values go, it deletes the row of {to} instead"));
+        }
+        let mut notes = vec![format!(
+            "Defaults, constraints and indexes of the columns are on {to} where the script says so; who has rights on {from} gets \
+             them there. What only {to} holds is lost when the first step is undone, and of a row whose key changes in {from} \
+             meanwhile."
+        )];
+        if self.def.from_query {
+            notes.push(format!(
+                "If {to} is only to keep the values and no code is to use it, drop the columns without it: that plan has a copy made \
+                 just before the drop."
+            ));
+        }
+        if keyless {
+            notes.push(format!(
+                "The script gives {to} no key; the plan makes ({}) its primary key, by which both are kept the same.",
+                both.each(&keys, ", ", "\u{2}")
+            ));
+        }
+        let sides = Sides {
+            cx,
+            recipe: RECIPE.id,
+            from,
+            columns: self.dropped.clone(),
+            old: self.old(),
+            to,
+            new: to.to_string(),
+            make,
+            unmake: cx.run(Change::drop_table(to.clone())),
+            there,
+            narrowed: Vec::new(),
+            back,
+            first: Vec::new(),
+            decide: None,
+            // Whoever changes a row waits for its batch, and finds the copy then.
+            fill: vec![both.fill_where(if sparse { any } else { String::new() }, "SHARE", alias, &conflict)],
+            agree,
+            lost: None,
+            settle: Vec::new(),
+            checklist,
+            notes,
         };
         Ok(sides.draft())
     }
@@ -195,6 +255,26 @@ impl<'a> Script<'a> {
         let bare: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')')).collect();
         crate::order::sorted(bare.split("isnotnullor").map(str::to_string).collect())
     }
+}
+
+/// The table that `CREATE TABLE … AS` makes, where nothing is said of it but its columns.
+fn result(cx: &Cx<'_>, def: &TableDef, read: &Selected<'_>, sql: &str) -> Option<TableDef> {
+    let head = sql.get(..words::find_clause(sql, "as", 0)?)?;
+    let bare = words::split_spaces(head.get(..head.find('(').unwrap_or(head.len()))?);
+    if words::split_dot(bare.last()?).last() != Some(&def.name.object) {
+        return None;
+    }
+    let names = read.targets.as_ref().unwrap_or(&read.called);
+    let sources = read.sources.as_ref()?;
+    let column = |(name, source): (&Ident, &Ident)| {
+        let old = cx.world.schema.column(&read.other, source)?;
+        let data_type = plain_type(old.data_type.as_ref()?);
+        Some(ColumnDef { collation: old.collation.clone(), ..ColumnDef::new(name.clone(), data_type) })
+    };
+    let columns = names.iter().zip(sources).map(column).collect::<Option<Vec<_>>>()?;
+    let (text, if_not_exists) = (String::new(), false);
+    let made = TableDef { columns, complete: true, text, if_not_exists, ..def.clone() };
+    (names.len() == sources.len()).then_some(made)
 }
 
 /// The table is empty, and its step one transaction.
@@ -236,7 +316,7 @@ fn there(both: &Copies<'_>, strict: &[&Pair], any: &str, sparse: bool) -> Trigge
         "  IF {moved} OR {} THEN
 {emptied}    INSERT INTO {to} AS zz_new ({}) SELECT {} FROM {from}
       WHERE {} AND ({any}{made} OR EXISTS (SELECT 1 FROM {to} WHERE {found})){}
-      ON CONFLICT ({}) DO UPDATE SET {} WHERE TG_OP = 'UPDATE' AND ({});
+      {};
   END IF;
   RETURN NULL;
 ",
@@ -245,9 +325,7 @@ fn there(both: &Copies<'_>, strict: &[&Pair], any: &str, sparse: bool) -> Trigge
         both.each(&all, ", ", "\u{1}"),
         both.each(&keys, " AND ", "\u{1} = NEW.\u{1}"),
         both.each(strict, "", " AND \u{1} IS NOT NULL"),
-        both.each(&keys, ", ", "\u{2}"),
-        both.each(&rest, ", ", "\u{2} = excluded.\u{2}"),
-        both.unlike(&rest, "zz_new.\u{2}", "excluded.\u{2}"),
+        both.conflict(&rest, "TG_OP = 'UPDATE' AND "),
     );
     trigger(both, &both.from, "there", ["AFTER UPDATE", "AFTER INSERT"], body)
 }
@@ -367,7 +445,42 @@ mod tests {
             assert!(plan.contains(decide) && plan.contains(why), "{schema} {make} {copy}: {plan}");
             assert!(!plan.contains("by trigger"), "{copy}: {plan}");
         }
+    }
+
+    #[test]
+    fn code_may_write_both() {
         let plan = planned(A, B, COPY, DROP, DualWrite::Application);
-        assert!(plan.contains(decide) && plan.contains("The code is to write both"), "{plan}");
+        assert!(plan.contains("Deploy code that writes both a (c) and b") && !plan.contains("trigger"), "{plan}");
+        let computed = "INSERT INTO b (k, c) SELECT id, lower(c) FROM a";
+        let plan = planned(A, B, computed, DROP, DualWrite::Application);
+        assert!(plan.contains("Decide which values b is to have"), "{plan}");
+    }
+
+    #[test]
+    fn a_table_made_of_a_query_is_the_same_split() {
+        let split = |make: &str, more: &str| planned(A, make, more, DROP, DualWrite::Trigger);
+        for make in [
+            "CREATE TABLE b AS SELECT id AS k, c FROM a",
+            "CREATE TABLE IF NOT EXISTS b (k, c) AS SELECT id, x.c FROM a AS x WHERE c IS NOT NULL",
+            "CREATE UNLOGGED TABLE b AS SELECT id, c FROM a",
+        ] {
+            let plan = split(make, "SELECT 1");
+            assert!(plan.contains("Add b, kept in step by trigger"), "{make}: {plan}");
+        }
+        let keyed = split("CREATE TABLE b AS SELECT id AS k, c FROM a", "ALTER TABLE b ADD PRIMARY KEY (k)");
+        assert!(keyed.contains("Add b, kept in step by trigger") && !keyed.contains("Add a primary key"), "{keyed}");
+        let other = split("CREATE TABLE b AS SELECT id AS k, c FROM a", "ALTER TABLE b ADD UNIQUE (c)");
+        assert!(other.contains("Decide which values b is to have"), "{other}");
+        for make in [
+            "CREATE TABLE b WITH (fillfactor = 70) AS SELECT id, c FROM a",
+            "CREATE TABLE b USING heap AS SELECT id, c FROM a",
+            "CREATE TABLE b AS SELECT id, c FROM a WITH NO DATA",
+            "CREATE TABLE b AS SELECT * FROM a",
+            "CREATE TABLE b AS SELECT id, lower(c) AS c FROM a",
+            "CREATE TEMP TABLE b AS SELECT id, c FROM a",
+        ] {
+            let plan = split(make, "SELECT 1");
+            assert!(!plan.contains("by trigger"), "{make}: {plan}");
+        }
     }
 }

@@ -228,7 +228,8 @@ fn recipes_make_these_steps() {
                 "switch Deploy",
                 "contract Verify",
                 "DROP INDEX CONCURRENTLY users_lower_name_idx",
-                "ALTER TABLE users DROP COLUMN name",
+                "ALTER TABLE users RENAME COLUMN name TO zz_lockstep_name_dropped",
+                "ALTER TABLE users DROP COLUMN zz_lockstep_name_dropped",
             ],
         ),
         (

@@ -43,7 +43,7 @@ pub enum RowVerb {
         into: Name,
         /// The statement up to FROM.
         head: String,
-        /// What locks the rows that are read, and ends the statement.
+        /// What locks the rows that are read, and ends the statement; `\u{1}` stands for the rows of the batch once more.
         end: String,
     },
 }
@@ -64,7 +64,10 @@ impl Batches {
             RowVerb::Update { set, .. } => format!("UPDATE {} SET {set}{filter}", cx.name(&self.table)),
             RowVerb::Delete => format!("DELETE FROM {}{filter}", cx.name(&self.table)),
             // Locked rows: what a writer changes meanwhile, its trigger carries over afterwards.
-            RowVerb::CopyInto { head, end, .. } => format!("{head} FROM {}{filter} {end}", cx.name(&self.table)),
+            RowVerb::CopyInto { head, end, .. } => {
+                let within = if range.is_empty() { String::new() } else { format!(" AND {range}") };
+                format!("{head} FROM {}{filter} {}", cx.name(&self.table), end.replace('\u{1}', &within))
+            }
         }
     }
 

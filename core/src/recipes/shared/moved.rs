@@ -171,7 +171,7 @@ pub fn by_subquery(sql: &str, table: &Name) -> Option<Joined> {
     joined(&own.1, other, &value, &condition, table)
 }
 
-/// `INSERT INTO b (k, c) SELECT id, c FROM a AS x WHERE … ON CONFLICT …`.
+/// `INSERT INTO b (k, c) SELECT id, c FROM a AS x WHERE … ON CONFLICT …`, `CREATE TABLE b (k, c) AS SELECT …`.
 pub struct Selected<'a> {
     /// The table that is read.
     pub other: Name,
@@ -183,6 +183,8 @@ pub struct Selected<'a> {
     pub list: &'a str,
     /// The columns that are read; none where one of them is something else than a column.
     pub sources: Option<Vec<Ident>>,
+    /// What they are called in the result.
+    pub called: Vec<Ident>,
     /// Behind WHERE.
     pub filter: &'a str,
     /// ON CONFLICT is said.
@@ -200,22 +202,28 @@ pub fn by_select(sql: &str) -> Option<Selected<'_>> {
     let place = at("where", from).filter(|place| *place < end);
     let (other, alias) = named(sql.get(from + "from".len()..place.unwrap_or(end))?)?;
     let list = sql.get(select + "select".len()..from)?.trim();
-    let column = |item: &&str| {
-        let (Name { schema, object }, _) = named(item)?;
-        schema.is_none_or(|of| of == alias).then_some(object)
+    let columns = |list: &str| -> Option<(Vec<Ident>, Vec<Ident>)> {
+        let column = |item: &&str| {
+            let (Name { schema, object }, called) = named(item)?;
+            schema.is_none_or(|of| of == alias).then_some((object, called))
+        };
+        words::split_commas(list).iter().map(column).collect()
     };
     let head = sql.get(..select)?.trim_end();
-    let written = |open: usize| {
-        let list = head.get(open + 1..)?.strip_suffix(')')?;
-        words::split_commas(list).iter().map(column).collect::<Option<Vec<_>>>()
-    };
+    let head = words::find_clause(head, "as", head.len().saturating_sub(2))
+        .and_then(|at| head.get(..at))
+        .unwrap_or(head)
+        .trim_end();
+    let written = |open: usize| columns(head.get(open + 1..)?.strip_suffix(')')?).map(|(written, _)| written);
     let targets = match head.find('(') {
         Some(open) => Some(written(open)?),
         None => None,
     };
+    let (sources, called) = columns(list).map_or_else(Default::default, |(sources, called)| (Some(sources), called));
     Some(Selected {
         targets,
-        sources: words::split_commas(list).iter().map(column).collect(),
+        sources,
+        called,
         filter: place.and_then(|place| sql.get(place + "where".len()..end)).unwrap_or("").trim(),
         on_conflict: conflict.is_some(),
         other,

@@ -168,7 +168,9 @@ fn detach(facts: Facts<'_>, table: &Name, partition: &Name) -> Answer {
         .lock(partition, mode)
         .locks(facts.default_partition(table), AccessExclusive)
         .remark(format!("rows of {partition} are no longer seen through {table}"))
-        .when(facts.since(14), |a| a.online("DETACH PARTITION … CONCURRENTLY"));
+        .when(facts.since(14) && facts.default_partition(table).is_none(), |a| {
+            a.online("DETACH PARTITION … CONCURRENTLY")
+        });
     facts.referencing(table).into_iter().fold(answer, |answer, child| {
         let scan = WorkKind::ForeignKeyScan { parent: partition.clone() };
         answer

@@ -1,0 +1,256 @@
+//! A column moved to another table where a row of one has several of the other: what differs from row to row.
+//!
+//! From one row to many, each takes the value of its one. There old code writes one value for all of them, and new code may
+//! write many: what it writes goes back once all of one row agree. From many rows to one, the copies have to agree first; then
+//! each side can follow the other.
+
+use super::add_foreign_key::index_on;
+use super::move_column::Moved;
+use super::sql::Trigger;
+use crate::change::{Ident, Name};
+use crate::draft::StepDraft;
+use crate::recipes::shared::batches::{Batches, RowVerb};
+use crate::recipes::shared::draft::verify;
+use crate::recipes::shared::key;
+use crate::report::PhaseName::{Expand, Migrate, Switch};
+use crate::report::StepKind;
+
+/// How many rows of one table belong to one of the other.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Ratio {
+    /// One to one.
+    One,
+    /// Several rows get the value of one.
+    Fan,
+    /// One row gets the value that several hold.
+    Merge,
+}
+
+/// Stands for the joining column of the table that has the column.
+const ID: &str = "\u{1}";
+/// For that of the table that gets it.
+const KEY: &str = "\u{2}";
+
+impl Moved<'_> {
+    /// Only when the value or the key of the row changes: a row may have thousands on the other side.
+    fn changed(&self, own: &str, own_key: &str, then: &str) -> String {
+        format!(
+            "  IF {} OR {} THEN\n{then}  END IF;\n  RETURN NULL;\n",
+            self.differ(&format!("NEW.{own}"), &format!("OLD.{own}")),
+            self.by(" OR ", &format!("NEW.{own_key} IS DISTINCT FROM OLD.{own_key}"))
+        )
+    }
+
+    /// Waits for who took the value that was, or they would keep it.
+    fn alone(&self, table: &Name, own_key: &str) -> String {
+        let own = self.by(" AND ", &format!("{own_key} = NEW.{own_key}"));
+        format!("    PERFORM 1 FROM {} WHERE {own} FOR UPDATE;\n", self.cx.name(table))
+    }
+
+    /// From the old column to the new one, as long as only old code writes.
+    pub fn carried(&self) -> Trigger {
+        match self.ratio {
+            Ratio::One | Ratio::Fan => self.carried_where(&self.alone(self.from, ID), ""),
+            // A row more, or of another key, brings the value only where there is none: the others hold another one.
+            Ratio::Merge => {
+                let same = self.by(" AND ", "NEW.\u{1} IS NOT DISTINCT FROM OLD.\u{1}");
+                self.carried_where("", &format!(" AND ({} IS NULL OR {same})", self.added()))
+            }
+        }
+    }
+
+    /// The same once new code gives rows values of their own: those keep them.
+    pub fn carried_to_followers(&self) -> Trigger {
+        let own = self.differ(&self.added(), &format!("OLD.{}", self.source()));
+        self.carried_where(&self.alone(self.from, ID), &format!(" AND NOT ({own})"))
+    }
+
+    fn carried_where(&self, first: &str, condition: &str) -> Trigger {
+        let (column, old) = (self.added(), self.source());
+        let value = format!("NEW.{old}");
+        let set = format!(
+            "{first}    UPDATE {} SET {column} = {value} WHERE {} AND {}{condition};\n",
+            self.cx.name(self.to),
+            self.by(" AND ", "\u{2} = NEW.\u{1}"),
+            self.differ(&column, &value)
+        );
+        self.trigger(self.from, "there", "AFTER INSERT OR UPDATE", self.changed(&old, ID, &set))
+    }
+
+    /// A new row takes the value of its one on the other side: of the old column into the new one, or the other way round. As
+    /// long as `moves`, one that gets another key does so too.
+    pub fn taken(&self, into_new: bool, moves: bool) -> Trigger {
+        let (new, old) = (self.added(), self.source());
+        let (table, own, own_key, other, value, by) = match into_new {
+            true => (self.to, &new, KEY, self.from, &old, ID),
+            false => (self.from, &old, ID, self.to, &new, KEY),
+        };
+        let (fires, when) = match moves {
+            true => (
+                "BEFORE INSERT OR UPDATE",
+                format!(
+                    "({}) AND {} AND NOT ({})",
+                    self.by(" OR ", &format!("NEW.{own_key} IS DISTINCT FROM OLD.{own_key}")),
+                    self.by(" AND ", &format!("NEW.{own_key} IS NOT NULL")),
+                    self.differ(&format!("NEW.{own}"), &format!("OLD.{own}"))
+                ),
+            ),
+            false => ("BEFORE INSERT", format!("TG_OP = 'INSERT' AND NEW.{own} IS NULL")),
+        };
+        let default = self.stand_in().filter(|_| into_new);
+        let default = default.map(|default| format!("    NEW.{own} := coalesce(NEW.{own}, {default});\n"));
+        let body = format!(
+            "  IF {when} THEN
+    SELECT {value} INTO NEW.{own} FROM {} WHERE {} FOR KEY SHARE;
+{}  END IF;
+  RETURN NEW;
+",
+            self.cx.name(other),
+            self.by(" AND ", &format!("{by} = NEW.{own_key}")),
+            default.unwrap_or_default()
+        );
+        self.trigger(table, "filled", fires, body)
+    }
+
+    /// From the new column to the old one: at once where one row holds it, else when all rows of one key agree.
+    pub fn returned(&self) -> Trigger {
+        let (from, to) = (self.cx.name(self.from), self.cx.name(self.to));
+        let (new, old) = (self.added(), self.source());
+        let (value, found) = (format!("NEW.{new}"), self.by(" AND ", "\u{1} = NEW.\u{2}"));
+        let (first, agreed) = match self.ratio {
+            Ratio::One => (String::new(), String::new()),
+            Ratio::Merge => (self.alone(self.to, KEY), String::new()),
+            Ratio::Fan => (
+                format!("    PERFORM 1 FROM {from} WHERE {found} FOR NO KEY UPDATE;\n"),
+                format!(
+                    "\n      AND NOT EXISTS (SELECT 1 FROM {to} AS zz_other WHERE {} AND {})",
+                    self.by(" AND ", "zz_other.\u{2} = NEW.\u{2}"),
+                    self.differ(&format!("zz_other.{new}"), &value)
+                ),
+            ),
+        };
+        let set = format!(
+            "{first}    UPDATE {from} SET {old} = {value} WHERE {found} AND {}{agreed};\n",
+            self.differ(&old, &value)
+        );
+        self.trigger(self.to, "back", "AFTER INSERT OR UPDATE", self.changed(&new, KEY, &set))
+    }
+
+    /// What is made and looked at first: an index by which the rows of one key are found, and whether they agree.
+    pub fn prepared(&self) -> Vec<StepDraft> {
+        let (cx, from, to) = (&self.cx, self.from, self.to);
+        let (table, columns) = match self.ratio {
+            Ratio::One => return Vec::new(),
+            Ratio::Fan => (to, self.keys()),
+            Ratio::Merge => (from, self.ids()),
+        };
+        let why = format!("Without it, each write that is carried over reads all of {table}.");
+        let mut steps: Vec<StepDraft> = index_on(cx, Expand, table, &columns, why).into_iter().collect();
+        if self.ratio == Ratio::Merge {
+            let (table, by, value) = (cx.name(from), self.by(", ", ID), self.source());
+            let differ = self.differ(&format!("b.{value}"), &format!("a.{value}"));
+            steps.push(StepDraft {
+                why: format!(
+                    "One value of {} takes the place of those of all rows of {from} with one {by}: where they differ, all but one \
+                     are lost.",
+                    self.new_name()
+                ),
+                ..verify(
+                    Expand,
+                    format!("Look for rows of {from} with one {by} that differ in {value}"),
+                    format!(
+                        "SELECT count(*) FROM (SELECT DISTINCT ON ({by}) * FROM {table}) AS a JOIN {table} AS b ON {} WHERE {differ}",
+                        self.by(" AND ", "b.\u{1} = a.\u{1}")
+                    ),
+                    "0",
+                    &format!(
+                        "Decide which value stands (that of the newest row, say), write it to all rows of one {by}, and let code \
+                         write all of them at a time; then look again. If each row is to keep a value of its own, do not move \
+                         the column."
+                    ),
+                )
+            });
+        }
+        steps
+    }
+
+    /// Along the side that has several: one row of the other may have more than a batch.
+    pub fn fill_fan(&self, title: String) -> StepDraft {
+        let cx = &self.cx;
+        let (column, from, to) = (self.added(), cx.name(self.from), cx.name(self.to));
+        // Under names of their own, so that the batch may say the columns of its rows.
+        let numbered = |columns: Vec<Ident>, between: &str, text: &dyn Fn(String, usize) -> String| {
+            let each = columns.iter().enumerate().map(|(n, column)| text(cx.ident(column), n));
+            each.collect::<Vec<_>>().join(between)
+        };
+        let job = Batches {
+            table: self.to.clone(),
+            verb: RowVerb::CopyInto {
+                into: self.to.clone(),
+                head: format!(
+                    "UPDATE {to} AS zz_to SET {column} = zz_from.zz_value FROM (SELECT {}, {} AS zz_value FROM {from} WHERE ({}) IN \
+                     (SELECT {}",
+                    numbered(self.ids(), ", ", &|id, n| format!("{id} AS zz_{n}")),
+                    self.source(),
+                    self.by(", ", ID),
+                    self.by(", ", KEY),
+                ),
+                end: format!(
+                    ") FOR NO KEY UPDATE) AS zz_from WHERE {} AND {}\u{1}",
+                    numbered(self.keys(), " AND ", &|key, n| format!("zz_to.{key} = zz_from.zz_{n}")),
+                    self.differ(&format!("zz_to.{column}"), "zz_from.zz_value")
+                ),
+            },
+            condition: String::new(),
+            key: key::of(cx, self.to),
+        };
+        job.step(cx, Migrate, title)
+    }
+
+    /// New code may give rows of one key values that the one old row cannot hold: from when on is for people to decide.
+    pub fn decision(&self) -> Option<StepDraft> {
+        let (old, new, key) = (self.old_name(), self.new_name(), self.by(", ", KEY));
+        (self.ratio == Ratio::Fan).then(|| StepDraft {
+            kind: StepKind::Approval,
+            why: format!(
+                "{old} holds one value for all rows of {} with one {key}. Once new code lets them differ, old code and a version that \
+                 is redeployed read the last value on which they agreed; {new} keeps all.",
+                self.to
+            ),
+            transactional: false,
+            gate: "it is decided: new code keeps them alike until the last step, or old code and the way back may read what they \
+                   last agreed on"
+                .to_string(),
+            ..StepDraft::sql(Switch, format!("Decide from when on rows of {} with one {key} may differ", self.to), Vec::new())
+        })
+    }
+
+    /// What differs from row to row, in words.
+    pub fn many_notes(&self) -> Vec<String> {
+        let (from, to, old, new) = (self.from, self.to, self.old_name(), self.new_name());
+        match self.ratio {
+            Ratio::One => Vec::new(),
+            Ratio::Fan => vec![
+                format!(
+                    "A write of {old} is one of all its rows in {to}, and waits for who changes one of them. From the switch on it \
+                     reaches those that still hold the value before it: rows to which new code gave their own keep it."
+                ),
+                format!(
+                    "A row of {to} that gets another {} takes the value there, until the switch.",
+                    self.by(", ", KEY)
+                ),
+            ],
+            Ratio::Merge => vec![
+                format!(
+                    "A write of {new} is one of all its rows in {from}. While both live, a row of {from} that is added without a \
+                     value, or gets another {}, takes that of {to}.",
+                    self.by(", ", ID)
+                ),
+                format!(
+                    "What old code writes to one row of {from} becomes the value of {to}, and that of the other rows is not changed: \
+                     the comparisons show where they differ."
+                ),
+            ],
+        }
+    }
+}
