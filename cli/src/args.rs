@@ -68,9 +68,9 @@ pub struct PlanArgs {
     /// Table sizes: JSON, CSV, or the output of the query of `stats-query`.
     #[arg(long, value_name = "FILE")]
     pub stats: Option<PathBuf>,
-    /// Rows of one table; may be repeated: --rows users=12000000.
+    /// Rows of tables; may be repeated: --rows users=12000000,orders=40M.
     #[arg(long, value_name = "TABLE=ROWS", value_parser = rows)]
-    pub rows: Vec<(String, u64)>,
+    pub rows: Vec<Rows>,
     /// Rows of every table that is not given.
     #[arg(long, value_name = "ROWS", value_parser = number)]
     pub assume_rows: Option<u64>,
@@ -166,12 +166,22 @@ pub enum DualWriteBy {
     Application,
 }
 
-fn rows(text: &str) -> Result<(String, u64), String> {
-    let (table, rows) = text.rsplit_once('=').ok_or("write it like users=12000000")?;
-    match table.trim() {
-        "" => Err("write it like users=12000000".to_string()),
-        table => Ok((table.to_string(), number(rows)?)),
+/// Tables and their rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rows(pub Vec<(String, u64)>);
+
+/// `users=12M`, `users=12,000,000,orders=40M`: a part without `=` goes on with the number before it.
+fn rows(text: &str) -> Result<Rows, String> {
+    let mut tables: Vec<(&str, String)> = Vec::new();
+    for part in text.split(',') {
+        match (part.rsplit_once('='), tables.last_mut()) {
+            (Some((table, rows)), _) if !table.trim().is_empty() => tables.push((table.trim(), rows.to_string())),
+            (None, Some((_, rows))) => rows.push_str(part),
+            _ => return Err("write it like users=12000000".to_string()),
+        }
     }
+    let read = |(table, rows): (&str, String)| Ok((table.to_string(), number(&rows)?));
+    tables.into_iter().map(read).collect::<Result<_, String>>().map(Rows)
 }
 
 /// `12000000`, `12,000,000`, `12_000_000`, `12M`, `300k`.
@@ -225,7 +235,9 @@ mod tests {
 
     #[test]
     fn numbers_and_times_are_read_as_people_write_them() {
-        assert_eq!(rows("sales.orders=12M"), Ok(("sales.orders".to_string(), 12_000_000)));
+        assert_eq!(rows("sales.orders=12M"), Ok(Rows(vec![("sales.orders".to_string(), 12_000_000)])));
+        let two = vec![("a".to_string(), 12_000), ("b".to_string(), 5_000_000)];
+        assert_eq!(rows("a=12,000, b=5M"), Ok(Rows(two)));
         assert_eq!(number("12,000,000"), Ok(12_000_000));
         assert_eq!(milliseconds("2s"), Ok(2_000));
         assert_eq!(milliseconds("500"), Ok(500));

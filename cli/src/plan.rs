@@ -23,7 +23,7 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, Refusal> {
         target_schema: args.target.as_deref().map(input::read).transpose()?,
         difference: None,
         stats: args.stats.as_deref().map(input::read).transpose()?,
-        rows: args.rows.iter().cloned().collect(),
+        rows: args.rows.iter().flat_map(|rows| rows.0.clone()).collect(),
         engine: target.id(),
         options: options(args, framework)?,
         sql: sql.text.clone(),

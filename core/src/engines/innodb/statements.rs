@@ -103,9 +103,11 @@ pub(super) fn truncate(cx: Cx<'_>, tables: &[Name]) -> Effects {
 
 /// A copy under another name that takes the table's place: rows written after the copy are lost.
 pub(super) fn rebuild_table(cx: Cx<'_>, table: &Name) -> Effects {
+    // INSERT … SELECT locks what it reads.
+    let waits = if cx.world.schema.reads_lock_nothing() { Blocking::Nobody } else { Blocking::Writes };
     ddl(cx)
         .catalog(table)
-        .work(WorkKind::Rewrite, table, Blocking::Nobody)
+        .work(WorkKind::Rewrite, table, waits)
         .undo(Undo::Lossy)
         .breaks(format!("rows that are written to {table} between the copy and the rename are lost; triggers and foreign keys stay with the old table"))
         .done()
