@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::{Header, Inside, Part, routines, touches};
 use crate::change::{Change, Name, OpaqueWhy, RowFilter, TableDef};
+use crate::parse::inside::functions;
 use crate::source::TokenKind;
 use crate::target::Target;
 
@@ -339,17 +340,43 @@ const HARMLESS: [&str; 206] = [
 
 /// Whether a function is called of which it is not known that it changes nothing.
 pub(super) fn calls(c: &Cursor<'_>) -> bool {
-    c.tokens().windows(2).any(|pair| match pair {
-        [word, paren] if paren.kind == TokenKind::OpenParen => match word.kind {
-            TokenKind::Word => {
-                let lower = word.of(c.text).to_ascii_lowercase();
-                HARMLESS.binary_search(&lower.as_str()).is_err()
+    called(c).is_some()
+}
+
+/// Words before the name of a table or of a query with its columns in brackets.
+const NAMING: [&str; 9] = ["into", "as", "with", "recursive", "ignore", "insert", "replace", "join", "update"];
+
+/// `(columns) AS (query)`, behind the name of a query of WITH.
+fn defines(mut c: Cursor<'_>) -> bool {
+    c.parens().is_some() && c.eat("AS") && c.is_kind(TokenKind::OpenParen)
+}
+
+/// The first function that is called of which it is not known that it changes nothing.
+pub(crate) fn called<'a>(c: &Cursor<'a>) -> Option<&'a str> {
+    let tokens = c.tokens();
+    let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |token| token.of(c.text));
+    let place = tokens.windows(2).enumerate().position(|(at, pair)| match pair {
+        [name, paren] if paren.kind == TokenKind::OpenParen => {
+            let mut before = at.checked_sub(1);
+            if word(before) == "." {
+                before = at.checked_sub(3);
             }
-            TokenKind::Quoted => true,
-            _ => false,
-        },
+            let behind = |naming: &str| word(before).eq_ignore_ascii_case(naming);
+            let names = c.dialect.hash_comments && NAMING.into_iter().any(behind)
+                || ["with", "recursive"].into_iter().any(behind)
+                || behind(",") && !c.dialect.folds_to_lower && defines(c.slice(at + 1, tokens.len()));
+            let lower = name.of(c.text).to_ascii_lowercase();
+            match name.kind {
+                _ if names => false,
+                TokenKind::Word if c.dialect.hash_comments && functions::comes_with_mysql(&lower) => false,
+                TokenKind::Word => HARMLESS.binary_search(&lower.as_str()).is_err(),
+                TokenKind::Quoted => true,
+                _ => false,
+            }
+        }
         _ => false,
-    })
+    })?;
+    tokens.get(place).map(|token| token.of(c.text))
 }
 
 #[cfg(test)]
