@@ -4,6 +4,8 @@
 mod alter;
 #[path = "facts_on_mysql/engine.rs"]
 mod engine;
+#[path = "facts_on_mysql/forms.rs"]
+mod forms;
 #[path = "facts_on_mysql/fixture.rs"]
 mod fixture;
 #[path = "facts_on_mysql/limits.rs"]

@@ -95,7 +95,7 @@ impl World<'_> {
 
     /// The largest table that a query reads as a whole; none where what it reads of one of them is few rows, or a batch.
     pub fn reads_whole<'q>(&self, source: &'q [(Name, RowFilter)]) -> Option<&'q Name> {
-        let part = |(table, filter): &(Name, RowFilter)| self.is_part(table, filter);
+        let part = |(table, filter): &(Name, RowFilter)| self.looks_up(table, filter);
         let tables = source.iter().filter(|_| !source.iter().any(part)).map(|(table, _)| table);
         tables.max_by_key(|table| self.sizes.rows(self, table).rows)
     }

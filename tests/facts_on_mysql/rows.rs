@@ -1,6 +1,7 @@
 //! What statements do to rows, and to running code: who waits for the rows that a query reads, and what is no longer as it was.
 
 use crate::engine::Engine;
+use crate::forms::FORMS;
 use lockstep_core::facts::{Blocking, RunningCode, WorkKind};
 use lockstep_core::plan;
 use lockstep_core::report::Severity;
@@ -249,7 +250,7 @@ fn taken(server: &MySql) -> Vec<String> {
         let said = [before, last].iter().any(|sql| engine.refuses(before, sql));
         (outcome.is_err() != said).then(|| format!("said to be refused: {said}, seen {outcome:?}: {statements}"))
     };
-    TAKEN.iter().filter_map(|statements| differs(&statements)).collect()
+    TAKEN.iter().chain(FORMS).filter_map(|statements| differs(&statements)).collect()
 }
 
 /// A database with the tables, the one that is read with rows.

@@ -10,6 +10,7 @@ use crate::target::{Engine, Target};
 use crate::world::World;
 
 pub mod index_cost;
+mod forms;
 mod innodb;
 pub mod mysql;
 pub mod mariadb;

@@ -17,6 +17,8 @@ pub struct Body {
     pub called: Vec<String>,
     /// A loop commits, or each statement commits on its own: no transaction is begun.
     pub commits: bool,
+    /// It sleeps in a transaction of its own after it wrote or locked rows.
+    pub sleeps: bool,
 }
 
 /// One statement of a body.
@@ -41,7 +43,7 @@ pub fn body(sql: &str, target: Target) -> Body {
     for statement in words.get(from..).unwrap_or_default().split(|word| *word == ";") {
         reader.statement(statement);
     }
-    Body { steps: reader.steps, called: reader.called, commits: reader.commits || !begins }
+    Body { steps: reader.steps, called: reader.called, commits: reader.commits || !begins, sleeps: reader.sleeps }
 }
 
 fn words(sql: &str, target: Target) -> Vec<&str> {
@@ -89,6 +91,11 @@ struct Reader {
     variables: Vec<String>,
     loops: usize,
     commits: bool,
+    /// `SET autocommit = 0`: a transaction is always open.
+    manual: bool,
+    begun: bool,
+    wrote: bool,
+    sleeps: bool,
 }
 
 impl Reader {
@@ -212,6 +219,7 @@ impl Reader {
     }
 
     fn simple(&mut self, first: &str, statement: &[&str]) {
+        self.follow(first, statement);
         if is(first, "perform") {
             let sql = format!("SELECT {}", self.text(statement.get(1..).unwrap_or_default()));
             return self.steps.push(Step { sql, looped: self.loops > 0 });
@@ -222,6 +230,18 @@ impl Reader {
         }
         let sql = self.text(statement);
         self.steps.push(Step { sql, looped: self.loops > 0 });
+    }
+
+    /// What the transaction of the body holds.
+    fn follow(&mut self, first: &str, statement: &[&str]) {
+        let says = |word: &str| statement.iter().any(|other| is(other, word));
+        self.manual |= is(first, "set") && says("autocommit") && says("0");
+        if is(first, "start") || is(first, "commit") || is(first, "rollback") {
+            (self.begun, self.wrote) = (is(first, "start"), false);
+        } else if ["insert", "update", "delete", "replace"].iter().any(|word| is(first, word)) || says("for") {
+            self.wrote |= self.begun || self.manual;
+        }
+        self.sleeps |= self.wrote && says("sleep");
     }
 
     fn text(&self, words: &[&str]) -> String {

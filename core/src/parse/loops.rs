@@ -149,6 +149,7 @@ fn statements_of(sql: &str, target: Target) -> Option<Vec<Change>> {
     let body = super::body(sql, target);
     let mut done = Vec::new();
     for step in &body.steps {
+        super::unknown_call(&step.sql, target).is_none().then_some(())?;
         let read = super::parse(&step.sql, target);
         for action in read.statements.into_iter().filter(|statement| statement.understood).flat_map(|s| s.changes) {
             match action.change {

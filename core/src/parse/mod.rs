@@ -24,7 +24,7 @@ mod script;
 
 use crate::change::Change;
 use crate::report::Severity;
-use crate::source::Span;
+use crate::source::{Dialect, Lexer, Span, TokenKind};
 use crate::target::Target;
 use std::ops::Range;
 
@@ -107,6 +107,14 @@ pub struct Problem {
 /// Reads a text. Total: any text gives a script.
 pub fn parse(text: &str, target: Target) -> Script {
     script::read(text, target)
+}
+
+/// The first function called in a statement of which it is not known that it changes nothing.
+pub fn unknown_call(sql: &str, target: Target) -> Option<String> {
+    let dialect = Dialect::of(target);
+    let mut lexer = Lexer::new(sql, dialect);
+    let tokens: Vec<_> = std::iter::from_fn(|| lexer.next_token()).filter(|t| t.kind != TokenKind::Comment).collect();
+    header::called(&header::cursor::Cursor::new(sql, &dialect, &tokens)).map(str::to_string)
 }
 
 #[cfg(test)]

@@ -71,6 +71,7 @@ fn transaction(session: &mut Session, verb: &TransactionVerb, cx: &Fixed<'_>) {
                 timeouts: session.lasting,
                 lasting: session.lasting,
                 foreign_keys_off: session.foreign_keys_off,
+                unique_checks_off: session.unique_checks_off,
                 legacy_alter_table: session.legacy_alter_table,
                 not_strict: session.not_strict,
                 ..Session::default()
@@ -95,6 +96,7 @@ fn set(session: &mut Session, setting: &SessionSetting, engine: Engine) {
         }
         // Inside a transaction SQLite reads it and does nothing.
         "foreign_keys" if !session.in_transaction => session.foreign_keys_off = off,
+        "unique_checks" => session.unique_checks_off = off,
         "foreign_key_checks" => session.foreign_keys_off = off,
         "legacy_alter_table" => session.legacy_alter_table = !off,
         "sql_mode" if !value.contains('@') => session.not_strict = !value.contains("strict"),

@@ -34,7 +34,10 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         };
         let by = own?;
         if cx.world.target.engine().is_mysql_family() {
-            let known = cx.world.schema.table(table).map_or(&[][..], |table| &table.def.columns);
+            let known = match &cx.action.change {
+                Change::CreateTable(def) => &def.columns,
+                _ => cx.world.schema.table(table).map_or(&[][..], |table| &table.def.columns),
+            };
             let held = |name: &Ident| columns.iter().any(|column| cx.same(column, name));
             let absent = known.iter().find(|column| mentions(by, &column.name.value) && !held(&column.name))?;
             return Some(format!("{table} is partitioned by {}, which the key does not hold.", absent.name));

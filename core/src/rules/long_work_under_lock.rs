@@ -2,10 +2,10 @@
 
 use super::asking::{self, by_use, danger, has};
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, Name, TransactionVerb};
+use crate::change::{Change, Name, ObjectKind, ObjectVerb, TransactionVerb};
 use crate::estimate;
 use crate::facts::{Blocking, Work, WorkKind};
-use crate::parse::Statement;
+use crate::parse::{self, Statement};
 use crate::words;
 
 /// The rule.
@@ -28,6 +28,9 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             !(has(&behind, " XA COMMIT ") || has(&behind, " XA ROLLBACK ")),
             "Its row locks stay until it is committed by its name, when the session ends and over restarts too.",
         );
+    }
+    if procedure_sleeps(cx) {
+        return danger("Rows that the procedure changed or locked stay locked while it sleeps.");
     }
     if matches!(cx.action.change, Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. }) {
         return None;
@@ -58,6 +61,25 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         return None;
     }
     danger(holds(&format!("while this runs, up to {}", words::time(seconds))))
+}
+
+/// A procedure of the script that is called, and sleeps in its own transaction; said once, with its first change.
+fn procedure_sleeps(cx: &RuleCx<'_>) -> bool {
+    let first = cx.statement.changes.first().is_some_and(|first| std::ptr::eq(first, cx.action));
+    if cx.statement.form != "call" || !first {
+        return false;
+    }
+    let called = parse::called(cx.statement.span.of(cx.text));
+    let makes = |statement: &&Statement| {
+        statement.changes.iter().any(|action| match &action.change {
+            Change::Object { kind: ObjectKind::Procedure, name: Some(name), verb, .. } => {
+                *verb != ObjectVerb::Drop && name.object.value.eq_ignore_ascii_case(called)
+            }
+            _ => false,
+        })
+    };
+    let made = cx.script.statements.iter().take(cx.index).rfind(makes);
+    made.is_some_and(|made| parse::body(made.span.of(cx.text), cx.world.target).sleeps)
 }
 
 /// A table in use of which the open transaction has written or locked rows.

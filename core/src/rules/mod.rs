@@ -78,6 +78,7 @@ mod not_valid_before_backfill;
 mod reference_ignored;
 mod foreign_key_hangs;
 mod foreign_keys_unchecked;
+mod unique_unchecked;
 mod redundant_index;
 mod wide_index;
 mod hash_index;
@@ -205,6 +206,8 @@ pub struct Session {
     pub parents: Vec<Name>,
     /// Foreign keys are switched off.
     pub foreign_keys_off: bool,
+    /// MySQL: unique keys are not checked.
+    pub unique_checks_off: bool,
     /// SQLite: renames leave views and triggers alone.
     pub legacy_alter_table: bool,
     /// MySQL: `sql_mode` was set without a strict mode.
@@ -330,6 +333,7 @@ const EVERY: &[(&[Engine], &Rule)] = &[
     (MYSQL, &reference_ignored::RULE),
     (MYSQL, &foreign_key_hangs::RULE),
     (NOT_POSTGRES, &foreign_keys_unchecked::RULE),
+    (MYSQL, &unique_unchecked::RULE),
     (ANY, &redundant_index::RULE),
     (ANY, &wide_index::RULE),
     (POSTGRES, &hash_index::RULE),

@@ -1,7 +1,8 @@
 //! What cannot be seen into.
 
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, Name, OpaqueWhy};
+use crate::change::{Change, Name, ObjectKind, ObjectVerb, OpaqueWhy};
+use crate::parse;
 use crate::report::Severity;
 
 /// The rule.
@@ -22,10 +23,46 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::Query { calls_functions: true, .. } => {
             "It calls a function whose effect cannot be told from here.".to_string()
         }
+        Change::Session(setting) if reads_otherwise(cx, &setting.name, &setting.value) => {
+            "What follows is read by other rules (quotes and backslashes) from here on, which is not followed."
+                .to_string()
+        }
+        Change::Insert { .. }
+        | Change::Update { .. }
+        | Change::Delete { .. }
+        | Change::CreateTable(_)
+        | Change::Session(_)
+            if cx.statement.form != "call"
+                && cx.world.target.engine().is_mysql_family()
+                && let Some(name) = parse::unknown_call(cx.sql(), cx.world.target)
+                && !matches!(&cx.action.change, Change::CreateTable(def) if !def.from_query) =>
+        {
+            format!("It calls {name}, whose effect cannot be told from here.")
+        }
+        Change::Object {
+            verb: ObjectVerb::Create | ObjectVerb::Replace,
+            kind: ObjectKind::Trigger,
+            on: Some(table),
+            ..
+        } if cx.world.target.engine().is_mysql_family()
+            && cx.used(table)
+            && let Some(name) = parse::unknown_call(cx.sql(), cx.world.target) =>
+        {
+            format!("Each row of {table} that is written runs {name}, whose effect cannot be told from here.")
+        }
         _ if !cx.statement.understood => format!("This {} could only be read in part.", cx.statement.form),
         _ => return None,
     };
     Some(RuleFinding { severity: Severity::Danger, message })
+}
+
+/// `sql_mode` changes how the text behind it is read: NO_BACKSLASH_ESCAPES where that has a backslash, ORACLE.
+fn reads_otherwise(cx: &RuleCx<'_>, name: &str, value: &str) -> bool {
+    let behind = cx.text.get(cx.statement.span.end..).unwrap_or_default();
+    let mode = value.to_ascii_lowercase();
+    name == "sql_mode"
+        && cx.world.target.engine().is_mysql_family()
+        && (mode.contains("no_backslash_escapes") && behind.contains('\\') || mode.contains("oracle"))
 }
 
 fn opaque(why: OpaqueWhy, form: &str, touches: &[Name]) -> String {

@@ -146,6 +146,16 @@ impl Schema {
         self.session.reads_lock()
     }
 
+    /// A date of zeros may be a default (MySQL, `sql_mode` without NO_ZERO_DATE).
+    pub fn takes_zero_dates(&self) -> bool {
+        self.session.zero_dates()
+    }
+
+    /// ANALYZE reads some rows of each index only (SQLite, `analysis_limit`).
+    pub fn analyses_some(&self) -> bool {
+        self.session.analyses_some()
+    }
+
     /// A system-versioned table may change its shape (MariaDB).
     pub fn keeps_history(&self) -> bool {
         self.session.keeps_history()

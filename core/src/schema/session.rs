@@ -34,6 +34,10 @@ struct State {
     reads_lock: bool,
     /// MariaDB `system_versioning_alter_history = KEEP`.
     keeps_history: bool,
+    /// MySQL: `sql_mode` without NO_ZERO_DATE.
+    zero_dates: bool,
+    /// SQLite `analysis_limit`: ANALYZE reads some rows of each index only.
+    analyses_some: bool,
 }
 
 impl Session {
@@ -87,6 +91,16 @@ impl Session {
         self.now.keeps_history
     }
 
+    /// A date of zeros may be a default (MySQL, `sql_mode` without NO_ZERO_DATE).
+    pub fn zero_dates(&self) -> bool {
+        self.now.zero_dates
+    }
+
+    /// ANALYZE reads some rows of each index only (SQLite, `analysis_limit`).
+    pub fn analyses_some(&self) -> bool {
+        self.now.analyses_some
+    }
+
     /// A statement on rows outside of a transaction is one itself.
     pub fn statement(&mut self) {
         self.worked = true;
@@ -117,6 +131,12 @@ impl Session {
             "system_versioning_alter_history" => {
                 self.now.keeps_history = setting.value.to_ascii_lowercase().contains("keep");
             }
+            "sql_mode" => {
+                let mode = setting.value.to_ascii_lowercase();
+                let strict = ["no_zero_date", "traditional", "@", "default"].iter().any(|word| mode.contains(word));
+                self.now.zero_dates = !strict || mode.contains("replace");
+            }
+            "analysis_limit" => self.now.analyses_some = setting.plain().parse::<u32>().is_ok_and(|rows| rows > 0),
             "foreign_key_checks" => self.now.keys_unchecked = setting.is_off(),
             "all" if setting.verb != "set" => self.now = State::default(),
             _ => return,

@@ -3,9 +3,11 @@
 use super::alter::Cx;
 use super::answer::Answer;
 use super::statements::no_such_form;
-use crate::change::{Name, ObjectKind, ObjectVerb};
+use crate::change::{Change, Name, ObjectKind, ObjectVerb};
 use crate::facts::{Blocking, Certainty, Effects, RunningCode, Undo, WorkKind};
+use crate::parse;
 use crate::schema::mentions;
+use crate::source::{first_words, has};
 
 /// What a change of an object does.
 pub(super) fn effects(
@@ -88,7 +90,14 @@ fn trigger(cx: Cx<'_>, ddl: Answer, verb: ObjectVerb, name: Option<&Name>, on: O
             .done();
     };
     let answer = ddl.catalog(table).undo(undo(verb));
+    let makes = matches!(verb, ObjectVerb::Create | ObjectVerb::Replace);
+    let answer = match wrong_row(text, cx).filter(|_| makes) {
+        Some(why) => answer.refuse(why.to_string()),
+        None => answer,
+    };
     match verb {
+        _ if makes && writes_itself(cx, table, text) => answer
+            .breaks(format!("the trigger changes rows of {table}, for which it runs: each such write fails (error 1442)")),
         ObjectVerb::Drop if name.is_some_and(is_helper) => answer,
         _ if mentions(text, "signal") && !refused_before(cx, name) => {
             answer.breaks(format!("writes to {table} that the trigger refuses fail from now on (error 1644)"))
@@ -99,6 +108,30 @@ fn trigger(cx: Cx<'_>, ddl: Answer, verb: ObjectVerb, name: Option<&Name>, on: O
         _ => answer.remark(format!("writes to {table} no longer run the trigger")),
     }
     .done()
+}
+
+/// NEW and OLD where the trigger has none, or must not change it.
+fn wrong_row(text: &str, cx: Cx<'_>) -> Option<&'static str> {
+    let words = first_words(text, cx.world.target, usize::MAX);
+    let (head, body) = words.split_at_checked(words.to_ascii_uppercase().find(" FOR EACH ROW ")?)?;
+    let (event, row) = (|event| has(head, event), |row| has(body, row));
+    if event(" AFTER ") && row(" SET NEW . ") || row(" SET OLD . ") {
+        return Some("NEW is set before the write only, and OLD never (error 1362)");
+    }
+    (event(" INSERT ") && row(" OLD . ") || event(" DELETE ") && row(" NEW . "))
+        .then_some("INSERT has no OLD row, DELETE no NEW (error 1363)")
+}
+
+/// A statement of the body writes the table that the trigger is on.
+fn writes_itself(cx: Cx<'_>, table: &Name, text: &str) -> bool {
+    let steps = parse::body(text, cx.world.target).steps;
+    let changes = steps.iter().flat_map(|step| parse::parse(&step.sql, cx.world.target).statements);
+    changes.flat_map(|statement| statement.changes).any(|action| match &action.change {
+        Change::Insert { table: written, .. }
+        | Change::Update { table: written, .. }
+        | Change::Delete { table: written, .. } => cx.world.schema.same_relation(written, table),
+        _ => false,
+    })
 }
 
 /// The script has dropped a trigger of this name that refused writes too.

@@ -1,11 +1,11 @@
 //! What both servers refuse because of the table as it is.
 
 use super::case::{self, Case};
-use super::column;
+use super::lacking;
 use super::table::{self, Traits};
 use crate::change::{
-    AutoNumber, Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef, IndexKind,
-    IndexPart, Name, PartitionAction, TableDef,
+    AutoNumber, Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef, Name,
+    PartitionAction, TableDef,
 };
 use crate::schema::Schema;
 use crate::target::Engine;
@@ -13,6 +13,10 @@ use crate::world::World;
 
 /// Why the change is refused on this table, when the table is known.
 pub(in crate::engines) fn by_table(change: &Change, world: &World<'_>) -> Option<String> {
+    as_it_is(change, world).or_else(|| lacking::refused(change, world))
+}
+
+fn as_it_is(change: &Change, world: &World<'_>) -> Option<String> {
     match change {
         Change::RedefineColumn { table, column, to, position } => {
             let def = &world.schema.table(table)?.def;
@@ -48,7 +52,6 @@ pub(in crate::engines) fn by_table(change: &Change, world: &World<'_>) -> Option
             (of_parts && def.complete && def.partition_by.is_none())
                 .then(|| format!("{table} is not partitioned (error 1505)"))
         }
-        Change::CreateIndex(index) => too_long(world, index),
         Change::AddConstraint { constraint, .. } => not_indexed(world, foreign(constraint)?),
         Change::CreateTable(def) => def.constraints.iter().filter_map(foreign).find_map(|key| not_indexed(world, key)),
         Change::DropColumn { table, column, if_exists: false, .. } => missing(world, table, column),
@@ -64,17 +67,32 @@ pub(in crate::engines) fn by_table(change: &Change, world: &World<'_>) -> Option
 /// Whether the table, as all actions of the statement leave it, lacks nothing that the refusal of one of them is about.
 pub(super) fn made_good(refused: &str, change: &Change, all: &[&Change], world: &World<'_>) -> bool {
     match change {
+        // From 8.4 on a foreign key refers to a unique key.
+        _ if refused.contains("primary key is needed") => {
+            let strict = world.target.engine() == Engine::MySql && world.target.version.at_least(8, 4, 0);
+            !strict && keeps_indexes(all, world, change)
+        }
         _ if by_table(change, world).as_deref() != Some(refused) => false,
         Change::RenameColumn { table, from, to } if world.schema.column(table, from).is_some() => {
             all.iter().any(|other| gives_up(other, to))
         }
-        Change::DropConstraint { table, .. } | Change::DropIndex { table: Some(table), .. } => {
-            let mut after = world.schema.excerpt(std::slice::from_ref(table));
-            all.iter().for_each(|change| after.apply(change));
-            after.table(table).is_some_and(|table| has_indexes_needed(&table.def, &after))
+        Change::DropConstraint { .. } | Change::DropIndex { .. }
+            if ["1553", "1075"].iter().any(|error| refused.contains(error)) =>
+        {
+            keeps_indexes(all, world, change)
         }
-        _ => false,
+        _ => lacking::made_good(refused, change, all),
     }
+}
+
+/// All actions together leave the indexes that the table needs.
+fn keeps_indexes(all: &[&Change], world: &World<'_>, change: &Change) -> bool {
+    let (Change::DropConstraint { table, .. } | Change::DropIndex { table: Some(table), .. }) = change else {
+        return false;
+    };
+    let mut after = world.schema.excerpt(std::slice::from_ref(table));
+    all.iter().for_each(|change| after.apply(change));
+    after.table(table).is_some_and(|table| has_indexes_needed(&table.def, &after))
 }
 
 /// After it no column has this name.
@@ -141,21 +159,6 @@ fn not_indexed(world: &World<'_>, key: &ForeignKey) -> Option<String> {
     }
     (checked && !indexed)
         .then(|| format!("no index of {parent} begins with what the key refers to (error 1822 or 1005)"))
-}
-
-/// More than 3072 bytes; MariaDB shortens a column that stands alone.
-fn too_long(world: &World<'_>, index: &IndexDef) -> Option<String> {
-    const MOST: u32 = 3072;
-    let def = &world.schema.table(&index.table)?.def;
-    let bytes = |part: &IndexPart| {
-        let column = part.column.as_ref().filter(|_| !part.text.contains('('))?;
-        Some(column::most_bytes(table::column(def, column)?, def))
-    };
-    let parts: Vec<u32> = index.parts.iter().filter_map(bytes).collect();
-    let shortened = world.target.engine() == Engine::MariaDb && index.parts.len() == 1;
-    let long = parts.iter().fold(0, |sum: u32, bytes| sum.saturating_add(*bytes)) > MOST;
-    (long && !shortened && index.kind == IndexKind::Plain)
-        .then(|| format!("the key is longer than {MOST} bytes (error 1071): index the first characters only"))
 }
 
 fn missing(world: &World<'_>, table: &Name, column: &Ident) -> Option<String> {

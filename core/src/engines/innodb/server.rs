@@ -4,7 +4,7 @@ use super::answer::Mdl;
 use super::case::Case;
 use super::table::Traits;
 use super::way::{LockClause, Row, Way};
-use crate::change::{Change, ConstraintKind};
+use crate::change::{Change, ColumnDef, ConstraintKind, Ident};
 use crate::facts::{Algorithm, Effects, Evidence};
 use crate::target::Version;
 use crate::world::World;
@@ -108,14 +108,18 @@ impl Mix {
     /// The kinds of these actions.
     pub(in crate::engines) fn of(changes: &[&Change], alone: &[Effects]) -> Mix {
         let mut mix = Mix::default();
-        let mut new_virtual = Vec::new();
+        let is_virtual = |column: &ColumnDef| column.generated.as_ref().is_some_and(|generated| !generated.stored);
+        let new_virtual: Vec<&Ident> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::AddColumn { column, .. } if is_virtual(column) => Some(&column.name),
+                _ => None,
+            })
+            .collect();
         for (change, effects) in changes.iter().zip(alone) {
             let instant = effects.algorithm == Some(Algorithm::Instant);
             match change {
-                Change::AddColumn { column, .. } if column.generated.as_ref().is_some_and(|g| !g.stored) => {
-                    mix.adds_virtual = true;
-                    new_virtual.push(&column.name);
-                }
+                Change::AddColumn { column, .. } if is_virtual(column) => mix.adds_virtual = true,
                 Change::AddColumn { .. } | Change::DropColumn { .. } => {
                     mix.plain_column = true;
                     mix.instant_column |= instant;

@@ -60,8 +60,10 @@ pub(super) fn drop_table(cx: Cx<'_>, tables: &[Name]) -> Effects {
     let mut answer = ddl(cx).undo(Undo::No);
     for table in tables {
         answer = answer.lock(table, Mdl::Exclusive).work(WorkKind::Unlink, table, Blocking::ReadsAndWrites);
-        if let Some((child, _)) = schema.referencing(table).iter().find(|(child, _)| !tables.contains(&child.def.name))
-        {
+        let unchecked = schema.keys_are_unchecked();
+        let children = schema.referencing(table);
+        let other = children.iter().find(|(child, _)| !tables.contains(&child.def.name));
+        if let Some((child, _)) = other.filter(|_| !unchecked) {
             answer = answer.refuse(format!("{} references {table} (error 3730, 1217 or 1451)", child.def.name));
         }
         for key in schema.foreign_keys(table) {
@@ -94,7 +96,8 @@ pub(super) fn truncate(cx: Cx<'_>, tables: &[Name]) -> Effects {
     for table in tables {
         answer = answer.lock(table, Mdl::Exclusive).work(WorkKind::Unlink, table, Blocking::ReadsAndWrites);
         let children = cx.world.schema.referencing(table);
-        if let Some((child, _)) = children.iter().find(|(child, _)| child.def.name != *table) {
+        let other = children.iter().find(|(child, _)| child.def.name != *table);
+        if let Some((child, _)) = other.filter(|_| !cx.world.schema.keys_are_unchecked()) {
             answer = answer.refuse(format!("{} references {table} (error 1701)", child.def.name));
         }
     }

@@ -3,10 +3,10 @@
 
 use super::answer::Mdl;
 use super::case::Case;
-use super::refusals;
 use super::server::{Mix, Server};
 use super::table::Traits;
 use super::way::{LockClause, Way};
+use super::{lacking, refusals};
 use crate::change::{Change, ConstraintClass, ConstraintKind, IndexDef, IndexKind, IndexPart, Name, TableOption};
 use crate::facts::{Algorithm, Blocking, Effects, Lock, WorkKind};
 use crate::world::World;
@@ -21,6 +21,11 @@ pub(in crate::engines) fn together(
     let hints = Hints::of(changes);
     for (change, effects) in changes.iter().zip(&mut alone) {
         effects.refused.take_if(|why| refusals::made_good(why, change, changes, world));
+    }
+    if let Some((at, why)) = lacking::key_again(changes)
+        && let Some(effects) = alone.get_mut(at)
+    {
+        effects.refused.get_or_insert(why);
     }
     replace_primary_key(changes, &mut alone);
     keep_index(server, changes, &mut alone, world);

@@ -3,6 +3,7 @@
 //! In: a change and the world. Out: effects from the table in `algorithms`, SQL, runbook. Never: a row without evidence.
 
 mod algorithms;
+mod newer;
 mod refusals;
 
 use super::innodb::answer::Mdl;
@@ -10,8 +11,8 @@ use super::innodb::case::Case;
 use super::innodb::server::{Deed, Mix, ParentDeed, Server};
 use super::innodb::table::Traits;
 use super::innodb::way::{COPY, LockClause, NOCOPY_SHARED, REBUILD, Row, Way};
-use super::innodb::{effects, names, print, runbook, together};
-use super::{Capability, EngineFacts, EngineRunbook, LockWords};
+use super::innodb::{effects, names, nested, print, runbook, together};
+use super::{Capability, EngineFacts, EngineRunbook, LockWords, forms};
 use crate::change::{Change, Ident};
 use crate::facts::{Effects, Evidence};
 use crate::target::{Target, Version};
@@ -113,7 +114,7 @@ impl EngineFacts for MariaDb {
     }
 
     fn unknown_form(&self, sql: &str, target: Target) -> Option<String> {
-        refusals::form_of_mysql(sql, target)
+        forms::refused(sql, target, newer::FORMS).or_else(|| nested::refused(sql, target))
     }
 
     fn can(&self, capability: Capability, target: Target) -> bool {

@@ -2,8 +2,7 @@
 
 use crate::change::{Change, ColumnOption, ConstraintKind, IndexDef, IndexKind, PartitionAction, Volatility};
 use crate::engines::innodb::case::is_expression;
-use crate::source::{Dialect, Lexer, TokenKind};
-use crate::target::{Target, Version};
+use crate::target::Version;
 use crate::world::World;
 
 /// Why this version refuses the change.
@@ -41,6 +40,9 @@ fn by_version(change: &Change, v: Version) -> Option<String> {
             none("NOT ENFORCED", "an enforced CHECK")
         }
         Change::CreateIndex(index) if is_functional(index) => {
+            none("index on an expression", "a VIRTUAL column and an index on it")
+        }
+        Change::CreateTable(def) if def.indexes.iter().any(is_functional) => {
             none("index on an expression", "a VIRTUAL column and an index on it")
         }
         Change::AlterIndex { action, .. } if action.to_ascii_uppercase().contains("VISIBLE") => {
@@ -85,31 +87,4 @@ pub(super) fn silence(change: &Change, v: Version) -> Option<&'static str> {
     }
     let once = column.default.as_ref().is_some_and(|d| is_expression(d) && d.volatility > Volatility::Constant);
     once.then_some("MariaDB evaluates the default once (UUID() excepted): all existing rows get the same value")
-}
-
-/// A statement that MySQL alone reads: the operators of JSON, FOR SHARE, a name for the rows of VALUES.
-pub(super) fn form_of_mysql(sql: &str, target: Target) -> Option<String> {
-    let lower = sql.to_ascii_lowercase();
-    if !["->", "share", "duplicate"].iter().any(|word| lower.contains(word)) {
-        return None;
-    }
-    let mut lexer = Lexer::new(sql, Dialect::of(target));
-    let tokens = std::iter::from_fn(|| lexer.next_token()).filter(|token| token.kind != TokenKind::Comment);
-    let (mut depth, mut rows, mut before) = (0, false, String::new());
-    for token in tokens {
-        let word = token.of(sql).to_ascii_lowercase();
-        depth += i32::from(word == "(") - i32::from(word == ")");
-        let form = match (before.as_str(), word.as_str()) {
-            (_, "->" | "->>") if token.kind == TokenKind::Operator => "-> (use JSON_EXTRACT)",
-            ("for", "share") => "FOR SHARE (use LOCK IN SHARE MODE)",
-            (")", "as") if rows && depth == 0 => "name for the rows of VALUES (use VALUES(column))",
-            _ => {
-                rows |= depth == 0 && word == "values";
-                before = word;
-                continue;
-            }
-        };
-        return Some(format!("MariaDB has no {form} (error 1064)"));
-    }
-    None
 }

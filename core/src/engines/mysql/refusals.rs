@@ -1,13 +1,12 @@
 //! What MySQL refuses as written, by version, and what it reads and drops in silence.
 
 use crate::change::{
-    Change, ColumnDef, ColumnOption, ConstraintKind, Ident, IndexDef, IndexKind, IndexPart, Name, ObjectKind,
-    ObjectVerb, PartitionAction, TableDef, TableOption,
+    Change, ColumnDef, ColumnOption, ConstraintKind, Ident, IndexDef, IndexKind, Name, ObjectKind, ObjectVerb,
+    PartitionAction, TableDef, TableOption,
 };
 use crate::engines::innodb::case::is_expression;
 use crate::engines::innodb::table;
-use crate::source::{Dialect, Lexer, TokenKind};
-use crate::target::{Target, Version};
+use crate::target::Version;
 use crate::world::World;
 
 /// Why this version refuses the change.
@@ -51,6 +50,16 @@ fn by_version(change: &Change, v: Version) -> Option<String> {
         }
         Change::AlterIndex { action, .. } if action.to_ascii_uppercase().contains("IGNORED") => {
             Some("IGNORED is MariaDB's word (error 1064); use INVISIBLE".to_string())
+        }
+        Change::CreateTable(def) => {
+            let column = |own: &ColumnDef| default_refused(own, v).or_else(|| invisible_refused(own, v));
+            let functional = before(8, 0, 13) && def.indexes.iter().any(is_functional);
+            let inline = def.columns.iter().flat_map(|own| &own.constraints);
+            let spared = before(8, 0, 16) && inline.chain(&def.constraints).any(|constraint| constraint.not_enforced);
+            let columns = def.columns.iter().find_map(column);
+            columns
+                .or_else(|| if functional { came("an index on an expression", "8.0.13") } else { None })
+                .or_else(|| if spared { came("NOT ENFORCED", "8.0.16") } else { None })
         }
         Change::SetColumnOption { option: ColumnOption::Visibility, .. } if before(8, 0, 23) => {
             came("an invisible column", "8.0.23")
@@ -120,15 +129,10 @@ fn if_exists(change: &Change) -> Option<String> {
 fn by_table(change: &Change, world: &World<'_>) -> Option<String> {
     let v = world.target.version;
     match change {
-        Change::CreateIndex(index) if index.kind == IndexKind::Plain => {
-            let def = &world.schema.table(&index.table)?.def;
-            let whole = |part: &IndexPart| {
-                let column = part.column.as_ref().filter(|_| !part.text.contains('('))?;
-                table::column(def, column).filter(|column| table::is_long(column))
-            };
-            let column = index.parts.iter().find_map(whole)?;
-            let name = &column.name;
-            Some(format!("an index on {name} needs the length of a prefix, on JSON an expression (error 1170 or 3152)"))
+        Change::SetDefault { table, column, default } if !is_expression(default) => {
+            let long = world.schema.column(table, column).is_some_and(table::is_long);
+            (long && !default.text.eq_ignore_ascii_case("null"))
+                .then(|| format!("{column} cannot have a default that is no expression (error 1101)"))
         }
         Change::DropColumn { table, column, .. } => uses(&world.schema.table(table)?.def, column, v, true),
         Change::RenameColumn { table, from, .. } => uses(&world.schema.table(table)?.def, from, v, false),
@@ -193,32 +197,4 @@ pub(super) fn silence(change: &Change, v: Version) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-/// A statement that MariaDB alone reads: CREATE OR REPLACE of anything but a view, RETURNING behind rows that are written.
-pub(super) fn form_of_mariadb(sql: &str, target: Target) -> Option<String> {
-    const MADE: [&str; 9] =
-        ["table", "temporary", "trigger", "procedure", "function", "event", "index", "unique", "database"];
-    let mut lexer = Lexer::new(sql, Dialect::of(target));
-    let tokens = std::iter::from_fn(|| lexer.next_token()).filter(|token| token.kind != TokenKind::Comment);
-    let words: Vec<String> = tokens.take(4).map(|token| token.of(sql).to_ascii_lowercase()).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let form = match words.as_slice() {
-        ["create", "or", "replace", made] if MADE.contains(made) => "CREATE OR REPLACE of this",
-        ["insert" | "replace" | "delete", ..] if returns(sql, target) => "RETURNING",
-        ["with", ..] if !target.version.at_least(8, 0, 0) => "WITH before 8.0",
-        _ => return None,
-    };
-    Some(format!("MySQL has no {form} (error 1064)"))
-}
-
-/// RETURNING outside of brackets; inside it is a word of JSON_VALUE.
-fn returns(sql: &str, target: Target) -> bool {
-    let mut lexer = Lexer::new(sql, Dialect::of(target));
-    let mut depth = 0;
-    sql.to_ascii_lowercase().contains("returning")
-        && std::iter::from_fn(|| lexer.next_token()).any(|token| {
-            depth += i32::from(token.kind == TokenKind::OpenParen) - i32::from(token.kind == TokenKind::CloseParen);
-            depth == 0 && token.kind == TokenKind::Word && token.of(sql).eq_ignore_ascii_case("returning")
-        })
 }

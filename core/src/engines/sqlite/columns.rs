@@ -78,10 +78,18 @@ fn refused(column: &ColumnDef, if_not_exists: bool, empty: bool, v: Version) -> 
     })
 }
 
+/// `('x')`, `(1)`, `(NULL)`: every version takes it for the literal.
+fn is_literal_in_brackets(text: &str) -> bool {
+    let inner = text.trim_start_matches('(').trim_end_matches(')').trim();
+    let quoted = inner.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    let word = ["null", "true", "false"].iter().any(|word| inner.eq_ignore_ascii_case(word));
+    word || quoted.is_some_and(|inside| !inside.contains('\'')) || inner.parse::<f64>().is_ok()
+}
+
 /// An expression in parentheses, or CURRENT_TIMESTAMP and its kin.
 fn is_not_constant(default: &Expr) -> bool {
     let text = default.text.trim();
-    text.starts_with('(')
+    text.starts_with('(') && !is_literal_in_brackets(text)
         || text.to_ascii_uppercase().starts_with("CURRENT_")
         || default.volatility > Volatility::Constant
 }

@@ -90,6 +90,9 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         Change::Object { verb, kind, name, on, text } => {
             objects::effects(*verb, *kind, name.as_ref(), on.as_ref(), text, world)
         }
+        Change::Maintain { command: Maintenance::Analyze, .. } if world.schema.analyses_some() => {
+            Answer::ddl().remark("plans of queries can change").done()
+        }
         Change::Maintain { command, tables } => maintain(*command, tables),
         Change::LockTable { .. } => not_offered("LOCK TABLE", "BEGIN IMMEDIATE, which locks the file against writers"),
         Change::Transaction(verb) => transaction(verb),

@@ -4,6 +4,8 @@
 
 pub mod affinity;
 mod names;
+mod lacking;
+mod newer;
 mod answer;
 mod facts;
 mod columns;
@@ -13,11 +15,10 @@ mod runbook;
 #[cfg(test)]
 mod tests;
 
-use super::{Capability, EngineFacts, EngineRunbook, LockWords};
+use super::{Capability, EngineFacts, EngineRunbook, LockWords, forms};
 use crate::change::{Change, Ident, ObjectKind};
 use crate::facts::{Effects, RunningCode};
 use crate::schema::mentions;
-use crate::source::{first_words, has};
 use crate::target::Target;
 use crate::world::World;
 
@@ -27,7 +28,11 @@ pub struct Sqlite;
 
 impl EngineFacts for Sqlite {
     fn effects(&self, change: &Change, world: &World<'_>) -> Effects {
-        facts::effects(change, world)
+        let mut effects = facts::effects(change, world);
+        if let Some(why) = lacking::refused(change, world) {
+            effects.refused.get_or_insert(why);
+        }
+        effects
     }
 
     /// ALTER TABLE takes one action. The statement that stands for a rebuild has its own action besides the rebuild.
@@ -49,12 +54,7 @@ impl EngineFacts for Sqlite {
     }
 
     fn unknown_form(&self, sql: &str, target: Target) -> Option<String> {
-        let writes = ["insert", "replace", "update", "delete", "with"];
-        let first = sql.get(..7).unwrap_or_default().to_ascii_lowercase();
-        let returns = !target.version.at_least(3, 35, 0)
-            && writes.iter().any(|verb| first.starts_with(verb))
-            && has(&first_words(sql, target, usize::MAX), " RETURNING ");
-        returns.then(|| "RETURNING came with SQLite 3.35 (syntax error)".to_string())
+        forms::refused(sql, target, newer::FORMS)
     }
 
     fn can(&self, capability: Capability, target: Target) -> bool {

@@ -27,6 +27,7 @@ mod touches;
 
 pub(in crate::parse) use alter_table::set_only;
 pub(crate) use data::copy_of;
+pub(crate) use query::called;
 pub(crate) use routines::prepared_query;
 pub(crate) use session::client;
 

@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::{Header, Inside, Part, routines, touches};
 use crate::change::{Change, Name, OpaqueWhy, RowFilter, TableDef};
+use crate::parse::inside::functions;
 use crate::source::{Token, TokenKind};
 use crate::target::{Engine, Target};
 
@@ -388,22 +389,52 @@ const COMPUTING_TOO: [&str; 15] = [
 
 /// Whether a function is called of which it is not known that it changes nothing.
 pub(super) fn calls(c: &Cursor<'_>) -> bool {
+    called(c).is_some()
+}
+
+/// The first function that is called of which it is not known that it changes nothing.
+pub(crate) fn called<'a>(c: &Cursor<'a>) -> Option<&'a str> {
     let tokens = c.tokens();
-    tokens.windows(2).enumerate().any(|(at, pair)| match pair {
-        [word, paren] if paren.kind == TokenKind::OpenParen => {
+    let place = tokens.windows(2).enumerate().position(|(at, pair)| match pair {
+        [name, paren] if paren.kind == TokenKind::OpenParen => {
             let before = |n: usize| at.checked_sub(n).and_then(|at| tokens.get(at)).copied();
-            match word.kind {
-                TokenKind::Word | TokenKind::Quoted if c.dialect.folds_to_lower && names_columns(c, at) => false,
-                TokenKind::Word => {
-                    let lower = word.of(c.text).to_ascii_lowercase();
-                    !is_harmless(c, &lower, before(1).zip(before(2)))
-                }
+            let lower = name.of(c.text).to_ascii_lowercase();
+            match name.kind {
+                TokenKind::Word | TokenKind::Quoted if names_columns(c, at) => false,
+                TokenKind::Word if c.dialect.hash_comments && functions::comes_with_mysql(&lower) => false,
+                TokenKind::Word => !is_harmless(c, &lower, before(1).zip(before(2))),
                 TokenKind::Quoted => true,
                 _ => false,
             }
         }
         _ => false,
-    })
+    })?;
+    tokens.get(place).map(|token| token.of(c.text))
+}
+
+/// Words before the name of a table or of a query with its columns in brackets.
+const NAMING: [&str; 9] = ["into", "as", "with", "recursive", "ignore", "insert", "replace", "join", "update"];
+
+/// `(columns) AS (query)`, behind the name of a query of WITH.
+fn defines(mut c: Cursor<'_>) -> bool {
+    c.parens().is_some() && c.eat("AS") && c.is_kind(TokenKind::OpenParen)
+}
+
+/// A name with columns behind it, not a call: `INTO t (a, b)`, `AS v (a, b)`, `WITH q (a, b) AS (…)`.
+fn names_columns(c: &Cursor<'_>, at: usize) -> bool {
+    if c.dialect.folds_to_lower {
+        return names_columns_in_postgres(c, at);
+    }
+    let tokens = c.tokens();
+    let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |token| token.of(c.text));
+    let mut before = at.checked_sub(1);
+    if word(before) == "." {
+        before = at.checked_sub(3);
+    }
+    let behind = |naming: &str| word(before).eq_ignore_ascii_case(naming);
+    c.dialect.hash_comments && NAMING.into_iter().any(behind)
+        || ["with", "recursive"].into_iter().any(behind)
+        || behind(",") && defines(c.slice(at + 1, tokens.len()))
 }
 
 fn is_harmless(c: &Cursor<'_>, name: &str, before: Option<(Token, Token)>) -> bool {
@@ -422,7 +453,7 @@ fn is_harmless(c: &Cursor<'_>, name: &str, before: Option<(Token, Token)>) -> bo
 }
 
 /// `AS v (a, b)`, `) v (a, b)`, `x::numeric (10, 2)`, `WITH q (a, b) AS (…)`: no call.
-fn names_columns(c: &Cursor<'_>, at: usize) -> bool {
+fn names_columns_in_postgres(c: &Cursor<'_>, at: usize) -> bool {
     let token = |at: Option<usize>| at.and_then(|at| c.tokens().get(at));
     let Some(before) = token(at.checked_sub(1)) else { return false };
     let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(before.of(c.text)));

@@ -8,7 +8,7 @@ use super::Unread;
 use super::cursor::Cursor;
 use super::rows::{Reach, Source, filter};
 use super::tokens::Kind;
-use crate::change::{Change, Ident};
+use crate::change::{Change, Ident, RowFilter};
 
 /// Reads the statement to its end.
 pub(super) fn change(cursor: &mut Cursor<'_>) -> Result<Change, Unread> {
@@ -85,7 +85,11 @@ fn insert<'a>(cursor: &mut Cursor<'a>, queries: Vec<Cursor<'a>>, whole: &Cursor<
     }
     let mut source = Vec::new();
     if from_query {
+        let one = super::rows::outermost_row(*cursor);
         source = super::rows::source(*cursor, queries, whole);
+        if let (Some(column), [(_, filter @ RowFilter::All)]) = (one, source.as_mut_slice()) {
+            *filter = super::rows::one_row(&column);
+        }
         // `SELECT 1`, `SELECT 1 FROM dual WHERE …`; functions of PostgreSQL give rows too.
         rows = (source.is_empty() && !cursor.postgres()).then_some(1);
     }
@@ -122,13 +126,22 @@ fn count_rows(cursor: &mut Cursor<'_>) -> Result<u64, Unread> {
 
 fn update<'a>(cursor: &mut Cursor<'a>, mut queries: Vec<Cursor<'a>>) -> Result<Change, Unread> {
     while cursor.eat_any(&["LOW_PRIORITY", "IGNORE", "ONLY"]) || or_action(cursor) {}
-    let mut sources = sources(&cursor.until(|here| here.is("SET")))?;
+    let tables = cursor.until(|here| here.is("SET"));
+    // A row without one in a query beside it is written as well, where the join says so.
+    let mut outer = tables;
+    outer.until(|here| here.is_any(&["LEFT", "RIGHT", "FULL"]));
+    let before = queries.len();
+    if outer.at_end() {
+        subqueries(&mut tables.clone(), &mut queries);
+    }
+    let mut sources = sources(&tables)?;
     if !cursor.eat("SET") {
         return cursor.refuse("SET");
     }
     let assigned = cursor.until(|here| here.is_any(&["FROM", "WHERE", "ORDER", "LIMIT", "RETURNING"]));
     let (columns, qualifier) = assigned_columns(&assigned)?;
-    let joins = cursor.is("FROM") && !is_rows_alone(*cursor) || sources.len() > 1;
+    let beside = sources.len() > 1 || queries.len() > before;
+    let joins = cursor.is("FROM") && !is_rows_alone(*cursor) || beside;
     subqueries(cursor, &mut queries);
     let target = pick(&mut sources, qualifier.as_ref(), cursor)?;
     let filter = filter(cursor, &Reach { target: &target, joins, server: cursor.target, queries: &queries })?;

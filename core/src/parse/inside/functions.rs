@@ -120,6 +120,33 @@ const MYSQL: [(Volatility, &[&str]); 3] = [
     ),
 ];
 
+/// Functions and words before a bracket of MySQL and MariaDB of which no more is said here than that they change nothing.
+#[rustfmt::skip]
+const HARMLESS: [&str; 126] = [
+    "acos", "add_months", "aes_decrypt", "aes_encrypt", "against", "any_value", "asin", "atan", "atan2", "bigint",
+    "binary", "bit", "bit_and", "bit_or", "bit_xor", "blob", "coercibility", "collate", "collation", "column_check",
+    "column_exists", "column_json", "column_list", "cos", "cot", "crc32c", "dayname", "decimal", "declare",
+    "default", "degrees", "des_decrypt", "des_encrypt", "distance", "div", "double", "elseif", "encrypt", "enum",
+    "export_set", "extractvalue", "float", "format_bytes", "from_vector", "geometrycollection", "get_format",
+    "index", "int", "is_free_lock", "is_ipv4", "is_ipv4_compat", "is_ipv4_mapped", "is_ipv6", "is_used_lock", "kdf",
+    "key", "last_value", "leave", "lengthb", "linestring", "make_set", "match", "median", "mediumint", "member",
+    "monthname", "multipoint", "name_const", "natural_sort_key", "nchar", "nth_value", "ntile", "numeric", "nvl",
+    "nvl2", "old_password", "partition", "password", "percent_rank", "percentile_cont", "percentile_disc",
+    "period_add", "period_diff", "pi", "polygon", "radians", "real", "regexp", "release_all_locks", "return",
+    "rlike", "sec_to_time", "sformat", "signed", "sin", "smallint", "statement_digest", "std", "stddev",
+    "stddev_pop", "stddev_samp", "string_to_vector", "subtime", "tan", "text", "time_format", "time_to_sec",
+    "tinyint", "to_vector", "uncompressed_length", "unsigned", "until", "update", "updatexml", "value", "var_pop",
+    "var_samp", "varbinary", "variance", "vector_dim", "vector_to_string", "weekofyear", "weight_string", "while",
+    "xor", "yearweek",
+];
+
+/// Whether MySQL or MariaDB bring a function along, which then changes neither rows nor structure; `name` in lower case.
+pub(in crate::parse) fn comes_with_mysql(name: &str) -> bool {
+    ["json_", "st_", "mbr", "vec_"].iter().any(|family| name.starts_with(family))
+        || HARMLESS.binary_search(&name).is_ok()
+        || volatility(Engine::MySql, name).is_some()
+}
+
 const SQLITE: [(Volatility, &[&str]); 3] = [
     (Volatility::Volatile, &["random", "randomblob", "last_insert_rowid", "changes", "total_changes"]),
     (
@@ -196,6 +223,11 @@ const SQLITE: [(Volatility, &[&str]); 3] = [
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may stop")]
     use super::*;
+
+    #[test]
+    fn harmless_functions_are_sorted() {
+        assert!(HARMLESS.is_sorted());
+    }
 
     #[test]
     fn no_function_is_listed_twice() {

@@ -8,7 +8,7 @@ mod cursor;
 mod guard;
 mod spelling;
 mod dialect;
-mod functions;
+pub(in crate::parse) mod functions;
 mod exprs;
 mod types;
 mod constraints;

@@ -136,6 +136,10 @@ pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFi
     let order = order(*cursor);
     cursor.take_rest();
     match condition {
+        None if !limited && reach.joins && reach.queries.iter().any(|query| reach.takes_a_batch(*query)) => {
+            let condition = Expr { text: "TRUE".to_string(), volatility: Volatility::Constant, columns: Vec::new() };
+            Ok(one_batch(condition, None))
+        }
         None if !limited => Ok(RowFilter::All),
         // A LIMIT without a WHERE: a batch of whatever comes first.
         None => {
@@ -222,19 +226,31 @@ pub(super) fn read_within<'a>(mut cursor: Cursor<'a>, found: &mut Vec<(Name, Row
     }
 }
 
-/// The column of `SELECT max(id)`, `SELECT coalesce(min(id), 0)`: with an index on it one row is read.
-fn outermost_row(mut query: Cursor<'_>) -> Option<Ident> {
+/// The column of `SELECT max(id)`, `SELECT 'a', coalesce(min(id), 0)`: with an index on it one row is read.
+pub(super) fn outermost_row(mut query: Cursor<'_>) -> Option<Ident> {
     query.eat("SELECT").then_some(())?;
-    if query.eat_any(&["COALESCE", "IFNULL"]) {
-        query = query.group()?;
+    let list = query.until(|here| here.is("FROM"));
+    let mut end = query;
+    end.until(|here| here.is_any(&["GROUP", "HAVING", "UNION", "JOIN", "EXCEPT", "INTERSECT"]));
+    let mut found: Option<Ident> = None;
+    for mut item in list.parts() {
+        if item.eat_any(&["COALESCE", "IFNULL"]) {
+            item = item.group()?;
+        }
+        if item.eat_any(&["MAX", "MIN"]) {
+            let mut inside = item.group()?;
+            let column = inside.name()?.object;
+            let same = found.as_ref().is_none_or(|found| found.value.eq_ignore_ascii_case(&column.value));
+            (same && inside.at_end() && !query.is("+")).then_some(())?;
+            found = Some(column);
+        } else if !matches!(item.kind(0), Some(Kind::Text | Kind::Number)) {
+            return None;
+        }
     }
-    query.eat_any(&["MAX", "MIN"]).then_some(())?;
-    let mut inside = query.group()?;
-    let column = inside.name()?.object;
-    (inside.at_end() && !query.is("+")).then_some(column)
+    found.filter(|_| end.at_end())
 }
 
-fn one_row(column: &Ident) -> RowFilter {
+pub(super) fn one_row(column: &Ident) -> RowFilter {
     let condition = Expr { text: String::new(), volatility: Volatility::Constant, columns: Vec::new() };
     let (by_value, by_range) = Default::default();
     RowFilter::Where {
@@ -384,6 +400,8 @@ impl Reach<'_> {
                     _ => Default::default(),
                 }
             }
+            // `LIKE 'prefix%'`
+            Tree::Like { negated: false, expr, pattern, .. } if begins(pattern) => (Vec::new(), self.column(expr)),
             Tree::IsNull(inner) => (self.column(inner), Vec::new()),
             Tree::InList { expr, list, negated: false } if list.iter().all(other) => (self.column(expr), Vec::new()),
             Tree::Between { expr, negated: false, low, high } if other(low) && other(high) => {
@@ -426,6 +444,17 @@ impl Reach<'_> {
             }
         }
         between
+    }
+}
+
+/// A pattern whose first character is said.
+fn begins(pattern: &Tree) -> bool {
+    use sqlparser::ast::Value;
+    match pattern {
+        Tree::Value(Value::SingleQuotedString(text) | Value::DoubleQuotedString(text)) => {
+            text.starts_with(char::is_alphanumeric)
+        }
+        _ => false,
     }
 }
 

@@ -53,6 +53,10 @@ impl<'a> Spelling<'a> {
                 return self.pass();
             }
             Kind::Text if self.extracts() => word("EPOCH"),
+            // Of a pattern the first character counts.
+            Kind::Text if matches!(self.out.last(), Some(Token::Word(last)) if last.value.eq_ignore_ascii_case("like")) => {
+                Token::SingleQuotedString(self.here.source(token).chars().skip(1).take(1).collect())
+            }
             Kind::Text => Token::SingleQuotedString(String::new()),
             Kind::Number => Token::Number(source.to_string(), false),
             // A variable of MySQL is a word to the parser.

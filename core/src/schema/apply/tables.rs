@@ -257,10 +257,13 @@ impl Schema {
                 self.edit_table(table, |t| t.def.partition_by = Some(String::new()));
             }
             PartitionAction::RemovePartitioning => self.edit_table(table, |t| t.def.partition_by = None),
+            // Which partition is the last one is not followed.
+            PartitionAction::Drop | PartitionAction::Reorganize => self.edit_table(table, |t| {
+                let by = t.def.partition_by.take();
+                t.def.partition_by = by.map(|by| by.replace("MAXVALUE", "?").replace("maxvalue", "?"));
+            }),
             PartitionAction::Add
-            | PartitionAction::Drop
             | PartitionAction::Truncate
-            | PartitionAction::Reorganize
             | PartitionAction::Coalesce
             | PartitionAction::Exchange { .. }
             | PartitionAction::Maintain(_)

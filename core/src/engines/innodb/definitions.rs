@@ -1,0 +1,353 @@
+//! Definitions of columns and whole tables that both servers refuse, whatever the rows are.
+//!
+//! In: a definition. Out: the error that the server gives. Never: what depends on a setting that the script may have changed, but
+//! for the dates of zeros.
+
+use super::column::{self, is_utf8mb3};
+use super::table;
+use crate::change::{
+    AutoNumber, ColumnDef, ConstraintKind, DataType, Expr, Ident, IndexDef, IndexKind, IndexPart, Nullability, TableDef,
+};
+use crate::target::Engine;
+use crate::world::World;
+
+/// Why the server refuses the definition of a column of this table.
+pub(in crate::engines) fn column(def: &TableDef, column: &ColumnDef, world: &World<'_>) -> Option<String> {
+    let name = &column.name;
+    let mysql = world.target.engine() == Engine::MySql;
+    let of_type = column.data_type.as_ref();
+    of_type
+        .and_then(|of| kind(of, world))
+        .or_else(|| too_long(def, column))
+        .map(|why| format!("{name}: {why}"))
+        .or_else(|| {
+            let default = column.default.as_ref()?;
+            if column.generated.is_some() {
+                return Some(format!("{name} is computed and takes no default (error 1221 or 1064)"));
+            }
+            let null = column.nullability == Nullability::NotNull && default.text.eq_ignore_ascii_case("null");
+            (null || !fits(default, of_type?, mysql, world))
+                .then(|| format!("{} is no default for {name} (error 1067)", default.text))
+        })
+        .or_else(|| generated(def, column, mysql))
+        .or_else(|| {
+            let counts = matches!(column.auto_number, Some(AutoNumber::AutoIncrement)) && !is_number(&of_type?.base);
+            counts.then(|| format!("{name} is no number and takes no AUTO_INCREMENT (error 1063)"))
+        })
+        .or_else(|| column.constraints.iter().find_map(|c| condition(&c.kind, world)))
+        .or_else(|| {
+            let said = of_type?.charset.as_ref()?;
+            let (set, collation) = (said.charset.as_deref()?, said.collation.as_deref());
+            let own = column.collation.as_ref().map(|name| name.object.value.as_str());
+            let of = collation.or(own)?.split('_').next().unwrap_or_default();
+            let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b) || is_utf8mb3(a) && is_utf8mb3(b) || b == "uca1400";
+            (!same(&set.to_ascii_lowercase(), &of.to_ascii_lowercase()))
+                .then(|| format!("the collation of {name} is none of {set} (error 1253)"))
+        })
+}
+
+/// A CHECK whose value may differ from one moment to the next.
+pub(in crate::engines) fn condition(kind: &ConstraintKind, world: &World<'_>) -> Option<String> {
+    let ConstraintKind::Check { expr } = kind else { return None };
+    // Before 8.0.16 MySQL reads it and drops it.
+    let read = world.target.engine() != Engine::MySql || world.target.version.at_least(8, 0, 16);
+    (read && differs(expr))
+        .then(|| "a CHECK takes no function whose value changes, and no query (error 3814, 3815 or 1901)".to_string())
+}
+
+/// Why the server refuses a table as it is defined.
+pub(in crate::engines) fn table(def: &TableDef, world: &World<'_>) -> Option<String> {
+    if !def.complete || def.like.is_some() {
+        return None;
+    }
+    let twice = |names: &[&Ident]| {
+        let again = |at: usize, name: &Ident| names.iter().take(at).any(|other| table::same(other, name));
+        names.iter().enumerate().find(|(at, name)| again(*at, name)).map(|(_, name)| name.to_string())
+    };
+    let columns: Vec<&Ident> = def.columns.iter().map(|column| &column.name).collect();
+    let keys: Vec<&Ident> = def.indexes.iter().filter_map(|index| Some(&index.name.as_ref()?.object)).collect();
+    let inline = def.columns.iter().flat_map(|column| &column.constraints);
+    let primary = |kind: &ConstraintKind| matches!(kind, ConstraintKind::PrimaryKey { .. });
+    let primaries = inline.chain(&def.constraints).filter(|constraint| primary(&constraint.kind)).count();
+    def.columns
+        .iter()
+        .find_map(|own| column(def, own, world))
+        .or_else(|| def.constraints.iter().find_map(|constraint| condition(&constraint.kind, world)))
+        .or_else(|| twice(&columns).map(|name| format!("two columns are called {name} (error 1060)")))
+        .or_else(|| twice(&keys).map(|name| format!("two indexes are called {name} (error 1061)")))
+        .or_else(|| (primaries > 1).then(|| "a table has one primary key (error 1068)".to_string()))
+        .or_else(|| keys_of(def, world))
+        .or_else(|| {
+            let foreign = |kind: &ConstraintKind| matches!(kind, ConstraintKind::ForeignKey(_));
+            let refers = def.constraints.iter().any(|constraint| foreign(&constraint.kind));
+            (refers && def.partition_by.is_some()).then(|| PARTITIONED.to_string())
+        })
+}
+
+/// Foreign keys and partitions do not go together.
+pub(in crate::engines) const PARTITIONED: &str = "a table with partitions takes no foreign key (error 1506)";
+
+/// The keys of a new table: on columns that it has, long texts with a length, and one for the counter.
+fn keys_of(def: &TableDef, world: &World<'_>) -> Option<String> {
+    let mut lists: Vec<(Vec<(Ident, bool)>, bool)> = Vec::new();
+    for index in &def.indexes {
+        if let Some(why) = parts(def, index, world) {
+            return Some(why);
+        }
+        lists.push((index.parts.iter().filter_map(|part| Some((part.column.clone()?, false))).collect(), false));
+    }
+    for own in &def.columns {
+        for constraint in &own.constraints {
+            if matches!(constraint.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. }) {
+                lists.push((
+                    vec![(own.name.clone(), true)],
+                    matches!(constraint.kind, ConstraintKind::PrimaryKey { .. }),
+                ));
+            }
+        }
+    }
+    for constraint in &def.constraints {
+        let (columns, primary) = match &constraint.kind {
+            ConstraintKind::PrimaryKey { columns } => (columns, true),
+            ConstraintKind::Unique { columns, .. } => (columns, false),
+            _ => continue,
+        };
+        lists.push((columns.iter().map(|column| (column.clone(), takes_whole(&constraint.text))).collect(), primary));
+    }
+    for (list, primary) in &lists {
+        for (name, whole) in list {
+            let Some(own) = table::column(def, name) else {
+                // A query gives it.
+                let missing = !def.from_query && !def.columns.is_empty();
+                return missing.then(|| format!("a key names {name}, which the table does not have (error 1072)"));
+            };
+            if *whole && table::is_long(own) && (*primary || world.target.engine() == Engine::MySql) {
+                return Some(needs_length(name));
+            }
+        }
+    }
+    let counters: Vec<&ColumnDef> =
+        def.columns.iter().filter(|c| matches!(c.auto_number, Some(AutoNumber::AutoIncrement))).collect();
+    let led = |counter: &ColumnDef| {
+        lists.iter().any(|(list, _)| list.first().is_some_and(|(first, _)| table::same(first, &counter.name)))
+    };
+    let engine = crate::change::option(&def.options, "engine").unwrap_or_default();
+    let wrong = counters.len() > 1 || counters.iter().any(|counter| !led(counter) && engine != "myisam");
+    (wrong && !def.from_query).then(|| COUNTER.to_string())
+}
+
+/// No column in the list has the length of a prefix.
+pub(in crate::engines) fn takes_whole(text: &str) -> bool {
+    text.matches('(').count() < 2
+}
+
+/// What a counter needs.
+pub(in crate::engines) const COUNTER: &str =
+    "there is one AUTO_INCREMENT column, and a key begins with it (error 1075)";
+
+/// The error for a long column without a length in an index.
+pub(in crate::engines) fn needs_length(name: &Ident) -> String {
+    format!("an index on {name} needs the length of a prefix, on JSON an expression (error 1170 or 3152)")
+}
+
+/// Why an index cannot be made of its parts.
+pub(in crate::engines) fn parts(def: &TableDef, index: &IndexDef, world: &World<'_>) -> Option<String> {
+    let mysql = world.target.engine() == Engine::MySql;
+    let mut bytes = 0u32;
+    for part in &index.parts {
+        let Some(name) = &part.column else { continue };
+        let Some(own) = table::column(def, name) else {
+            let missing = def.complete && !def.from_query && !def.columns.is_empty();
+            if missing && !period(def, name) {
+                return Some(format!("a key names {name}, which the table does not have (error 1072)"));
+            }
+            continue;
+        };
+        let base = own.data_type.as_ref().map_or("", |of| of.base.as_str());
+        match index.kind {
+            IndexKind::Fulltext if !base.is_empty() && !own.is_character() => {
+                return Some(format!("{name} is no text: it takes no FULLTEXT index (error 1283)"));
+            }
+            IndexKind::Fulltext | IndexKind::Spatial => continue,
+            IndexKind::Plain => {}
+        }
+        let prefix = prefix(part);
+        if prefix.is_some() && is_number(base) {
+            return Some(format!("{name} is no text: it takes no prefix in an index (error 1089)"));
+        }
+        if prefix.is_none() && table::is_long(own) && (mysql || base == "json" && index.unique) {
+            return Some(needs_length(name));
+        }
+        bytes = bytes.saturating_add(if prefix.is_some() { 0 } else { column::most_bytes(own, def) });
+    }
+    let engine = crate::change::option(&def.options, "engine").unwrap_or_default();
+    let most = if engine == "myisam" { 1_000 } else { 3_072 };
+    // MariaDB shortens a column that stands alone.
+    let shortened = !mysql && index.parts.len() == 1;
+    (bytes > most && !shortened && index.kind == IndexKind::Plain)
+        .then(|| format!("the key is longer than {most} bytes (error 1071): index the first characters only"))
+}
+
+/// MariaDB: a period stands in a key as if it were a column.
+fn period(def: &TableDef, name: &Ident) -> bool {
+    crate::schema::mentions(&def.text, "period") && crate::schema::mentions(&def.text, &name.value)
+        || def.columns.is_empty()
+}
+
+fn prefix(part: &IndexPart) -> Option<&str> {
+    part.text.split_once('(').map(|(_, length)| length)
+}
+
+fn is_number(base: &str) -> bool {
+    range(base, false).is_some()
+        || matches!(base, "decimal" | "numeric" | "float" | "double" | "real" | "bool" | "boolean" | "serial")
+}
+
+fn is_date(base: &str) -> bool {
+    matches!(base, "date" | "datetime" | "timestamp")
+}
+
+/// The numbers that a type of whole numbers holds.
+fn range(base: &str, unsigned: bool) -> Option<(i128, i128)> {
+    let bits = match base {
+        "tinyint" => 8,
+        "smallint" => 16,
+        "mediumint" => 24,
+        "int" | "integer" => 32,
+        "bigint" => 64,
+        _ => return None,
+    };
+    Some(if unsigned { (0, (1 << bits) - 1) } else { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) })
+}
+
+/// Types by version: the type; the first of MySQL that has it; the first of MariaDB.
+const TYPES: [(&str, u16, (u16, u16)); 4] =
+    [("uuid", u16::MAX, (10, 7)), ("inet6", u16::MAX, (10, 5)), ("inet4", u16::MAX, (10, 10)), ("vector", 9, (11, 7))];
+
+fn kind(of: &DataType, world: &World<'_>) -> Option<String> {
+    let (target, base) = (world.target, of.base.as_str());
+    let mysql = target.engine() == Engine::MySql;
+    if let Some((name, my, (major, minor))) = TYPES.into_iter().find(|(name, ..)| *name == base) {
+        let lacks = if mysql { !target.version.at_least(my, 0, 0) } else { !target.version.at_least(major, minor, 0) };
+        return lacks.then(|| format!("{} has no type {name} (error 1064 or 4161)", target.title()));
+    }
+    let again = |at: usize, label: &String| of.labels.iter().take(at).any(|other| other == label);
+    let scaled = matches!(base, "decimal" | "numeric" | "float" | "double");
+    match of.args.as_slice() {
+        [length] if matches!(base, "char" | "binary") && *length > 255 => {
+            Some(format!("{base} holds 255 characters at most (error 1074)"))
+        }
+        [digits, ..] if matches!(base, "decimal" | "numeric") && *digits > 65 => {
+            Some(format!("{base} holds 65 digits at most (error 1426)"))
+        }
+        [digits, scale] if scaled && digits < scale => {
+            Some(format!("{base} has more digits behind the point than digits (error 1427)"))
+        }
+        _ if matches!(base, "varchar" | "varbinary") && of.args.is_empty() && of.array == 0 => {
+            Some(format!("{base} needs a length (error 1064)"))
+        }
+        _ => {
+            let label = of.labels.iter().enumerate().find(|(at, label)| again(*at, label))?.1;
+            Some(format!("the label {label} stands there twice (error 1291)"))
+        }
+    }
+}
+
+fn too_long(def: &TableDef, own: &ColumnDef) -> Option<String> {
+    let of = own.data_type.as_ref()?;
+    let long = matches!(of.base.as_str(), "varchar" | "varbinary") && column::most_bytes(own, def) > 65_535;
+    long.then(|| format!("{} holds 65535 bytes at most (error 1074)", of.base))
+}
+
+/// Whether a default is a value of the type, as far as that can be told.
+fn fits(default: &Expr, of: &DataType, mysql: bool, world: &World<'_>) -> bool {
+    let text = default.text.trim();
+    let lower = text.to_ascii_lowercase();
+    let base = of.base.as_str();
+    let now = lower.split('(').next().unwrap_or_default().trim_end();
+    if matches!(now, "current_timestamp" | "now" | "localtime" | "localtimestamp") {
+        let digits: String = lower.chars().filter(char::is_ascii_digit).collect();
+        let asked = of.args.first().copied().unwrap_or_default();
+        // MariaDB takes any expression.
+        return !mysql || matches!(base, "datetime" | "timestamp") && digits.parse().unwrap_or(0) == asked;
+    }
+    let quoted =
+        text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).filter(|text| !text.contains(['\'', '\\']));
+    if quoted.is_none() && !text.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+        return true;
+    }
+    let value = quoted.unwrap_or(text);
+    let number: Option<f64> = value.trim().parse().ok();
+    if let Some((least, most)) = range(base, of.unsigned) {
+        let whole: Option<i128> = value.trim().parse().ok();
+        return number.is_some() && whole.is_none_or(|whole| (least..=most).contains(&whole));
+    }
+    match base {
+        "decimal" | "numeric" | "float" | "double" => number.is_some(),
+        "enum" => quoted.is_none_or(|value| of.labels.iter().any(|label| label.eq_ignore_ascii_case(value.trim_end()))),
+        "char" | "varchar" => {
+            let most = of.args.first().copied().unwrap_or(if base == "char" { 1 } else { u32::MAX });
+            u32::try_from(value.trim_end().chars().count()).is_ok_and(|length| length <= most)
+        }
+        _ if is_date(base) => {
+            let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+            let zeros = !digits.is_empty() && digits.chars().all(|digit| digit == '0');
+            !digits.is_empty() && (!zeros || !mysql || world.schema.takes_zero_dates())
+        }
+        _ => true,
+    }
+}
+
+fn generated(def: &TableDef, own: &ColumnDef, mysql: bool) -> Option<String> {
+    let generated = own.generated.as_ref()?;
+    if !mysql && own.nullability == Nullability::NotNull {
+        return Some(format!("MariaDB takes no NOT NULL on {}, which is computed (error 1064)", own.name));
+    }
+    let query = has_query(&generated.expr.text);
+    if query || differs(&generated.expr) && (mysql || generated.stored) {
+        return Some(format!(
+            "{} is computed by a function whose value changes, or by a query (error 3763, 3102 or 1901)",
+            own.name
+        ));
+    }
+    let counter = def.columns.iter().find(|column| {
+        matches!(column.auto_number, Some(AutoNumber::AutoIncrement))
+            && generated.expr.columns.iter().any(|used| table::same(used, &column.name))
+    });
+    let counter = counter.filter(|_| mysql)?;
+    Some(format!("{} is computed from {}, which is AUTO_INCREMENT (error 3109)", own.name, counter.name))
+}
+
+/// Functions whose value changes.
+const CHANGING: [&str; 12] = [
+    "now(",
+    "current_timestamp",
+    "curdate(",
+    "current_date",
+    "sysdate(",
+    "rand(",
+    "uuid(",
+    "uuid_short(",
+    "connection_id(",
+    "last_insert_id(",
+    "current_user",
+    "sleep(",
+];
+
+fn differs(expr: &Expr) -> bool {
+    let text: String = expr.text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    let called = |name: &str| {
+        text.match_indices(name).any(|(at, _)| {
+            !text
+                .get(..at)
+                .unwrap_or_default()
+                .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '`' | '.' | '\''))
+        })
+    };
+    CHANGING.iter().any(|name| called(name)) || has_query(&expr.text)
+}
+
+fn has_query(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.split('(').any(|part| part.trim_start().starts_with("select "))
+}

@@ -1,0 +1,301 @@
+//! What a change names and the table does not have, or has already: both servers answer with an error.
+
+use super::definitions::{self, COUNTER, PARTITIONED};
+use super::table;
+use crate::change::{
+    AutoNumber, Change, ColumnDef, ColumnPosition, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name,
+    PartitionAction, TableDef,
+};
+use crate::target::Engine;
+use crate::world::World;
+
+/// Why the change is refused on this table, when the table is known.
+pub(in crate::engines) fn refused(change: &Change, world: &World<'_>) -> Option<String> {
+    let known = |table: &Name| world.schema.table(table).map(|known| &known.def).filter(|def| def.complete);
+    match change {
+        Change::CreateTable(def) => {
+            let there = !def.if_not_exists && !def.temporary && world.schema.table(&def.name).is_some();
+            let there = there.then(|| format!("{} exists already (error 1050)", def.name));
+            there.or_else(|| definitions::table(def, world))
+        }
+        // IF NOT EXISTS is not told apart here; this server does not have it.
+        Change::CreateView { name, replace: false, .. }
+            if world.target.engine() == Engine::MySql && !world.target.version.at_least(9, 1, 0) =>
+        {
+            let there = world.schema.view(name).is_some() || world.schema.table(name).is_some();
+            there.then(|| format!("{name} exists already (error 1050)"))
+        }
+        Change::RenameTable { table, to } => {
+            (!world.schema.same_relation(table, to) && known(table).is_some() && world.schema.table(to).is_some())
+                .then(|| format!("{to} exists already (error 1050)"))
+        }
+        Change::AddColumn { table, column, .. } => {
+            let def = known(table)?;
+            after(def, column.position.as_ref())
+                .or_else(|| definitions::column(def, column, world))
+                .or_else(|| counter(def, column))
+        }
+        Change::RedefineColumn { table, column, to, position } => {
+            let def = known(table)?;
+            let taken = !table::same(column, &to.name) && table::column(def, &to.name).is_some();
+            no_column(def, column)
+                .or_else(|| taken.then(|| format!("{table} has a column {} already (error 1060)", to.name)))
+                .or_else(|| after(def, position.as_ref()))
+                .or_else(|| definitions::column(def, to, world))
+                .or_else(|| in_index(def, column, to, world))
+        }
+        Change::SetDefault { table, column, .. } | Change::DropDefault { table, column } => {
+            no_column(known(table)?, column)
+        }
+        Change::DropColumn { table, column, if_exists: false, .. } => referenced(world, table, column),
+        Change::CreateIndex(index) => {
+            let def = known(&index.table)?;
+            let own = index.name.as_ref().filter(|_| !index.if_not_exists);
+            let taken = own.filter(|name| has_key(def, &name.object)).map(|name| has_already(def, &name.object));
+            taken.or_else(|| definitions::parts(def, index, world))
+        }
+        Change::AddConstraint { table, constraint } => added(known(table)?, constraint, world),
+        Change::DropIndex { name, table: Some(table), if_exists: false, .. } => no_key(known(table)?, &name.object),
+        Change::DropConstraint { table, name: Some(name), kind, if_exists: false, .. } => {
+            dropped(known(table)?, name, *kind)
+        }
+        Change::RenameIndex { name, table: Some(table), to } => {
+            let def = known(table)?;
+            let taken = !table::same(&name.object, to) && has_key(def, to);
+            no_key(def, &name.object).or_else(|| taken.then(|| has_already(def, to)))
+        }
+        Change::Partition { table, action } => partition(known(table)?, action, world),
+        _ => None,
+    }
+}
+
+fn no_column(def: &TableDef, column: &Ident) -> Option<String> {
+    table::column(def, column).is_none().then(|| format!("{} has no column {column} (error 1054)", def.name))
+}
+
+fn after(def: &TableDef, position: Option<&ColumnPosition>) -> Option<String> {
+    match position? {
+        ColumnPosition::First => None,
+        ColumnPosition::After(other) => no_column(def, other),
+    }
+}
+
+fn has_already(def: &TableDef, key: &Ident) -> String {
+    format!("{} has a key {key} already (error 1061)", def.name)
+}
+
+/// A key of that name, among those that were given a name.
+fn has_key(def: &TableDef, name: &Ident) -> bool {
+    let named = |own: Option<&Ident>| own.is_some_and(|own| table::same(own, name));
+    def.indexes.iter().any(|index| named(index.name.as_ref().map(|own| &own.object)))
+        || def.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::Unique { .. }) && named(c.name.as_ref()))
+}
+
+/// A key that the server named, or made for a foreign key, is not told by its name.
+fn no_key(def: &TableDef, name: &Ident) -> Option<String> {
+    let unnamed = def.indexes.iter().any(|index| index.name.is_none())
+        || def.constraints.iter().any(|c| match &c.kind {
+            ConstraintKind::Unique { .. } => c.name.is_none(),
+            ConstraintKind::ForeignKey(_) => true,
+            _ => false,
+        });
+    let primary = name.value.eq_ignore_ascii_case("primary");
+    (!has_key(def, name) && !unnamed && !primary)
+        .then(|| format!("{} has no key {name} (error 1091 or 1176)", def.name))
+}
+
+fn dropped(def: &TableDef, name: &Ident, kind: Option<ConstraintClass>) -> Option<String> {
+    match kind {
+        Some(ConstraintClass::ForeignKey) => {
+            let own = |c: &Constraint| {
+                matches!(c.kind, ConstraintKind::ForeignKey(_))
+                    && c.name.as_ref().is_none_or(|own| table::same(own, name))
+            };
+            let found = def.constraints.iter().any(own);
+            (!found).then(|| format!("{} has no foreign key {name} (error 1091)", def.name))
+        }
+        Some(ConstraintClass::Unique) => no_key(def, name),
+        Some(ConstraintClass::Check) => {
+            let inline = def.columns.iter().flat_map(|column| &column.constraints);
+            let own = |c: &Constraint| {
+                c.kind.class() == ConstraintClass::Check && c.name.as_ref().is_none_or(|own| table::same(own, name))
+            };
+            let found = def.constraints.iter().chain(inline).any(own);
+            (!found).then(|| format!("{} has no CHECK {name} (error 3821)", def.name))
+        }
+        _ => None,
+    }
+}
+
+fn added(def: &TableDef, constraint: &Constraint, world: &World<'_>) -> Option<String> {
+    let mysql = world.target.engine() == Engine::MySql;
+    let named = |class: ConstraintClass| {
+        let own = constraint.name.as_ref()?;
+        let same =
+            |c: &&Constraint| c.kind.class() == class && c.name.as_ref().is_some_and(|name| table::same(name, own));
+        def.constraints.iter().find(same).map(|_| own)
+    };
+    let missing = |columns: &[Ident]| {
+        let column = columns.iter().find(|column| table::column(def, column).is_none())?;
+        Some(format!("a key names {column}, which {} does not have (error 1072)", def.name))
+    };
+    match &constraint.kind {
+        ConstraintKind::ForeignKey(_) if def.partition_by.is_some() => Some(PARTITIONED.to_string()),
+        ConstraintKind::ForeignKey(key) => missing(&key.columns).or_else(|| {
+            let own = named(ConstraintClass::ForeignKey)?;
+            Some(format!("{} has a foreign key {own} already (error 1826, 1022 or 1005)", def.name))
+        }),
+        ConstraintKind::Unique { columns, .. } => {
+            let own = constraint.name.as_ref().filter(|own| has_key(def, own));
+            let long = |name: &&Ident| mysql && table::column(def, name).is_some_and(table::is_long);
+            let whole = columns.iter().find(long).filter(|_| definitions::takes_whole(&constraint.text));
+            own.map(|own| has_already(def, own))
+                .or_else(|| missing(columns))
+                .or_else(|| whole.map(definitions::needs_length))
+        }
+        ConstraintKind::PrimaryKey { columns } => missing(columns).or_else(|| {
+            table::primary_key(def).map(|_| format!("{} has a primary key already (error 1068)", def.name))
+        }),
+        ConstraintKind::Check { .. } => definitions::condition(&constraint.kind, world),
+        ConstraintKind::Exclude | ConstraintKind::NotNull { .. } => None,
+    }
+}
+
+/// AUTO_INCREMENT on a new column.
+fn counter(def: &TableDef, column: &ColumnDef) -> Option<String> {
+    let counts = |column: &ColumnDef| matches!(column.auto_number, Some(AutoNumber::AutoIncrement));
+    let key = column
+        .constraints
+        .iter()
+        .any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. }));
+    if !counts(column) {
+        return None;
+    }
+    let other = def.columns.iter().find(|column| counts(column));
+    let other =
+        other.map(|other| format!("{} counts already: there is one AUTO_INCREMENT column (error 1075)", other.name));
+    other.or_else(|| (!key).then(|| COUNTER.to_string()))
+}
+
+/// A column of an index becomes longer than an index takes.
+fn in_index(def: &TableDef, column: &Ident, to: &ColumnDef, world: &World<'_>) -> Option<String> {
+    let part = |index: &&IndexDef| {
+        index.parts.iter().any(|part| part.column.as_ref().is_some_and(|own| table::same(own, column)))
+    };
+    let index = def.indexes.iter().find(part)?;
+    let mut own = def.clone();
+    let place = own.columns.iter_mut().find(|own| table::same(&own.name, column))?;
+    *place = ColumnDef { name: column.clone(), ..to.clone() };
+    definitions::parts(&own, index, world)
+}
+
+/// A column that a foreign key of another table refers to.
+fn referenced(world: &World<'_>, table: &Name, column: &Ident) -> Option<String> {
+    let others = world.schema.referencing(table);
+    let refers = |constraint: &Constraint| match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => key.referenced_columns.iter().any(|own| table::same(own, column)),
+        _ => false,
+    };
+    let (child, _) = others.iter().find(|(child, key)| child.def.name != *table && refers(key))?;
+    (!world.schema.keys_are_unchecked())
+        .then(|| format!("a foreign key of {} refers to {column} (error 1829)", child.def.name))
+}
+
+fn partition(def: &TableDef, action: &PartitionAction, world: &World<'_>) -> Option<String> {
+    let by = def.partition_by.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let ranges = ["range", "list"].iter().any(|method| by.contains(method));
+    let hashes = !ranges && ["hash", "key"].iter().any(|method| by.contains(method));
+    match action {
+        PartitionAction::Add if ranges && crate::schema::mentions(&by, "maxvalue") => Some(format!(
+            "{} has a partition for all that is above (MAXVALUE), and none comes behind it (error 1481): REORGANIZE PARTITION",
+            def.name
+        )),
+        PartitionAction::Drop if hashes => {
+            Some(format!("{} is partitioned by HASH or KEY: COALESCE PARTITION (error 1512)", def.name))
+        }
+        PartitionAction::Coalesce if ranges => {
+            Some(format!("{} is partitioned by RANGE or LIST (error 1509)", def.name))
+        }
+        PartitionAction::PartitionBy => {
+            let own = def.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::ForeignKey(_)));
+            (own || !world.schema.referencing(&def.name).is_empty()).then(|| PARTITIONED.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// Whether another action of the statement gives what this one lacks, or takes away what is in its way.
+pub(in crate::engines) fn made_good(refused: &str, change: &Change, all: &[&Change]) -> bool {
+    let error = |number: &str| refused.contains(number);
+    let adds = |name: &Ident| {
+        all.iter().any(|other| match other {
+            Change::AddColumn { column, .. } => table::same(&column.name, name),
+            Change::RenameColumn { to, .. } => table::same(to, name),
+            Change::RedefineColumn { to, .. } => table::same(&to.name, name),
+            _ => false,
+        })
+    };
+    let frees = |name: &Ident| {
+        all.iter().any(|other| match other {
+            Change::DropIndex { name: old, .. } | Change::RenameIndex { name: old, .. } => {
+                table::same(&old.object, name)
+            }
+            Change::DropConstraint { name: Some(old), kind, .. } => {
+                *kind != Some(ConstraintClass::ForeignKey) && table::same(old, name)
+            }
+            _ => false,
+        })
+    };
+    let drops_primary =
+        all.iter().any(|other| matches!(other, Change::DropConstraint { kind: Some(ConstraintClass::PrimaryKey), .. }));
+    let key = |columns: &[Ident]| columns.iter().any(adds);
+    match change {
+        Change::AddColumn { .. } if error("1068") => drops_primary,
+        Change::AddColumn { column, .. } => all.iter().any(|other| match other {
+            Change::DropColumn { column: old, .. } => error("1060") && table::same(old, &column.name),
+            Change::CreateIndex(index) => {
+                let first = index.parts.first().and_then(|part| part.column.as_ref());
+                refused == COUNTER && first.is_some_and(|first| table::same(first, &column.name))
+            }
+            Change::AddConstraint { constraint, .. } => match &constraint.kind {
+                ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+                    refused == COUNTER && columns.first().is_some_and(|first| table::same(first, &column.name))
+                }
+                _ => false,
+            },
+            _ => false,
+        }),
+        Change::CreateIndex(index) => {
+            index.name.as_ref().is_some_and(|name| frees(&name.object))
+                || index.parts.iter().filter_map(|part| part.column.as_ref()).any(adds)
+        }
+        Change::AddConstraint { constraint, .. } => match &constraint.kind {
+            ConstraintKind::ForeignKey(own) => key(&own.columns),
+            ConstraintKind::Unique { columns, .. } => key(columns) || constraint.name.as_ref().is_some_and(frees),
+            ConstraintKind::PrimaryKey { columns } => key(columns) || drops_primary,
+            _ => false,
+        },
+        Change::RedefineColumn { column, .. } => all.iter().any(|other| match other {
+            Change::DropIndex { .. } => error("1170") || error("1071"),
+            Change::RenameColumn { to, .. } => error("1054") && table::same(to, column),
+            _ => false,
+        }),
+        Change::RenameIndex { to, .. } => frees(to),
+        _ => false,
+    }
+}
+
+/// A foreign key dropped and added under its name in one statement: the name is still taken (every version that was asked).
+pub(in crate::engines) fn key_again(changes: &[&Change]) -> Option<(usize, String)> {
+    changes.iter().enumerate().find_map(|(at, change)| {
+        let Change::AddConstraint { constraint, .. } = change else { return None };
+        let own = constraint.name.as_ref().filter(|_| matches!(constraint.kind, ConstraintKind::ForeignKey(_)))?;
+        let dropped = changes.iter().any(|other| match other {
+            Change::DropConstraint { name: Some(name), .. } => table::same(name, own),
+            _ => false,
+        });
+        dropped.then(|| {
+            (at, format!("{own} is dropped and added in one statement, where its name is still taken (error 1826, 1022 or 1005)"))
+        })
+    })
+}
