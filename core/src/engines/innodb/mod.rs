@@ -23,6 +23,7 @@ pub(super) mod statements;
 pub(super) mod objects;
 pub(super) mod definitions;
 pub(super) mod lacking;
+pub(super) mod partitioned;
 pub(super) mod refusals;
 pub(super) mod print;
 pub(super) mod define;

@@ -2,6 +2,7 @@
 
 use super::case::{self, Case};
 use super::lacking;
+use super::partitioned;
 use super::table::{self, Traits};
 use crate::change::{
     AutoNumber, Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef, Name,
@@ -13,7 +14,7 @@ use crate::world::World;
 
 /// Why the change is refused on this table, when the table is known.
 pub(in crate::engines) fn by_table(change: &Change, world: &World<'_>) -> Option<String> {
-    as_it_is(change, world).or_else(|| lacking::refused(change, world))
+    as_it_is(change, world).or_else(|| lacking::refused(change, world)).or_else(|| partitioned::refuses(change, world))
 }
 
 fn as_it_is(change: &Change, world: &World<'_>) -> Option<String> {

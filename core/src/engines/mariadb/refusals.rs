@@ -2,12 +2,26 @@
 
 use crate::change::{Change, ColumnOption, ConstraintKind, IndexDef, IndexKind, PartitionAction, Volatility};
 use crate::engines::innodb::case::is_expression;
+use crate::engines::innodb::table;
 use crate::target::Version;
 use crate::world::World;
 
 /// Why this version refuses the change.
 pub(super) fn refusal(change: &Change, world: &World<'_>) -> Option<String> {
-    by_version(change, world.target.version).or_else(|| versioned(change, world))
+    by_version(change, world.target.version)
+        .or_else(|| versioned(change, world))
+        .or_else(|| checked_with_others(change, world))
+}
+
+/// A CHECK of this column alone goes with the column; one of several stays, and lacks it.
+fn checked_with_others(change: &Change, world: &World<'_>) -> Option<String> {
+    let Change::DropColumn { table, column, .. } = change else { return None };
+    let def = &world.schema.table(table)?.def;
+    let check = table::check_on(def, column)?;
+    let own = def.columns.iter().find(|own| table::same(&own.name, column));
+    let goes = own.is_some_and(|own| def.is_inline(check, own))
+        || matches!(&check.kind, ConstraintKind::Check { expr } if expr.columns.iter().all(|c| table::same(c, column)));
+    (!goes).then(|| format!("a CHECK uses {column} and other columns (error 1054)"))
 }
 
 /// A system-versioned table keeps its shape unless the session says what becomes of its history.

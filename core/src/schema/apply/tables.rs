@@ -220,6 +220,10 @@ impl Schema {
             TableOption::RowFormat(format) => self.put_option(table, "ROW_FORMAT", format),
             TableOption::ConvertCharset(to) => self.edit_table(table, |t| t.def.convert_to(to)),
             TableOption::DefaultCharset(to) => self.edit_table(table, |t| t.def.set_default_charset(to)),
+            // Of what size is not kept: any makes a compressed table of it, but for 0.
+            TableOption::Storage(name) if name.eq_ignore_ascii_case("key_block_size") => {
+                self.put_option(table, "KEY_BLOCK_SIZE", "1");
+            }
             TableOption::Owner(owner) => self.edit_table(table, |t| t.kept_by.owner.clone_from(owner)),
             TableOption::Tablespace(to) => self.edit_table(table, |t| t.kept_by.tablespace.clone_from(to)),
             TableOption::AccessMethod(to) => self.edit_table(table, |t| t.kept_by.access_method.clone_from(to)),

@@ -1,0 +1,76 @@
+//! What a table with partitions does not take. Asked of MySQL 5.7.22, 8.0.15 and 9.7.4, MariaDB 10.11.18 and 11.8.9.
+
+use super::definitions::PARTITIONED;
+use super::table;
+use crate::change::{Change, Constraint, ConstraintKind, Ident, IndexKind, PartitionAction, TableDef};
+use crate::schema::mentions;
+use crate::target::Engine;
+use crate::world::World;
+
+/// Why the change is refused.
+pub(in crate::engines) fn refuses(change: &Change, world: &World<'_>) -> Option<String> {
+    match change {
+        Change::CreateTable(def) => {
+            def.constraints.iter().find_map(|constraint| added(def, constraint, world)).or_else(|| {
+                let keys = |own: &Constraint| {
+                    matches!(own.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. })
+                };
+                let key = def.columns.iter().find(|column| column.constraints.iter().any(keys))?;
+                lacks(def, std::slice::from_ref(&key.name))
+            })
+        }
+        Change::AddConstraint { table, constraint } => added(&world.schema.table(table)?.def, constraint, world),
+        Change::CreateIndex(index) => {
+            let def = &world.schema.table(&index.table)?.def;
+            let columns: Option<Vec<Ident>> = index.parts.iter().map(|part| part.column.clone()).collect();
+            match index.kind {
+                IndexKind::Fulltext => no_full_text(def, world),
+                _ if index.unique => lacks(def, &columns?),
+                _ => None,
+            }
+        }
+        Change::Partition { table, action: PartitionAction::PartitionBy } => {
+            let def = &world.schema.table(table)?.def;
+            let searched = def.indexes.iter().any(|index| index.kind == IndexKind::Fulltext);
+            (searched && world.target.engine() == Engine::MySql).then(|| NO_FULL_TEXT.to_string())
+        }
+        _ => None,
+    }
+}
+
+const NO_FULL_TEXT: &str = "a table with partitions takes no FULLTEXT index (error 1214)";
+
+fn no_full_text(def: &TableDef, world: &World<'_>) -> Option<String> {
+    (def.partition_by.is_some() && world.target.engine() == Engine::MySql).then(|| NO_FULL_TEXT.to_string())
+}
+
+fn added(def: &TableDef, constraint: &Constraint, world: &World<'_>) -> Option<String> {
+    match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => {
+            world.schema.table(&key.references)?.def.partition_by.as_ref().map(|_| PARTITIONED.to_string())
+        }
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => lacks(def, columns),
+        _ => None,
+    }
+}
+
+/// A unique key without a column that the rows are partitioned by.
+fn lacks(def: &TableDef, key: &[Ident]) -> Option<String> {
+    let by = def.partition_by.as_deref()?.split_once('(')?.1;
+    // What follows names partitions; their names may be those of columns.
+    let mut depth = 0;
+    let end = by.find(|c| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        depth < 0
+    })?;
+    let used = |column: &Ident| mentions(by.get(..end).unwrap_or_default(), &column.value);
+    if key.is_empty() {
+        return None;
+    }
+    let column = def.columns.iter().map(|column| &column.name).find(|column| used(column) && !has(key, column))?;
+    Some(format!("{} is partitioned by {column}, which every unique key must have (error 1503)", def.name))
+}
+
+fn has(key: &[Ident], column: &Ident) -> bool {
+    key.iter().any(|own| table::same(own, column))
+}
