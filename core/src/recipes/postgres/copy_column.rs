@@ -28,7 +28,7 @@ pub static RECIPE: JointRecipe = JointRecipe {
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
     let script = Script::read(ahead)?;
-    if cx.world.options.dual_write != DualWrite::Trigger || partitioned::is_partitioned(&cx, script.table) {
+    if partitioned::is_partitioned(&cx, script.table) {
         return None;
     }
     let members = script.members.clone();
@@ -63,7 +63,9 @@ impl<'a> Script<'a> {
     // ---- merge and split
 
     fn derived(&self, cx: &Cx<'a>) -> Option<Draft> {
-        let derived = Derived { cx: *cx, script: self, body: self.body(cx)? };
+        let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
+        let body = if by_trigger { Some(self.body(cx)?) } else { None };
+        let derived = Derived { cx: *cx, script: self, body };
         let to: Vec<String> = self.filled.iter().map(|f| f.column.name.to_string()).collect();
         let from: Vec<String> = self.dropped.iter().map(ToString::to_string).collect();
         Some(Draft {
@@ -78,12 +80,15 @@ impl<'a> Script<'a> {
                     self.table
                 ),
             ],
-            notes: vec![format!(
-                "There is no way back from {} to {} in general, so the trigger works in one direction, for old code. Code of \
-                 the switch writes both; so redeploying the version before it loses nothing.",
-                listed(&to),
-                listed(&from)
-            )],
+            notes: match by_trigger {
+                true => vec![format!(
+                    "There is no way back from {} to {} in general, so the trigger works in one direction, for old code. Code of \
+                     the switch writes both; so redeploying the version before it loses nothing.",
+                    listed(&to),
+                    listed(&from)
+                )],
+                false => Vec::new(),
+            },
             as_written: false,
         })
     }
@@ -117,14 +122,26 @@ impl<'a> Script<'a> {
 struct Derived<'a, 'b> {
     cx: Cx<'a>,
     script: &'b Script<'a>,
-    body: String,
+    /// Of the trigger; none where code writes both.
+    body: Option<String>,
 }
 
 impl Derived<'_, '_> {
     fn steps(&self, to: &[String], from: &[String]) -> Vec<StepDraft> {
         let (cx, table) = (&self.cx, self.script.table);
         let (to, from) = (listed(to), listed(from));
-        let mut steps = vec![self.expand(&to), self.fill(&to)];
+        let mut steps = vec![self.expand(&to)];
+        if self.body.is_none() {
+            steps.push(StepDraft::deploy(
+                Expand,
+                format!("Deploy code that writes {to} and {from}, and reads {from}"),
+                format!(
+                    "With each write of {from} it writes {to}, computed as the script does; values of its own come with the next \
+                     deploy. The backfill may start only when no older instance runs."
+                ),
+            ));
+        }
+        steps.push(self.fill(&to));
         for filled in self.script.filled.iter().filter(|f| f.not_null && f.column.nullability != Nullability::NotNull) {
             steps.extend(not_null::prove(cx, Migrate, table, &filled.column.name).steps);
         }
@@ -133,7 +150,12 @@ impl Derived<'_, '_> {
         steps.push(StepDraft::deploy(
             Switch,
             format!("Deploy code that reads {to} and writes {to} and {from}"),
-            "Instances of the version before write the old columns only; the trigger keeps the new ones right for them.",
+            match self.body {
+                Some(_) => {
+                    "Instances of the version before write the old columns only; the trigger keeps the new ones right for them."
+                }
+                None => "Instances of the version before still read the old columns.",
+            },
         ));
         steps.extend(self.script.dropped.iter().filter_map(|column| {
             drop_column::optional(cx, table, column).map(|step| StepDraft { phase: Contract, ..step })
@@ -148,15 +170,15 @@ impl Derived<'_, '_> {
         steps
     }
 
-    fn trigger(&self) -> Trigger {
+    fn trigger(&self) -> Option<Trigger> {
         let first = self.script.filled.first().map_or("copy", |f| f.column.name.value.as_str());
-        Trigger {
+        Some(Trigger {
             name: names::helper_beside(&self.cx, self.script.table, &[first]),
             table: self.script.table.clone(),
             fires: "BEFORE INSERT OR UPDATE",
             late: "",
-            body: self.body.clone(),
-        }
+            body: self.body.clone()?,
+        })
     }
 
     fn drop(&self, column: &Ident) -> Run {
@@ -171,15 +193,22 @@ impl Derived<'_, '_> {
             cx.run(Change::AddColumn { table: table.clone(), column: Box::new(column), if_not_exists: false })
         });
         let mut run: Vec<Run> = add.collect();
-        run.extend(self.trigger().create(cx));
-        let mut back = self.trigger().drop(cx);
+        let trigger = self.trigger();
+        run.extend(trigger.iter().flat_map(|trigger| trigger.create(cx)));
+        let mut back: Vec<Run> = trigger.iter().flat_map(|trigger| trigger.drop(cx)).collect();
         back.extend(self.script.filled.iter().map(|filled| self.drop(&filled.column.name)));
+        let (why, how) = match trigger {
+            Some(_) => (
+                "Old code keeps running: the trigger computes the new columns from what it writes, and leaves alone what newer \
+                 code writes itself.",
+                ", computed by trigger",
+            ),
+            None => ("Old code keeps running: it does not know what is new.", ""),
+        };
         StepDraft {
-            why: "Old code keeps running: the trigger computes the new columns from what it writes, and leaves alone what \
-                  newer code writes itself."
-                .to_string(),
+            why: why.to_string(),
             undo: undo(back),
-            ..StepDraft::locked(Expand, format!("Add {to} to {table}, computed by trigger"), run)
+            ..StepDraft::locked(Expand, format!("Add {to} to {table}{how}"), run)
         }
     }
 
@@ -217,16 +246,21 @@ impl Derived<'_, '_> {
     }
 
     fn contract(&self, from: &str) -> StepDraft {
-        let mut run = self.trigger().drop(&self.cx);
+        let trigger = self.trigger();
+        let mut run: Vec<Run> = trigger.iter().flat_map(|trigger| trigger.drop(&self.cx)).collect();
         run.extend(self.script.dropped.iter().map(|column| self.drop(column)));
+        let (why, first) = match trigger {
+            Some(_) => ("No code writes the old columns, so the trigger has nothing to do.", "Drop the trigger, then "),
+            None => ("No code uses the old columns.", "Drop "),
+        };
         StepDraft {
-            why: "No code writes the old columns, so the trigger has nothing to do.".to_string(),
+            why: why.to_string(),
             undo: UndoDraft::Impossible(format!(
                 "The values of {from} are gone with the columns; they only come back from a backup or a copy made before."
             )),
             gate: "no instance of an older version runs and nothing has used the old columns for the soak period"
                 .to_string(),
-            ..StepDraft::locked(Contract, format!("Drop the trigger, then {from} of {}", self.script.table), run)
+            ..StepDraft::locked(Contract, format!("{first}{from} of {}", self.script.table), run)
         }
     }
 }

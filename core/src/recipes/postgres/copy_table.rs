@@ -3,7 +3,7 @@
 
 use super::ENGINE;
 use super::copies::{Copies, Pair};
-use super::sql::{lock, statistics};
+use super::sql::{by_trigger_anyway, lock, statistics};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, Name, ObjectKind, TableDef};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
@@ -12,7 +12,6 @@ use crate::recipes::shared::moved::by_select;
 use crate::recipes::shared::names;
 use crate::recipes::{Cx, as_written};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
-use crate::request::DualWrite;
 
 /// The recipe.
 pub static RECIPE: JointRecipe = JointRecipe {
@@ -31,12 +30,9 @@ pub static RECIPE: JointRecipe = JointRecipe {
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
     let Change::CreateTable(def) = cx.change else { return None };
-    if cx.world.options.dual_write != DualWrite::Trigger {
-        return None;
-    }
     let script = Script::read(ahead, def)?;
     let members = script.members.clone();
-    Some(Joint { draft: script.draft()?, members, even_if_safe: false })
+    Some(Joint { draft: by_trigger_anyway(&cx, script.draft()?), members, even_if_safe: false })
 }
 
 struct Script<'a> {

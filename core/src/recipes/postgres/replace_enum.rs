@@ -7,6 +7,7 @@ use super::ENGINE;
 use super::around::Around;
 use super::change_type::Conversion;
 use super::rename_enum_value::columns_of;
+use super::sql::by_trigger_anyway;
 use super::sql::object;
 use super::swap_type::{Phases, Swap};
 use super::sync::Convert;
@@ -18,7 +19,6 @@ use crate::recipes::shared::draft::{listed, verify};
 use crate::recipes::shared::names::fit;
 use crate::recipes::shared::words;
 use crate::report::PhaseName::Expand;
-use crate::request::DualWrite;
 
 /// The recipe.
 pub static RECIPE: JointRecipe = JointRecipe {
@@ -38,12 +38,9 @@ pub static RECIPE: JointRecipe = JointRecipe {
 
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
-    if cx.world.options.dual_write != DualWrite::Trigger {
-        return None;
-    }
     let script = Script::read(ahead)?;
     let (members, exchange) = (script.members.clone(), script.exchange(&cx)?);
-    Some(Joint { draft: exchange.draft()?, members, even_if_safe: false })
+    Some(Joint { draft: by_trigger_anyway(&cx, exchange.draft()?), members, even_if_safe: false })
 }
 
 /// The statements, taken apart.

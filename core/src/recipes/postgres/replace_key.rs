@@ -1,4 +1,4 @@
-//! A primary key replaced by another: both indexes are built before, and one transaction exchanges them.
+//! A primary or unique key replaced by another: both indexes are built before, and one transaction exchanges them.
 //!
 //! Where foreign keys point at the old one, it stays as a unique key, and they are bound to that one in the same transaction.
 
@@ -17,7 +17,7 @@ use crate::world::World;
 /// The recipe.
 pub static RECIPE: JointRecipe = JointRecipe {
     id: "postgres-replace-key",
-    title: "Primary key replaced by another, a key and its foreign keys there at every moment",
+    title: "Primary or unique key replaced by another, a key and its foreign keys there at every moment",
     for_engine: ENGINE,
     starts: |change| matches!(change, Change::DropConstraint { name: Some(_), cascade: false, .. }),
     find,
@@ -26,8 +26,10 @@ pub static RECIPE: JointRecipe = JointRecipe {
 /// What the statements say, in whatever order.
 #[derive(Default)]
 struct Said<'a> {
-    /// The primary key that goes.
+    /// The key that goes.
     old: Option<(&'a Name, &'a Ident)>,
+    /// It is no primary one, so that another unique key may take its place.
+    unique: bool,
     new: Option<&'a Constraint>,
     /// The old key, unique from now on.
     kept: Option<&'a Constraint>,
@@ -42,10 +44,15 @@ impl<'a> Said<'a> {
         let schema = cx.world.schema;
         match change {
             Change::DropConstraint { table, name: Some(name), cascade: false, .. } => {
-                match schema.constraint(table, name).map(|c| &c.kind) {
+                let kind = schema.constraint(table, name).map(|c| &c.kind);
+                let unique = matches!(kind, Some(ConstraintKind::Unique { .. }));
+                match kind {
                     Some(ConstraintKind::ForeignKey(_)) => self.gone.push((table, name)),
-                    None | Some(ConstraintKind::PrimaryKey { .. }) if self.old.is_none() => {
-                        self.old = Some((table, name))
+                    None | Some(ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. })
+                        if self.old.is_none() =>
+                    {
+                        self.old = Some((table, name));
+                        self.unique = unique;
                     }
                     _ => return false,
                 }
@@ -56,6 +63,9 @@ impl<'a> Said<'a> {
                 let plain = !constraint.not_valid && !constraint.not_enforced && constraint.using_index.is_none();
                 match &constraint.kind {
                     ConstraintKind::PrimaryKey { .. } if own && plain && self.new.is_none() => {
+                        self.new = Some(constraint)
+                    }
+                    ConstraintKind::Unique { .. } if own && plain && self.unique && self.new.is_none() => {
                         self.new = Some(constraint)
                     }
                     ConstraintKind::Unique { .. } if own && plain && self.kept.is_none() => {
@@ -117,7 +127,7 @@ impl<'a> Replaced<'a> {
         let table = schema.known_name(table);
         let old = schema.constraint(table, name);
         let columns = match old.map(|old| &old.kind) {
-            Some(ConstraintKind::PrimaryKey { columns }) => columns.clone(),
+            Some(ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. }) => columns.clone(),
             _ => Vec::new(),
         };
         let own: Vec<(Name, &Constraint, &ForeignKey)> = schema
@@ -231,7 +241,7 @@ impl<'a> Replaced<'a> {
         notes.push(format!(
             "Where {table} is replicated, its subscribers find rows by the new key from the exchange on."
         ));
-        let title = format!("Replace the primary key of {table}");
+        let title = format!("Replace key {} of {table}", self.name);
         Some(Draft { recipe: RECIPE.id, title, steps, checklist, notes, as_written: false })
     }
 

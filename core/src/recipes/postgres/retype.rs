@@ -4,6 +4,7 @@
 use super::around::Around;
 use super::carry::{self, Incoming, Parent};
 use super::change_type::{Conversion, free_name, works_with_both};
+use super::sql::by_trigger_anyway;
 use super::swap_type::{Phases, Swap};
 use super::{ENGINE, add_foreign_key, bound, partitioned};
 use crate::change::{Change, ColumnDef, ConstraintKind, DataType, Expr, Ident, Name, ObjectKind, ObjectVerb};
@@ -34,10 +35,10 @@ pub static RECIPE: JointRecipe = JointRecipe {
 
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
-    if cx.world.options.dual_write != DualWrite::Trigger {
+    let script = Gathered::from(ahead)?;
+    if cx.world.options.dual_write != DualWrite::Trigger && !script.holds_together(&cx) {
         return None;
     }
-    let script = Gathered::from(ahead)?;
     let conversions: Vec<Conversion> = script.columns.iter().map(|c| c.conversion(&cx)).collect::<Option<_>>()?;
     let mut swaps = Vec::new();
     for (column, conversion) in script.columns.iter().zip(&conversions) {
@@ -48,7 +49,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     if !script.gone.iter().all(covered) || !script.keys_covered(&cx) || script.share(&cx) {
         return None;
     }
-    let draft = draft(&cx, &script, &swaps);
+    let draft = by_trigger_anyway(&cx, draft(&cx, &script, &swaps));
     Some(Joint { draft, members: script.members, even_if_safe: false })
 }
 
@@ -110,6 +111,12 @@ impl<'a> Gathered<'a> {
         let open = |name: &Name| !found.among(&made, name);
         let whole = !found.gone.iter().any(open) && found.members.len() > 1 && !found.columns.is_empty();
         whole.then_some(found)
+    }
+
+    /// More than columns one by one: what stands around them, or keys that point at each other.
+    fn holds_together(&self, cx: &Cx<'_>) -> bool {
+        let around = !self.gone.is_empty() || !self.defaults.is_empty() || !self.dropped.is_empty();
+        around || self.columns.iter().any(|column| self.parent(cx, column).is_some())
     }
 
     fn own(&self, table: &'a Name) -> &'a Name {

@@ -1,11 +1,12 @@
 //! ENABLE ROW LEVEL SECURITY: after the policies of the script, or beside one that hides nothing until there are some.
 
 use super::ENGINE;
+use super::copy_table::own_runs;
 use super::sql::{object, regclass};
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
-use crate::recipes::joint::{Ahead, Joint, JointRecipe};
+use crate::recipes::joint::{Ahead, Joint, JointRecipe, Pasted};
 use crate::recipes::shared::draft::{undo, verify};
 use crate::recipes::shared::{names, words};
 use crate::report::PhaseName::{Contract, Expand};
@@ -23,31 +24,48 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
     let Change::SetTableOption { table, .. } = cx.change else { return None };
     let table = cx.world.schema.known_name(table);
-    let first = ahead.statements.first()?;
-    let says = |word: &str| words::find_keyword(first.sql, word).is_some();
-    let switched = if says("force") { "FORCE" } else { "ENABLE" };
-    let off = says("disable") || says("no");
-    let alone = first.changes.len() == 1 && cx.world.schema.table(table).is_some_and(|known| known.def.complete);
-    if off || !alone || !cx.world.schema.objects_on(ObjectKind::Policy, table).is_empty() {
+    let known = cx.world.schema.table(table).is_some_and(|known| known.def.complete);
+    if !known || !cx.world.schema.objects_on(ObjectKind::Policy, table).is_empty() {
         return None;
     }
+    // ENABLE and FORCE, in one statement or in several.
+    let switches = |change: &&Change| match change {
+        Change::SetTableOption { table: own, option: TableOption::RowSecurity } => {
+            cx.world.schema.same_relation(own, table)
+        }
+        _ => false,
+    };
+    let says = |sql: &str, word: &str| words::find_keyword(sql, word).is_some();
+    let on = |statement: &Pasted<'_>| {
+        let off = says(statement.sql, "disable") || says(statement.sql, "no");
+        !off && !statement.changes.is_empty() && statement.changes.iter().all(switches)
+    };
     let policy = |change: &Change| match change {
         Change::Object { verb: ObjectVerb::Create, kind: ObjectKind::Policy, on: Some(on), .. } => {
             cx.world.schema.same_relation(on, table)
         }
         _ => false,
     };
-    let (mut members, mut policies) = (vec![0], Vec::new());
-    for (at, statement) in ahead.statements.iter().enumerate().skip(1) {
-        if let [change] = statement.changes.as_slice()
-            && policy(change)
-        {
-            members.push(at);
-            policies.push(Run { sql: statement.sql.to_string(), change: (*change).clone() });
+    let (mut members, mut policies, mut own) =
+        (Vec::new(), Vec::new(), RowSecurity { cx, table, on: Vec::new(), off: Vec::new() });
+    for (at, statement) in ahead.statements.iter().enumerate() {
+        match statement.changes.as_slice() {
+            [change] if policy(change) => {
+                policies.push(Run { sql: statement.sql.to_string(), change: (*change).clone() })
+            }
+            changes if on(statement) => {
+                own.on.extend(own_runs(statement.sql, changes));
+                for (word, off) in [("force", "NO FORCE"), ("enable", "DISABLE")] {
+                    own.off.extend(says(statement.sql, word).then_some(off));
+                }
+            }
+            _ => continue,
         }
+        members.push(at);
     }
-    let on = Run { sql: first.sql.to_string(), change: cx.change.clone() };
-    let own = RowSecurity { cx, table, on, switched };
+    if members.first() != Some(&0) {
+        return None;
+    }
     let steps = if policies.is_empty() { own.beside_one() } else { own.after(policies) };
     let title = format!("Switch row-level security of {table} on");
     let draft = Draft {
@@ -66,27 +84,28 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
 struct RowSecurity<'a> {
     cx: Cx<'a>,
     table: &'a Name,
-    on: Run,
-    switched: &'static str,
+    on: Vec<Run>,
+    off: Vec<&'static str>,
 }
 
 impl RowSecurity<'_> {
-    fn off(&self) -> Run {
-        let off = if self.switched == "FORCE" { "NO FORCE" } else { "DISABLE" };
-        let sql = format!("ALTER TABLE {} {off} ROW LEVEL SECURITY", self.cx.name(self.table));
-        Run { sql, change: self.on.change.clone() }
+    fn off(&self) -> Vec<Run> {
+        let change = Change::SetTableOption { table: self.table.clone(), option: TableOption::RowSecurity };
+        let table = self.cx.name(self.table);
+        let off = self.off.iter().rev().map(|off| format!("ALTER TABLE {table} {off} ROW LEVEL SECURITY"));
+        off.map(|sql| Run { sql, change: change.clone() }).collect()
     }
 
     /// The policies of the script, then the switch, in one transaction.
     fn after(self, policies: Vec<Run>) -> Vec<StepDraft> {
-        let mut back = vec![self.off()];
+        let mut back = self.off();
         for run in &policies {
             if let Change::Object { name: Some(name), .. } = &run.change {
                 back.push(self.policy(ObjectVerb::Drop, name));
             }
         }
         let mut run = policies;
-        run.push(self.on.clone());
+        run.extend(self.on);
         vec![StepDraft {
             why: "The policies come first: switched on without one, everyone but the owner would read no row."
                 .to_string(),
@@ -99,7 +118,11 @@ impl RowSecurity<'_> {
     fn beside_one(self) -> Vec<StepDraft> {
         let (cx, table) = (&self.cx, self.table);
         let name = Name::new(names::helper(cx, &[&table.object.value, "all"]).value);
+        let (mut back, mut run) = (self.off(), Vec::new());
         let (make, drop) = (self.policy(ObjectVerb::Create, &name), self.policy(ObjectVerb::Drop, &name));
+        back.push(drop.clone());
+        run.push(make.clone());
+        run.extend(self.on.iter().cloned());
         let relation = regclass(cx, table);
         let none = verify(
             Expand,
@@ -116,11 +139,11 @@ impl RowSecurity<'_> {
             why: "Switched on without a policy, everyone but the owner would read no row, without an error. One that allows \
                   everything keeps rows visible."
                 .to_string(),
-            undo: undo(vec![self.off(), drop.clone()]),
+            undo: undo(back),
             ..StepDraft::locked(
                 Expand,
                 format!("Switch row-level security of {table} on, with a policy that hides nothing"),
-                vec![make.clone(), self.on.clone()],
+                run,
             )
         };
         let roles = verify(

@@ -4,10 +4,11 @@ use super::partitioned;
 use crate::change::{
     Change, Expr, Ident, Maintenance, Name, ObjectKind, ObjectVerb, SessionSetting, TransactionVerb, Volatility,
 };
-use crate::draft::{Run, StepDraft};
+use crate::draft::{Draft, Run, StepDraft};
 use crate::recipes::Cx;
 use crate::recipes::shared::names;
 use crate::report::PhaseName;
+use crate::request::DualWrite;
 
 /// A body between dollar quotes, with a tag that does not occur in it.
 pub fn dollar(body: &str) -> String {
@@ -110,6 +111,18 @@ pub fn rights(cx: &Cx<'_>, from: &Name, to: &Name) -> Run {
     object(ObjectVerb::Grant, ObjectKind::Table, to, Some(to), format!("DO {}", dollar(&body)))
 }
 
+/// The draft where both sides have one name in turn: no code can be told to write both, so it takes triggers whatever was asked.
+pub fn by_trigger_anyway(cx: &Cx<'_>, mut draft: Draft) -> Draft {
+    if cx.world.options.dual_write != DualWrite::Trigger {
+        draft.notes.push(
+            "Code cannot write both here, as both have one name in turn: a trigger keeps them the same, although it was asked that \
+             the application does."
+                .to_string(),
+        );
+    }
+    draft
+}
+
 /// A row trigger and its function, both called `name`.
 pub struct Trigger {
     /// Name of the function; the trigger has the same, without schema.
@@ -189,11 +202,44 @@ impl Trigger {
 #[cfg(test)]
 mod tests {
     use super::dollar;
+    use crate::request::{DualWrite, Options, Request};
 
     #[test]
     fn a_body_cannot_end_its_own_quotes() {
         assert_eq!(dollar("x"), "$$x$$");
         assert_eq!(dollar("a $$ b $lockstep1$"), "$lockstep2$a $$ b $lockstep1$$lockstep2$");
         assert_eq!(dollar("ends in $"), "$lockstep1$ends in $$lockstep1$");
+    }
+
+    /// What has one name before and after, with others between, is exchanged by trigger whatever was asked, and that is said.
+    #[test]
+    fn no_code_writes_both_sides_of_one_name() {
+        let base = "CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE t (id int PRIMARY KEY, m mood); CREATE VIEW v AS SELECT id FROM t;";
+        for (sql, by_trigger) in [
+            ("DROP VIEW v; ALTER TABLE t ALTER COLUMN id TYPE bigint; CREATE VIEW v AS SELECT id FROM t;", true),
+            (
+                "CREATE TYPE m2 AS ENUM ('ok'); ALTER TABLE t ALTER COLUMN m TYPE m2 USING m::text::m2; DROP TYPE mood; ALTER TYPE m2 \
+                 RENAME TO mood;",
+                true,
+            ),
+            (
+                "CREATE TABLE t2 (LIKE t INCLUDING ALL) PARTITION BY HASH (id); CREATE TABLE t3 PARTITION OF t2 FOR VALUES WITH (MODULUS 1, \
+                 REMAINDER 0); INSERT INTO t2 SELECT * FROM t; ALTER TABLE t RENAME TO t1; ALTER TABLE t2 RENAME TO t;",
+                true,
+            ),
+            ("ALTER TABLE t ALTER COLUMN id TYPE bigint;", false),
+        ] {
+            let schema = if sql.contains("VIEW") { base } else { base.split(" CREATE VIEW").next().unwrap_or(base) };
+            let report = crate::plan(&Request {
+                engine: "postgres:16".to_string(),
+                schema: Some(schema.to_string()),
+                sql: sql.to_string(),
+                options: Options { dual_write: DualWrite::Application, ..Options::default() },
+                ..Request::default()
+            });
+            let plan = format!("{report:?}");
+            assert_eq!(plan.contains("CREATE TRIGGER"), by_trigger, "{sql}: {plan}");
+            assert_eq!(plan.contains("Code cannot write both here"), by_trigger, "{sql}: {plan}");
+        }
     }
 }
