@@ -116,10 +116,12 @@ fn inseparable(statement: &Statement, engine: &dyn EngineFacts, world: &World<'_
         Change::AddConstraint { constraint, .. } => matches!(constraint.kind, ConstraintKind::Unique { .. }),
         _ => false,
     });
-    // `WITH x AS (DELETE …) INSERT …`, MERGE: one does what it does with the rows of the other.
+    // `WITH x AS (DELETE …) INSERT …`, MERGE: one does what it does with the rows of the other. So does a table with those of
+    // the functions that its query calls.
     let writes =
         |change: &Change| matches!(change, Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. });
-    statement.changes.len() > 1 && changes().all(writes)
+    let calls = |change: &Change| matches!(change, Change::Query { .. });
+    statement.changes.len() > 1 && (changes().all(writes) || changes().any(calls))
         || (drops && adds || counts && (adds || indexes)) && !engine.can(Capability::TransactionalDdl, world.target)
 }
 

@@ -3,19 +3,26 @@
 //! In: the change and what was known before it. Out: the inverse change, printed by the engine; or an action for a
 //! person where the previous state was not given; or the reason why there is none.
 
+use super::postgres::views;
 use super::shared::names;
 use super::shared::words::find_clause;
 use super::{Cx, dialect, shared};
 use crate::change::{
-    Change, ColumnDef, ColumnOption, Constraint, ConstraintKind, DataType, Expr, Ident, IndexDef, Name, ObjectKind,
-    ObjectVerb, PartitionAction, TableOption,
+    Change, ColumnDef, ColumnOption, Constraint, ConstraintKind, DataType, Expr, IF_NOT_EXISTS, Ident, IndexDef, Name,
+    ObjectKind, ObjectVerb, PartitionAction, TableOption,
 };
 use crate::draft::{Run, UndoDraft};
 use crate::engines::Capability;
-use crate::schema::Object;
+use crate::rules::view_columns_change::lost;
+use crate::schema::{Object, View};
+use crate::source::first_words;
+use crate::target::Engine;
 
 /// How to take the change back.
 pub fn of(cx: &Cx<'_>) -> UndoDraft {
+    if was_there(cx) {
+        return UndoDraft::Nothing;
+    }
     match cx.change {
         Change::CreateTable(table) => create_table(cx, &table.name, table.if_not_exists),
         Change::DropTable { .. } => gone("The rows are gone with the table; only a backup brings them back."),
@@ -92,7 +99,9 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
             }
             None => action(format!("drop the constraint of domain {name} again")),
         },
-        Change::CreateView { name, replace, materialized, .. } => create_view(cx, name, *replace, *materialized),
+        Change::CreateView { name, replace, materialized, query, .. } => {
+            create_view(cx, name, *replace, *materialized, query)
+        }
         Change::DropView { names, .. } => drop_views(cx, names),
         Change::RefreshView { .. } => UndoDraft::Nothing,
         Change::Insert { table, .. } => action(format!("delete the rows that it put into {table}; note their keys")),
@@ -113,6 +122,23 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
             UndoDraft::Nothing
         }
         Change::Opaque { .. } => gone("What it does is not known, so no undo can be written."),
+    }
+}
+
+/// `IF NOT EXISTS`, or a block that asks before, finds it there: nothing is made.
+fn was_there(cx: &Cx<'_>) -> bool {
+    let schema = cx.world.schema;
+    let block = || first_words(cx.sql, cx.world.target, 1).trim().eq_ignore_ascii_case("do");
+    match cx.change {
+        Change::AddColumn { table, column, if_not_exists: true } => schema.column(table, &column.name).is_some(),
+        Change::CreateEnum { name, .. } => schema.has_type(name) && block(),
+        Change::AddConstraint { table, constraint } => {
+            constraint.name.as_ref().is_some_and(|name| schema.constraint(table, name).is_some()) && block()
+        }
+        Change::Object { verb: ObjectVerb::Create, kind, name: Some(name), on, text } => {
+            schema.has_object(*kind, name, on.as_ref()) && (text == IF_NOT_EXISTS || block())
+        }
+        _ => false,
     }
 }
 
@@ -154,6 +180,9 @@ fn table_option(cx: &Cx<'_>, table: &Name, option: &TableOption) -> UndoDraft {
     match (option, &table.schema) {
         (TableOption::Schema(new), Some(old)) => {
             set(Name { schema: Some(new.clone()), object: table.object.clone() }, TableOption::Schema(old.clone()))
+        }
+        (TableOption::Logged, _) if cx.world.schema.table(table).is_some_and(|known| !known.def.unlogged) => {
+            UndoDraft::Nothing
         }
         (TableOption::Logged, _) => set(table.clone(), TableOption::Unlogged),
         (TableOption::Unlogged, _) => set(table.clone(), TableOption::Logged),
@@ -358,8 +387,19 @@ fn drop_index(cx: &Cx<'_>, name: &Name, concurrently: bool) -> UndoDraft {
 
 // ---- views and objects
 
-fn create_view(cx: &Cx<'_>, name: &Name, replace: bool, materialized: bool) -> UndoDraft {
+fn create_view(cx: &Cx<'_>, name: &Name, replace: bool, materialized: bool, query: &str) -> UndoDraft {
+    // PostgreSQL takes no column away from a view that it replaces.
+    let shrinks = |view: &View| lost(query, &view.query, cx.world.target) != Some(None);
     match cx.world.schema.view(name).filter(|_| replace) {
+        Some(view) if cx.world.target.engine() == Engine::Postgres && shrinks(view) => {
+            let chain = views::above(cx, std::slice::from_ref(name));
+            let mut run = views::down(cx, &chain);
+            run.push(views::drop(cx, view));
+            run.push(views::create(cx, view));
+            run.extend(views::extras(cx, name));
+            run.extend(views::up(cx, &chain));
+            UndoDraft::Sql { run, transactional: true, lossy: String::new() }
+        }
         Some(view) => back(
             cx,
             Change::CreateView {

@@ -13,7 +13,7 @@ mod not_null;
 mod sync;
 mod number;
 mod carry;
-mod views;
+pub mod views;
 mod stored_view;
 mod extras;
 mod around;

@@ -49,7 +49,10 @@ fn dropped<'a>(ahead: &Ahead<'a>) -> Vec<(usize, &'a Name)> {
     let mut found = Vec::new();
     for (at, statement) in ahead.statements.iter().enumerate() {
         match statement.changes.as_slice() {
-            [Change::DropView { names, .. }] => found.extend(names.iter().map(|name| (at, name))),
+            [Change::DropView { names, cascade, .. }] => {
+                let gone = views::gone(ahead.cx.world.schema, names, *cascade);
+                found.extend(gone.into_iter().map(|name| (at, name)));
+            }
             [Change::Transaction(_) | Change::Session(_)] => {}
             _ => break,
         }

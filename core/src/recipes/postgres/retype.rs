@@ -6,7 +6,7 @@ use super::carry::{self, Incoming, Parent};
 use super::change_type::{Conversion, free_name, works_with_both};
 use super::sql::by_trigger_anyway;
 use super::swap_type::{Phases, Swap};
-use super::{ENGINE, add_foreign_key, bound, partitioned};
+use super::{ENGINE, add_foreign_key, bound, partitioned, views};
 use crate::change::{Change, ColumnDef, ConstraintKind, DataType, Expr, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::recipes::Cx;
@@ -176,7 +176,10 @@ impl<'a> Gathered<'a> {
                 self.defaults.retain(|(t, c, _)| (*t, *c) != (table, column));
                 self.defaults.push((table, column, Some(default)));
             }
-            Change::DropView { names, .. } => self.gone.extend(names.iter().cloned()),
+            Change::DropView { names, cascade, .. } => {
+                let gone = self.schema.map(|schema| views::gone(schema, names, *cascade));
+                self.gone.extend(gone.into_iter().flatten().cloned());
+            }
             Change::Object { verb: ObjectVerb::Drop, name: Some(name), .. } => self.gone.push(name.clone()),
             Change::DropConstraint { table, name: Some(name), .. } => self.dropped.push((self.own(table), name)),
             Change::AddConstraint { table, constraint } => self.added.push((self.own(table), constraint)),

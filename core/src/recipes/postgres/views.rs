@@ -3,7 +3,7 @@
 use crate::change::{Change, Name, ObjectKind};
 use crate::draft::Run;
 use crate::recipes::{Cx, inverse};
-use crate::schema::View;
+use crate::schema::{Schema, View};
 
 /// Views built on these relations, directly or through other views: what is read comes before what reads it.
 pub fn above<'a>(cx: &Cx<'a>, relations: &[Name]) -> Vec<&'a View> {
@@ -25,6 +25,22 @@ pub fn above<'a>(cx: &Cx<'a>, relations: &[Name]) -> Vec<&'a View> {
         }
     }
     sorted(cx, chain)
+}
+
+/// Views that a DROP VIEW names, as it names them; with CASCADE those over them too, which go before what they read.
+pub fn gone<'a>(schema: &'a Schema, names: &'a [Name], cascade: bool) -> Vec<&'a Name> {
+    let mut found: Vec<&Name> = names.iter().collect();
+    let mut at = 0;
+    while let Some(name) = found.get(at).filter(|_| cascade) {
+        let over = schema.views_on(name).into_iter().map(|view| &view.name);
+        let new: Vec<&Name> = over.filter(|view| !found.contains(view)).collect();
+        found.extend(new);
+        at += 1;
+    }
+    if cascade {
+        found.reverse();
+    }
+    found
 }
 
 /// What is read before what reads it.

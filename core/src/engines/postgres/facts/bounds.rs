@@ -70,12 +70,17 @@ pub(super) fn overlapped<'a>(facts: Facts<'a>, parent: &Name, partition: &Name, 
         return facts.default_partition(parent);
     }
     let reader = Reader::of(facts, parent, partition);
-    let own = reader.bound(bound)?;
-    let others = facts.schema().partitions(parent).into_iter().map(|other| &other.def);
-    others
-        .filter(|other| !is_default(&other.options))
-        .find(|other| reader.bound(&other.options).is_some_and(|other| own.meets(&other)))
-        .map(|other| &other.name)
+    let (own, hashed) = (reader.bound(bound), reader.hashed(bound));
+    let meets = |other: &str| {
+        let same_rows = reader.hashed(other).zip(hashed).is_some_and(|((m, r), (n, s))| {
+            // A modulus is a factor of the next larger one.
+            let smaller = m.min(n).max(1);
+            r % smaller == s % smaller
+        });
+        same_rows || own.as_ref().zip(reader.bound(other).as_ref()).is_some_and(|(own, other)| own.meets(other))
+    };
+    let mut others = facts.schema().partitions(parent).into_iter().map(|other| &other.def);
+    others.find(|other| !is_default(&other.options) && meets(&other.options)).map(|other| &other.name)
 }
 
 /// Reads the texts of one partition.
@@ -141,6 +146,13 @@ impl<'a> Reader<'a> {
             return (!values.iter().flatten().any(|v| v == "null")).then_some(Bound::List(values));
         }
         Some(Bound::Range { low: end("from", "minvalue")?, high: end("to", "maxvalue")? })
+    }
+
+    /// `WITH (MODULUS 4, REMAINDER 1)`.
+    fn hashed(&self, bound: &str) -> Option<(u64, u64)> {
+        let terms = self.terms(bound);
+        let behind = |word: &str| terms.get(terms.iter().position(|term| term == word)? + 1)?.parse().ok();
+        Some((behind("modulus")?, behind("remainder")?))
     }
 
     /// Conditions that every row is known to satisfy.

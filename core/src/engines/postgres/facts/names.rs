@@ -168,6 +168,10 @@ fn missing(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Option<String>
         | Change::SetColumnOption { table, column, .. }
         | Change::RenameColumn { table, from: column, .. } => one(table, column),
         Change::Update { table, columns, .. } => lacks(facts, table, columns, all),
+        Change::SetTableOption { table, option: TableOption::Inherit(parent) } => {
+            let columns = facts.table(parent)?.def.columns.iter().map(|column| column.name.clone());
+            lacks(facts, table, &columns.collect::<Vec<_>>(), &[])
+        }
         Change::CreateIndex(index) => {
             let parts: Vec<Ident> = index.parts.iter().filter_map(|part| part.column.clone()).collect();
             lacks(facts, &index.table, &parts, all)
