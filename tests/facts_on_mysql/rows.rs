@@ -237,7 +237,12 @@ fn taken(server: &MySql) -> Vec<String> {
         let mut conn = fresh(server);
         let prepared = before.split("; ").filter(|sql| !sql.is_empty()).try_for_each(|sql| conn.query_drop(sql));
         let outcome = prepared.and_then(|()| conn.query_drop(last));
-        let said = [before, last].iter().any(|sql| engine.refuses(before, sql));
+        let mut given = String::new();
+        let said = statements.split("; ").any(|sql| {
+            let refused = engine.refuses(&given, sql);
+            given += &format!("{sql};");
+            refused
+        });
         (outcome.is_err() != said).then(|| format!("said to be refused: {said}, seen {outcome:?}: {statements}"))
     };
     TAKEN.iter().chain(FORMS).filter_map(|statements| differs(&statements)).collect()
