@@ -126,6 +126,11 @@ fn keys_of(def: &TableDef, world: &World<'_>) -> Option<String> {
             }
         }
     }
+    let whole = lists.iter().filter(|(list, _)| list.iter().all(|(_, whole)| *whole));
+    let mut long = whole.map(|(list, _)| list.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    if let Some(why) = long.find_map(|names| too_many_bytes(def, &names, world)) {
+        return Some(why);
+    }
     let counters: Vec<&ColumnDef> =
         def.columns.iter().filter(|c| matches!(c.auto_number, Some(AutoNumber::AutoIncrement))).collect();
     let led = |counter: &ColumnDef| {
@@ -148,6 +153,20 @@ pub(in crate::engines) const COUNTER: &str =
 /// The error for a long column without a length in an index.
 pub(in crate::engines) fn needs_length(name: &Ident) -> String {
     format!("an index on {name} needs the length of a prefix, on JSON an expression (error 1170 or 3152)")
+}
+
+/// A key of whole columns that is longer than a key of InnoDB; MariaDB has other ways.
+pub(in crate::engines) fn too_many_bytes(def: &TableDef, names: &[&Ident], world: &World<'_>) -> Option<String> {
+    let own = names.iter().filter_map(|name| table::column(def, name));
+    let bytes = own.fold(0u32, |sum, own| sum.saturating_add(column::most_bytes(own, def)));
+    (bytes > MOST && world.target.engine() == Engine::MySql).then(|| too_long_key(MOST))
+}
+
+/// Bytes of a key.
+const MOST: u32 = 3_072;
+
+fn too_long_key(most: u32) -> String {
+    format!("the key is longer than {most} bytes (error 1071): index the first characters only")
 }
 
 /// Why an index cannot be made of its parts.
@@ -175,17 +194,24 @@ pub(in crate::engines) fn parts(def: &TableDef, index: &IndexDef, world: &World<
         if prefix.is_some() && is_number(base) {
             return Some(format!("{name} is no text: it takes no prefix in an index (error 1089)"));
         }
+        let length = own.data_type.as_ref().filter(|of| matches!(of.base.as_str(), "char" | "varchar"));
+        let longer = |most: &u32| {
+            let asked = prefix.and_then(|text| text.split(')').next()?.trim().parse::<u32>().ok());
+            asked.is_some_and(|asked| asked > *most)
+        };
+        if length.and_then(|of| of.args.first()).is_some_and(longer) {
+            return Some(format!("the prefix of {name} is longer than the column (error 1089)"));
+        }
         if prefix.is_none() && table::is_long(own) && (mysql || base == "json" && index.unique) {
             return Some(needs_length(name));
         }
         bytes = bytes.saturating_add(if prefix.is_some() { 0 } else { column::most_bytes(own, def) });
     }
     let engine = crate::change::option(&def.options, "engine").unwrap_or_default();
-    let most = if engine == "myisam" { 1_000 } else { 3_072 };
+    let most = if engine == "myisam" { 1_000 } else { MOST };
     // MariaDB shortens a column that stands alone.
     let shortened = !mysql && index.parts.len() == 1;
-    (bytes > most && !shortened && index.kind == IndexKind::Plain)
-        .then(|| format!("the key is longer than {most} bytes (error 1071): index the first characters only"))
+    (bytes > most && !shortened && index.kind == IndexKind::Plain).then(|| too_long_key(most))
 }
 
 /// MariaDB: a period stands in a key as if it were a column.
@@ -273,7 +299,10 @@ fn fits(default: &Expr, of: &DataType, mysql: bool, world: &World<'_>) -> bool {
     }
     let quoted =
         text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).filter(|text| !text.contains(['\'', '\\']));
-    if quoted.is_none() && !text.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+    let number_like = text.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+        && !lower.starts_with("0x")
+        && !lower.starts_with("0b");
+    if quoted.is_none() && !number_like {
         return true;
     }
     let value = quoted.unwrap_or(text);
@@ -336,12 +365,12 @@ const CHANGING: [&str; 12] = [
 
 fn differs(expr: &Expr) -> bool {
     let text: String = expr.text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '`' | '.' | '\'');
     let called = |name: &str| {
         text.match_indices(name).any(|(at, _)| {
-            !text
-                .get(..at)
-                .unwrap_or_default()
-                .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '`' | '.' | '\''))
+            let (before, behind) =
+                (text.get(..at).unwrap_or_default(), text.get(at + name.len()..).unwrap_or_default());
+            !before.ends_with(part) && (name.ends_with('(') || !behind.starts_with(part))
         })
     };
     CHANGING.iter().any(|name| called(name)) || has_query(&expr.text)

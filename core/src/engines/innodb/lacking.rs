@@ -11,7 +11,13 @@ use crate::world::World;
 
 /// Why the change is refused on this table, when the table is known.
 pub(in crate::engines) fn refused(change: &Change, world: &World<'_>) -> Option<String> {
-    let known = |table: &Name| world.schema.table(table).map(|known| &known.def).filter(|def| def.complete);
+    let known = |table: &Name| {
+        world
+            .schema
+            .table(table)
+            .map(|known| &known.def)
+            .filter(|def| def.complete && !def.from_query && !def.columns.is_empty())
+    };
     match change {
         Change::CreateTable(def) => {
             let there = !def.if_not_exists && !def.temporary && world.schema.table(&def.name).is_some();
@@ -152,6 +158,11 @@ fn added(def: &TableDef, constraint: &Constraint, world: &World<'_>) -> Option<S
             own.map(|own| has_already(def, own))
                 .or_else(|| missing(columns))
                 .or_else(|| whole.map(definitions::needs_length))
+                .or_else(|| {
+                    let names: Vec<&Ident> = columns.iter().collect();
+                    let whole = definitions::takes_whole(&constraint.text);
+                    if whole { definitions::too_many_bytes(def, &names, world) } else { None }
+                })
         }
         ConstraintKind::PrimaryKey { columns } => missing(columns).or_else(|| {
             table::primary_key(def).map(|_| format!("{} has a primary key already (error 1068)", def.name))

@@ -9,7 +9,8 @@ use crate::world::World;
 /// Why the change is refused, as far as the schema tells.
 pub(super) fn refused(change: &Change, world: &World<'_>) -> Option<String> {
     let schema = world.schema;
-    let known = |table: &Name| schema.table(table).map(|known| &known.def).filter(|def| def.complete);
+    let known =
+        |table: &Name| schema.table(table).map(|known| &known.def).filter(|def| def.complete && !def.from_query);
     let taken = |name: &Name| {
         let there = schema.table(name).is_some() || schema.view(name).is_some();
         there.then(|| format!("{name} exists already"))

@@ -1,6 +1,6 @@
 //! Constraints.
 
-use crate::change::{Constraint, ConstraintClass, ConstraintKind, Ident, Name, Nullability};
+use crate::change::{Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name, Nullability};
 use crate::schema::{self, Schema, keys::Key, naming, numbered::Of};
 
 impl Schema {
@@ -75,6 +75,26 @@ impl Schema {
         };
         let Some(constraint) = known.def.constraints.iter().find(named).cloned() else { return };
         self.remove_constraint(table, &constraint);
+        self.leave_index(table, &constraint);
+    }
+
+    /// MySQL makes an index for a foreign key where none begins with its columns; it stays when the key goes.
+    fn leave_index(&mut self, table: &Name, constraint: &Constraint) {
+        let (ConstraintKind::ForeignKey(key), Some(name)) = (&constraint.kind, &constraint.name) else { return };
+        let Some(known) = self.table(table).filter(|_| self.target.engine().is_mysql_family()) else { return };
+        let begins = |own: &[Ident]| own.iter().zip(&key.columns).filter(|(a, b)| a == b).count() == key.columns.len();
+        let by_key = known.def.constraints.iter().any(|c| match &c.kind {
+            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => begins(columns),
+            ConstraintKind::ForeignKey(other) => begins(&other.columns),
+            _ => false,
+        });
+        let by_index = known.def.indexes.iter().any(|index| {
+            let columns: Vec<Ident> = index.parts.iter().filter_map(|part| part.column.clone()).collect();
+            begins(&columns)
+        });
+        if !by_key && !by_index {
+            self.create_index(IndexDef::on(Name::new(name.value.clone()), table.clone(), &key.columns));
+        }
     }
 
     pub(super) fn remove_constraint(&mut self, table: &Name, constraint: &Constraint) {
