@@ -64,7 +64,9 @@ impl Batches {
             RowVerb::Update { set, .. } => format!("UPDATE {} SET {set}{filter}", cx.name(&self.table)),
             RowVerb::Delete => format!("DELETE FROM {}{filter}", cx.name(&self.table)),
             // Locked rows: what a writer changes meanwhile, its trigger carries over afterwards.
-            RowVerb::CopyInto { head, end, .. } => format!("{head} FROM {}{filter} {end}", cx.name(&self.table)),
+            RowVerb::CopyInto { head, end, .. } => {
+                format!("{head} FROM {}{filter} {end}", cx.name(&self.table)).trim_end().to_string()
+            }
         }
     }
 
