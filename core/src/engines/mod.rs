@@ -10,7 +10,7 @@ use crate::target::{Engine, Target};
 use crate::world::World;
 
 pub mod index_cost;
-mod innodb;
+pub mod innodb;
 pub mod mysql;
 pub mod mariadb;
 pub mod postgres;

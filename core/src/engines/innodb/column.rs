@@ -229,6 +229,11 @@ fn charset(column: &ColumnDef, def: &TableDef) -> Option<String> {
     own.or(by_collation).or_else(|| table_charset(&def.options))
 }
 
+/// The character set and the collation of a column, as far as they are said.
+pub fn text_as(column: &ColumnDef, def: &TableDef) -> [Option<String>; 2] {
+    [charset(column, def), collation(column, def)]
+}
+
 /// The default character set that the table's options say.
 pub(in crate::engines) fn table_charset(options: &str) -> Option<String> {
     let charset = table::option(options, "charset").or_else(|| match table::option(options, "set") {
