@@ -48,12 +48,16 @@ impl DataType {
 
     /// The same type by meaning, whatever the spelling.
     pub fn same_as(&self, other: &DataType) -> bool {
+        self.same_but_charset(other) && self.charset == other.charset
+    }
+
+    /// The same, whatever character set and collation they say.
+    pub fn same_but_charset(&self, other: &DataType) -> bool {
         self.base == other.base
             && self.args == other.args
             && self.array == other.array
             && self.unsigned == other.unsigned
             && self.labels == other.labels
-            && self.charset == other.charset
     }
 }
 

@@ -11,7 +11,7 @@ use crate::world::World;
 
 pub mod index_cost;
 mod forms;
-mod innodb;
+pub mod innodb;
 pub mod mysql;
 pub mod mariadb;
 pub mod postgres;

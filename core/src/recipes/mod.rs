@@ -160,9 +160,11 @@ JOINT: joint::JointRecipe = &[
     &postgres::row_security::RECIPE,
     &mysql::copy_column::RECIPE,
     &mysql::move_column::RECIPE,
+    &mysql::split_table::RECIPE,
     &mysql::one_pass::RECIPE,
     &sqlite::copy_column::RECIPE,
     &sqlite::move_column::RECIPE,
+    &sqlite::split_table::RECIPE,
     &sqlite::rebuild::SEVERAL,
 ]
 }

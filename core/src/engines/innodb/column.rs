@@ -230,6 +230,11 @@ fn charset(column: &ColumnDef, def: &TableDef) -> Option<String> {
     own.or(by_collation).or_else(|| def.charset())
 }
 
+/// The character set and the collation of a column, as far as they are said.
+pub fn text_as(column: &ColumnDef, def: &TableDef) -> [Option<String>; 2] {
+    [charset(column, def), collation(column, def)]
+}
+
 /// The bytes of the longest value, where a length says so.
 pub(super) fn most_bytes(column: &ColumnDef, def: &TableDef) -> u32 {
     let Some(data_type) = &column.data_type else { return 0 };

@@ -7,6 +7,8 @@
 //! An ALTER TABLE with several actions runs as the weakest of them: [`together::together`] gives each action of one
 //! statement the algorithm of the whole.
 
+pub use column::text_as;
+
 pub(super) mod names;
 pub(super) mod way;
 pub(super) mod table;

@@ -2,7 +2,9 @@
 
 use super::ENGINES;
 use super::indexes::drop_step;
-use super::sql::{LOCK_FAILURE, copy_of, drop_column, drop_default, modify, neutral, online, set_default};
+use super::sql::{
+    LOCK_FAILURE, copy_of, drop_column, drop_default, modify, modify_after, neutral, online, set_default,
+};
 use crate::change::{Change, ConstraintClass, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind};
 use crate::draft::{Draft, StepDraft, UndoDraft};
 use crate::recipes::shared::draft::{draft, undo_outside};
@@ -64,7 +66,9 @@ pub fn optional(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<StepDraft> 
         None => {
             let copy = copy_of(known, column);
             let nullable = crate::change::ColumnDef { nullability: Nullability::Null, ..copy.clone() };
-            (modify(cx, table, nullable), modify(cx, table, copy))
+            let run = modify(cx, table, nullable);
+            let back = modify_after(cx, table, std::slice::from_ref(&run), copy);
+            (run, back)
         }
     };
     Some(StepDraft {

@@ -10,6 +10,7 @@ use crate::change::{ConstraintKind, Ident, Name, ObjectKind, lower};
 use crate::draft::Run;
 use crate::recipes::Cx;
 use crate::recipes::shared::moved::Move;
+use crate::recipes::shared::pairs::each;
 use crate::recipes::shared::{names, words};
 
 /// One side of the move.
@@ -18,32 +19,42 @@ pub struct Side<'s> {
     pub table: &'s Name,
     /// The column.
     pub column: &'s Ident,
-    /// What joins the two.
-    pub key: &'s Ident,
+    /// Stands for a joining column of the table in the text of a pair.
+    pub key: &'static str,
 }
 
 /// Both sides.
-pub struct Sides<'a> {
+pub struct Synced<'a> {
     /// The world.
     pub cx: Cx<'a>,
     /// What is moved.
     pub script: Move<'a>,
 }
 
-impl Sides<'_> {
+impl Synced<'_> {
     /// Where the column is.
     pub fn old_side(&self) -> Side<'_> {
-        Side { table: self.script.from, column: &self.script.old.name, key: &self.script.id }
+        Side { table: self.script.from, column: &self.script.old.name, key: "\u{1}" }
     }
 
     /// Where it goes.
     pub fn new_side(&self) -> Side<'_> {
-        Side { table: self.script.to, column: &self.script.column.name, key: &self.script.key }
+        Side { table: self.script.to, column: &self.script.column.name, key: "\u{2}" }
     }
 
     /// `NOT (a <=> b)` for values of the column.
     pub fn differ(&self, a: &str, b: &str) -> String {
         differ(is_text(Some(self.script.old)), a, b)
+    }
+
+    /// The joining columns of both tables, each pair in such a text.
+    pub fn by(&self, between: &str, text: &str) -> String {
+        each(&self.cx, &self.script.keys, between, text)
+    }
+
+    /// The row of this side that belongs to the new one of the other.
+    fn found(&self, side: &Side<'_>, other: &Side<'_>) -> String {
+        self.by(" AND ", &format!("{} = NEW.{}", side.key, other.key))
     }
 
     fn trigger(&self, side: &Side<'_>, word: &str, moment: &str, body: &str) -> (Run, Run) {
@@ -56,20 +67,20 @@ impl Sides<'_> {
     /// After a write of one side, the same of the other, unless it is so already.
     fn follow(&self, own: &Side<'_>, other: &Side<'_>, event: &str) -> (Run, Run) {
         let cx = &self.cx;
-        let (column, by) = (cx.ident(other.column), cx.ident(other.key));
-        let (value, key) = (format!("NEW.{}", cx.ident(own.column)), format!("NEW.{}", cx.ident(own.key)));
+        let (column, found) = (cx.ident(other.column), self.found(other, own));
+        let value = format!("NEW.{}", cx.ident(own.column));
         let set = keeping_stamps(cx, other.table, format!("{column} = {value}"));
         let table = cx.name(other.table);
         let stale = self.differ(&column, &value);
         let mut body = format!(
-            "  IF EXISTS (SELECT 1 FROM {table} WHERE {by} = {key} AND {stale} LOCK IN SHARE MODE) THEN
-    UPDATE {table} SET {set} WHERE {by} = {key};
+            "  IF EXISTS (SELECT 1 FROM {table} WHERE {found} AND {stale} LOCK IN SHARE MODE) THEN
+    UPDATE {table} SET {set} WHERE {found};
   END IF;
 "
         );
         if event == "UPDATE" {
             let changed = self.differ(&value, &value.replacen("NEW.", "OLD.", 1));
-            let moved = differ(false, &key, &key.replacen("NEW.", "OLD.", 1));
+            let moved = self.by(" OR ", &differ(false, &format!("NEW.{}", own.key), &format!("OLD.{}", own.key)));
             let inner: String = body.lines().map(|line| format!("  {line}\n")).collect();
             body = format!("  IF {changed} OR {moved} THEN\n{inner}  END IF;\n");
         }
@@ -84,13 +95,12 @@ impl Sides<'_> {
         let omitted = omitted.map(|value| format!(" OR NEW.{column} = {value}")).unwrap_or_default();
         let body = format!(
             "  IF NEW.{column} IS NULL{omitted} THEN
-    SET NEW.{column} = COALESCE((SELECT {} FROM {} WHERE {} = NEW.{} LOCK IN SHARE MODE), NEW.{column});
+    SET NEW.{column} = COALESCE((SELECT {} FROM {} WHERE {} LOCK IN SHARE MODE), NEW.{column});
   END IF;
 ",
             cx.ident(other.column),
             cx.name(other.table),
-            cx.ident(other.key),
-            cx.ident(own.key)
+            self.found(other, own)
         );
         self.trigger(own, "bi", "BEFORE INSERT", &body)
     }
@@ -101,7 +111,8 @@ impl Sides<'_> {
         schema.foreign_keys(self.script.to).iter().any(|c| match &c.kind {
             ConstraintKind::ForeignKey(key) => {
                 schema.same_relation(&key.references, self.script.from)
-                    && matches!(key.columns.as_slice(), [one] if schema.same(one, &self.script.key))
+                    && key.columns.len() == self.script.keys.len()
+                    && key.columns.iter().all(|own| self.script.keys.iter().any(|pair| schema.same(own, &pair.to)))
             }
             _ => false,
         })
@@ -140,11 +151,4 @@ impl Sides<'_> {
         let (from, to) = (self.script.from, self.script.to);
         works_on(from, to).or_else(|| works_on(to, from))
     }
-}
-
-/// What makes them, and what drops them, the last made first.
-pub fn apart(triggers: Vec<(Run, Run)>) -> (Vec<Run>, Vec<Run>) {
-    let (create, mut drop): (Vec<Run>, Vec<Run>) = triggers.into_iter().unzip();
-    drop.reverse();
-    (create, drop)
 }

@@ -4,7 +4,7 @@ use super::ENGINES;
 use super::indexes::{self, Carried};
 use super::sql::{
     HALF_WAY, LOCK_FAILURE, add_column_after, copy_of, differ, drop_column, drop_default, has_expression_default,
-    is_text, keeping_stamps, literal_default, modify, neutral, object, set_default,
+    is_text, keeping_stamps, literal_default, modify, modify_after, neutral, object, set_default,
 };
 use super::sync::{Sync, blind_spots};
 use crate::change::{Change, ColumnDef, Expr, Ident, Name, Nullability, ObjectKind, ObjectVerb, Volatility};
@@ -261,14 +261,13 @@ END",
             Some(value) => {
                 (set_default(&self.cx, self.table, self.from, value), drop_default(&self.cx, self.table, self.from))
             }
-            None => (
-                modify(
-                    &self.cx,
-                    self.table,
-                    ColumnDef { nullability: Nullability::Null, ..copy_of(column, self.from) },
-                ),
-                modify(&self.cx, self.table, copy_of(column, self.from)),
-            ),
+            None => {
+                let known = copy_of(column, self.from);
+                let free = ColumnDef { nullability: Nullability::Null, ..known.clone() };
+                let run = modify(&self.cx, self.table, free);
+                let back = modify_after(&self.cx, self.table, std::slice::from_ref(&run), known);
+                (run, back)
+            }
         };
         Some(StepDraft {
             why: match self.by_trigger {

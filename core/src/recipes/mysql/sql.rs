@@ -1,11 +1,12 @@
 //! SQL that recipes write themselves. All names are quoted by the engine.
 
 use crate::change::{
-    Change, ColumnDef, ColumnPosition, Expr, Ident, Name, ObjectKind, ObjectVerb, SessionSetting, Volatility,
+    Change, ColumnDef, ColumnPosition, DataType, Expr, Ident, Name, ObjectKind, ObjectVerb, SessionSetting, Volatility,
 };
 use crate::draft::Run;
 use crate::recipes::Cx;
 use crate::target::Engine;
+use crate::world::World;
 
 /// What to do when a DDL statement could not get its lock.
 pub const LOCK_FAILURE: &str = "Error 1205: nothing was done. Wait 1 to 5 seconds and run it again; after about 30 \
@@ -73,6 +74,13 @@ pub fn modify(cx: &Cx<'_>, table: &Name, column: ColumnDef) -> Run {
     online(cx, change)
 }
 
+/// `MODIFY COLUMN`, once other changes of the table have been made.
+pub fn modify_after(cx: &Cx<'_>, table: &Name, made: &[Run], column: ColumnDef) -> Run {
+    let mut schema = cx.world.schema.excerpt(std::slice::from_ref(table));
+    made.iter().for_each(|run| schema.apply(&run.change));
+    modify(&Cx { world: World { schema: &schema, ..cx.world }, ..*cx }, table, column)
+}
+
 /// `SET SESSION name = value`.
 pub fn set_session(name: &str, value: &str) -> Run {
     let setting =
@@ -95,7 +103,12 @@ pub fn differ(text: bool, a: &str, b: &str) -> String {
 
 /// Does the column hold text? A column that is not known is taken for text: the comparison by bytes is right for all.
 pub fn is_text(column: Option<&ColumnDef>) -> bool {
-    let Some(data_type) = column.and_then(|c| c.data_type.as_ref()) else { return true };
+    is_text_type(column.and_then(|c| c.data_type.as_ref()))
+}
+
+/// The same for a type.
+pub fn is_text_type(data_type: Option<&DataType>) -> bool {
+    let Some(data_type) = data_type else { return true };
     let base = data_type.base.as_str();
     base.contains("char") || base.contains("text") || matches!(base, "enum" | "set" | "json")
 }

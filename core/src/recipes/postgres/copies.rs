@@ -2,24 +2,14 @@
 
 use super::sql::Trigger;
 use super::sync::differs;
-use crate::change::{DataType, Ident, Name};
+use crate::change::{Ident, Name};
 use crate::draft::StepDraft;
 use crate::recipes::Cx;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::verify;
+use crate::recipes::shared::pairs::{self, Pair};
 use crate::recipes::shared::{key, names};
 use crate::report::PhaseName::Migrate;
-
-/// A column of one table and what it is called in the other.
-#[derive(Clone)]
-pub struct Pair {
-    /// In the table that is written.
-    pub from: Ident,
-    /// In the table that follows.
-    pub to: Ident,
-    /// Its type, where it is known.
-    pub data_type: Option<DataType>,
-}
 
 /// Rows of one table that follow those of another.
 pub struct Copies<'a> {
@@ -38,58 +28,36 @@ pub struct Copies<'a> {
 impl Copies<'_> {
     /// The same with the tables exchanged, both called otherwise; `key` is that of what is written now.
     pub fn reversed(&self, from: Name, to: Name, key: &[Ident]) -> Copies<'_> {
-        let turned = |pair: &Pair| Pair { from: pair.to.clone(), to: pair.from.clone(), ..pair.clone() };
+        let turned = |pair: Pair| Pair { from: pair.to, to: pair.from, ..pair };
         let (key, rest) = self.all().into_iter().map(turned).partition(|pair| key.contains(&pair.to));
         Copies { cx: self.cx, from, to, key, rest }
     }
 
-    /// The columns of the key.
-    pub fn keys(&self) -> Vec<&Pair> {
-        self.key.iter().collect()
-    }
-
-    /// The other columns.
-    pub fn rest(&self) -> Vec<&Pair> {
-        self.rest.iter().collect()
-    }
-
     /// The key, then the others.
-    pub fn all(&self) -> Vec<&Pair> {
-        self.key.iter().chain(&self.rest).collect()
+    pub fn all(&self) -> Vec<Pair> {
+        [self.key.as_slice(), &self.rest].concat()
     }
 
-    /// A text for each pair: `\u{1}` stands for the column of the table that is written, `\u{2}` for that of the other.
-    pub fn each(&self, pairs: &[&Pair], between: &str, text: &str) -> String {
-        self.said(pairs, between, &|_| text.to_string())
+    /// A text for each pair, see [`pairs::each`].
+    pub fn each(&self, pairs: &[Pair], between: &str, text: &str) -> String {
+        pairs::each(&self.cx, pairs, between, text)
     }
 
     /// One of the pairs differs in two such texts.
-    pub fn unlike(&self, pairs: &[&Pair], a: &str, b: &str) -> String {
-        self.said(pairs, " OR ", &|pair| differs(pair.data_type.as_ref(), a, b))
-    }
-
-    fn said(&self, pairs: &[&Pair], between: &str, text: &dyn Fn(&Pair) -> String) -> String {
-        let mut all = String::new();
-        for pair in pairs {
-            if !all.is_empty() {
-                all.push_str(between);
-            }
-            let text = text(pair).replace('\u{1}', &self.cx.ident(&pair.from));
-            all.push_str(&text.replace('\u{2}', &self.cx.ident(&pair.to)));
-        }
-        all
+    pub fn unlike(&self, pairs: &[Pair], a: &str, b: &str) -> String {
+        pairs::said(&self.cx, pairs, " OR ", &|pair| differs(pair.data_type.as_ref(), a, b))
     }
 
     /// The key of a row of the table that is written changes.
     pub fn moved(&self) -> String {
-        self.each(&self.keys(), " OR ", "OLD.\u{1} IS DISTINCT FROM NEW.\u{1}")
+        self.each(&self.key, " OR ", "OLD.\u{1} IS DISTINCT FROM NEW.\u{1}")
     }
 
     /// After each write of a row, the same of its copy. A change of the key moves the copy.
     pub fn trigger(&self) -> Trigger {
-        let (cx, all, keys) = (&self.cx, self.all(), self.keys());
+        let (cx, all, keys) = (&self.cx, self.all(), &self.key);
         let to = cx.name(&self.to);
-        let set = self.each(&self.rest(), ", ", "\u{2} = excluded.\u{2}");
+        let set = self.each(&self.rest, ", ", "\u{2} = excluded.\u{2}");
         let body = format!(
             "  IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND ({})) THEN
     DELETE FROM {to} WHERE {};
@@ -101,10 +69,10 @@ impl Copies<'_> {
   RETURN NULL;
 ",
             self.moved(),
-            self.each(&keys, " AND ", "\u{2} = OLD.\u{1}"),
+            self.each(keys, " AND ", "\u{2} = OLD.\u{1}"),
             self.each(&all, ", ", "\u{2}"),
             self.each(&all, ", ", "NEW.\u{1}"),
-            self.each(&keys, ", ", "\u{2}"),
+            self.each(keys, ", ", "\u{2}"),
             if set.is_empty() { "NOTHING".to_string() } else { format!("UPDATE SET {set}") },
         );
         Trigger {
@@ -125,10 +93,10 @@ impl Copies<'_> {
     }
 
     /// Makes the row of the one that is there, which is called `zz_new`, where these columns differ and `only` holds.
-    pub fn conflict(&self, columns: &[&Pair], only: &str) -> String {
+    pub fn conflict(&self, columns: &[Pair], only: &str) -> String {
         format!(
             "ON CONFLICT ({}) DO UPDATE SET {} WHERE {only}({})",
-            self.each(&self.keys(), ", ", "\u{2}"),
+            self.each(&self.key, ", ", "\u{2}"),
             self.each(columns, ", ", "\u{2} = excluded.\u{2}"),
             self.unlike(columns, "zz_new.\u{2}", "excluded.\u{2}")
         )
@@ -162,7 +130,7 @@ impl Copies<'_> {
     }
 
     /// Rows that are not the same in these columns; where the key is none of them, a row without values may be missing.
-    pub fn agree_in(&self, columns: &[&Pair]) -> StepDraft {
+    pub fn agree_in(&self, columns: &[Pair]) -> StepDraft {
         let cx = &self.cx;
         verify(
             Migrate,
@@ -171,7 +139,7 @@ impl Copies<'_> {
                 "SELECT count(*) FROM {} AS a FULL JOIN {} AS b ON {} WHERE {}",
                 cx.name(&self.from),
                 cx.name(&self.to),
-                self.each(&self.keys(), " AND ", "b.\u{2} = a.\u{1}"),
+                self.each(&self.key, " AND ", "b.\u{2} = a.\u{1}"),
                 self.unlike(columns, "b.\u{2}", "a.\u{1}")
             ),
             "0",

@@ -2,14 +2,16 @@
 //! exchanged by names.
 
 use super::ENGINE;
-use super::copies::{Copies, Pair};
+use super::copies::Copies;
 use super::sql::{by_trigger_anyway, lock, statistics};
-use crate::change::{Change, Constraint, ConstraintKind, Ident, Name, ObjectKind, TableDef};
+use crate::change::{Change, Ident, Name, ObjectKind, TableDef};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::undo;
 use crate::recipes::shared::moved::by_select;
 use crate::recipes::shared::names;
+use crate::recipes::shared::pairs::Pair;
+use crate::recipes::shared::split::{about, keys_of, own_runs, unique_of};
 use crate::recipes::{Cx, as_written};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
 
@@ -270,59 +272,6 @@ impl<'a> Script<'a> {
             ..StepDraft::locked(Contract, format!("Drop the old table {aside}"), vec![self.cx.run(drop)])
         }
     }
-}
-
-/// One statement with several actions: its text once.
-pub fn own_runs(sql: &str, changes: &[&Change]) -> Vec<Run> {
-    let text = |n: usize| if n == 0 { sql.to_string() } else { String::new() };
-    changes.iter().enumerate().map(|(n, change)| Run { sql: text(n), change: (*change).clone() }).collect()
-}
-
-/// The table that a statement adds something to.
-pub fn about(change: &Change) -> Option<&Name> {
-    match change {
-        Change::AddConstraint { table, .. } | Change::SetDefault { table, .. } | Change::SetNotNull { table, .. } => {
-            Some(table)
-        }
-        Change::Partition { table, .. } => Some(table),
-        Change::CreateIndex(index) => Some(&index.table),
-        Change::Object { on: Some(on), .. } => Some(on),
-        Change::Object { kind: ObjectKind::Table, name: Some(name), .. } => Some(name),
-        _ => None,
-    }
-}
-
-/// The unique key that a change adds.
-pub fn unique_of(change: &Change) -> Option<Vec<Ident>> {
-    match change {
-        Change::AddConstraint { constraint, .. } if constraint.deferrable.is_empty() => match &constraint.kind {
-            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => Some(columns.clone()),
-            _ => None,
-        },
-        Change::CreateIndex(index) if index.unique && index.filter.is_none() => {
-            index.parts.iter().map(|part| part.column.clone()).collect()
-        }
-        _ => None,
-    }
-}
-
-/// Unique keys that the definition says, or that LIKE copies.
-pub fn keys_of(cx: &Cx<'_>, def: &TableDef, old: &Name) -> Vec<Vec<Ident>> {
-    let own = |c: &Constraint| match &c.kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
-            c.deferrable.is_empty().then(|| columns.clone())
-        }
-        _ => None,
-    };
-    let mut keys: Vec<Vec<Ident>> = def.constraints.iter().filter_map(own).collect();
-    let inline = def.columns.iter().flat_map(|column| column.constraints.iter().map(move |c| (column, c)));
-    keys.extend(inline.filter(|(_, c)| own(c).is_some()).map(|(column, _)| vec![column.name.clone()]));
-    let text = def.text.to_ascii_lowercase();
-    let copies_keys = ["including all", "including indexes"].iter().any(|words| text.contains(words));
-    if def.like.as_ref().is_some_and(|like| like == old) && copies_keys {
-        keys.extend(cx.world.schema.primary_key(old).map(<[Ident]>::to_vec));
-    }
-    keys
 }
 
 /// `INSERT INTO new [(a, b)] SELECT * | a, b FROM old`: the old table, and which column goes where.

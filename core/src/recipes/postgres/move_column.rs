@@ -12,10 +12,10 @@ use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::copied::is_written;
 use crate::recipes::shared::draft::verify;
-use crate::recipes::shared::moved::{Move, by_from};
+use crate::recipes::shared::moved::{Move, by_from, by_hand};
+use crate::recipes::shared::pairs::{Pair, each};
 use crate::recipes::shared::{key, names};
-use crate::report::PhaseName::{Contract, Expand, Migrate};
-use crate::report::StepKind;
+use crate::report::PhaseName::{Contract, Migrate};
 use crate::request::DualWrite;
 
 /// The recipe.
@@ -53,8 +53,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         column: script.column,
         from: script.from,
         old: &script.old.name,
-        key: &script.key,
-        id: &script.id,
+        keys: &script.keys,
         not_null: script.not_null,
     };
     Some(Joint { draft: moved.draft(), members: script.members.clone(), even_if_safe: false })
@@ -62,7 +61,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
 
 /// Where a row of one table has several of the other, no trigger can say which value is the right one: people decide first.
 fn undecided(cx: &Cx<'_>, script: &Move<'_>) -> Option<Draft> {
-    let Move { to, from, column, old, key, id, .. } = script;
+    let Move { to, from, column, old, keys, .. } = script;
     let (new, old) = (&column.name, &old.name);
     let (why, first) = match script.one_each {
         (true, false) => (
@@ -73,7 +72,7 @@ fn undecided(cx: &Cx<'_>, script: &Move<'_>) -> Option<Draft> {
             format!(
                 "SELECT {id} FROM {from} GROUP BY {id} HAVING count(DISTINCT {old}) > 1 OR count({old}) NOT IN (0, count(*)) returns no \
                  rows, or it is decided which value stands, and the rows are made so",
-                id = cx.ident(id),
+                id = each(cx, keys, ", ", "\u{1}"),
                 from = cx.name(from),
                 old = cx.ident(old)
             ),
@@ -86,32 +85,12 @@ fn undecided(cx: &Cx<'_>, script: &Move<'_>) -> Option<Draft> {
             format!(
                 "It is decided that the rows of {to} with one {} keep one value while old code runs, or that old code is gone before \
                  they differ",
-                cx.ident(key)
+                each(cx, keys, ", ", "\u{2}")
             ),
         ),
         _ => return None,
     };
     Some(by_hand(RECIPE.id, why, Some(first), (&format!("{from}.{old}"), &format!("{to}.{new}"))))
-}
-
-/// What no trigger can keep right, people do: what is to be decided or made so first, and the steps that lose nothing.
-pub fn by_hand(recipe: &'static str, why: String, first: Option<String>, (old, new): (&str, &str)) -> Draft {
-    let step = StepDraft {
-        kind: StepKind::Approval,
-        why,
-        transactional: false,
-        gate: "the checklist is done, and the script says the steps one by one: what is new first, the drop last"
-            .to_string(),
-        ..StepDraft::sql(Expand, format!("Decide which values {new} is to have"), Vec::new())
-    };
-    let mut checklist: Vec<String> = first.into_iter().collect();
-    checklist.extend([
-        format!("Code writes both {old} and {new}, in one transaction, and is deployed everywhere"),
-        "Rows from before are filled in batches and compared, while that code runs".to_string(),
-        format!("Code that reads and writes {new} only is deployed; then {old} is dropped, by a script of its own"),
-    ]);
-    let title = format!("Move {old} to {new}");
-    Draft { recipe, title, steps: vec![step], checklist, notes: Vec::new(), as_written: false }
 }
 
 /// A column on its way from one table to another.
@@ -128,9 +107,8 @@ pub struct Moved<'a> {
     pub from: &'a Name,
     /// The column as it is called there.
     old: &'a Ident,
-    /// Points at `id` of the other table.
-    key: &'a Ident,
-    id: &'a Ident,
+    /// By which columns a row of the one table is found in the other.
+    keys: &'a [Pair],
     not_null: bool,
 }
 
@@ -148,20 +126,17 @@ impl Moved<'_> {
     /// A text for each pair of joining columns: `\u{1}` stands for that of the old column's table, `\u{2}` for that of the new
     /// one's.
     pub fn by(&self, between: &str, text: &str) -> String {
-        let pair = |(id, key): &(&Ident, &Ident)| {
-            text.replace('\u{1}', &self.cx.ident(id)).replace('\u{2}', &self.cx.ident(key))
-        };
-        [(self.id, self.key)].iter().map(pair).collect::<Vec<_>>().join(between)
+        each(&self.cx, self.keys, between, text)
     }
 
     /// The joining columns of the old column's table.
     pub fn ids(&self) -> Vec<Ident> {
-        vec![self.id.clone()]
+        self.keys.iter().map(|pair| pair.from.clone()).collect()
     }
 
     /// Those of the new one's.
     pub fn keys(&self) -> Vec<Ident> {
-        vec![self.key.clone()]
+        self.keys.iter().map(|pair| pair.to.clone()).collect()
     }
 
     /// `profiles.bio`.
@@ -295,13 +270,12 @@ impl Moved<'_> {
                 head: format!(
                     "UPDATE {} AS zz_to SET {column} = {value} FROM (SELECT {}, {}",
                     cx.name(self.to),
-                    cx.ident(self.id),
+                    each(cx, self.keys, ", ", "\u{1}"),
                     cx.ident(self.old)
                 ),
                 end: format!(
-                    "FOR NO KEY UPDATE) AS zz_from WHERE zz_to.{} = zz_from.{} AND {}",
-                    cx.ident(self.key),
-                    cx.ident(self.id),
+                    "FOR NO KEY UPDATE) AS zz_from WHERE {} AND {}",
+                    self.by(" AND ", "zz_to.\u{2} = zz_from.\u{1}"),
                     self.differ(&own, &value)
                 ),
             },
@@ -317,11 +291,10 @@ impl Moved<'_> {
             Migrate,
             format!("Compare {new} with {}.{}", self.from, self.old),
             format!(
-                "SELECT count(*) FROM {} AS b JOIN {} AS a ON b.{} = a.{} WHERE {}",
+                "SELECT count(*) FROM {} AS b JOIN {} AS a ON {} WHERE {}",
                 cx.name(self.to),
                 cx.name(self.from),
-                cx.ident(self.key),
-                cx.ident(self.id),
+                self.by(" AND ", "b.\u{2} = a.\u{1}"),
                 self.differ(&format!("b.{}", self.added()), &format!("a.{}", cx.ident(self.old)))
             ),
             "0",
@@ -336,10 +309,15 @@ mod tests {
 
     /// The titles of the steps, and the checklist.
     fn planned(schema: &str) -> String {
+        asked(schema, "a.id = b.k")
+    }
+
+    fn asked(schema: &str, by: &str) -> String {
         let request = Request {
             engine: "postgres:16".to_string(),
-            sql: "ALTER TABLE b ADD COLUMN c text; UPDATE b SET c = a.c FROM a WHERE a.id = b.k; ALTER TABLE a DROP COLUMN c;"
-                .to_string(),
+            sql: format!(
+                "ALTER TABLE b ADD COLUMN c text; UPDATE b SET c = a.c FROM a WHERE {by}; ALTER TABLE a DROP COLUMN c;"
+            ),
             schema: Some(schema.to_string()),
             ..Request::default()
         };
@@ -370,5 +348,23 @@ mod tests {
         assert!(many_new.contains("Build index b_k_idx") && many_new.contains("kept in step by trigger"), "{many_new}");
         let neither = planned("CREATE TABLE a (n int PRIMARY KEY, id int, c text); CREATE TABLE b (n int, k int);");
         assert!(!neither.contains("trigger"), "{neither}");
+    }
+
+    #[test]
+    fn a_key_of_several_columns_joins_as_one() {
+        let plan = |schema: &str| asked(schema, "(a.id, a.m) = (b.k, b.l)");
+        let decide = "Decide which values b.c is to have";
+        let a = "CREATE TABLE a (id int, m int, c text, PRIMARY KEY (m, id));";
+        let one = plan(&format!("{a} CREATE TABLE b (n int PRIMARY KEY, k int, l int, UNIQUE (k, l));"));
+        assert!(!one.contains(decide) && one.contains("kept in step by trigger"), "{one}");
+        let part = plan(&format!("{a} CREATE TABLE b (k int PRIMARY KEY, l int);"));
+        assert!(!part.contains(decide) && part.contains("kept in step by trigger"), "{part}");
+        let many = plan(
+            "CREATE TABLE a (id int, m int, n int, c text, UNIQUE (id, m, n)); CREATE TABLE b (k int, l int, UNIQUE (k, l));",
+        );
+        assert!(
+            !many.contains(decide) && many.contains("Look for rows of a with one id, m that differ in c"),
+            "{many}"
+        );
     }
 }

@@ -1,13 +1,13 @@
 //! ENABLE ROW LEVEL SECURITY: after the policies of the script, or beside one that hides nothing until there are some.
 
 use super::ENGINE;
-use super::copy_table::own_runs;
 use super::sql::{object, regclass};
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe, Pasted};
 use crate::recipes::shared::draft::{undo, verify};
+use crate::recipes::shared::split::own_runs;
 use crate::recipes::shared::{names, words};
 use crate::report::PhaseName::{Contract, Expand};
 

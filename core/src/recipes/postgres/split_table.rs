@@ -5,22 +5,16 @@
 //! itself, in the same transaction.
 
 use super::ENGINE;
-use super::copies::{Copies, Pair};
-use super::copy_table::{about, keys_of, own_runs, unique_of};
-use super::move_column::by_hand;
+use super::copies::Copies;
 use super::parts::{add_constraint, constraint};
 use super::sides::Sides;
 use super::sql::{Trigger, rights};
-use super::sync::plain_type;
-use crate::change::{
-    Change, ColumnDef, Constraint, ConstraintKind, DataType, Ident, Name, ObjectKind, TableDef, lower,
-};
-use crate::draft::{Draft, Run};
-use crate::recipes::Cx;
-use crate::recipes::joint::{Ahead, Joint, JointRecipe};
-use crate::recipes::shared::copied::is_written;
-use crate::recipes::shared::moved::{Selected, by_select};
-use crate::recipes::shared::{names, words};
+use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, DataType, Name};
+use crate::draft::Draft;
+use crate::recipes::joint::JointRecipe;
+use crate::recipes::shared::names;
+use crate::recipes::shared::pairs::Pair;
+use crate::recipes::shared::split::{self, Script};
 use crate::request::DualWrite;
 
 /// The recipe.
@@ -29,264 +23,107 @@ pub static RECIPE: JointRecipe = JointRecipe {
     title: "Columns moved into a table of their own, both kept in step while code moves",
     for_engine: ENGINE,
     starts: |change| match change {
-        Change::CreateTable(def) => (def.complete || def.from_query) && !def.temporary && def.like.is_none(),
-        _ => false,
+        Change::CreateTable(def) if def.from_query => !def.temporary,
+        other => split::starts(other),
     },
-    find,
+    find: |ahead| split::find(ahead, RECIPE.id, true, plan),
 };
 
-fn find(ahead: &Ahead<'_>) -> Option<Joint> {
-    let Change::CreateTable(def) = ahead.cx.change else { return None };
-    let script = Script::read(ahead, def)?;
-    let draft = script.plan().unwrap_or_else(|why| {
-        let why = format!("{why}: no trigger keeps both right, and what differs is lost with the drop.");
-        by_hand(RECIPE.id, why, None, (&script.old(), &def.name.to_string()))
-    });
-    Some(Joint { draft, members: script.members, even_if_safe: false })
-}
-
-struct Script<'a> {
-    cx: Cx<'a>,
-    /// The new table.
-    def: TableDef,
-    /// What fills it.
-    read: Selected<'a>,
-    /// The columns that go.
-    dropped: Vec<Ident>,
-    /// Makes the new table and what belongs to it.
-    make: Vec<Run>,
-    members: Vec<usize>,
-}
-
-impl<'a> Script<'a> {
-    fn read(ahead: &Ahead<'a>, def: &'a TableDef) -> Option<Script<'a>> {
-        let (cx, to) = (ahead.cx, &def.name);
-        let (at, insert) =
-            ahead.statements.iter().enumerate().find(|(n, statement)| match statement.changes.as_slice() {
-                [Change::Insert { table, from_query: true, .. }] => table == to,
-                _ => *n == 0 && def.from_query,
-            })?;
-        let read = by_select(insert.sql).filter(|_| cx.world.schema.table(to).is_none())?;
-        let def = if def.from_query { result(&cx, def, &read, insert.sql)? } else { def.clone() };
-        let (mut dropped, mut make, mut members) = (Vec::new(), Vec::new(), Vec::new());
-        for (n, statement) in ahead.statements.iter().enumerate() {
-            let changes = &statement.changes;
-            let belongs = |change: &&Change| match change {
-                Change::CreateTable(_) => n == 0,
-                // It may need something else of the script.
-                Change::Object { kind: ObjectKind::Trigger, .. } => false,
-                other => about(other) == Some(to),
-            };
-            let gone = |change: &&Change| match change {
-                Change::DropColumn { table, column, .. }
-                    if n > at && cx.world.schema.same_relation(table, &read.other) =>
-                {
-                    Some(column.clone())
-                }
-                _ => None,
-            };
-            let columns: Vec<Ident> = changes.iter().filter_map(gone).collect();
-            if n == 0 && def.from_query {
-                make.push(cx.run(Change::CreateTable(Box::new(TableDef { from_query: false, ..def.clone() }))));
-            } else if !changes.is_empty() && changes.iter().all(belongs) {
-                make.extend(own_runs(statement.sql, changes).into_iter().map(|run| at_once(&cx, run)));
-            } else if columns.len() == changes.len() && columns.iter().any(|c| words::mentions(insert.sql, c)) {
-                dropped.extend(columns);
-            } else if n != at {
-                continue;
-            }
-            members.push(n);
-        }
-        (!dropped.is_empty()).then_some(Script { cx, def, read, dropped, make, members })
+/// The steps, or why nothing keeps both right.
+fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
+    let split = script.split(alike, |_, column| column.auto_number.is_some())?;
+    let (cx, from, to, sparse) = (split.cx, split.from, split.to, split.sparse);
+    let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
+    let any = split.any("");
+    let both = Copies { cx, from: from.clone(), to: to.clone(), key: split.key, rest: split.rest };
+    let all = both.all();
+    let mut make = script.make.clone();
+    if split.keyless {
+        let columns = both.key.iter().map(|pair| pair.to.clone()).collect();
+        let key = constraint(to.object.clone(), ConstraintKind::PrimaryKey { columns }, false);
+        make.push(add_constraint(&cx, to, Constraint { name: None, ..key }));
     }
-
-    /// `users (bio, avatar)`.
-    fn old(&self) -> String {
-        format!("{} ({})", self.read.other, self.cx.idents(&self.dropped))
-    }
-
-    /// The steps, or why no trigger keeps both right.
-    fn plan(&self) -> Result<Draft, &'static str> {
-        const ROWS: &str = "Rows of the new table are not known to be those of the old one by its primary key";
-        const VALUES: &str = "A value is computed, of another type or not taken as it is, a row that has some is left out, or a column stays";
-        let (cx, schema, to) = (self.cx, self.cx.world.schema, &self.def.name);
-        let from = schema.known_name(&self.read.other);
-        let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
-        let mut make = self.make.clone();
-        let mut after = schema.excerpt(std::slice::from_ref(from));
-        make.iter().for_each(|run| after.apply(&run.change));
-        let (Some(new), Some(known)) = (after.table(to), schema.table(from)) else { return Err(ROWS) };
-        let parted = |def: &TableDef| def.partition_by.is_some() || def.partition_of.is_some() || def.external;
-        let alone = |def: &TableDef| def.complete && !parted(def) && def.inherits.is_empty();
-        if !alone(&known.def) || !alone(&new.def) || !schema.heirs(from).is_empty() {
-            return Err(ROWS);
-        }
-        let new = &new.def.columns;
-        let primary = schema.primary_key(from).unwrap_or_default();
-        let mut both = Copies { cx, from: from.clone(), to: to.clone(), key: Vec::new(), rest: Vec::new() };
-        for (at, source) in self.read.sources.as_ref().ok_or(VALUES)?.iter().enumerate() {
-            let target = match &self.read.targets {
-                Some(said) => said.get(at).and_then(|target| after.column(to, target)),
-                None => new.get(at),
-            };
-            let (old, new) = schema.column(from, source).zip(target).ok_or(VALUES)?;
-            let kept = primary.contains(source);
-            if !(alike(old, new, kept) && (kept || is_written(old))) {
-                return Err(VALUES);
-            }
-            let pairs = if kept { &mut both.key } else { &mut both.rest };
-            pairs.push(Pair { from: old.name.clone(), to: new.name.clone(), data_type: old.data_type.clone() });
-        }
-        let mut unique = keys_of(&cx, &self.def, from);
-        unique.extend(make.iter().filter_map(|run| unique_of(&run.change)));
-        let (keys, rest, all) = (both.keys(), both.rest(), both.all());
-        let exact = |columns: &Vec<Ident>| columns.len() == keys.len() && keys.iter().all(|p| columns.contains(&p.to));
-        let keyless = !unique.iter().any(exact);
-        if keys.is_empty() || keys.len() != primary.len() || keyless && !(self.def.from_query && unique.is_empty()) {
-            return Err(ROWS);
-        }
-        let demands = |name: &Ident| after.is_not_null(to, name) == Some(true);
-        let strict: Vec<&Pair> = rest.iter().copied().filter(|pair| demands(&pair.to)).collect();
-        let refused = |pair: &&Pair| schema.is_not_null(from, &pair.from) != Some(true);
-        let lacking = |column: &ColumnDef| {
-            let made = column.default.is_some() || column.auto_number.is_some() || column.generated.is_some();
-            !made && demands(&column.name) && !all.iter().any(|pair| pair.to == column.name)
-        };
-        let any = both.each(&rest, " OR ", "\u{1} IS NOT NULL");
-        let sparse = !self.read.filter.is_empty();
-        // Where the only value may not be NULL, a row without it goes.
-        let refuses = strict.iter().any(refused) && !(sparse && rest.len() == 1);
-        let stays = rest.len() != self.dropped.len() || !rest.iter().all(|pair| self.dropped.contains(&pair.from));
-        let left_out = sparse && self.tested(self.read.filter) != self.tested(&any);
-        if refuses || stays || left_out || new.iter().any(lacking) {
-            return Err(VALUES);
-        }
-        if keyless {
-            let columns = keys.iter().map(|pair| pair.to.clone()).collect();
-            let key = constraint(to.object.clone(), ConstraintKind::PrimaryKey { columns }, false);
-            make.push(add_constraint(&cx, to, Constraint { name: None, ..key }));
-        }
-        // Triggers write with the rights of who writes, and so does code.
-        make.push(rights(&cx, from, to));
-        let (there, back) = match by_trigger {
-            true => (vec![there(&both, &strict, &any, sparse), gone(&both)], vec![back(&both)]),
-            false => (Vec::new(), Vec::new()),
-        };
-        let agree = both.agree_in(if sparse { &rest } else { &all });
-        // A trigger misses no write; an instance that was not yet, or no longer, writing both does.
-        let (alias, conflict) = match by_trigger {
-            true => ("", "ON CONFLICT DO NOTHING".to_string()),
-            false => (" AS zz_new", both.conflict(&rest, "")),
-        };
-        let mut checklist = match by_trigger {
-            true => vec![
-                format!(
-                    "New code makes the row of {to} in the transaction that makes that of {from}, or by INSERT … ON CONFLICT, and \
-                     reads one that is missing as one without values"
-                ),
-                format!(
-                    "What writes {from} has the rights to write {to} (and its sequences), and keeps to its constraints: from the \
-                     first step on, what {to} refuses fails"
-                ),
-                format!("No job uses TRUNCATE on {from} or {to} meanwhile: no trigger copies it"),
-            ],
-            false => vec![
-                format!(
-                    "Code that writes both carries a row over behind its own write, in the same transaction: INSERT INTO {} AS zz_new \
-                     ({}) SELECT {} FROM {} WHERE … {}",
-                    cx.name(to),
-                    both.each(&all, ", ", "\u{2}"),
-                    both.each(&all, ", ", "\u{1}"),
-                    cx.name(from),
-                    both.conflict(&rest, "")
-                ),
-                format!("It deletes the row of {to} with that of {from}, and moves it where the key changes"),
-            ],
-        };
-        if sparse && !by_trigger {
-            checklist.push(format!("Where the values go, it deletes the row of {to} instead"));
-        }
-        let mut notes = vec![format!(
-            "Defaults, constraints and indexes of the columns are on {to} where the script says so; who has rights on {from} gets \
-             them there. What only {to} holds is lost when the first step is undone, and of a row whose key changes in {from} \
-             meanwhile."
-        )];
-        if self.def.from_query {
-            notes.push(format!(
-                "If {to} is only to keep the values and no code is to use it, drop the columns without it: that plan has a copy made \
-                 just before the drop."
-            ));
-        }
-        if keyless {
-            notes.push(format!(
-                "The script gives {to} no key; the plan makes ({}) its primary key, by which both are kept the same.",
-                both.each(&keys, ", ", "\u{2}")
-            ));
-        }
-        let sides = Sides {
-            cx,
-            recipe: RECIPE.id,
-            from,
-            columns: self.dropped.clone(),
-            old: self.old(),
-            to,
-            new: to.to_string(),
-            make,
-            unmake: cx.run(Change::drop_table(to.clone())),
-            there,
-            narrowed: Vec::new(),
-            back,
-            first: Vec::new(),
-            decide: None,
-            // Whoever changes a row waits for its batch, and finds the copy then.
-            fill: vec![both.fill_where(if sparse { any } else { String::new() }, "SHARE", alias, &conflict)],
-            agree,
-            lost: None,
-            settle: Vec::new(),
-            checklist,
-            notes,
-        };
-        Ok(sides.draft())
-    }
-
-    /// The columns of `a IS NOT NULL OR b IS NOT NULL`; something else where it says something else.
-    fn tested(&self, condition: &str) -> Vec<String> {
-        let text = lower(condition).replace(&format!("{}.", lower(&self.read.alias.value)), "") + "or";
-        let bare: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')')).collect();
-        crate::order::sorted(bare.split("isnotnullor").map(str::to_string).collect())
-    }
-}
-
-/// The table that `CREATE TABLE … AS` makes, where nothing is said of it but its columns.
-fn result(cx: &Cx<'_>, def: &TableDef, read: &Selected<'_>, sql: &str) -> Option<TableDef> {
-    let head = sql.get(..words::find_clause(sql, "as", 0)?)?;
-    let bare = words::split_spaces(head.get(..head.find('(').unwrap_or(head.len()))?);
-    if words::split_dot(bare.last()?).last() != Some(&def.name.object) {
-        return None;
-    }
-    let names = read.targets.as_ref().unwrap_or(&read.called);
-    let sources = read.sources.as_ref()?;
-    let column = |(name, source): (&Ident, &Ident)| {
-        let old = cx.world.schema.column(&read.other, source)?;
-        let data_type = plain_type(old.data_type.as_ref()?);
-        Some(ColumnDef { collation: old.collation.clone(), ..ColumnDef::new(name.clone(), data_type) })
+    // Triggers write with the rights of who writes, and so does code.
+    make.push(rights(&cx, from, to));
+    let (there, back) = match by_trigger {
+        true => (vec![there(&both, &split.strict, &any, sparse), gone(&both)], vec![back(&both)]),
+        false => (Vec::new(), Vec::new()),
     };
-    let columns = names.iter().zip(sources).map(column).collect::<Option<Vec<_>>>()?;
-    let (text, if_not_exists) = (String::new(), false);
-    let made = TableDef { columns, complete: true, text, if_not_exists, ..def.clone() };
-    (names.len() == sources.len()).then_some(made)
-}
-
-/// The table is empty, and its step one transaction.
-fn at_once(cx: &Cx<'_>, run: Run) -> Run {
-    match run.change {
-        Change::CreateIndex(mut index) if index.concurrently => {
-            index.concurrently = false;
-            index.text = String::new();
-            cx.run(Change::CreateIndex(index))
-        }
-        change => Run { change, ..run },
+    let agree = both.agree_in(if sparse { &both.rest } else { &all });
+    // A trigger misses no write; an instance that was not yet, or no longer, writing both does.
+    let (alias, conflict) = match by_trigger {
+        true => ("", "ON CONFLICT DO NOTHING".to_string()),
+        false => (" AS zz_new", both.conflict(&both.rest, "")),
+    };
+    let mut checklist = match by_trigger {
+        true => vec![
+            format!(
+                "New code makes the row of {to} in the transaction that makes that of {from}, or by INSERT … ON CONFLICT, and \
+                 reads one that is missing as one without values"
+            ),
+            format!(
+                "What writes {from} has the rights to write {to} (and its sequences), and keeps to its constraints: from the \
+                 first step on, what {to} refuses fails"
+            ),
+            format!("No job uses TRUNCATE on {from} or {to} meanwhile: no trigger copies it"),
+        ],
+        false => vec![
+            format!(
+                "Code that writes both carries a row over behind its own write, in the same transaction: INSERT INTO {} AS zz_new \
+                 ({}) SELECT {} FROM {} WHERE … {}",
+                cx.name(to),
+                both.each(&all, ", ", "\u{2}"),
+                both.each(&all, ", ", "\u{1}"),
+                cx.name(from),
+                both.conflict(&both.rest, "")
+            ),
+            format!("It deletes the row of {to} with that of {from}, and moves it where the key changes"),
+        ],
+    };
+    if sparse && !by_trigger {
+        checklist.push(format!("Where the values go, it deletes the row of {to} instead"));
     }
+    let mut notes = vec![format!(
+        "Defaults, constraints and indexes of the columns are on {to} where the script says so; who has rights on {from} gets \
+         them there. What only {to} holds is lost when the first step is undone, and of a row whose key changes in {from} \
+         meanwhile."
+    )];
+    if script.def.from_query {
+        notes.push(format!(
+            "If {to} is only to keep the values and no code is to use it, drop the columns without it: that plan has a copy made \
+             just before the drop."
+        ));
+    }
+    if split.keyless {
+        notes.push(format!(
+            "The script gives {to} no key; the plan makes ({}) its primary key, by which both are kept the same.",
+            both.each(&both.key, ", ", "\u{2}")
+        ));
+    }
+    let sides = Sides {
+        cx,
+        recipe: RECIPE.id,
+        from,
+        columns: script.dropped.clone(),
+        old: script.old(),
+        to,
+        new: to.to_string(),
+        make,
+        unmake: cx.run(Change::drop_table(to.clone())),
+        there,
+        narrowed: Vec::new(),
+        back,
+        first: Vec::new(),
+        decide: None,
+        // Whoever changes a row waits for its batch, and finds the copy then.
+        fill: vec![both.fill_where(if sparse { any } else { String::new() }, "SHARE", alias, &conflict)],
+        agree,
+        lost: None,
+        settle: Vec::new(),
+        checklist,
+        notes,
+    };
+    Ok(sides.draft())
 }
 
 /// The same values on both sides; whole numbers as a key may be of two sizes.
@@ -302,10 +139,10 @@ fn trigger(both: &Copies<'_>, at: &Name, word: &str, [fires, late]: [&'static st
 }
 
 /// From old to new. The values are read from the row as it is when the trigger fires.
-fn there(both: &Copies<'_>, strict: &[&Pair], any: &str, sparse: bool) -> Trigger {
-    let (keys, rest, all) = (both.keys(), both.rest(), both.all());
+fn there(both: &Copies<'_>, strict: &[Pair], any: &str, sparse: bool) -> Trigger {
+    let (keys, rest, all) = (&both.key, &both.rest, both.all());
     let (from, to) = (both.cx.name(&both.from), both.cx.name(&both.to));
-    let (moved, found) = (both.moved(), both.each(&keys, " AND ", "\u{2} = NEW.\u{1}"));
+    let (moved, found) = (both.moved(), both.each(keys, " AND ", "\u{2} = NEW.\u{1}"));
     let emptied = both.each(strict, " OR ", "NEW.\u{1} IS NULL");
     let emptied = match emptied.is_empty() {
         true => emptied,
@@ -320,12 +157,12 @@ fn there(both: &Copies<'_>, strict: &[&Pair], any: &str, sparse: bool) -> Trigge
   END IF;
   RETURN NULL;
 ",
-        both.unlike(&rest, "OLD.\u{1}", "NEW.\u{1}"),
+        both.unlike(rest, "OLD.\u{1}", "NEW.\u{1}"),
         both.each(&all, ", ", "\u{2}"),
         both.each(&all, ", ", "\u{1}"),
-        both.each(&keys, " AND ", "\u{1} = NEW.\u{1}"),
+        both.each(keys, " AND ", "\u{1} = NEW.\u{1}"),
         both.each(strict, "", " AND \u{1} IS NOT NULL"),
-        both.conflict(&rest, "TG_OP = 'UPDATE' AND "),
+        both.conflict(rest, "TG_OP = 'UPDATE' AND "),
     );
     trigger(both, &both.from, "there", ["AFTER UPDATE", "AFTER INSERT"], body)
 }
@@ -341,7 +178,7 @@ fn gone(both: &Copies<'_>) -> Trigger {
 ",
         both.moved(),
         both.cx.name(&both.to),
-        both.each(&both.keys(), " AND ", "\u{2} = OLD.\u{1}"),
+        both.each(&both.key, " AND ", "\u{2} = OLD.\u{1}"),
     );
     let own = trigger(both, &both.from, "gone", ["AFTER DELETE OR UPDATE", ""], body);
     let first = names::fit(&format!("A_{}", own.name.object.value), both.cx.engine().ident_limit());
@@ -350,7 +187,7 @@ fn gone(both: &Copies<'_>) -> Trigger {
 
 /// From new to old; a row that is not there has no values.
 fn back(both: &Copies<'_>) -> Trigger {
-    let (keys, rest) = (both.keys(), both.rest());
+    let (keys, rest) = (&both.key, &both.rest);
     let body = format!(
         "  UPDATE {} AS zz_old SET {}
     FROM (VALUES ({}), ({})) AS zz_key ({}) LEFT JOIN {} AS zz_new ON {}
@@ -358,14 +195,14 @@ fn back(both: &Copies<'_>) -> Trigger {
   RETURN NULL;
 ",
         both.cx.name(&both.from),
-        both.each(&rest, ", ", "\u{1} = zz_new.\u{2}"),
-        both.each(&keys, ", ", "OLD.\u{2}"),
-        both.each(&keys, ", ", "NEW.\u{2}"),
-        both.each(&keys, ", ", "\u{2}"),
+        both.each(rest, ", ", "\u{1} = zz_new.\u{2}"),
+        both.each(keys, ", ", "OLD.\u{2}"),
+        both.each(keys, ", ", "NEW.\u{2}"),
+        both.each(keys, ", ", "\u{2}"),
         both.cx.name(&both.to),
-        both.each(&keys, " AND ", "zz_new.\u{2} = zz_key.\u{2}"),
-        both.each(&keys, " AND ", "zz_old.\u{1} = zz_key.\u{2}"),
-        both.unlike(&rest, "zz_old.\u{1}", "zz_new.\u{2}"),
+        both.each(keys, " AND ", "zz_new.\u{2} = zz_key.\u{2}"),
+        both.each(keys, " AND ", "zz_old.\u{1} = zz_key.\u{2}"),
+        both.unlike(rest, "zz_old.\u{1}", "zz_new.\u{2}"),
     );
     trigger(both, &both.to, "back", ["AFTER INSERT OR UPDATE OR DELETE", ""], body)
 }

@@ -67,6 +67,8 @@ impl Batches {
             RowVerb::CopyInto { head, end, .. } => {
                 let within = if range.is_empty() { String::new() } else { format!(" AND {range}") };
                 format!("{head} FROM {}{filter} {}", cx.name(&self.table), end.replace('\u{1}', &within))
+                    .trim_end()
+                    .to_string()
             }
         }
     }

@@ -4,9 +4,14 @@
 //! other. Never: tables of which a row of one may have several of the other.
 
 use super::copied::is_written;
+use super::pairs::Pair;
+use super::split::is_index_of;
 use super::words;
 use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability};
+use crate::draft::{Draft, StepDraft};
 use crate::recipes::joint::Ahead;
+use crate::report::PhaseName::Expand;
+use crate::report::StepKind;
 use crate::schema::Schema;
 
 /// What the statements say together.
@@ -21,10 +26,8 @@ pub struct Move<'a> {
     pub from: &'a Name,
     /// The column there.
     pub old: &'a ColumnDef,
-    /// Points at `id` of the other table.
-    pub key: Ident,
-    /// In the table that has the column.
-    pub id: Ident,
+    /// By which columns a row of the one table is found in the other; what joins them is `=`, so a NULL finds none.
+    pub keys: Vec<Pair>,
     /// It ends NOT NULL.
     pub not_null: bool,
     /// As it is said anew once it is filled.
@@ -39,10 +42,8 @@ pub struct Joined {
     pub other: Name,
     /// Its column.
     pub source: Ident,
-    /// The joining column of the table that is updated.
-    pub mine: Ident,
-    /// That of the other table.
-    pub theirs: Ident,
+    /// The joining columns: of the table that is updated, and of the other.
+    pub by: Vec<(Ident, Ident)>,
 }
 
 impl<'a> Move<'a> {
@@ -78,38 +79,66 @@ impl<'a> Move<'a> {
             _ => None,
         });
         let single = ahead.statements.first()?.changes.len() == 1;
-        let (key, one_key) = joining(schema, to, &found.mine)?;
-        let (id, one_id) = joining(schema, from, &found.theirs)?;
+        let pair = |(mine, theirs): &(Ident, Ident)| {
+            let (old, new) = (schema.column(from, theirs)?, schema.column(to, mine)?);
+            Some(Pair { from: old.name.clone(), to: new.name.clone(), data_type: old.data_type.clone() })
+        };
+        let keys = found.by.iter().map(pair).collect::<Option<Vec<_>>>()?;
+        let one_each = (
+            one_row(schema, to, |own| keys.iter().any(|pair| schema.same(own, &pair.to)))?,
+            one_row(schema, from, |own| keys.iter().any(|pair| schema.same(own, &pair.from)))?,
+        );
         if !plain || !single || !schema.same(gone, &found.source) || dropped < filled {
             return None;
         }
         let mut members = vec![0, filled, dropped];
         members.extend(demanded.map(|(at, _)| at));
+        let index = |change: &&Change| is_index_of(schema, from, std::slice::from_ref(gone), change);
+        let indexes = ahead.statements.iter().enumerate().filter(|(_, statement)| !statement.changes.is_empty());
+        members.extend(indexes.filter(|(_, statement)| statement.changes.iter().all(index)).map(|(at, _)| at));
         Some(Move {
             members,
             to,
             column,
             from,
             old: schema.column(from, gone)?,
-            key,
-            id,
+            keys,
             not_null: demanded.is_some() || column.nullability == Nullability::NotNull,
             again: demanded.and_then(|(_, again)| again),
-            one_each: (one_key, one_id),
+            one_each,
         })
     }
 }
 
-/// The column as its table calls it, and whether a value of it stands in one row at most.
-fn joining(schema: &Schema, table: &Name, column: &Ident) -> Option<(Ident, bool)> {
+/// Whether values of the joining columns stand in one row at most: a key of the table is made of them.
+fn one_row(schema: &Schema, table: &Name, joins: impl Fn(&Ident) -> bool) -> Option<bool> {
     let known = schema.table(table).filter(|t| t.def.complete)?;
-    let alone = known.def.constraints.iter().any(|c| match &c.kind {
+    Some(known.def.constraints.iter().any(|c| match &c.kind {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
-            matches!(columns.as_slice(), [one] if schema.same(one, column))
+            !columns.is_empty() && columns.iter().all(&joins)
         }
         _ => false,
-    });
-    schema.column(table, column).map(|c| (c.name.clone(), alone))
+    }))
+}
+
+/// What no trigger can keep right, people do: what is to be decided or made so first, and the steps that lose nothing.
+pub fn by_hand(recipe: &'static str, why: String, first: Option<String>, (old, new): (&str, &str)) -> Draft {
+    let step = StepDraft {
+        kind: StepKind::Approval,
+        why,
+        transactional: false,
+        gate: "the checklist is done, and the script says the steps one by one: what is new first, the drop last"
+            .to_string(),
+        ..StepDraft::sql(Expand, format!("Decide which values {new} is to have"), Vec::new())
+    };
+    let mut checklist: Vec<String> = first.into_iter().collect();
+    checklist.extend([
+        format!("Code writes both {old} and {new}, in one transaction, and is deployed everywhere"),
+        "Rows from before are filled in batches and compared, while that code runs".to_string(),
+        format!("Code that reads and writes {new} only is deployed; then {old} is dropped, by a script of its own"),
+    ]);
+    let title = format!("Move {old} to {new}");
+    Draft { recipe, title, steps: vec![step], checklist, notes: Vec::new(), as_written: false }
 }
 
 /// `UPDATE b SET c = a.c FROM a WHERE b.k = a.id`.
@@ -161,14 +190,8 @@ pub fn by_subquery(sql: &str, table: &Name) -> Option<Joined> {
     let at = |word: &str| words::find_clause(query, word, 0);
     let (select, from, place) = (at("select")?, at("from")?, at("where")?);
     let other = named(query.get(from + "from".len()..place)?)?;
-    let inner = |text: &str| match words::split_dot(text.trim()).as_slice() {
-        [_] => format!("{}.{}", quoted(&other.1), text.trim()),
-        _ => text.trim().to_string(),
-    };
-    let value = inner(query.get(select + "select".len()..from)?);
-    let (left, right) = query.get(place + "where".len()..)?.split_once('=')?;
-    let condition = format!("{} = {}", inner(left), inner(right));
-    joined(&own.1, other, &value, &condition, table)
+    let (value, condition) = (query.get(select + "select".len()..from)?, query.get(place + "where".len()..)?);
+    found(&own.1, other, value, condition, (table, true))
 }
 
 /// `INSERT INTO b (k, c) SELECT id, c FROM a AS x WHERE … ON CONFLICT …`, `CREATE TABLE b (k, c) AS SELECT …`.
@@ -246,27 +269,63 @@ fn named(text: &str) -> Option<(Name, Ident)> {
     (parts.len() < 3).then_some((Name { schema, object }, alias))
 }
 
-/// `value` is a column of the other table, and the condition makes one column of each equal.
 fn joined(own: &Ident, other: (Name, Ident), value: &str, condition: &str, table: &Name) -> Option<Joined> {
+    found(own, other, value, condition, (table, false))
+}
+
+/// `value` is a column of the other table, and the condition makes columns of each equal. `inner`: a bare name is one of the
+/// other table.
+fn found(
+    own: &Ident,
+    other: (Name, Ident),
+    value: &str,
+    condition: &str,
+    (table, inner): (&Name, bool),
+) -> Option<Joined> {
     let (other, alias) = other;
     let column = |text: &str| match words::split_dot(text.trim()).as_slice() {
         [of, column] => Some((of.clone(), column.clone())),
+        [column] if inner => Some((alias.clone(), column.clone())),
         _ => None,
     };
     let (of, source) = column(value)?;
+    let mut equal = Vec::new();
+    equalities(condition, &mut equal)?;
+    let side = |(left, right): &(&str, &str)| {
+        let (left, right) = (column(left)?, column(right)?);
+        let (mine, theirs) = if left.0 == *own { (left, right) } else { (right, left) };
+        (mine.0 == *own && theirs.0 == alias).then_some((mine.1, theirs.1))
+    };
+    let by = equal.iter().map(side).collect::<Option<Vec<_>>>()?;
+    (of == alias && other != *table).then_some(Joined { other, source, by })
+}
+
+/// The sides of `a = b AND (c = d) AND (e, f) = (g, h)`; none where something else is said.
+fn equalities<'s>(condition: &'s str, found: &mut Vec<(&'s str, &'s str)>) -> Option<()> {
+    let inside = |text: &'s str| text.trim().strip_prefix('(')?.strip_suffix(')');
+    if let Some(and) = words::find_clause(condition, "and", 0) {
+        equalities(condition.get(..and)?, found)?;
+        return equalities(condition.get(and + "and".len()..)?, found);
+    }
     let (left, right) = condition.split_once('=')?;
-    let (left, right) = (column(left)?, column(right)?);
-    let (mine, theirs) = if left.0 == *own { (left, right) } else { (right, left) };
-    let fits = of == alias && mine.0 == *own && theirs.0 == alias && other != *table;
-    fits.then_some(Joined { other, source, mine: mine.1, theirs: theirs.1 })
+    match (inside(left), inside(right)) {
+        (Some(left), Some(right)) => {
+            let (left, right) = (words::split_commas(left), words::split_commas(right));
+            found.extend(left.iter().copied().zip(right.iter().copied()));
+            (left.len() == right.len()).then_some(())
+        }
+        _ => match inside(condition) {
+            Some(inner) => equalities(inner, found),
+            None => {
+                found.push((left, right));
+                Some(())
+            }
+        },
+    }
 }
 
 fn same_name(a: &Name, b: &Name) -> bool {
     a.object.value.eq_ignore_ascii_case(&b.object.value)
-}
-
-fn quoted(name: &Ident) -> String {
-    format!("\"{}\"", name.value.replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -277,7 +336,10 @@ mod tests {
     fn reads_where_values_come_from() {
         type Read = fn(&str, &Name) -> Option<Joined>;
         let read = |by: Read, sql: &str| {
-            by(sql, &Name::new("b")).map(|j| format!("{}.{} by {} = {}", j.other, j.source, j.mine, j.theirs))
+            by(sql, &Name::new("b")).map(|j| {
+                let by: Vec<String> = j.by.iter().map(|(mine, theirs)| format!("{mine} = {theirs}")).collect();
+                format!("{}.{} by {}", j.other, j.source, by.join(", "))
+            })
         };
         let expected = Some("a.c by k = id".to_string());
         for (by, sql) in [
@@ -290,6 +352,18 @@ mod tests {
             (by_join, "UPDATE b, a SET b.c = a.c WHERE b.k = a.id"),
             (by_subquery, "UPDATE b SET c = (SELECT a.c FROM a WHERE a.id = b.k)"),
             (by_subquery, "UPDATE b SET c = (SELECT c FROM a WHERE id = b.k)"),
+            (by_from, "UPDATE b SET c = a.c FROM a WHERE (b.k = a.id)"),
+        ] {
+            assert_eq!(read(by, sql), expected, "{sql}");
+        }
+        let expected = Some("a.c by k = id, l = m".to_string());
+        for (by, sql) in [
+            (by_from as Read, "UPDATE b SET c = a.c FROM a WHERE b.k = a.id AND a.m = b.l"),
+            (by_from, "UPDATE b SET c = a.c FROM a WHERE ((b.k = a.id) and (a.m = b.l))"),
+            (by_from, "UPDATE b SET c = a.c FROM a WHERE (b.k, b.l) = (a.id, a.m)"),
+            (by_join, "UPDATE b JOIN a ON b.k = a.id AND b.l = a.m SET b.c = a.c"),
+            (by_join, "UPDATE b, a SET b.c = a.c WHERE (b.k, b.l) = (a.id, a.m)"),
+            (by_subquery, "UPDATE b SET c = (SELECT c FROM a WHERE id = b.k AND b.l = m)"),
         ] {
             assert_eq!(read(by, sql), expected, "{sql}");
         }
@@ -304,6 +378,13 @@ mod tests {
             (by_subquery, "UPDATE b SET c = (SELECT c FROM a WHERE a.id = b.k AND a.d = 1)"),
             (by_subquery, "UPDATE b SET c = (SELECT c FROM a WHERE a.id = b.k) WHERE d = 1"),
             (by_from, "UPDATE b SET c = a.c FROM a, d WHERE b.k = a.id"),
+            (by_from, "UPDATE b SET c = a.c FROM a WHERE b.k = a.id AND b.l IS NOT DISTINCT FROM a.m"),
+            (by_from, "UPDATE b SET c = a.c FROM a WHERE b.k = a.id OR b.l = a.m"),
+            (by_from, "UPDATE b SET c = a.c FROM a WHERE b.k = a.id AND NOT b.l = a.m"),
+            (by_from, "UPDATE b SET c = a.c FROM a WHERE (b.k, b.l) = (a.id, a.m, a.n)"),
+            (by_join, "UPDATE b JOIN a ON b.k = a.id AND b.l <=> a.m SET b.c = a.c"),
+            (by_join, "UPDATE b JOIN a ON b.k = a.id AND b.l >= a.m SET b.c = a.c"),
+            (by_subquery, "UPDATE b SET c = (SELECT c FROM a WHERE id = b.k AND l = m)"),
         ] {
             assert_eq!(read(by, sql), None, "{sql}");
         }

@@ -18,12 +18,17 @@ pub fn is_demanded(column: &ColumnDef) -> bool {
 /// The step that lets the columns be left out, and its notes; nothing where all of them can be. None where the table's
 /// definition cannot be edited with certainty.
 pub fn let_be(cx: &Cx<'_>, table: &Name, columns: &[&ColumnDef]) -> Option<(Vec<StepDraft>, Vec<String>)> {
-    let demanded: Vec<&&ColumnDef> = columns.iter().filter(|column| is_demanded(column)).collect();
+    let demanded: Vec<&ColumnDef> = columns.iter().filter(|column| is_demanded(column)).copied().collect();
+    let_be_null(cx, table, &demanded)
+}
+
+/// The same for columns that are NOT NULL.
+pub fn let_be_null(cx: &Cx<'_>, table: &Name, demanded: &[&ColumnDef]) -> Option<(Vec<StepDraft>, Vec<String>)> {
     if demanded.is_empty() {
         return Some(Default::default());
     }
     let from = Shape::of(cx, table)?;
-    let free = |shape: Shape, column: &&&ColumnDef| {
+    let free = |shape: Shape, column: &&ColumnDef| {
         shape.changed(cx, &Change::DropNotNull { table: table.clone(), column: column.name.clone() })
     };
     let to = demanded.iter().try_fold(from.clone(), free)?;

@@ -17,7 +17,9 @@ pub mod unique;
 pub mod drop_column;
 pub mod drop_table;
 pub mod copy_column;
+mod sides;
 pub mod move_column;
+pub mod split_table;
 pub mod batches;
 
 use crate::target::Engine;

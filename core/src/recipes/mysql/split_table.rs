@@ -1,0 +1,431 @@
+//! CREATE TABLE, INSERT … SELECT, DROP COLUMN: columns moved into a table of their own, both kept in step while code moves.
+//!
+//! A trigger that writes the other table fires those that write back, and the server refuses that (error 1442). So those of each
+//! table say in a variable of the session when their statement began, and those of the other let be what began then. What a
+//! statement that failed leaves there is no time of a later one, nor in the way of its own repetition: each table has its
+//! variable. No handler could clear it, as none runs for a deadlock. Nothing is read before it is written: a look at a row that is
+//! missing would lock the gap that others insert into.
+
+use super::ENGINES;
+use super::computed::can_go;
+use super::sides::{Sides, let_be_null};
+use super::sql::{LOCK_FAILURE, differ, is_text_type, keeping_stamps};
+use super::sync::{cascades, create_trigger, drop_trigger};
+use crate::change::ReferentialAction::Cascade;
+use crate::change::{Change, ColumnDef, ConstraintKind, ForeignKey, Ident, Name, ReferentialAction};
+use crate::draft::{Draft, Run, StepDraft};
+use crate::engines::innodb::text_as;
+use crate::recipes::joint::JointRecipe;
+use crate::recipes::shared::batches::{Batches, RowVerb};
+use crate::recipes::shared::draft::{undo_outside, verify};
+use crate::recipes::shared::pairs::{Pair, said};
+use crate::recipes::shared::split::{self, Script, Split, VALUES};
+use crate::recipes::shared::{key, names};
+use crate::report::PhaseName::{Expand, Migrate};
+
+/// The recipe.
+pub static RECIPE: JointRecipe = JointRecipe {
+    id: "mysql-split-table",
+    title: "Columns moved into a table of their own, both kept in step while code moves",
+    for_engine: ENGINES,
+    starts: split::starts,
+    find: |ahead| split::find(ahead, RECIPE.id, false, plan),
+};
+
+/// The steps, or why no trigger keeps both right.
+fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
+    let split = script.split(alike, |_, column| column.auto_number.is_some())?;
+    let (cx, from) = (split.cx, split.from);
+    let columns = split.rest.iter().filter_map(|pair| split.columns(pair)).map(|(old, _)| old);
+    let columns: Vec<&ColumnDef> = columns.filter(|old| can_go(&cx, from, old)).collect();
+    if columns.len() != split.rest.len() {
+        return Err(VALUES);
+    }
+    let tables = Tables {
+        of_delete: moment(&split, |key| key.on_delete),
+        of_update: moment(&split, |key| key.on_update),
+        split,
+    };
+    if tables.split.clashes(&|columns| tables.is_told_apart(columns)) {
+        return Err("Rows of the new table may clash in a unique key that the old one does not have");
+    }
+    if tables.past_triggers() {
+        return Err("A foreign key changes or deletes rows of the old table by cascade, which fires no trigger");
+    }
+    let text = tables.looks_at_text().ok_or(VALUES)?;
+    Ok(tables.sides(script, columns, text).draft())
+}
+
+/// Values are taken as they are; whole numbers as a key may be of two sizes. Character sets are looked at with their tables.
+fn alike(old: &ColumnDef, new: &ColumnDef, key: bool) -> bool {
+    let (Some(a), Some(b)) = (&old.data_type, &new.data_type) else { return false };
+    let whole = |base: &str| ["tinyint", "smallint", "mediumint", "int", "bigint"].contains(&base);
+    a.same_but_charset(b) || key && whole(&a.base) && whole(&b.base) && a.unsigned == b.unsigned
+}
+
+/// When the row of the new table goes with that of the old one: once it has changed, or before, because a foreign key would refuse
+/// the change; none where a foreign key takes it along, too.
+fn moment(split: &Split<'_>, action: fn(&ForeignKey) -> ReferentialAction) -> Option<&'static str> {
+    let keys = split.after.foreign_keys(split.to).into_iter().filter_map(|c| match &c.kind {
+        ConstraintKind::ForeignKey(key) if split.cx.world.schema.same_relation(&key.references, split.from) => {
+            Some(key)
+        }
+        _ => None,
+    });
+    let of_key = |name| split.key.iter().any(|pair| split.after.same(&pair.to, name));
+    let mut moment = Some("AFTER");
+    for key in keys.filter(|key| key.columns.iter().any(of_key)) {
+        let whole = key.columns.len() == split.key.len() && key.columns.iter().all(of_key);
+        match whole && action(key) == Cascade {
+            true => moment = moment.filter(|moment| *moment == "BEFORE"),
+            false => return Some("BEFORE"),
+        }
+    }
+    moment
+}
+
+struct Tables<'a> {
+    split: Split<'a>,
+    /// See [`moment`], for a row that is deleted.
+    of_delete: Option<&'static str>,
+    /// The same for one whose key changes.
+    of_update: Option<&'static str>,
+}
+
+impl<'a> Tables<'a> {
+    /// A unique key of the old table tells rows apart by these columns of the new one.
+    fn is_told_apart(&self, columns: &[Ident]) -> bool {
+        let (schema, all) = (self.split.cx.world.schema, self.split.all());
+        let covers = |own: &Ident| {
+            all.iter().any(|pair| schema.same(&pair.from, own) && columns.iter().any(|to| schema.same(to, &pair.to)))
+        };
+        schema.table(self.split.from).is_some_and(|old| {
+            old.def.constraints.iter().any(|c| match &c.kind {
+                ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+                    columns.iter().all(covers)
+                }
+                _ => false,
+            })
+        })
+    }
+
+    /// A foreign key of the old table changes what is kept in step, or deletes rows whose copy no key takes along.
+    fn past_triggers(&self) -> bool {
+        let (cx, from) = (&self.split.cx, self.split.from);
+        let deletes = cx.world.schema.foreign_keys(from).into_iter().any(|c| match &c.kind {
+            ConstraintKind::ForeignKey(key) => key.on_delete == Cascade,
+            _ => false,
+        });
+        deletes && self.of_delete.is_some()
+            || self.split.all().iter().any(|pair| cascades(cx, from, &pair.from).is_some())
+    }
+
+    /// The look whether the new table takes text as the old one does, where the definitions do not say it; none where they say
+    /// that it does not.
+    fn looks_at_text(&self) -> Option<Option<StepDraft>> {
+        let Split { cx, from, to, after, key, .. } = &self.split;
+        let (old_table, new_table) = (cx.world.schema.table(from)?, after.table(to)?);
+        let mut unsaid = Vec::new();
+        for (at, pair) in self.split.all().iter().enumerate().filter(|(_, pair)| is_text_type(pair.data_type.as_ref()))
+        {
+            let (old, new) = self.split.columns(pair)?;
+            let (old, new) = (text_as(old, &old_table.def), text_as(new, &new_table.def));
+            // Rows are found by the collation of the key; other text is compared byte by byte.
+            let asked = if at < key.len() { 2 } else { 1 };
+            for (what, (old, new)) in
+                ["character_set_name", "collation_name"].iter().zip(old.iter().zip(&new)).take(asked)
+            {
+                match (old, new) {
+                    (Some(old), Some(new)) if old != new => return None,
+                    _ if old != new => unsaid.push((pair.clone(), *what)),
+                    _ => {}
+                }
+            }
+        }
+        let literal = |name: &str| cx.engine().literal(name);
+        let row = |(pair, what): &(Pair, &str)| {
+            format!(
+                "a.column_name = {} AND b.column_name = {} AND NOT (a.{what} <=> b.{what})",
+                literal(&pair.from.value),
+                literal(&pair.to.value)
+            )
+        };
+        let of_schema =
+            |name: &Name| name.schema.as_ref().map_or("DATABASE()".to_string(), |schema| literal(&schema.value));
+        let step = || {
+            StepDraft {
+            why: "The definitions do not say both character sets, and what the new column does not take would make writes fail."
+                .to_string(),
+            ..verify(
+                Expand,
+                format!("Look whether {to} takes text as {from} does"),
+                format!(
+                    "SELECT COUNT(*) FROM information_schema.columns AS a JOIN information_schema.columns AS b WHERE a.table_schema = \
+                     {} AND a.table_name = {} AND b.table_schema = {} AND b.table_name = {} AND ({})",
+                    of_schema(from),
+                    literal(&from.object.value),
+                    of_schema(to),
+                    literal(&to.object.value),
+                    unsaid.iter().map(row).collect::<Vec<_>>().join(" OR ")
+                ),
+                "0",
+                "Undo the step before, and say the CHARACTER SET and COLLATE of the old columns in CREATE TABLE.",
+            )
+        }
+        };
+        Some((!unsaid.is_empty()).then(step))
+    }
+
+    fn sides(self, script: &Script<'_>, columns: Vec<&'a ColumnDef>, text: Option<StepDraft>) -> Sides<'a> {
+        let Split { cx, from, to, .. } = self.split;
+        let (old, new) = (script.old(), to.to_string());
+        let mut made = vec![StepDraft {
+            why: "Nobody uses it yet.".to_string(),
+            transactional: false,
+            undo: undo_outside(vec![cx.run(Change::drop_table(to.clone()))]),
+            on_failure: LOCK_FAILURE.to_string(),
+            ..StepDraft::sql(Expand, format!("Add {to}"), script.make.clone())
+        }];
+        made.extend(text);
+        let mut checklist = vec![
+            format!(
+                "New code makes the row of {to} after that of {from}, by INSERT … ON DUPLICATE KEY UPDATE (a trigger may have made \
+                 it already), and reads one that is missing as one without values"
+            ),
+            format!(
+                "What writes {from} has the rights to write {to}, and keeps to its constraints: from the second step on, what {to} \
+                 refuses fails"
+            ),
+            format!("No job uses TRUNCATE on {from} or {to} meanwhile: no trigger copies it"),
+        ];
+        if [self.of_delete, self.of_update].contains(&Some("BEFORE")) {
+            checklist.push(format!(
+                "No code uses DELETE IGNORE or UPDATE IGNORE on {from} meanwhile: where the server passes over a row, its values in \
+                 {to} are gone all the same"
+            ));
+        }
+        let notes = vec![format!(
+            "Defaults, constraints and indexes of the columns are on {to} where the script says so. A row of {from} that is made \
+             without values meanwhile has none in {to}. What only {to} holds is lost when the triggers are undone, and of a row \
+             whose key changes in {from} meanwhile."
+        )];
+        Sides {
+            cx,
+            recipe: RECIPE.id,
+            from,
+            to,
+            made,
+            there: self.there(),
+            emptied: Some(cx.run(Change::Truncate { tables: vec![to.clone()], cascade: false })),
+            locks: "A row takes its copy along when it goes or its key changes.",
+            back: self.back(),
+            fill: [self.fill(), self.agree()],
+            let_go: let_be_null(&cx, from, &columns, &new).into_iter().collect(),
+            finish: Vec::new(),
+            lost: format!("{old} is dropped; its values live on in {to}."),
+            checklist,
+            notes,
+            columns,
+            old,
+            new,
+        }
+    }
+
+    // ---- triggers
+
+    fn trigger(&self, table: &Name, word: &str, moment: &str, condition: &str, body: &str) -> (Run, Run) {
+        let Split { cx, from, to, .. } = &self.split;
+        let other = if table == *from { to } else { from };
+        let name = names::helper_beside(cx, table, &[&other.object.value, word]);
+        let mark =
+            |of: &Name, to: &Name| format!("@{}", cx.ident(&names::helper(cx, &[&of.object.value, &to.object.value])));
+        let (own, theirs) = (mark(table, other), mark(other, table));
+        let asked = if condition.is_empty() { String::new() } else { format!(" AND ({condition})") };
+        let body = format!(
+            "BEGIN\n  IF NOT ({theirs} <=> NOW(6)){asked} THEN\n    SET {own} = NOW(6);\n{body}    SET {own} = NULL;\n  END IF;\nEND"
+        );
+        (create_trigger(cx, table, &name, moment, &body), drop_trigger(cx, table, &name))
+    }
+
+    fn differ(&self, pairs: &[Pair], a: &str, b: &str) -> String {
+        said(&self.split.cx, pairs, " OR ", &|pair| differ(is_text_type(pair.data_type.as_ref()), a, b))
+    }
+
+    /// From old to new. Deletes first, and inserts last: a row must not be made that nothing takes along.
+    fn there(&self) -> Vec<(Run, Run)> {
+        let split = &self.split;
+        let Split { cx, from, to, key, rest, strict, .. } = split;
+        let new = cx.name(to);
+        let gone = format!("DELETE FROM {new} WHERE {};", split.each(key, " AND ", "\u{2} = OLD.\u{1}"));
+        let moved = self.differ(key, "NEW.\u{1}", "OLD.\u{1}");
+        let mut all = Vec::new();
+        // Also beside a key that cascades: REPLACE does not (observed on 9.7).
+        let moment = self.of_delete.unwrap_or("AFTER");
+        all.push(self.trigger(from, "del", &format!("{moment} DELETE"), "", &format!("    {gone}\n")));
+        let before = self.of_update == Some("BEFORE");
+        if before {
+            all.push(self.trigger(from, "bu", "BEFORE UPDATE", &moved, &format!("    {gone}\n")));
+        }
+        let mut given = format!("({})", split.any("NEW."));
+        if !strict.is_empty() {
+            given.push_str(&format!(" AND {}", split.each(strict, " AND ", "NEW.\u{1} IS NOT NULL")));
+        }
+        let (targets, values) = (split.each(&split.all(), ", ", "\u{2}"), split.each(&split.all(), ", ", "NEW.\u{1}"));
+        let insert = format!("INSERT INTO {new} ({targets}) VALUES ({values})");
+        let (set, row) = (split.each(rest, ", ", "\u{2} = NEW.\u{1}"), split.each(key, " AND ", "\u{2} = NEW.\u{1}"));
+        let emptied = match strict.is_empty() {
+            true => format!("UPDATE {new} SET {set} WHERE {row};"),
+            false => format!("DELETE FROM {new} WHERE {row};"),
+        };
+        let first = if before { String::new() } else { format!("    IF {moved} THEN {gone} END IF;\n") };
+        let changed = format!("{moved} OR {}", self.differ(rest, "NEW.\u{1}", "OLD.\u{1}"));
+        let body = format!(
+            "{first}    IF {given} THEN\n      {insert}\n        ON DUPLICATE KEY UPDATE {set};\n    ELSE\n      {emptied}\n    END IF;\n"
+        );
+        all.push(self.trigger(from, "au", "AFTER UPDATE", &changed, &body));
+        all.push(self.trigger(from, "ai", "AFTER INSERT", &given, &format!("    {insert};\n")));
+        all
+    }
+
+    /// From new to old; a row that is not there has no values.
+    fn back(&self) -> Vec<(Run, Run)> {
+        let split = &self.split;
+        let Split { cx, from, to, key, rest, .. } = split;
+        let write = |set: &str, row: &str| {
+            let set = keeping_stamps(cx, from, split.each(rest, ", ", set));
+            format!("UPDATE {} SET {set} WHERE {};", cx.name(from), split.each(key, " AND ", row))
+        };
+        let follow = write("\u{1} = NEW.\u{2}", "\u{1} = NEW.\u{2}");
+        let empty = write("\u{1} = NULL", "\u{1} = OLD.\u{2}");
+        let moved = self.differ(key, "NEW.\u{2}", "OLD.\u{2}");
+        let changed = format!("{moved} OR {}", self.differ(rest, "NEW.\u{2}", "OLD.\u{2}"));
+        let update = format!("    IF {moved} THEN {empty} END IF;\n    {follow}\n");
+        vec![
+            self.trigger(to, "ad", "AFTER DELETE", "", &format!("    {empty}\n")),
+            self.trigger(to, "au", "AFTER UPDATE", &changed, &update),
+            self.trigger(to, "ai", "AFTER INSERT", "", &format!("    {follow}\n")),
+        ]
+    }
+
+    // ---- rows
+
+    /// Whoever changes a row waits for its batch, and finds the copy then. Rows that are there are looked for, once those of the
+    /// old table are locked: to IGNORE them makes the server number rows twice while others insert, and leave out the second
+    /// (observed on 5.7 and 8.0). A count, because an EXISTS may be read before the rows.
+    fn fill(&self) -> StepDraft {
+        let split = &self.split;
+        let Split { cx, from, to, key, .. } = split;
+        let (all, old, new) = (split.all(), cx.name(from), cx.name(to));
+        let found = split.each(key, " AND ", &format!("zz_new.\u{2} = {old}.\u{1}"));
+        let missing = format!("(SELECT COUNT(*) FROM {new} AS zz_new WHERE {found} LOCK IN SHARE MODE) = 0");
+        let job = Batches {
+            table: (*from).clone(),
+            verb: RowVerb::CopyInto {
+                into: (*to).clone(),
+                head: format!(
+                    "INSERT INTO {new} ({}) SELECT {}",
+                    split.each(&all, ", ", "\u{2}"),
+                    split.each(&all, ", ", "\u{1}")
+                ),
+                end: "LOCK IN SHARE MODE".to_string(),
+            },
+            condition: match split.sparse {
+                true => format!("({}) AND {missing}", split.any("")),
+                false => missing,
+            },
+            key: key::of(cx, from),
+        };
+        job.step(cx, Migrate, format!("Copy the rows of {from} that exist into {to}"))
+    }
+
+    /// A row without values may be missing.
+    fn agree(&self) -> StepDraft {
+        let Split { from, to, rest, .. } = &self.split;
+        verify(
+            Migrate,
+            format!("Compare {to} with {from} row by row"),
+            self.split.apart(&self.differ(rest, "b.\u{2}", "a.\u{1}")),
+            "0",
+            "Delete from the copy the rows that differ, run the batches again and compare again. If rows keep coming, something \
+             writes past the triggers: an older instance, IGNORE.",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::request::{DualWrite, Options, Request};
+
+    /// The titles of the steps, and their SQL and reasons.
+    fn planned(schema: &str, make: &str, dual_write: DualWrite) -> String {
+        let request = Request {
+            options: Options { dual_write, ..Options::default() },
+            engine: "mysql:8.4".to_string(),
+            sql: format!("{make}; INSERT INTO b (k, c) SELECT id, c FROM a; ALTER TABLE a DROP COLUMN c;"),
+            schema: Some(schema.to_string()),
+            ..Request::default()
+        };
+        let report = crate::plan(&request);
+        let steps = report.phases.iter().flat_map(|phase| &phase.steps);
+        steps.map(|step| format!("{}: {} {}", step.title, step.why, step.sql.join(" "))).collect::<Vec<_>>().join("\n")
+    }
+
+    const A: &str = "CREATE TABLE a (id int PRIMARY KEY, c varchar(20)) CHARSET utf8mb4;";
+    const B: &str = "CREATE TABLE b (k int PRIMARY KEY, c varchar(20)) CHARSET utf8mb4";
+
+    #[test]
+    fn a_row_goes_in_the_way_that_its_foreign_key_lets_it() {
+        let with = |key: &str| {
+            planned(
+                A,
+                &B.replace(") CHARSET", &format!(", FOREIGN KEY (k) REFERENCES a (id){key}) CHARSET")),
+                DualWrite::Trigger,
+            )
+        };
+        let plain = planned(A, B, DualWrite::Trigger);
+        for (plan, moments) in [
+            (plain, ["AFTER DELETE ON a", "IF NOT (NEW.id <=> OLD.id) THEN DELETE"]),
+            (with(""), ["BEFORE DELETE ON a", "BEFORE UPDATE ON a"]),
+            (with(" ON DELETE CASCADE"), ["AFTER DELETE ON a", "BEFORE UPDATE ON a"]),
+            (with(" ON UPDATE CASCADE"), ["BEFORE DELETE ON a", "IF NOT (NEW.id <=> OLD.id) THEN DELETE"]),
+        ] {
+            assert!(moments.iter().all(|moment| plan.contains(moment)), "{moments:?}: {plan}");
+        }
+    }
+
+    #[test]
+    fn text_is_looked_at_where_nothing_says_that_it_is_taken() {
+        let look = "Look whether b takes text as a does";
+        let unsaid = planned(A, "CREATE TABLE b (k int PRIMARY KEY, c varchar(20))", DualWrite::Trigger);
+        assert!(unsaid.contains(look) && unsaid.contains("Keep b in step"), "{unsaid}");
+        assert!(!planned(A, B, DualWrite::Trigger).contains(look));
+    }
+
+    #[test]
+    fn what_no_trigger_keeps_right_is_for_people_to_decide() {
+        let unique = A.replace("varchar(20)", "varchar(20) UNIQUE");
+        let child = |on: &str| {
+            format!(
+                "CREATE TABLE p (id int PRIMARY KEY); {}",
+                A.replace(") CHARSET", &format!(", FOREIGN KEY (id) REFERENCES p (id) {on}) CHARSET"))
+            )
+        };
+        for (schema, make, why) in [
+            (A, B.replace("c varchar(20)", "c varchar(20) UNIQUE").as_str(), "may clash"),
+            (A, B.replace("c varchar(20)", "c varchar(20), UNIQUE KEY (c(5))").as_str(), "may clash"),
+            (A, B.replace("utf8mb4", "latin1").as_str(), "A value is computed"),
+            (A, B.replace("varchar(20)", "varchar(10)").as_str(), "A value is computed"),
+            (child("ON DELETE CASCADE").as_str(), B, "by cascade"),
+            (child("ON UPDATE CASCADE").as_str(), B, "by cascade"),
+            (A.replace("c varchar(20)", "c varchar(20), d int AS (length(c))").as_str(), B, "A value is computed"),
+        ] {
+            let plan = planned(schema, make, DualWrite::Trigger);
+            assert!(plan.contains("Decide which values b is to have") && plan.contains(why), "{schema} {make}: {plan}");
+            assert!(!plan.contains("CREATE TRIGGER"), "{make}: {plan}");
+        }
+        let told_apart = planned(&unique, &B.replace("c varchar(20)", "c varchar(20) UNIQUE"), DualWrite::Trigger);
+        assert!(told_apart.contains("CREATE TRIGGER"), "{told_apart}");
+        let plan = planned(A, B, DualWrite::Application);
+        assert!(plan.contains("The code is to write both"), "{plan}");
+    }
+}
