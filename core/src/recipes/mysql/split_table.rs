@@ -150,6 +150,12 @@ impl<'a> Tables<'a> {
             ),
             format!("No job uses TRUNCATE on {from} or {to} meanwhile: no trigger copies it"),
         ];
+        if self.is_numbered() {
+            checklist.push(format!(
+                "All code repeats a transaction that ends with error 1467, too: how the server says that a deadlock on the numbers of \
+                 {to} ended it"
+            ));
+        }
         if [self.of_delete, self.of_update].contains(&Some("BEFORE")) {
             checklist.push(format!(
                 "No code uses DELETE IGNORE or UPDATE IGNORE on {from} meanwhile: where the server passes over a row, its values in \
@@ -261,6 +267,12 @@ impl<'a> Tables<'a> {
 
     // ---- rows
 
+    /// The server numbers rows of the new table.
+    fn is_numbered(&self) -> bool {
+        let new = self.split.after.table(self.split.to);
+        new.is_some_and(|new| new.def.columns.iter().any(|column| column.auto_number.is_some()))
+    }
+
     /// Whoever changes a row waits for its batch, and finds the copy then. Rows that are there are looked for, once those of the
     /// old table are locked: to IGNORE them makes the server number rows twice while others insert, and leave out the second
     /// (observed on 5.7 and 8.0). A count, because an EXISTS may be read before the rows.
@@ -269,13 +281,16 @@ impl<'a> Tables<'a> {
         let Split { cx, from, to, key, .. } = split;
         let (all, old, new) = (split.all(), cx.name(from), cx.name(to));
         let found = split.each(key, " AND ", &format!("zz_new.\u{2} = {old}.\u{1}"));
+        // The lock on the numbers is held to the end of the statement: no row may be waited for behind it, or a writer that has the
+        // row locked gets an error (1467). So all rows are read, and locked, before the first is written.
+        let buffered = if self.is_numbered() { "SQL_BUFFER_RESULT " } else { "" };
         let missing = format!("(SELECT COUNT(*) FROM {new} AS zz_new WHERE {found} LOCK IN SHARE MODE) = 0");
         let job = Batches {
             table: (*from).clone(),
             verb: RowVerb::CopyInto {
                 into: (*to).clone(),
                 head: format!(
-                    "INSERT INTO {new} ({}) SELECT {}",
+                    "INSERT INTO {new} ({}) SELECT {buffered}{}",
                     split.each(&all, ", ", "\u{2}"),
                     split.each(&all, ", ", "\u{1}")
                 ),
