@@ -3,7 +3,7 @@
 //! Where the tables have triggers that work on each other, ours would make writes fail: then code writes both sides.
 
 use super::moved_sync::Synced;
-use super::sides::{Sides, let_be_null};
+use super::sides::{Sides, let_be_null, looks_at_text};
 use super::sql::{LOCK_FAILURE, add_column, drop_column, keeping_stamps};
 use super::sync::cascades;
 use super::{ENGINES, add_column as adding, drop_column as dropping, redefine_column};
@@ -15,6 +15,7 @@ use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{undo_outside, verify};
 use crate::recipes::shared::key;
 use crate::recipes::shared::moved::{Move, by_join, by_subquery};
+use crate::recipes::shared::pairs::Pair;
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
 use crate::request::DualWrite;
 
@@ -34,24 +35,38 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let added = script.again.unwrap_or(new);
     let same_type = |column: &ColumnDef| {
         let (old, new) = (old.data_type.as_ref(), column.data_type.as_ref());
-        old.zip(new).is_some_and(|(old, new)| old.same_as(new) && old.charset == new.charset)
+        old.zip(new).is_some_and(|(old, new)| old.same_but_charset(new))
     };
     let bare = new.default.as_ref().is_none_or(|d| d.text.trim().eq_ignore_ascii_case("null"));
     if !same_type(new) || !same_type(added) || !bare || !super::computed::can_go(&cx, script.from, old) {
         return None;
     }
+    let text = text(&cx, &script)?;
     let members = script.members.clone();
     let sync = Synced { cx, script };
     let asked = cx.world.options.dual_write == DualWrite::Trigger;
     let entangled = if asked { sync.entangled() } else { None };
-    let moved = Moved { cx, script: &sync.script, sync: &sync, by_trigger: asked && entangled.is_none(), entangled };
+    let moved =
+        Moved { cx, script: &sync.script, sync: &sync, text, by_trigger: asked && entangled.is_none(), entangled };
     Some(Joint { draft: moved.draft(), members, even_if_safe: false })
+}
+
+/// See [`looks_at_text`].
+fn text(cx: &Cx<'_>, script: &Move<'_>) -> Option<Option<StepDraft>> {
+    let schema = cx.world.schema;
+    let (from, to) = (schema.table(script.from)?, schema.table(script.to)?);
+    let key = |pair: &Pair| Some((schema.column(script.from, &pair.from)?, schema.column(script.to, &pair.to)?, true));
+    let mut columns = script.keys.iter().map(key).collect::<Option<Vec<_>>>()?;
+    columns.push((script.old, script.again.unwrap_or(script.column), false));
+    looks_at_text(cx, [&from.def, &to.def], &columns)
 }
 
 struct Moved<'a> {
     cx: Cx<'a>,
     script: &'a Move<'a>,
     sync: &'a Synced<'a>,
+    /// See [`looks_at_text`].
+    text: Option<StepDraft>,
     by_trigger: bool,
     /// Why not by triggers, although that was asked for.
     entangled: Option<&'a Name>,
@@ -76,7 +91,7 @@ impl Moved<'_> {
             from,
             columns: vec![self.script.old],
             to,
-            made: vec![self.expand()],
+            made: std::iter::once(self.expand()).chain(self.text.clone()).collect(),
             there,
             emptied: None,
             locks: "The reads lock their rows, so that no older value overtakes a newer one.",
@@ -201,5 +216,42 @@ impl Moved<'_> {
             }
         }
         notes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::request::Request;
+
+    #[test]
+    fn a_character_set_that_does_not_take_the_text_is_no_move() {
+        let titles = |of_new: &str, column: &str| {
+            let report = crate::plan(&Request {
+                engine: "mysql:8.4".to_string(),
+                sql: format!(
+                    "ALTER TABLE b ADD COLUMN c varchar(20){column}; UPDATE b JOIN a ON a.id = b.k SET b.c = a.c; ALTER TABLE a DROP COLUMN c"
+                ),
+                schema: Some(format!(
+                    "CREATE TABLE a (id int PRIMARY KEY, c varchar(20)) CHARSET utf8mb4; CREATE TABLE b (k int PRIMARY KEY){of_new};"
+                )),
+                ..Request::default()
+            });
+            report
+                .phases
+                .iter()
+                .flat_map(|phase| &phase.steps)
+                .map(|step| step.title.as_str())
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        let (look, moved) = ("Look whether b takes text as a does", "Keep b.c in step");
+        let same = titles(" CHARSET utf8mb4", "");
+        assert!(same.contains(moved) && !same.contains(look), "{same}");
+        let said = titles(" CHARSET latin1", " CHARACTER SET utf8mb4");
+        assert!(said.contains(moved) && !said.contains(look), "{said}");
+        let unsaid = titles("", "");
+        assert!(unsaid.contains(moved) && unsaid.contains(look), "{unsaid}");
+        let other = titles(" CHARSET latin1", "");
+        assert!(!other.contains(moved), "{other}");
     }
 }

@@ -1,12 +1,13 @@
 //! Columns that move from one table to another: the steps, whatever the tables.
 
 use super::drop_column as dropping;
-use super::sql::{HALF_WAY, LOCK_FAILURE, copy_of, drop_column, modify, modify_after};
+use super::sql::{HALF_WAY, LOCK_FAILURE, copy_of, drop_column, is_text, modify, modify_after};
 use super::sync::blind_spots;
-use crate::change::{ColumnDef, IndexDef, Name, Nullability};
+use crate::change::{ColumnDef, Ident, IndexDef, Name, Nullability, TableDef};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::engines::innodb::text_as;
 use crate::recipes::Cx;
-use crate::recipes::shared::draft::{listed, once, undo_outside};
+use crate::recipes::shared::draft::{listed, once, undo_outside, verify};
 use crate::recipes::shared::{key, one_alter};
 use crate::report::PhaseName::{Contract, Expand, Switch};
 use crate::world::World;
@@ -238,6 +239,56 @@ pub fn let_be_null(cx: &Cx<'_>, from: &Name, columns: &[&ColumnDef], new: &str) 
         on_failure: LOCK_FAILURE.to_string(),
         ..StepDraft::sql(Switch, format!("Let {} be NULL", listed(&names)), one_alter::join(freed, &head))
     })
+}
+
+/// The look whether the new table takes text as the old one does, where the definitions do not say it; none where they say that it
+/// does not. Each column with the one that follows it, and whether rows are found by it: then by its collation, too; other text
+/// is compared byte by byte.
+pub fn looks_at_text(
+    cx: &Cx<'_>,
+    [from, to]: [&TableDef; 2],
+    columns: &[(&ColumnDef, &ColumnDef, bool)],
+) -> Option<Option<StepDraft>> {
+    let literal = |name: &Ident| cx.engine().literal(&name.value);
+    let schema = |name: &Name| name.schema.as_ref().map_or_else(|| "DATABASE()".to_string(), literal);
+    // JSON has a character set of its own.
+    let has_charset = |column: &ColumnDef| {
+        is_text(Some(column)) && column.data_type.as_ref().is_some_and(|data_type| data_type.base != "json")
+    };
+    let mut unsaid = Vec::new();
+    for (old, new, key) in columns.iter().filter(|(old, ..)| has_charset(old)) {
+        let said = text_as(old, from).into_iter().zip(text_as(new, to)).take(if *key { 2 } else { 1 });
+        for (what, (a, b)) in ["character_set_name", "collation_name"].iter().zip(said) {
+            if a.is_some() && b.is_some() && a != b {
+                return None;
+            }
+            if a != b {
+                let (old, new) = (literal(&old.name), literal(&new.name));
+                unsaid.push(format!("a.column_name = {old} AND b.column_name = {new} AND NOT (a.{what} <=> b.{what})"));
+            }
+        }
+    }
+    let (from, to) = (&from.name, &to.name);
+    let sql = format!(
+        "SELECT COUNT(*) FROM information_schema.columns AS a JOIN information_schema.columns AS b WHERE a.table_schema = {} AND \
+         a.table_name = {} AND b.table_schema = {} AND b.table_name = {} AND ({})",
+        schema(from),
+        literal(&from.object),
+        schema(to),
+        literal(&to.object),
+        unsaid.join(" OR ")
+    );
+    Some((!unsaid.is_empty()).then_some(StepDraft {
+        why: "The definitions do not say both character sets, and what the new column does not take would make writes fail."
+            .to_string(),
+        ..verify(
+            Expand,
+            format!("Look whether {to} takes text as {from} does"),
+            sql,
+            "0",
+            "Undo the step before, and say CHARACTER SET and COLLATE of the old columns for the new ones.",
+        )
+    }))
 }
 
 /// What makes them, and what drops them, the last made first.

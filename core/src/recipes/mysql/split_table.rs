@@ -8,13 +8,12 @@
 
 use super::ENGINES;
 use super::computed::can_go;
-use super::sides::{Sides, let_be_null};
+use super::sides::{Sides, let_be_null, looks_at_text};
 use super::sql::{LOCK_FAILURE, differ, is_text_type, keeping_stamps};
 use super::sync::{cascades, create_trigger, drop_trigger};
 use crate::change::ReferentialAction::Cascade;
 use crate::change::{Change, ColumnDef, ConstraintKind, ForeignKey, Ident, Name, ReferentialAction};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::engines::innodb::text_as;
 use crate::recipes::joint::JointRecipe;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{undo_outside, verify};
@@ -52,7 +51,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
     if tables.past_triggers() {
         return Err("A foreign key changes or deletes rows of the old table by cascade, which fires no trigger");
     }
-    let text = tables.looks_at_text().ok_or(VALUES)?;
+    let text = tables.text().ok_or(VALUES)?;
     Ok(tables.sides(script, columns, text).draft())
 }
 
@@ -120,60 +119,14 @@ impl<'a> Tables<'a> {
             || self.split.all().iter().any(|pair| cascades(cx, from, &pair.from).is_some())
     }
 
-    /// The look whether the new table takes text as the old one does, where the definitions do not say it; none where they say
-    /// that it does not.
-    fn looks_at_text(&self) -> Option<Option<StepDraft>> {
-        let Split { cx, from, to, after, key, .. } = &self.split;
-        let (old_table, new_table) = (cx.world.schema.table(from)?, after.table(to)?);
-        let mut unsaid = Vec::new();
-        for (at, pair) in self.split.all().iter().enumerate().filter(|(_, pair)| is_text_type(pair.data_type.as_ref()))
-        {
-            let (old, new) = self.split.columns(pair)?;
-            let (old, new) = (text_as(old, &old_table.def), text_as(new, &new_table.def));
-            // Rows are found by the collation of the key; other text is compared byte by byte.
-            let asked = if at < key.len() { 2 } else { 1 };
-            for (what, (old, new)) in
-                ["character_set_name", "collation_name"].iter().zip(old.iter().zip(&new)).take(asked)
-            {
-                match (old, new) {
-                    (Some(old), Some(new)) if old != new => return None,
-                    _ if old != new => unsaid.push((pair.clone(), *what)),
-                    _ => {}
-                }
-            }
-        }
-        let literal = |name: &str| cx.engine().literal(name);
-        let row = |(pair, what): &(Pair, &str)| {
-            format!(
-                "a.column_name = {} AND b.column_name = {} AND NOT (a.{what} <=> b.{what})",
-                literal(&pair.from.value),
-                literal(&pair.to.value)
-            )
-        };
-        let of_schema =
-            |name: &Name| name.schema.as_ref().map_or("DATABASE()".to_string(), |schema| literal(&schema.value));
-        let step = || {
-            StepDraft {
-            why: "The definitions do not say both character sets, and what the new column does not take would make writes fail."
-                .to_string(),
-            ..verify(
-                Expand,
-                format!("Look whether {to} takes text as {from} does"),
-                format!(
-                    "SELECT COUNT(*) FROM information_schema.columns AS a JOIN information_schema.columns AS b WHERE a.table_schema = \
-                     {} AND a.table_name = {} AND b.table_schema = {} AND b.table_name = {} AND ({})",
-                    of_schema(from),
-                    literal(&from.object.value),
-                    of_schema(to),
-                    literal(&to.object.value),
-                    unsaid.iter().map(row).collect::<Vec<_>>().join(" OR ")
-                ),
-                "0",
-                "Undo the step before, and say the CHARACTER SET and COLLATE of the old columns in CREATE TABLE.",
-            )
-        }
-        };
-        Some((!unsaid.is_empty()).then(step))
+    /// See [`looks_at_text`].
+    fn text(&self) -> Option<Option<StepDraft>> {
+        let split = &self.split;
+        let (old, new) = (split.cx.world.schema.table(split.from)?, split.after.table(split.to)?);
+        let of_key = |pair: &Pair| split.key.iter().any(|own| own.to == pair.to);
+        let both = |pair: Pair| split.columns(&pair).map(|(old, new)| (old, new, of_key(&pair)));
+        let columns = split.all().into_iter().map(both).collect::<Option<Vec<_>>>()?;
+        looks_at_text(&split.cx, [&old.def, &new.def], &columns)
     }
 
     fn sides(self, script: &Script<'_>, columns: Vec<&'a ColumnDef>, text: Option<StepDraft>) -> Sides<'a> {
@@ -193,11 +146,16 @@ impl<'a> Tables<'a> {
                  it already), and reads one that is missing as one without values"
             ),
             format!(
-                "What writes {from} has the rights to write {to}, and keeps to its constraints: from the second step on, what {to} \
-                 refuses fails"
+                "What writes {from} keeps to the constraints of {to}: once the triggers are there, what {to} refuses fails"
             ),
             format!("No job uses TRUNCATE on {from} or {to} meanwhile: no trigger copies it"),
         ];
+        if self.is_numbered() {
+            checklist.push(format!(
+                "All code repeats a transaction that ends with error 1467, too: how the server says that a deadlock on the numbers of \
+                 {to} ended it"
+            ));
+        }
         if [self.of_delete, self.of_update].contains(&Some("BEFORE")) {
             checklist.push(format!(
                 "No code uses DELETE IGNORE or UPDATE IGNORE on {from} meanwhile: where the server passes over a row, its values in \
@@ -309,6 +267,12 @@ impl<'a> Tables<'a> {
 
     // ---- rows
 
+    /// The server numbers rows of the new table.
+    fn is_numbered(&self) -> bool {
+        let new = self.split.after.table(self.split.to);
+        new.is_some_and(|new| new.def.columns.iter().any(|column| column.auto_number.is_some()))
+    }
+
     /// Whoever changes a row waits for its batch, and finds the copy then. Rows that are there are looked for, once those of the
     /// old table are locked: to IGNORE them makes the server number rows twice while others insert, and leave out the second
     /// (observed on 5.7 and 8.0). A count, because an EXISTS may be read before the rows.
@@ -317,13 +281,16 @@ impl<'a> Tables<'a> {
         let Split { cx, from, to, key, .. } = split;
         let (all, old, new) = (split.all(), cx.name(from), cx.name(to));
         let found = split.each(key, " AND ", &format!("zz_new.\u{2} = {old}.\u{1}"));
+        // The lock on the numbers is held to the end of the statement: no row may be waited for behind it, or a writer that has the
+        // row locked gets an error (1467). So all rows are read, and locked, before the first is written.
+        let buffered = if self.is_numbered() { "SQL_BUFFER_RESULT " } else { "" };
         let missing = format!("(SELECT COUNT(*) FROM {new} AS zz_new WHERE {found} LOCK IN SHARE MODE) = 0");
         let job = Batches {
             table: (*from).clone(),
             verb: RowVerb::CopyInto {
                 into: (*to).clone(),
                 head: format!(
-                    "INSERT INTO {new} ({}) SELECT {}",
+                    "INSERT INTO {new} ({}) SELECT {buffered}{}",
                     split.each(&all, ", ", "\u{2}"),
                     split.each(&all, ", ", "\u{1}")
                 ),
