@@ -66,6 +66,9 @@ test("assumptions and sizes change the plan", async ({ page }) => {
   await page.getByRole("textbox", { name: "Output of the statistics query" }).fill("table,rows\nusers,90000000\nteams,5\n");
   await expect(page.locator(".paste [role=status]")).toContainText("2 tables");
   await expect(page.getByRole("textbox", { name: "users: rows" })).toHaveValue("90,000,000");
+  await page.getByRole("textbox", { name: "Output of the statistics query" }).fill('{"users": 70000000}');
+  await expect(page.locator(".paste [role=status]")).toContainText("1 table");
+  await expect(page.getByRole("textbox", { name: "users: rows" })).toHaveValue("70,000,000");
 });
 
 test("an example replaces nothing for good", async ({ page }) => {

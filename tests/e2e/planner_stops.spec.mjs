@@ -37,13 +37,13 @@ test("a trap is told, the text is kept, the next worker plans", async ({ page })
 });
 
 test("what writes exports cannot be loaded: it is told, and tried again", async ({ page }) => {
-  const programs = "**/lockstep-worker-exports*";
+  const programs = "**/lockstep-worker-texts*";
   await page.route(programs, (route) => route.abort());
   const bench = new Workbench(page);
   await bench.open();
   await bench.openExport();
   const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText("Not written. Reason: what writes it could not be loaded.");
+  await expect(dialog).toContainText("Not written. Reason: a part of the page could not be loaded.");
   await page.unroute(programs);
   await dialog.getByRole("button", { name: "Try again" }).click();
   await expect(dialog.locator(".preview")).toContainText("MIGRATION PLAN:");

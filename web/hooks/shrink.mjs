@@ -37,7 +37,7 @@ const FLOATS = /^<f64 as .*fmt::Display>::fmt$/;
 
 /** The name of a worker's program, and of the one that reads no SQL. */
 const PROGRAM = /^lockstep-worker-(\w+)_bg/;
-const WRITES = "exports";
+const WRITES = "texts";
 
 /** A section of imports or exports with short names. */
 function rename(id, body, short) {

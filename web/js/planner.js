@@ -30,23 +30,24 @@ async function compare(request) {
   request.difference = differences?.compared(request.schema, request.target_schema, request.engine);
 }
 
-/** Answers with a plan in the form in which it is taken away. */
-async function write(id, request) {
-  const exports = await program("exports");
-  if (!exports) return postMessage({ failed: { id, reason: "what writes it could not be loaded" } });
-  return postMessage({ answer: { id, content: exports.exported(request, planner.planned(request.request)) } });
+/** Answers with a plan in the form in which it is taken away, or with the sizes in a pasted text. */
+async function answer(id, { export: asked, read_sizes: pasted }) {
+  const texts = await program("texts");
+  if (!texts) return postMessage({ failed: { id, reason: "a part of the page could not be loaded" } });
+  const content = asked ? texts.exported(asked, planner.planned(asked.request)) : texts.sizes_read(pasted);
+  return postMessage({ answer: { id, content } });
 }
 
 addEventListener("message", (event) => {
   const { id, question, compared } = event.data;
   const request = question?.plan ?? question?.export?.request;
   const compares = !compared && request?.target_schema && !request.sql?.trim();
-  if (!compares && !question?.export) return;
+  if (!compares && !question?.export && question?.read_sizes === undefined) return;
   event.stopImmediatePropagation();
   // The question takes its way again once two schemas are compared. What stops a program stops the worker.
   const done = compares
     ? compare(request).then(() => dispatchEvent(new MessageEvent("message", { data: { ...event.data, compared: true } })))
-    : write(id, question.export);
+    : answer(id, question);
   done.catch(reportError);
 });
 

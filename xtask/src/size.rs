@@ -14,7 +14,8 @@ const WORKER_BUDGET_KB: f64 = 500.0;
 const ON_DEMAND: [&str; 1] = ["rules.json"];
 
 /// What a planner loads when it is asked to, named as the planners are, and when that is.
-const BESIDE: [(&str, &str); 2] = [("differences", "two schemas are compared"), ("exports", "a plan is taken away")];
+const BESIDE: [(&str, &str); 2] =
+    [("differences", "two schemas are compared"), ("texts", "a plan is taken away, or sizes are pasted")];
 
 /// Sizes of files in bytes.
 #[derive(Default, Clone, Copy)]

@@ -31,7 +31,7 @@ pub struct Ask {
 pub enum Question {
     /// The plan.
     Plan(Request),
-    /// The plan to take away. The planners leave it to a program of its own (`web/js/planner.js`).
+    /// The plan to take away. The planners leave it to a program of its own (`web/js/planner.js`), as reading sizes.
     Export(Export),
     /// The query whose output is pasted as table sizes.
     StatsQuery(String),

@@ -271,8 +271,10 @@ impl Desk {
             return;
         }
         self.planner.ask(Question::ReadSizes(text.to_string()), move |answer| {
-            let Ok(Content::Sizes(read)) = answer else {
-                return self.told.set("The text was not read: the planner stopped.".to_string());
+            let read = match answer {
+                Ok(Content::Sizes(read)) => read,
+                Ok(_) => return,
+                Err(reason) => return self.told.set(["The text was not read: ", &reason, "."].concat()),
             };
             let mut told = String::new();
             self.settings.update(|settings| told = settings.take(&read));

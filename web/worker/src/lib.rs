@@ -3,12 +3,12 @@
 //! In: [`Ask`]s. Out: one [`Message::Ready`] when it listens, then one [`Message::Answer`] per question.
 //!
 //! There is one worker per family of engines (`src/bin/`), because a visit needs one: each is built with the feature of
-//! its engines alone. What a visit may do without (exports, two schemas compared) are programs of their own, which
+//! its engines alone. What a visit may do without (exports, pasted sizes, two schemas compared) are programs of their own, which
 //! `web/js/planner.js` loads into the worker that is asked for it.
 
 mod answers;
 mod archive;
-mod exports;
+mod texts;
 
 use lockstep_protocol::{Ask, Bytes, Content, Export, Message, pack, unpack};
 use serde::Serialize;
@@ -51,11 +51,20 @@ pub fn planned(request: JsValue) -> Result<Vec<u8>, JsValue> {
 pub fn exported(export: JsValue, plan: Vec<u8>) -> Result<Vec<u8>, JsValue> {
     let export: Export = serde_wasm_bindgen::from_value(export)?;
     let written = match unpack(&Bytes(plan)) {
-        Ok(Content::Plan(report)) => pack(&exports::write(&export, *report)),
+        Ok(Content::Plan(report)) => pack(&texts::write(&export, *report)),
         Ok(_) => return Err("no plan".into()),
         Err(error) => Err(error),
     };
     written.map(|packed| packed.0).map_err(|error| error.words().into())
+}
+
+/// Pasted table sizes, read: the packed content of the answer.
+///
+/// # Errors
+/// None that a text could cause.
+pub fn sizes_read(pasted: &str) -> Result<Vec<u8>, JsValue> {
+    let read = pack(&Content::Sizes(texts::read_sizes(pasted)));
+    read.map(|packed| packed.0).map_err(|error| error.words().into())
 }
 
 fn post(scope: &DedicatedWorkerGlobalScope, message: &Message) {

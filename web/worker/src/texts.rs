@@ -1,10 +1,11 @@
-//! A plan in the form in which it is taken away.
+//! Texts that go out and in: a plan in the form in which it is taken away, pasted table sizes.
 
 use crate::archive;
 use lockstep_core::render::{self, files};
 use lockstep_core::report::{File, Report};
 use lockstep_core::request::Options;
-use lockstep_protocol::{Bytes, Content, Export, Files, Form, Framework};
+use lockstep_core::sizes;
+use lockstep_protocol::{Bytes, Content, Export, Files, Form, Framework, ReadSizes, Size};
 
 /// Writes a plan that was made of the export's request, without its files.
 pub fn write(export: &Export, mut report: Report) -> Content {
@@ -28,6 +29,25 @@ fn offered(report: &Report, options: &Options) -> Files {
     let chosen = wanted.map(|framework| framework.id.clone()).unwrap_or_default();
     let files: Vec<File> = files::write(report, &Options { framework: chosen.clone(), ..options.clone() });
     Files { frameworks, chosen, files }
+}
+
+/// Reads pasted table sizes.
+pub fn read_sizes(text: &str) -> ReadSizes {
+    let (tables, problems) = sizes::read(text);
+    let server = sizes::server(text);
+    let tables = tables.into_iter().map(|(name, stats)| Size {
+        table: name.to_string(),
+        rows: stats.rows,
+        bytes: stats.table_bytes,
+        index_bytes: stats.index_bytes,
+        writes_per_s: stats.writes_per_s,
+    });
+    ReadSizes {
+        tables: tables.collect(),
+        longest_transaction_s: server.longest_transaction_s,
+        hardware_factor: server.hardware_factor,
+        problems: problems.into_iter().map(|problem| format!("{}: {}", problem.message, problem.instead)).collect(),
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What plans are taken away as, for the planners, which do not hold it (`web/js/planner.js`).
+//! Texts that go out and in, for the planners, which do not hold this (`web/js/planner.js`).
 
 use wasm_bindgen::prelude::*;
 
@@ -9,6 +9,15 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 pub fn exported(export: JsValue, plan: Vec<u8>) -> Result<Vec<u8>, JsValue> {
     lockstep_worker::exported(export, plan)
+}
+
+/// See [`lockstep_worker::sizes_read`].
+///
+/// # Errors
+/// As there.
+#[wasm_bindgen]
+pub fn sizes_read(pasted: &str) -> Result<Vec<u8>, JsValue> {
+    lockstep_worker::sizes_read(pasted)
 }
 
 fn main() {
