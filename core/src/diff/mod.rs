@@ -111,6 +111,7 @@ impl<'a> Writer<'a> {
     /// names, new objects, changes table by table, foreign keys, views, triggers, types that nothing needs any more.
     fn all(&mut self) {
         self.drop_views();
+        self.row_security(false);
         self.drop_triggers();
         let pairs = self.pairs();
         self.detach_partitions(&pairs);
@@ -124,6 +125,7 @@ impl<'a> Writer<'a> {
         self.create_views();
         let last = std::mem::take(&mut self.last);
         self.statements.extend(last);
+        self.row_security(true);
         self.drop_objects();
     }
 

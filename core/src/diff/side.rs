@@ -1,6 +1,6 @@
 //! One of the two schemas: its text, its statements, what they make.
 
-use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb, TableDef};
+use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb, TableDef, TableOption};
 use crate::parse::{self, Script, Statement};
 use crate::schema::{Schema, Table, mentions};
 use crate::target::Target;
@@ -27,6 +27,29 @@ impl<'a> Side<'a> {
 
     pub fn sql(&self, statement: &Statement) -> &'a str {
         statement.span.of(self.text)
+    }
+
+    /// Whether row-level security of a table is enabled, and forced, as the last statements say.
+    pub fn row_security(&self, table: &Name) -> [bool; 2] {
+        let mut on = [false; 2];
+        for statement in &self.script.statements {
+            for action in &statement.changes {
+                let Change::SetTableOption { table: own, option: TableOption::RowSecurity } = &action.change else {
+                    continue;
+                };
+                if !self.schema.same_relation(own, table) {
+                    continue;
+                }
+                let said = action.span.of(self.text).to_uppercase();
+                let verb = |verb: &str| mentions(&said, verb);
+                match on.as_mut_slice() {
+                    [_, forced] if verb("FORCE") => *forced = !verb("NO"),
+                    [enabled, _] => *enabled = verb("ENABLE"),
+                    _ => {}
+                }
+            }
+        }
+        on
     }
 
     /// Is the statement written here, word for word?

@@ -24,9 +24,49 @@ impl<'a> Writer<'a> {
         let (old, new): (&'a Side<'a>, &'a Side<'a>) = (self.old, self.new);
         let here = |table: &&'a Table| !self.is_aside(&table.def.name);
         let both = new.schema.tables().filter(here).filter_map(|table| Some((old.table(&table.def.name)?, table)));
-        let pairs: Vec<Pair<'a>> = both.map(|(old, new)| self.pair(&old.def, &new.def)).collect();
+        let mut pairs: Vec<Pair<'a>> = both.map(|(old, new)| self.pair(&old.def, &new.def)).collect();
+        self.keys_apart(&mut pairs);
         self.rebuilt = pairs.iter().filter(|pair| !self.can_all(pair)).map(|pair| pair.new.name.clone()).collect();
         pairs
+    }
+
+    /// PostgreSQL: a key that goes takes no foreign key along: those that refer to it go first, and come again at the end.
+    fn keys_apart(&self, pairs: &mut [Pair<'a>]) {
+        if self.target.engine() != Engine::Postgres {
+            return;
+        }
+        let lost = |pair: &Pair<'a>| {
+            let goes = |c: &&Constraint| {
+                let drops = |change: &Change| matches!(change, Change::DropConstraint { name, .. } if *name == c.name);
+                pair.changes.iter().any(drops)
+            };
+            let columns = |c: &Constraint| match &c.kind {
+                ConstraintKind::PrimaryKey { columns } => Some((columns.clone(), true)),
+                ConstraintKind::Unique { columns, .. } => Some((columns.clone(), false)),
+                _ => None,
+            };
+            let keys = pair.old.constraints.iter().filter(goes).filter_map(columns);
+            (pair.old.name.clone(), keys.collect::<Vec<_>>())
+        };
+        let lost: Vec<_> = pairs.iter().map(lost).filter(|(_, keys)| !keys.is_empty()).collect();
+        for pair in pairs {
+            let refers = |c: &&Constraint| match &c.kind {
+                ConstraintKind::ForeignKey(key) => lost.iter().any(|(table, keys)| {
+                    let to = &key.referenced_columns;
+                    let is = |(columns, primary): &(Vec<Ident>, bool)| columns == to || (to.is_empty() && *primary);
+                    self.old.schema.same_relation(&key.references, table) && keys.iter().any(is)
+                }),
+                _ => false,
+            };
+            for key in pair.new.constraints.iter().filter(refers) {
+                let stays = pair.old.constraints.iter().any(|was| same::constraint(was, key, Engine::Postgres));
+                if stays {
+                    pair.keys_gone.push(drop_constraint(key, &pair.new.name));
+                    let (table, constraint) = (pair.new.name.clone(), Box::new(key.clone()));
+                    pair.keys_made.push(Change::AddConstraint { table, constraint });
+                }
+            }
+        }
     }
 
     /// Partitions that are tables of their own now.

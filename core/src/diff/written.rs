@@ -2,7 +2,9 @@
 
 use super::side::made;
 use super::{Writer, in_order, views};
-use crate::change::{Change, ColumnDef, ConstraintKind, Name, ObjectKind, ObjectVerb, PartitionAction, TableDef};
+use crate::change::{
+    Change, ColumnDef, ConstraintKind, Name, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
+};
 use crate::engines::name_sql;
 use crate::schema::{Table, mentions};
 use crate::target::Engine;
@@ -107,6 +109,7 @@ impl Writer<'_> {
                 None if *kind == ObjectKind::Sequence => Some(Turn::Late),
                 None => Some(Turn::Last),
             },
+            Change::SetTableOption { option: TableOption::RowSecurity, .. } if !made_here => None,
             Change::SetTableOption { .. } | Change::SetColumnOption { .. } | Change::AlterDomainConstraint { .. } => {
                 (!self.stands(change, sql)).then_some(Turn::Last)
             }
@@ -199,6 +202,24 @@ impl Writer<'_> {
     }
 
     /// Triggers, policies and rules that are gone, changed or in the way.
+    /// Row-level security of tables that both have: made behind the policies, without which nobody sees a row, and gone before them.
+    pub(super) fn row_security(&mut self, made: bool) {
+        let (old, new) = (self.old, self.new);
+        for table in new.schema.tables().map(|table| &table.def.name) {
+            if self.is_aside(table) || old.table(table).is_none() {
+                continue;
+            }
+            let states = old.row_security(table).into_iter().zip(new.row_security(table));
+            for (verbs, (was, is)) in [["DISABLE", "ENABLE"], ["NO FORCE", "FORCE"]].into_iter().zip(states) {
+                if was != is && is == made {
+                    let [off, on] = verbs;
+                    let (table, verb) = (name_sql(self.engine, table), if is { on } else { off });
+                    self.statements.push(format!("ALTER TABLE {table} {verb} ROW LEVEL SECURITY"));
+                }
+            }
+        }
+    }
+
     pub(super) fn drop_triggers(&mut self) {
         let old = self.old;
         for statement in &old.script.statements {

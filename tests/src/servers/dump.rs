@@ -104,6 +104,7 @@ const POSTGRES: &[&str] = &[
          ' USING (' || pg_get_expr(polqual, polrelid) || ')', ' WITH CHECK (' || pg_get_expr(polwithcheck, polrelid) || ')')
        FROM pg_policy ORDER BY oid",
     "SELECT format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', c.oid::regclass) FROM pg_class c WHERE relrowsecurity ORDER BY c.oid",
+    "SELECT format('ALTER TABLE %s FORCE ROW LEVEL SECURITY;', c.oid::regclass) FROM pg_class c WHERE relforcerowsecurity ORDER BY c.oid",
     "SELECT pg_get_triggerdef(t.oid) || ';' FROM pg_trigger t WHERE NOT tgisinternal AND tgparentid = 0 ORDER BY t.oid",
     "SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s;', conrelid::regclass, conname, pg_get_constraintdef(k.oid))
        FROM pg_constraint k WHERE contype = 'f' AND conparentid = 0 ORDER BY k.oid",

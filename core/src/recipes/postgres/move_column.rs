@@ -366,5 +366,12 @@ mod tests {
             !many.contains(decide) && many.contains("Look for rows of a with one id, m that differ in c"),
             "{many}"
         );
+        let given = plan(
+            "CREATE TABLE a (id int, m int, n int, c text DEFAULT '', UNIQUE (id, m, n)); CREATE TABLE b (k int, l int, UNIQUE (k, l));",
+        );
+        assert!(given.contains(decide) && given.contains("SELECT id, m FROM a GROUP BY id, m HAVING"), "{given}");
+        let fan = plan(&format!("{a} CREATE TABLE b (n int PRIMARY KEY, k int, l int);"));
+        assert!(fan.contains("Decide from when on rows of b with one k, l may differ"), "{fan}");
+        assert!(fan.contains("Build index b_k_l_idx"), "{fan}");
     }
 }
