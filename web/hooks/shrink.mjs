@@ -94,7 +94,7 @@ function shrink(bytes, program) {
   const reads = program && program !== WRITES;
   if (reads && queries.size !== 1) throw new Error(`${queries.size} functions that begin the grammar of queries, not one`);
   if (reads && dropped.size === 0) throw new Error("no function that takes a query down");
-  const floats = program ? called(FLOATS) : new Set();
+  const floats = reads ? called(FLOATS) : new Set();
   if (floats.size > 1) throw new Error(`${floats.size} functions that write a float, not one`);
   const kept = all.filter((section) => !isDropped(section));
   const needed = assemble(reorder(kept, { never: new Set([...queries, ...dropped, ...floats]), gone: called(ALSO_MAKES_QUERY) }));

@@ -30,6 +30,12 @@ async function compare(request) {
   request.difference = differences?.compared(request.schema, request.target_schema, request.engine);
 }
 
+/** Puts sizes that are given as JSON into a table: planners read no JSON, and say so where nothing does. */
+async function tabulate(request) {
+  const texts = await program("texts");
+  request.stats = texts?.table_of(request.stats) ?? request.stats;
+}
+
 /** Answers with a plan in the form in which it is taken away, or with the sizes in a pasted text. */
 async function answer(id, { export: asked, read_sizes: pasted }) {
   const texts = await program("texts");
@@ -39,16 +45,20 @@ async function answer(id, { export: asked, read_sizes: pasted }) {
 }
 
 addEventListener("message", (event) => {
-  const { id, question, compared } = event.data;
+  const { id, question, prepared } = event.data;
   const request = question?.plan ?? question?.export?.request;
-  const compares = !compared && request?.target_schema && !request.sql?.trim();
-  if (!compares && !question?.export && question?.read_sizes === undefined) return;
+  const needs = [
+    [request?.target_schema && !request.sql?.trim(), compare],
+    [/^\s*[[{]/.test(request?.stats ?? ""), tabulate],
+  ].filter(([needed]) => needed && !prepared);
+  if (!needs.length && !question?.export && question?.read_sizes === undefined) return;
   event.stopImmediatePropagation();
-  // The question takes its way again once two schemas are compared. What stops a program stops the worker.
-  const done = compares
-    ? compare(request).then(() => dispatchEvent(new MessageEvent("message", { data: { ...event.data, compared: true } })))
-    : answer(id, question);
-  done.catch(reportError);
+  // The question takes its way again when it is prepared. What stops a program stops the worker.
+  const prepare = async () => {
+    for (const [, step] of needs) await step(request);
+    dispatchEvent(new MessageEvent("message", { data: { ...event.data, prepared: true } }));
+  };
+  (needs.length ? prepare() : answer(id, question)).catch(reportError);
 });
 
 const planner = await load(searchParams.get("engine"));

@@ -203,7 +203,8 @@ fn options_of_tables_are_compared() {
 #[test]
 fn row_level_security_never_stands_without_its_policies() {
     let plain = "CREATE TABLE t (id int)";
-    let secured = "CREATE TABLE t (id int); CREATE POLICY p ON t USING (true); ALTER TABLE t ENABLE ROW LEVEL SECURITY;";
+    let secured =
+        "CREATE TABLE t (id int); CREATE POLICY p ON t USING (true); ALTER TABLE t ENABLE ROW LEVEL SECURITY;";
     let made = "CREATE POLICY p ON t USING (true);\nALTER TABLE t ENABLE ROW LEVEL SECURITY;\n";
     assert_eq!(derived("postgres:17", plain, secured), made);
     let gone = "ALTER TABLE t DISABLE ROW LEVEL SECURITY;\nDROP POLICY p ON t;\n";

@@ -67,6 +67,11 @@ pub fn sizes_read(pasted: &str) -> Result<Vec<u8>, JsValue> {
     read.map(|packed| packed.0).map_err(|error| error.words().into())
 }
 
+/// Sizes that are given as JSON as the table that planners read.
+pub fn table_of(stats: &str) -> String {
+    texts::table_of(stats)
+}
+
 fn post(scope: &DedicatedWorkerGlobalScope, message: &Message) {
     // Plain objects, not Maps: JavaScript reads them too.
     let value = message.serialize(&serde_wasm_bindgen::Serializer::json_compatible().serialize_bytes_as_arrays(false));

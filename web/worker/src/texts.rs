@@ -50,6 +50,26 @@ pub fn read_sizes(text: &str) -> ReadSizes {
     }
 }
 
+/// Sizes that are given as JSON as the table that planners read; what cannot be read stays as it is, and they say so.
+pub fn table_of(stats: &str) -> String {
+    let (tables, problems) = sizes::read(stats);
+    if !problems.is_empty() {
+        return stats.to_string();
+    }
+    let server = sizes::server(stats);
+    let whole = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let decimal = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let mut table =
+        "table,rows,table_bytes,index_bytes,writes_per_s,longest_transaction_s,hardware_factor\n".to_string();
+    for (name, size) in tables {
+        let name = name.to_string().replace('"', "\"\"");
+        let [rows, bytes, index_bytes] = [size.rows, size.table_bytes, size.index_bytes].map(whole);
+        table += &format!("\"{name}\",{rows},{bytes},{index_bytes},{},,\n", decimal(size.writes_per_s));
+    }
+    let [longest, factor] = [server.longest_transaction_s, server.hardware_factor].map(decimal);
+    table + &format!("server,,,,,{longest},{factor}\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +90,17 @@ mod tests {
             assert_eq!(files.chosen, chosen);
             assert!(files.frameworks.iter().any(|framework| framework.id == chosen) && files.files.len() > 1);
         }
+    }
+
+    #[test]
+    fn sizes_as_a_table_say_what_they_said_as_json() {
+        let json = r#"{"hardware_factor": 1.25, "longest_transaction_s": 0.5, "app.Orders": {"rows": 4e7, "writes_per_s": 1240.5},
+                       "odd \"name\"": {"index_bytes": "2 GiB"}, "server": {}}"#;
+        let table = table_of(json);
+        assert!(table.starts_with("table,") && sizes::read(json).1.is_empty());
+        assert_eq!(sizes::read(&table), sizes::read(json));
+        assert_eq!(sizes::server(&table), sizes::server(json));
+        assert_eq!(table_of("{ not JSON"), "{ not JSON");
     }
 
     #[test]

@@ -20,6 +20,12 @@ pub fn sizes_read(pasted: &str) -> Result<Vec<u8>, JsValue> {
     lockstep_worker::sizes_read(pasted)
 }
 
+/// See [`lockstep_worker::table_of`].
+#[wasm_bindgen]
+pub fn table_of(stats: &str) -> String {
+    lockstep_worker::table_of(stats)
+}
+
 fn main() {
     console_error_panic_hook::set_once();
 }
