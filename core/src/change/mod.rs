@@ -10,7 +10,6 @@ mod data;
 mod indexes;
 mod names;
 mod objects;
-mod options;
 mod tables;
 mod types;
 
@@ -22,7 +21,6 @@ pub use data::{BATCH_AT_MOST, Copied, RowFilter, SessionSetting, TransactionVerb
 pub use indexes::{IndexDef, IndexKind, IndexPart, ReindexScope};
 pub use names::{Ident, Name, lower};
 pub use objects::{IF_NOT_EXISTS, ObjectKind, ObjectVerb, OpaqueWhy};
-pub use options::{most_bytes_of, of_collation, option, table_options};
 pub use tables::{PartitionAction, TableDef, TableOption};
 pub use types::DataType;
 

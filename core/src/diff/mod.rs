@@ -4,6 +4,8 @@
 //! different. Never: a guess at a rename; what is gone here and new there is dropped and made, and that is said.
 
 mod columns;
+mod identities;
+mod keys;
 mod left;
 mod options;
 mod rebuild;

@@ -3,7 +3,8 @@
 //! A dump says of every table at least its engine, so what it leaves out is the default. A text that does not say even that says
 //! nothing of what it leaves out, and nothing is asked for.
 
-use crate::change::{Change, Charset, ColumnDef, TableDef, TableOption, option, table_options};
+use crate::change::{Change, Charset, ColumnDef, TableDef, TableOption};
+use crate::schema::{option, table_options};
 
 /// The changes from the options of a table to those that are wanted, and the table as they leave it.
 pub(super) fn changes(old: &TableDef, new: &TableDef) -> (Vec<Change>, TableDef) {

@@ -3,8 +3,8 @@
 use super::side::Side;
 use super::{Writer, columns, options, rebuild, same};
 use crate::change::{
-    AutoNumber, Change, ColumnDef, ColumnOption, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name,
-    Nullability, PartitionAction, TableDef, Volatility,
+    AutoNumber, Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name, Nullability,
+    PartitionAction, TableDef, Volatility,
 };
 use crate::engines::Capability;
 use crate::schema::{Table, View};
@@ -12,11 +12,11 @@ use crate::target::Engine;
 
 /// A table that both have, and what happens to it, in this order; foreign keys apart, because they need two tables.
 pub(super) struct Pair<'a> {
-    old: &'a TableDef,
-    new: &'a TableDef,
-    keys_gone: Vec<Change>,
-    changes: Vec<Change>,
-    keys_made: Vec<Change>,
+    pub(super) old: &'a TableDef,
+    pub(super) new: &'a TableDef,
+    pub(super) keys_gone: Vec<Change>,
+    pub(super) changes: Vec<Change>,
+    pub(super) keys_made: Vec<Change>,
 }
 
 impl<'a> Writer<'a> {
@@ -28,45 +28,6 @@ impl<'a> Writer<'a> {
         self.keys_apart(&mut pairs);
         self.rebuilt = pairs.iter().filter(|pair| !self.can_all(pair)).map(|pair| pair.new.name.clone()).collect();
         pairs
-    }
-
-    /// PostgreSQL: a key that goes takes no foreign key along: those that refer to it go first, and come again at the end.
-    fn keys_apart(&self, pairs: &mut [Pair<'a>]) {
-        if self.target.engine() != Engine::Postgres {
-            return;
-        }
-        let lost = |pair: &Pair<'a>| {
-            let goes = |c: &&Constraint| {
-                let drops = |change: &Change| matches!(change, Change::DropConstraint { name, .. } if *name == c.name);
-                pair.changes.iter().any(drops)
-            };
-            let columns = |c: &Constraint| match &c.kind {
-                ConstraintKind::PrimaryKey { columns } => Some((columns.clone(), true)),
-                ConstraintKind::Unique { columns, .. } => Some((columns.clone(), false)),
-                _ => None,
-            };
-            let keys = pair.old.constraints.iter().filter(goes).filter_map(columns);
-            (pair.old.name.clone(), keys.collect::<Vec<_>>())
-        };
-        let lost: Vec<_> = pairs.iter().map(lost).filter(|(_, keys)| !keys.is_empty()).collect();
-        for pair in pairs {
-            let refers = |c: &&Constraint| match &c.kind {
-                ConstraintKind::ForeignKey(key) => lost.iter().any(|(table, keys)| {
-                    let to = &key.referenced_columns;
-                    let is = |(columns, primary): &(Vec<Ident>, bool)| columns == to || (to.is_empty() && *primary);
-                    self.old.schema.same_relation(&key.references, table) && keys.iter().any(is)
-                }),
-                _ => false,
-            };
-            for key in pair.new.constraints.iter().filter(refers) {
-                let stays = pair.old.constraints.iter().any(|was| same::constraint(was, key, Engine::Postgres));
-                if stays {
-                    pair.keys_gone.push(drop_constraint(key, &pair.new.name));
-                    let (table, constraint) = (pair.new.name.clone(), Box::new(key.clone()));
-                    pair.keys_made.push(Change::AddConstraint { table, constraint });
-                }
-            }
-        }
     }
 
     /// Partitions that are tables of their own now.
@@ -280,45 +241,6 @@ impl<'a> Writer<'a> {
     }
 }
 
-impl Writer<'_> {
-    /// Identities that are made, when no statement of the new text is taken over for that, and those that go.
-    fn identities(&self, old: &TableDef, new: &TableDef) -> (Vec<Change>, Vec<Change>) {
-        let is = |column: &ColumnDef| matches!(column.auto_number, Some(AutoNumber::Identity { .. }));
-        let change = |column: &ColumnDef, option| {
-            let (table, column) = (new.name.clone(), column.name.clone());
-            Change::SetColumnOption { table, column, option }
-        };
-        let (mut made, mut gone) = (Vec::new(), Vec::new());
-        for column in &new.columns {
-            let Some(was) = old.columns.iter().find(|was| was.name == column.name) else { continue };
-            match (is(was), &column.auto_number) {
-                (false, Some(AutoNumber::Identity { always, .. })) if !self.adds_identity(new, column) => {
-                    if was.auto_number == Some(AutoNumber::Serial) {
-                        let (table, column) = (new.name.clone(), column.name.clone());
-                        made.push(Change::DropDefault { table, column });
-                    }
-                    made.push(change(column, ColumnOption::AddIdentity { always: *always }));
-                }
-                (true, now) if !matches!(now, Some(AutoNumber::Identity { .. })) => {
-                    gone.push(change(column, ColumnOption::DropIdentity));
-                }
-                _ => {}
-            }
-        }
-        (made, gone)
-    }
-
-    fn adds_identity(&self, def: &TableDef, own: &ColumnDef) -> bool {
-        let adds = |change: &Change| match change {
-            Change::SetColumnOption { table, column, option: ColumnOption::AddIdentity { .. } } => {
-                *column == own.name && self.new.schema.same_relation(table, &def.name)
-            }
-            _ => false,
-        };
-        self.new.script.statements.iter().flat_map(|s| &s.changes).any(|action| adds(&action.change))
-    }
-}
-
 /// Tables partitioned in one schema and not, or by something else, in the other; what is a partition of one of them or
 /// reads one.
 pub(super) fn partitioned_otherwise(old: &Side<'_>, new: &Side<'_>) -> Vec<Name> {
@@ -353,7 +275,7 @@ fn chosen_name(constraint: &Constraint, engine: Engine) -> Option<Ident> {
     constraint.name.clone().filter(|_| !nameless)
 }
 
-fn drop_constraint(constraint: &Constraint, table: &Name) -> Change {
+pub(super) fn drop_constraint(constraint: &Constraint, table: &Name) -> Change {
     Change::DropConstraint {
         table: table.clone(),
         name: constraint.name.clone(),

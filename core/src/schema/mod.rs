@@ -9,6 +9,7 @@ mod keys;
 mod known;
 mod naming;
 mod numbered;
+mod options;
 mod session;
 mod tables;
 mod written;
@@ -26,6 +27,7 @@ use tables::Tables;
 pub use keys::{is_bare_test, mentions, runs, same_ident};
 pub use known::{KeptBy, Object, Table, View};
 pub use naming::default_constraint_name;
+pub use options::{most_bytes_of, of_collation, option, table_options};
 pub use written::Extra;
 
 /// Levels of partitions below partitions that are followed; more than anybody makes.

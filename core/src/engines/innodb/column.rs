@@ -4,8 +4,8 @@ use super::case::{Case, is_expression};
 use super::table::{self, Traits};
 use crate::change::{
     AutoNumber, Charset, ColumnDef, ColumnPosition, ConstraintKind, DataType, Ident, Nullability, TableDef,
-    most_bytes_of, of_collation, option,
 };
+use crate::schema::{most_bytes_of, of_collation, option};
 
 /// The cases of one redefinition; none of the list is stronger than the server's answer to the whole.
 pub(in crate::engines) fn cases(

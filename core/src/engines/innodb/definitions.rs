@@ -77,15 +77,7 @@ pub(in crate::engines) fn table(def: &TableDef, world: &World<'_>) -> Option<Str
         .or_else(|| twice(&keys).map(|name| format!("two indexes are called {name} (error 1061)")))
         .or_else(|| (primaries > 1).then(|| "a table has one primary key (error 1068)".to_string()))
         .or_else(|| keys_of(def, world))
-        .or_else(|| {
-            let foreign = |kind: &ConstraintKind| matches!(kind, ConstraintKind::ForeignKey(_));
-            let refers = def.constraints.iter().any(|constraint| foreign(&constraint.kind));
-            (refers && def.partition_by.is_some()).then(|| PARTITIONED.to_string())
-        })
 }
-
-/// Foreign keys and partitions do not go together.
-pub(in crate::engines) const PARTITIONED: &str = "a table with partitions takes no foreign key (error 1506)";
 
 /// The keys of a new table: on columns that it has, long texts with a length, and one for the counter.
 fn keys_of(def: &TableDef, world: &World<'_>) -> Option<String> {
@@ -136,7 +128,7 @@ fn keys_of(def: &TableDef, world: &World<'_>) -> Option<String> {
     let led = |counter: &ColumnDef| {
         lists.iter().any(|(list, _)| list.first().is_some_and(|(first, _)| table::same(first, &counter.name)))
     };
-    let engine = crate::change::option(&def.options, "engine").unwrap_or_default();
+    let engine = crate::schema::option(&def.options, "engine").unwrap_or_default();
     let wrong = counters.len() > 1 || counters.iter().any(|counter| !led(counter) && engine != "myisam");
     (wrong && !def.from_query).then(|| COUNTER.to_string())
 }
@@ -207,7 +199,7 @@ pub(in crate::engines) fn parts(def: &TableDef, index: &IndexDef, world: &World<
         }
         bytes = bytes.saturating_add(if prefix.is_some() { 0 } else { column::most_bytes(own, def) });
     }
-    let engine = crate::change::option(&def.options, "engine").unwrap_or_default();
+    let engine = crate::schema::option(&def.options, "engine").unwrap_or_default();
     let most = if engine == "myisam" { 1_000 } else { MOST };
     // MariaDB shortens a column that stands alone.
     let shortened = !mysql && index.parts.len() == 1;

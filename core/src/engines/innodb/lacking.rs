@@ -1,10 +1,10 @@
 //! What a change names and the table does not have, or has already: both servers answer with an error.
 
-use super::definitions::{self, COUNTER, PARTITIONED};
+use super::definitions::{self, COUNTER};
 use super::table;
 use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnPosition, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name,
-    PartitionAction, TableDef,
+    TableDef,
 };
 use crate::target::Engine;
 use crate::world::World;
@@ -70,7 +70,6 @@ pub(in crate::engines) fn refused(change: &Change, world: &World<'_>) -> Option<
             let taken = !table::same(&name.object, to) && has_key(def, to);
             no_key(def, &name.object).or_else(|| taken.then(|| has_already(def, to)))
         }
-        Change::Partition { table, action } => partition(known(table)?, action, world),
         _ => None,
     }
 }
@@ -146,7 +145,6 @@ fn added(def: &TableDef, constraint: &Constraint, world: &World<'_>) -> Option<S
         Some(format!("a key names {column}, which {} does not have (error 1072)", def.name))
     };
     match &constraint.kind {
-        ConstraintKind::ForeignKey(_) if def.partition_by.is_some() => Some(PARTITIONED.to_string()),
         ConstraintKind::ForeignKey(key) => missing(&key.columns).or_else(|| {
             let own = named(ConstraintClass::ForeignKey)?;
             Some(format!("{} has a foreign key {own} already (error 1826, 1022 or 1005)", def.name))
@@ -212,29 +210,6 @@ fn referenced(world: &World<'_>, table: &Name, column: &Ident) -> Option<String>
         .then(|| format!("a foreign key of {} refers to {column} (error 1829)", child.def.name))
 }
 
-fn partition(def: &TableDef, action: &PartitionAction, world: &World<'_>) -> Option<String> {
-    let by = def.partition_by.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let ranges = ["range", "list"].iter().any(|method| by.contains(method));
-    let hashes = !ranges && ["hash", "key"].iter().any(|method| by.contains(method));
-    match action {
-        PartitionAction::Add if ranges && crate::schema::mentions(&by, "maxvalue") => Some(format!(
-            "{} has a partition for all that is above (MAXVALUE), and none comes behind it (error 1481): REORGANIZE PARTITION",
-            def.name
-        )),
-        PartitionAction::Drop if hashes => {
-            Some(format!("{} is partitioned by HASH or KEY: COALESCE PARTITION (error 1512)", def.name))
-        }
-        PartitionAction::Coalesce if ranges => {
-            Some(format!("{} is partitioned by RANGE or LIST (error 1509)", def.name))
-        }
-        PartitionAction::PartitionBy => {
-            let own = def.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::ForeignKey(_)));
-            (own || !world.schema.referencing(&def.name).is_empty()).then(|| PARTITIONED.to_string())
-        }
-        _ => None,
-    }
-}
-
 /// Whether another action of the statement gives what this one lacks, or takes away what is in its way.
 pub(in crate::engines) fn made_good(refused: &str, change: &Change, all: &[&Change]) -> bool {
     let error = |number: &str| refused.contains(number);
@@ -281,9 +256,11 @@ pub(in crate::engines) fn made_good(refused: &str, change: &Change, all: &[&Chan
                 || index.parts.iter().filter_map(|part| part.column.as_ref()).any(adds)
         }
         Change::AddConstraint { constraint, .. } => match &constraint.kind {
-            ConstraintKind::ForeignKey(own) => key(&own.columns),
-            ConstraintKind::Unique { columns, .. } => key(columns) || constraint.name.as_ref().is_some_and(frees),
-            ConstraintKind::PrimaryKey { columns } => key(columns) || drops_primary,
+            ConstraintKind::ForeignKey(own) => error("1072") && key(&own.columns),
+            ConstraintKind::Unique { columns, .. } => {
+                error("1072") && key(columns) || error("1061") && constraint.name.as_ref().is_some_and(frees)
+            }
+            ConstraintKind::PrimaryKey { columns } => error("1072") && key(columns) || error("1068") && drops_primary,
             _ => false,
         },
         Change::RedefineColumn { column, .. } => all.iter().any(|other| match other {

@@ -1,6 +1,5 @@
-//! What a table with partitions does not take. Asked of MySQL 5.7.22, 8.0.15 and 9.7.4, MariaDB 10.11.18 and 11.8.9.
+//! What a table with partitions does not take, and one without. Asked of MySQL 5.7.22, 8.0.15 and 9.7.4, MariaDB 10.11.18 and 11.8.9.
 
-use super::definitions::PARTITIONED;
 use super::table;
 use crate::change::{Change, Constraint, ConstraintKind, Ident, IndexKind, PartitionAction, TableDef};
 use crate::schema::mentions;
@@ -29,15 +28,39 @@ pub(in crate::engines) fn refuses(change: &Change, world: &World<'_>) -> Option<
                 _ => None,
             }
         }
-        Change::Partition { table, action: PartitionAction::PartitionBy } => {
-            let def = &world.schema.table(table)?.def;
+        Change::Partition { table, action } => parted(&world.schema.table(table)?.def, action, world),
+        _ => None,
+    }
+}
+
+fn parted(def: &TableDef, action: &PartitionAction, world: &World<'_>) -> Option<String> {
+    let by = def.partition_by.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let ranges = ["range", "list"].iter().any(|method| by.contains(method));
+    let hashes = !ranges && ["hash", "key"].iter().any(|method| by.contains(method));
+    match action {
+        PartitionAction::Add if ranges && mentions(&by, "maxvalue") => Some(format!(
+            "{} has a partition for all that is above (MAXVALUE), and none comes behind it (error 1481): REORGANIZE PARTITION",
+            def.name
+        )),
+        PartitionAction::Drop if hashes => {
+            Some(format!("{} is partitioned by HASH or KEY: COALESCE PARTITION (error 1512)", def.name))
+        }
+        PartitionAction::Coalesce if ranges => {
+            Some(format!("{} is partitioned by RANGE or LIST (error 1509)", def.name))
+        }
+        PartitionAction::PartitionBy => {
+            let refers = def.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::ForeignKey(_)));
             let searched = def.indexes.iter().any(|index| index.kind == IndexKind::Fulltext);
+            if refers || !world.schema.referencing(&def.name).is_empty() {
+                return Some(NO_FOREIGN_KEY.to_string());
+            }
             (searched && world.target.engine() == Engine::MySql).then(|| NO_FULL_TEXT.to_string())
         }
         _ => None,
     }
 }
 
+const NO_FOREIGN_KEY: &str = "a table with partitions takes no foreign key (error 1506)";
 const NO_FULL_TEXT: &str = "a table with partitions takes no FULLTEXT index (error 1214)";
 
 fn no_full_text(def: &TableDef, world: &World<'_>) -> Option<String> {
@@ -47,7 +70,8 @@ fn no_full_text(def: &TableDef, world: &World<'_>) -> Option<String> {
 fn added(def: &TableDef, constraint: &Constraint, world: &World<'_>) -> Option<String> {
     match &constraint.kind {
         ConstraintKind::ForeignKey(key) => {
-            world.schema.table(&key.references)?.def.partition_by.as_ref().map(|_| PARTITIONED.to_string())
+            let parent = world.schema.table(&key.references).is_some_and(|parent| parent.def.partition_by.is_some());
+            (parent || def.partition_by.is_some()).then(|| NO_FOREIGN_KEY.to_string())
         }
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => lacks(def, columns),
         _ => None,

@@ -1,6 +1,7 @@
 //! What of a table decides how its ALTERs run: storage engine, row format, full-text and spatial indexes, partitions, keys.
 
-use crate::change::{ColumnDef, ConstraintKind, Ident, IndexDef, IndexKind, Name, Nullability, TableDef, option};
+use crate::change::{ColumnDef, ConstraintKind, Ident, IndexDef, IndexKind, Name, Nullability, TableDef};
+use crate::schema::option;
 use crate::target::Engine;
 use crate::world::World;
 

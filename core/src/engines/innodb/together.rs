@@ -220,7 +220,7 @@ impl Hints {
                 }
                 Change::CreateIndex(index) => {
                     for name in ["algorithm", "lock"] {
-                        if let Some(value) = crate::change::option(&index.options, name) {
+                        if let Some(value) = crate::schema::option(&index.options, name) {
                             hints.note(at, name, &value);
                         }
                     }

@@ -1,6 +1,6 @@
 //! What MySQL and MariaDB write behind CREATE TABLE, and what its character set means for columns.
 
-use super::{Charset, ColumnDef, DataType, TableDef};
+use crate::change::{Charset, ColumnDef, DataType, TableDef};
 
 /// The value of a table option as written after CREATE TABLE, in lower case: `engine`, `row_format`, `charset`.
 pub fn option(options: &str, name: &str) -> Option<String> {
