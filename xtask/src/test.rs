@@ -46,16 +46,20 @@ pub fn test() -> Done {
     parts.run("lint for browsers", "1 to 2 minutes the first time", || {
         plain(lint(&["--target", "wasm32-unknown-unknown"], &BROWSER))
     });
-    parts.run("native tests", "about 12 minutes on two cores, most of it on real servers", || {
-        cargo_test(&NATIVE, &machine)
+    // Real servers leave much of the processors idle: the page is built beside them.
+    thread::scope(|scope| {
+        let page = scope.spawn(|| page::build_beside(Profile::Release));
+        parts.run("native tests", "about 15 minutes on two cores, most of it on real servers", || {
+            cargo_test(&NATIVE, &machine)
+        });
+        parts.run("tests of the page's crates", "2 minutes the first time", || cargo_test(&BROWSER, &machine));
+        parts.run("tests of the build's hooks", "", || plain(run(program("node").args(["--test", "tests/hooks/"]))));
+        // Browser tests on yesterday's page would prove nothing.
+        if parts.run("the page, built meanwhile", "", || plain(joined(page))) {
+            parts.run("size", "", || plain(sizes()));
+            parts.run("browser tests", "", || browser_tests(&machine));
+        }
     });
-    parts.run("tests of the page's crates", "2 minutes the first time", || cargo_test(&BROWSER, &machine));
-    parts.run("tests of the build's hooks", "", || plain(run(program("node").args(["--test", "tests/hooks/"]))));
-    // Browser tests on yesterday's page would prove nothing.
-    if parts.run("build the page", "4 to 8 minutes the first time", || plain(page::build(Profile::Release))) {
-        parts.run("size", "", || plain(sizes()));
-        parts.run("browser tests", "", || browser_tests(&machine));
-    }
     parts.summary(start.elapsed().as_secs_f64())
 }
 
@@ -75,9 +79,14 @@ fn set_up() -> Done<Machine> {
             page::bundle()
         });
         let machine = fetch();
-        page.join().unwrap_or_else(|_| Err("setting up the tools of the page stopped".to_string()))?;
+        joined(page)?;
         machine
     })
+}
+
+/// What is done for the page beside other work.
+fn joined(page: thread::ScopedJoinHandle<'_, Done>) -> Done {
+    page.join().unwrap_or_else(|_| Err("what was done for the page stopped".to_string()))
 }
 
 /// One after the other: several of them install packages.
