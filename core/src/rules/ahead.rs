@@ -1,6 +1,6 @@
 //! What a script makes further on, and which columns its trigger bodies name: read once, asked by every statement.
 
-use crate::change::{Change, Name, ObjectKind, ObjectVerb};
+use crate::change::{Change, ConstraintKind, Ident, Name, ObjectKind, ObjectVerb};
 use crate::parse::Script;
 use std::collections::HashMap;
 
@@ -9,6 +9,8 @@ use std::collections::HashMap;
 pub struct Ahead<'a> {
     /// Triggers, procedures and functions, by kind and object name: the last statement that makes one.
     made: HashMap<(ObjectKind, &'a str), usize>,
+    /// Columns of the indexes and keys that are made, by the object name of their table.
+    indexed: HashMap<&'a str, Vec<Vec<&'a Ident>>>,
     /// What the script names as a column of NEW or OLD.
     rows: RowNames,
     /// What the schema as given names so.
@@ -41,6 +43,25 @@ impl<'a> Ahead<'a> {
         {
             self.made.insert((*kind, &name.object.value), at);
         }
+        let (table, columns): (_, Vec<_>) = match change {
+            Change::CreateIndex(index) => {
+                (&index.table, index.parts.iter().filter_map(|part| part.column.as_ref()).collect())
+            }
+            Change::AddConstraint { table, constraint } => match &constraint.kind {
+                ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+                    (table, columns.iter().collect())
+                }
+                _ => return,
+            },
+            _ => return,
+        };
+        self.indexed.entry(&table.object.value).or_default().push(columns);
+    }
+
+    /// The script makes an index or a key of the table that starts with these columns.
+    pub fn indexes(&self, table: &Name, columns: &[&Ident]) -> bool {
+        let own = self.indexed.get(table.object.value.as_str());
+        own.is_some_and(|own| own.iter().any(|own| starts(own.iter().copied(), columns)))
     }
 
     /// The schema as given, or the text before a place, names this column of NEW or OLD. `column` is a plain word.
@@ -58,6 +79,11 @@ impl<'a> Ahead<'a> {
     pub fn makes(&self, kind: ObjectKind, from: usize, name: &Name) -> bool {
         self.made.get(&(kind, name.object.value.as_str())).is_some_and(|at| *at >= from)
     }
+}
+
+/// A list of columns starts with these.
+pub(super) fn starts<'c>(mut own: impl Iterator<Item = &'c Ident>, columns: &[&Ident]) -> bool {
+    columns.iter().all(|column| own.next() == Some(*column))
 }
 
 /// Part of a plain name.

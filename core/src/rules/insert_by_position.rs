@@ -45,10 +45,12 @@ fn moves(cx: &RuleCx<'_>, table: &Name, column: &Ident, position: &ColumnPositio
     wanted.is_none() || place(column) != wanted
 }
 
-/// Behind the table's name stands a parenthesis, or SET.
+/// Behind the table's name stands a parenthesis, SET, or another name for the table, behind which the columns stand.
 fn names_columns(words: &str, table: &str) -> bool {
-    let lower = words.to_ascii_lowercase();
-    let Some(at) = lower.find(&table.to_ascii_lowercase()) else { return true };
-    let rest = lower.get(at + table.len()..).unwrap_or_default().trim_start_matches(['"', '`', ']', '\'']).trim_start();
-    rest.starts_with('(') || rest.starts_with("set ") || rest.starts_with("as ")
+    let (lower, table) = (words.to_ascii_lowercase(), table.to_ascii_lowercase());
+    let behind = [("", ""), ("\"", "\""), ("`", "`"), ("[", "]")].iter().find_map(|(open, close)| {
+        let word = [" ", open, &table, close, " "].concat();
+        lower.find(&word).and_then(|at| lower.get(at + word.len()..))
+    });
+    behind.is_none_or(|rest| ["(", "set ", "as "].iter().any(|own| rest.starts_with(own)))
 }

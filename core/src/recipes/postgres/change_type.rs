@@ -23,6 +23,9 @@ pub static RECIPE: Recipe = Recipe {
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::ChangeColumnType { table, column, to, using, .. } = cx.change else { return None };
     let table = cx.world.schema.known_name(table);
+    if cx.world.schema.table(table).is_none() {
+        return untold(cx, table, column, to, using.as_ref());
+    }
     let known = cx.world.schema.column(table, column).filter(|c| c.generated.is_none())?;
     let before = known.data_type.as_ref()?;
     if partitioned::is_key(cx, table, column) {
@@ -79,12 +82,16 @@ impl Conversion {
                 )),
             };
         }
-        let to_new = match using {
+        let (to_old, narrow) = backwards(cx, before);
+        Conversion { to_new: Conversion::there(column, after, using), to_old, narrow, note: None }
+    }
+
+    /// Old to new.
+    fn there(column: &Ident, after: &DataType, using: Option<&Expr>) -> Convert {
+        match using {
             Some(using) => Convert::over(&format!("({})", using.text), column),
             None => Convert::around("CAST(", &format!(" AS {})", after.text)),
-        };
-        let (to_old, narrow) = backwards(cx, before);
-        Conversion { to_new, to_old, narrow, note: None }
+        }
     }
 }
 
@@ -168,6 +175,44 @@ fn beside(
         ),
     );
     draft
+}
+
+/// A column of a table that was not given, to a type for which the rows of every other are written anew.
+fn untold(cx: &Cx<'_>, table: &Name, column: &Ident, after: &DataType, using: Option<&Expr>) -> Option<Draft> {
+    const WRITTEN_ANEW: &[&str] = &[
+        "smallint",
+        "integer",
+        "bigint",
+        "real",
+        "double precision",
+        "boolean",
+        "date",
+        "uuid",
+        "json",
+        "jsonb",
+        "bytea",
+    ];
+    if after.array > 0 || !WRITTEN_ANEW.contains(&after.base.as_str()) {
+        return None;
+    }
+    let to = free_name(cx, table, column, &after.base.replace(' ', "_"));
+    let sync = Sync {
+        table: table.clone(),
+        old: column.clone(),
+        new: to.clone(),
+        old_type: None,
+        new_type: Some(after.clone()),
+        to_new: Conversion::there(column, after, using),
+        to_old: Convert::same(),
+        pattern: Pattern::Plain,
+    };
+    let replacement = Replacement { cx: *cx, table, from: column, to: &to, column: None, sync, retyped: true };
+    let mut draft = replacement.draft(&RECIPE, format!("Change the type of {table}.{column} to {}", after.text));
+    draft.notes.push(format!(
+        "With the schema the plan keeps the name {column} where code works with both types, carries over what hangs on the \
+         column, or finds that no row is written."
+    ));
+    Some(draft)
 }
 
 /// Which side can show that a column was omitted.

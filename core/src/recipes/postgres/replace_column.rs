@@ -158,15 +158,14 @@ SELECT 'NOT NULL' FROM pg_attribute WHERE attrelid = {relation} AND attname = {c
     /// The same under any name.
     pub(super) fn add_column_as(&self, name: &Ident) -> Run {
         let cx = &self.cx;
-        let known = self.column.zip(self.sync.new_type.clone());
-        let Some((column, data_type)) = known else {
+        let Some(data_type) = self.sync.new_type.clone() else {
             let mut unknown = ColumnDef::new(name.clone(), crate::change::DataType::simple("text"));
             unknown.data_type = None;
             let change =
                 Change::AddColumn { table: self.table.clone(), column: Box::new(unknown), if_not_exists: false };
             return Run { sql: self.add_column_like(name), change };
         };
-        let collation = column.collation.clone().filter(|_| !self.retyped);
+        let collation = self.column.and_then(|column| column.collation.clone()).filter(|_| !self.retyped);
         let new = ColumnDef { collation, ..ColumnDef::new(name.clone(), data_type) };
         cx.run(Change::AddColumn { table: self.table.clone(), column: Box::new(new), if_not_exists: false })
     }
@@ -383,9 +382,12 @@ END
         let mut notes = Vec::new();
         notes.extend(key::of(&self.cx, self.table).assumption(self.table));
         if self.column.is_none() {
+            let what = match self.retyped {
+                true => "the trigger gives it NULL where its type cannot hold a value of the new one",
+                false => "its type is read by the first step",
+            };
             notes.push(format!(
-                "The definition of {}.{} was not given: its type is read by the first step, and the trigger is right \
-                 for a column without a default.",
+                "The definition of {}.{} was not given: {what}, and the trigger is right for a column without a default.",
                 self.table, self.from
             ));
         }

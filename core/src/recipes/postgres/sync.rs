@@ -172,7 +172,8 @@ impl Sync {
         let (now_old, now_new) = (format!("NEW.{old}"), format!("NEW.{new}"));
         let (forward, backward) = (self.to_new.of(&now_old), self.to_old.of(&now_new));
         let disagree = self.new_differs(&now_new, &forward);
-        let new_wins = format!("ELSIF {disagree} THEN {now_old} := {backward}; END IF;");
+        let back = self.back(&now_old, &backward);
+        let new_wins = format!("ELSIF {disagree} THEN {back} END IF;");
         let (before, insert) = match &self.pattern {
             Pattern::Plain => {
                 (String::new(), format!("    IF {now_new} IS NULL THEN {now_new} := {forward};\n    {new_wins}"))
@@ -199,7 +200,7 @@ impl Sync {
             "{before}  IF TG_OP = 'INSERT' THEN
 {insert}
   ELSIF {new_changed} THEN
-    IF {disagree} THEN {now_old} := {backward}; END IF;
+    IF {disagree} THEN {back} END IF;
   ELSIF {old_changed} THEN
     {now_new} := {forward};
   END IF;
@@ -208,6 +209,14 @@ impl Sync {
             new_changed = self.new_differs(&now_new, &format!("OLD.{new}")),
             old_changed = differs(self.old_type.as_ref(), &now_old, &format!("OLD.{old}")),
         )
+    }
+
+    /// Gives the old column its value; where its type is not known, NULL for what it cannot hold.
+    fn back(&self, old: &str, value: &str) -> String {
+        match self.old_type.is_none() && self.new_type.is_some() {
+            true => format!("BEGIN {old} := {value}; EXCEPTION WHEN data_exception THEN {old} := NULL; END;"),
+            false => format!("{old} := {value};"),
+        }
     }
 
     /// Whether the new column holds another value than it should.

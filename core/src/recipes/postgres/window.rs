@@ -2,7 +2,7 @@
 
 use super::ENGINE;
 use super::sql::regclass;
-use crate::change::{Change, ConstraintKind, Maintenance, Name, TableOption};
+use crate::change::{Change, ConstraintKind, Ident, Maintenance, Name, TableOption};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::facts::{Blocking, RunningCode, Transactional, Undo, WorkKind};
 use crate::recipes::shared::draft::{draft, sentence};
@@ -41,9 +41,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     };
     let step = StepDraft {
         why: format!(
-            "{} There is no form of it that lets traffic go on. {who} for the time stated with this step. Run it when \
-             that can be borne, with the application paused or its time limits above it.",
-            why(cx.change)
+            "{} {who} for the time stated with this step. Run it when that can be borne, with the application paused or its \
+             time limits above it.",
+            why(cx)
         )
         .trim()
         .to_string(),
@@ -77,8 +77,27 @@ fn worst(cx: &Cx<'_>) -> Option<Blocking> {
     work.map(|w| w.blocking).max().filter(|b| *b != Blocking::Nobody)
 }
 
-/// Why this change has no other form.
-fn why(change: &Change) -> &'static str {
+/// The type of the column that is changed, which no schema gave.
+fn untold_type<'a>(cx: &Cx<'a>) -> Option<(&'a Name, &'a Ident)> {
+    match cx.change {
+        Change::ChangeColumnType { table, column, .. } if cx.world.schema.column(table, column).is_none() => {
+            Some((table, column))
+        }
+        _ => None,
+    }
+}
+
+/// Why this change has no other form, as far as can be told.
+fn why(cx: &Cx<'_>) -> String {
+    if let Some((table, column)) = untold_type(cx) {
+        return format!(
+            "The type of {table}.{column} now was not given: from some types no row is written or read, and nobody waits."
+        );
+    }
+    [reason(cx.change), "There is no form of it that lets traffic go on."].join(" ")
+}
+
+fn reason(change: &Change) -> &'static str {
     match change {
         Change::AddConstraint { constraint, .. } if matches!(constraint.kind, ConstraintKind::Exclude) => {
             "An exclusion constraint has neither NOT VALID nor USING INDEX: every row is probed under the lock, about \
@@ -108,15 +127,13 @@ fn why(change: &Change) -> &'static str {
 
 /// What would make another plan possible.
 fn notes(cx: &Cx<'_>) -> Vec<String> {
-    match cx.change {
-        Change::ChangeColumnType { table, column, .. } if cx.world.schema.column(table, column).is_none() => {
-            vec![format!(
-                "The current type of {table}.{column} was not given. With the schema, the change may turn out to need no \
-                 rewrite, or be planned without a window."
-            )]
-        }
-        _ => Vec::new(),
-    }
+    let untold = untold_type(cx).map(|(table, column)| {
+        format!(
+            "The current type of {table}.{column} was not given. With the schema, the change may turn out to need no \
+             rewrite, or be planned without a window."
+        )
+    });
+    untold.into_iter().collect()
 }
 
 /// pg_repack does the same with two short locks.
