@@ -15,8 +15,10 @@ const SCHEMA: [&str; 3] = [
     "create table ph (k int not null, v varchar(60), primary key (k)) engine=innodb partition by hash (k) partitions 4",
 ];
 
-/// Rows of each table.
-const ROWS: u64 = 131_072;
+/// Rows of each table; more for what would be over at once.
+fn rows_for(statement: &str) -> u64 {
+    if [" check ", " optimize "].iter().any(|word| statement.contains(word)) { 524_288 } else { 131_072 }
+}
 
 /// The table that is written to meanwhile, the key that is written, the statement.
 const STATEMENTS: &[(&str, u64, &str)] = &[
@@ -31,6 +33,7 @@ const STATEMENTS: &[(&str, u64, &str)] = &[
     ),
     ("pr", 1_500_000, "alter table pr rebuild partition p0"),
     ("pr", 1_500_000, "alter table pr check partition p0"),
+    ("pr", 1_500_000, "alter table pr optimize partition p0"),
     ("pr", 1_500_000, "alter table pr remove partitioning"),
     ("px", 7, "alter table px partition by hash (k) partitions 4"),
     ("ph", 7, "alter table ph coalesce partition 1"),
@@ -111,7 +114,7 @@ fn looked(server: &MySql, table: &str, key: u64, statement: &str) -> Result<Look
     SCHEMA.iter().try_for_each(|sql| run(sql))?;
     run("insert into px values (1, repeat('x', 50))")?;
     let mut rows = 1;
-    while rows < ROWS {
+    while rows < rows_for(statement) {
         run(&format!("insert into px select k + {rows}, v from px"))?;
         rows *= 2;
     }

@@ -96,8 +96,7 @@ fn ordinary(case: Case, table: &Traits, v: Version) -> Row {
         AddPartition { hash: true } | ReorganizePartition | CoalescePartition => row_of(v, COPY.unsaid(), PARTITIONS),
         TruncatePartition => row_of(v, INPLACE_EXCLUSIVE.unsaid(), PARTITIONS),
         ExchangePartition { validated: true } => row_of(v, NOCOPY_SHARED.unsaid(), PARTITIONS),
-        ExchangePartition { .. } => row_of(v, NOCOPY.unsaid(), PARTITIONS),
-        LookAtPartition | OptimizePartition => row_of(v, NOCOPY_SHARED.unsaid(), PARTITIONS),
+        ExchangePartition { .. } | LookAtPartition | OptimizePartition => row_of(v, NOCOPY.unsaid(), PARTITIONS),
         PartitionBy | RemovePartitioning => row_of(v, COPY, PARTITIONS),
         DiscardPartition => row_of(v, INPLACE_EXCLUSIVE.unsaid(), PARTITIONS),
 
