@@ -36,12 +36,15 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         (true, false) => Ratio::Merge,
         (false, false) => return None,
     };
-    let apart = [script.to, script.from].into_iter().any(|table| partitioned::is_partitioned(&cx, table));
+    // The server refuses to drop what rows are put into partitions by.
+    if partitioned::is_key(&cx, script.from, &script.old.name) {
+        return None;
+    }
     let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
     // New code that makes a row would write the default to all.
     let given =
         ratio == Ratio::Merge && by_trigger && (default_of(Some(script.old)).is_some() || !is_written(script.old));
-    if apart || given {
+    if given {
         let draft = if ratio == Ratio::One { None } else { undecided(&cx, &script) };
         return Some(Joint { draft: draft?, members: script.members.clone(), even_if_safe: false });
     }
@@ -206,6 +209,15 @@ impl Moved<'_> {
             checklist.push(format!(
                 "Who writes {from} has the rights to read and write {to}, and the other way round: triggers write in their name"
             ));
+            for (table, column) in [(from, &old), (to, &new)] {
+                checklist.extend(partitioned::none_made(&cx, table));
+                checklist.extend(partitioned::is_partitioned(&cx, table).then(|| {
+                    format!(
+                        "No UPDATE changes {column} and puts the row into another partition of {table} at once, and code that \
+                         moves rows repeats it after error 40001: triggers see a row that goes and one that comes"
+                    )
+                }));
+            }
             notes.extend(self.many_notes());
         }
         let sides = Sides {

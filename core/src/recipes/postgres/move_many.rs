@@ -145,7 +145,7 @@ impl Moved<'_> {
             Ratio::Merge => (from, self.ids()),
         };
         let why = format!("Without it, each write that is carried over reads all of {table}.");
-        let mut steps: Vec<StepDraft> = index_on(cx, Expand, table, &columns, why).into_iter().collect();
+        let mut steps = index_on(cx, Expand, table, &columns, why);
         if self.ratio == Ratio::Merge {
             let (table, by, value) = (cx.name(from), self.by(", ", ID), self.source());
             let differ = self.differ(&format!("b.{value}"), &format!("a.{value}"));
