@@ -6,6 +6,7 @@ use crate::change::{Change, Constraint, Ident, IndexDef, Name};
 use crate::draft::{Run, StepDraft};
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{LOCK_FAILURE, undo, undo_outside};
+use crate::recipes::shared::words;
 use crate::report::PhaseName;
 use crate::schema::{PARTITION_LEVELS, Table};
 
@@ -37,7 +38,8 @@ pub fn is_key(cx: &Cx<'_>, table: &Name, column: &Ident) -> bool {
     let of_parent = schema.partition_parent(table).and_then(by);
     let below = below(cx, table).1;
     let keys = of_parent.into_iter().chain(below.iter().filter_map(by));
-    keys.into_iter().any(|by| crate::recipes::shared::words::mentions(&by, column))
+    let within = |by: &str| by.split_once('(').is_some_and(|(_, within)| words::mentions(within, column));
+    keys.into_iter().any(|by| within(&by))
 }
 
 /// The tables below a partitioned table that hold rows, as far as the schema knows them.
