@@ -1,7 +1,7 @@
 //! ADD FOREIGN KEY in two halves, the parent locked before the child.
 
 use super::parts::{add_not_valid, build_index, constraint_name, validate};
-use super::{ENGINE, sql};
+use super::{ENGINE, partitioned, sql};
 use crate::change::{Change, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, Name};
 use crate::draft::{Draft, StepDraft};
 use crate::recipes::shared::draft::{draft, verify};
@@ -66,7 +66,7 @@ pub fn halves(cx: &Cx<'_>, phase: PhaseName, table: &Name, constraint: &Constrai
 fn partitions_apart(cx: &Cx<'_>, table: &Name) -> Option<Vec<Name>> {
     let partitioned = cx.world.schema.table(table)?.def.partition_by.is_some();
     let refused = partitioned && !cx.world.target.version.at_least(18, 0, 0);
-    refused.then(|| super::partitioned::leaves(cx, table))
+    refused.then(|| partitioned::leaves(cx, table))
 }
 
 fn per_partition(cx: &Cx<'_>, table: &Name, wanted: &Constraint, partitions: &[Name]) -> Vec<StepDraft> {
@@ -147,7 +147,7 @@ pub fn referenced(cx: &Cx<'_>, key: &ForeignKey) -> Vec<Ident> {
 }
 
 /// An index on the referencing columns.
-fn index(cx: &Cx<'_>, phase: PhaseName, table: &Name, key: &ForeignKey) -> Option<StepDraft> {
+fn index(cx: &Cx<'_>, phase: PhaseName, table: &Name, key: &ForeignKey) -> Vec<StepDraft> {
     let why = format!(
         "Without an index on ({}), every delete or key change in {} reads all of {table}.",
         list(&key.columns),
@@ -157,8 +157,8 @@ fn index(cx: &Cx<'_>, phase: PhaseName, table: &Name, key: &ForeignKey) -> Optio
 }
 
 /// An index on these columns, when the table is known to have none that starts with them.
-pub fn index_on(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &[Ident], why: String) -> Option<StepDraft> {
-    let known = cx.world.schema.table(table).filter(|t| t.def.complete && t.def.partition_by.is_none())?;
+pub fn index_on(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &[Ident], why: String) -> Vec<StepDraft> {
+    let Some(known) = cx.world.schema.table(table).filter(|t| t.def.complete) else { return Vec::new() };
     let leads = |columns: &[Ident]| wanted.iter().all(|c| columns.iter().take(wanted.len()).any(|i| i == c));
     let by_index = known
         .def
@@ -170,13 +170,18 @@ pub fn index_on(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &[Ident], w
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => leads(columns),
         _ => false,
     });
-    if by_index || by_key {
-        return None;
+    let apart = partitioned::is_partitioned(cx, table);
+    if by_index || by_key || apart && partitioned::leaves(cx, table).is_empty() {
+        return Vec::new();
     }
     let columns = wanted.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join("_");
     let name = fit(&format!("{}_{columns}_idx", table.object), cx.engine().ident_limit());
-    let step = build_index(cx, phase, &IndexDef::on(table.sibling(name), table.clone(), wanted));
-    Some(StepDraft { why: format!("{why} {}", step.why), ..step })
+    let index = IndexDef::on(table.sibling(name), table.clone(), wanted);
+    let mut steps = if apart { partitioned::index(cx, phase, &index) } else { vec![build_index(cx, phase, &index)] };
+    if let Some(first) = steps.first_mut() {
+        first.why = format!("{why} {}", first.why);
+    }
+    steps
 }
 
 fn list(columns: &[Ident]) -> String {

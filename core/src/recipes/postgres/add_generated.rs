@@ -25,7 +25,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::AddColumn { table, column, .. } = cx.change else { return None };
     let generated = column.generated.as_ref().filter(|g| g.stored)?;
     let table = cx.world.schema.known_name(table);
-    let old = partitioned::is_partitioned(cx, table) && !cx.world.target.version.at_least(13, 0, 0);
+    let old = partitioned::takes_no_before(cx, table);
     if !column.constraints.is_empty() || old || cx.world.schema.table(table).is_none() {
         return None;
     }

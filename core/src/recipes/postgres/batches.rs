@@ -3,7 +3,8 @@
 //! Keyset, never `LIMIT` without a position: each batch is one index range, so the time per batch stays flat.
 //! Variables carry a prefix that no column has, because PL/pgSQL resolves both in one name space.
 
-use super::sql::{dollar, no_limits};
+use super::partitioned;
+use super::sql::{dollar, no_limits, regclass};
 use crate::change::{Ident, ObjectKind};
 use crate::draft::Run;
 use crate::recipes::Cx;
@@ -155,17 +156,29 @@ fn ordered(cx: &Cx<'_>, job: &Batches, columns: &[Ident]) -> Walk {
 /// Without a key: by pages of the heap. A row that an UPDATE moves behind the position is met by the trigger, or by
 /// the next run.
 fn pages(cx: &Cx<'_>, job: &Batches) -> Walk {
-    let table = cx.engine().literal(&cx.name(&job.table));
+    let table = regclass(cx, &job.table);
     let range = "ctid >= format('(%s,0)', zz_page)::tid AND ctid < format('(%s,0)', zz_next)::tid";
-    Walk {
+    let mut walk = Walk {
         declare: "  zz_page bigint := 0;\n  zz_next bigint;\n  zz_pages bigint;\n".to_string(),
-        start: format!("  zz_pages := pg_relation_size({table}::regclass) / current_setting('block_size')::bigint;\n"),
+        start: format!("  zz_pages := pg_relation_size({table}) / current_setting('block_size')::bigint;\n"),
         next: format!("    zz_next := zz_page + {PAGES};\n"),
         done: "zz_page > zz_pages".to_string(),
         advance: "    zz_page := zz_next;\n".to_string(),
         change: job.statement(cx, range),
         progress: ("page % of %".to_string(), "least(zz_next, zz_pages), zz_pages".to_string()),
+    };
+    // All partitions abreast: a partitioned table has no pages itself.
+    if partitioned::is_partitioned(cx, &job.table) {
+        walk.declare.push_str("  zz_step bigint;\n");
+        walk.start = format!(
+            "  WITH RECURSIVE zz_all AS (SELECT {table}::oid AS oid
+      UNION ALL SELECT inhrelid FROM pg_inherits JOIN zz_all ON inhparent = zz_all.oid)
+    SELECT max(pg_relation_size(oid)) / current_setting('block_size')::bigint, greatest({PAGES} / count(*), 1)
+      INTO zz_pages, zz_step FROM zz_all;\n"
+        );
+        walk.next = "    zz_next := zz_page + zz_step;\n".to_string();
     }
+    walk
 }
 
 /// Milliseconds as seconds for pg_sleep.

@@ -75,7 +75,7 @@ WHERE prosrc ~ {word} AND proname !~ '^{}_' AND pronamespace NOT IN ('pg_catalog
     fn take_name(&self) -> StepDraft {
         let cx = &self.cx;
         let mut run: Vec<Run> = vec![lock(cx, self.table, "ACCESS EXCLUSIVE")];
-        run.extend(self.triggers().iter().flat_map(|t| t.drop(cx)));
+        run.extend(self.trigger().drop(cx));
         run.extend(self.sync.undo_defaults(cx));
         run.push(self.drop_column(self.to));
         run.push(self.rename(self.from, self.to));
@@ -105,10 +105,8 @@ WHERE prosrc ~ {word} AND proname !~ '^{}_' AND pronamespace NOT IN ('pg_catalog
         let cx = &self.cx;
         let aside = names::helper(cx, &[&self.table.object.value, &self.from.value, "back"]);
         let mut run = vec![self.add_column_as(&aside)];
-        for trigger in self.triggers() {
-            let body = format!("  NEW.{} := NEW.{};\n  RETURN NEW;\n", cx.ident(&aside), cx.ident(self.to));
-            run.extend(Trigger { body, ..trigger }.create(cx));
-        }
+        let body = format!("  NEW.{} := NEW.{};\n  RETURN NEW;\n", cx.ident(&aside), cx.ident(self.to));
+        run.extend(Trigger { body, ..self.trigger() }.create(cx));
         let mut run = transaction(run);
         run.extend(self.fill_aside(&aside));
         for step in self.lent_indexes(&aside) {
@@ -119,7 +117,7 @@ WHERE prosrc ~ {word} AND proname !~ '^{}_' AND pronamespace NOT IN ('pg_catalog
         exchange.push(self.rename(self.to, self.from));
         exchange.push(self.rename(&aside, self.to));
         exchange.extend(self.sync.set_defaults(cx));
-        exchange.extend(self.triggers().iter().map(|trigger| trigger.replace(cx)));
+        exchange.push(self.trigger().replace(cx));
         run.extend(transaction(exchange));
         UndoDraft::Sql { run, transactional: false, lossy: String::new() }
     }
@@ -144,6 +142,7 @@ WHERE prosrc ~ {word} AND proname !~ '^{}_' AND pronamespace NOT IN ('pg_catalog
                  fail once a column is added or dropped), or connection pools are recycled after the steps that do it"
             ),
         ];
+        lines.extend(self.no_new_partitions());
         if self.cx.world.schema.primary_key(table).is_some_and(|key| key.contains(from)) {
             lines.push(format!(
                 "Until the last step no query groups by {to} and selects other columns of {table}: the primary key is on \

@@ -13,13 +13,15 @@ pub fn sources<'a>(cx: &Cx<'a>, table: &Name, expression: &str) -> Vec<&'a Ident
 
 /// The expression over the row that a trigger sees. None where a column is called like that row.
 pub fn over_new(cx: &Cx<'_>, table: &Name, expression: &str) -> Option<String> {
+    const TABLE: &str = "\u{1}";
     let sources = sources(cx, table, expression);
-    // Where a column is qualified by its table, or called like the row, renaming words would not be enough.
-    let plain = !expression.contains(&format!("{}.", table.object)) && sources.iter().all(|name| name.value != "new");
+    let named = words::renamed(expression, &table.object, TABLE);
+    // A column says its table, and no more than that.
+    let bare = if named.contains(&format!(".{TABLE}")) { named } else { named.replace(&format!("{TABLE}."), "") };
+    // Where a column is called like the row, renaming words would not be enough.
+    let plain = !bare.contains(TABLE) && sources.iter().all(|name| name.value != "new");
     plain.then(|| {
-        sources
-            .iter()
-            .fold(expression.to_string(), |text, name| words::renamed(&text, name, &format!("NEW.{}", cx.ident(name))))
+        sources.iter().fold(bare, |text, name| words::renamed(&text, name, &format!("NEW.{}", cx.ident(name))))
     })
 }
 

@@ -28,7 +28,7 @@ pub static RECIPE: JointRecipe = JointRecipe {
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
     let script = Script::read(ahead)?;
-    if partitioned::is_partitioned(&cx, script.table) {
+    if script.dropped.iter().any(|column| partitioned::is_key(&cx, script.table, column)) {
         return None;
     }
     let members = script.members.clone();
@@ -68,27 +68,38 @@ impl<'a> Script<'a> {
         let derived = Derived { cx: *cx, script: self, body };
         let to: Vec<String> = self.filled.iter().map(|f| f.column.name.to_string()).collect();
         let from: Vec<String> = self.dropped.iter().map(ToString::to_string).collect();
+        let mut checklist = vec![
+            format!("Code of the switch writes {} and {} in every INSERT and UPDATE", listed(&to), listed(&from)),
+            format!(
+                "No prepared SELECT * and no COPY {} FROM without a column list runs on old connections, or pools are \
+                 recycled after the steps that add or drop a column",
+                self.table
+            ),
+        ];
+        let mut notes = Vec::new();
+        if by_trigger {
+            checklist.extend(partitioned::none_made(cx, self.table));
+            notes.push(format!(
+                "There is no way back from {} to {} in general, so the trigger works in one direction, for old code. Code of \
+                 the switch writes both; so redeploying the version before it loses nothing.",
+                listed(&to),
+                listed(&from)
+            ));
+            notes.extend(partitioned::is_partitioned(cx, self.table).then(|| {
+                format!(
+                    "A row that an UPDATE puts into another partition of {} is a new one there: while the trigger is, what of {} is \
+                     NULL or its default is computed once more.",
+                    self.table,
+                    listed(&to)
+                )
+            }));
+        }
         Some(Draft {
             recipe: RECIPE.id,
             title: format!("Make {} of {}.{}", listed(&to), self.table, listed(&from)),
             steps: derived.steps(&to, &from),
-            checklist: vec![
-                format!("Code of the switch writes {} and {} in every INSERT and UPDATE", listed(&to), listed(&from)),
-                format!(
-                    "No prepared SELECT * and no COPY {} FROM without a column list runs on old connections, or pools are \
-                     recycled after the steps that add or drop a column",
-                    self.table
-                ),
-            ],
-            notes: match by_trigger {
-                true => vec![format!(
-                    "There is no way back from {} to {} in general, so the trigger works in one direction, for old code. Code of \
-                     the switch writes both; so redeploying the version before it loses nothing.",
-                    listed(&to),
-                    listed(&from)
-                )],
-                false => Vec::new(),
-            },
+            checklist,
+            notes,
             as_written: false,
         })
     }

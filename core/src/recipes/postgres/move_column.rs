@@ -5,12 +5,12 @@ use super::sides::Sides;
 use super::sql::Trigger;
 use super::sync::{default_of, differs, set_default};
 use super::{ENGINE, not_null, partitioned};
-use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
+use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability, Volatility};
 use crate::draft::{Draft, StepDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
-use crate::recipes::shared::copied::is_written;
+use crate::recipes::shared::copied::{is_written, starts_as_null};
 use crate::recipes::shared::draft::verify;
 use crate::recipes::shared::moved::{Move, by_from, by_hand};
 use crate::recipes::shared::pairs::{Pair, each};
@@ -36,15 +36,11 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         (true, false) => Ratio::Merge,
         (false, false) => return None,
     };
-    let apart = [script.to, script.from].into_iter().any(|table| partitioned::is_partitioned(&cx, table));
-    let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
-    // New code that makes a row would write the default to all.
-    let given =
-        ratio == Ratio::Merge && by_trigger && (default_of(Some(script.old)).is_some() || !is_written(script.old));
-    if apart || given {
-        let draft = if ratio == Ratio::One { None } else { undecided(&cx, &script) };
-        return Some(Joint { draft: draft?, members: script.members.clone(), even_if_safe: false });
+    // The server refuses to drop what rows are put into partitions by.
+    if partitioned::is_key(&cx, script.from, &script.old.name) {
+        return None;
     }
+    let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
     let moved = Moved {
         cx,
         ratio,
@@ -52,11 +48,15 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         to: script.to,
         column: script.column,
         from: script.from,
-        old: &script.old.name,
+        old: script.old,
         keys: &script.keys,
         not_null: script.not_null,
     };
-    Some(Joint { draft: moved.draft(), members: script.members.clone(), even_if_safe: false })
+    let draft = match moved.may_follow() && by_trigger && moved.is_numbered() {
+        true => undecided(&cx, &script)?,
+        false => moved.draft(),
+    };
+    Some(Joint { draft, members: script.members.clone(), even_if_safe: false })
 }
 
 /// Where a row of one table has several of the other, no trigger can say which value is the right one: people decide first.
@@ -105,11 +105,12 @@ pub struct Moved<'a> {
     column: &'a ColumnDef,
     /// The table that has it.
     pub from: &'a Name,
-    /// The column as it is called there.
-    old: &'a Ident,
+    /// The column there.
+    old: &'a ColumnDef,
     /// By which columns a row of the one table is found in the other.
     keys: &'a [Pair],
-    not_null: bool,
+    /// It ends NOT NULL.
+    pub not_null: bool,
 }
 
 impl Moved<'_> {
@@ -120,7 +121,7 @@ impl Moved<'_> {
 
     /// The old one, for SQL.
     pub fn source(&self) -> String {
-        self.cx.ident(self.old)
+        self.cx.ident(&self.old.name)
     }
 
     /// A text for each pair of joining columns: `\u{1}` stands for that of the old column's table, `\u{2}` for that of the new
@@ -146,7 +147,7 @@ impl Moved<'_> {
 
     /// `users.bio`.
     pub fn old_name(&self) -> String {
-        format!("{}.{}", self.from, self.old)
+        format!("{}.{}", self.from, self.old.name)
     }
 
     /// Two values of the column differ.
@@ -160,20 +161,58 @@ impl Moved<'_> {
         Trigger { name, table: table.clone(), fires, late: "", body }
     }
 
+    /// The default of the old column.
+    pub fn given(&self) -> Option<String> {
+        default_of(Some(self.old))
+    }
+
+    /// The server numbers it, so a row that new code makes would have a number of its own.
+    fn is_numbered(&self) -> bool {
+        !is_written(self.old) || self.old.default.is_some() && self.given().is_none() && !starts_as_null(self.old)
+    }
+
+    /// A row of the old column's table may be made, or come to belong to one of the other table, when that is there already.
+    pub fn may_follow(&self) -> bool {
+        match self.ratio {
+            Ratio::Fan => false,
+            Ratio::Merge => true,
+            Ratio::One => !self.points_there(),
+        }
+    }
+
+    /// A row of the new column's table is there only with one of the other: a foreign key says so.
+    fn points_there(&self) -> bool {
+        let schema = self.cx.world.schema;
+        let own = |column: &Ident| self.keys.iter().any(|pair| pair.to == *column);
+        schema.table(self.to).is_some_and(|known| {
+            known.def.constraints.iter().any(|c| match &c.kind {
+                ConstraintKind::ForeignKey(key) => {
+                    let now = c.deferrable.is_empty() && !c.not_enforced;
+                    now && schema.same_relation(&key.references, self.from) && key.columns.iter().all(own)
+                }
+                _ => false,
+            })
+        })
+    }
+
+    /// Old code never leaves a row of the new column's table without a value.
+    fn is_always_given(&self) -> bool {
+        let not_null = |table: &Name, column: &Ident| self.cx.world.schema.is_not_null(table, column) == Some(true);
+        let pointing = self.points_there() && self.keys.iter().all(|pair| not_null(self.to, &pair.to));
+        not_null(self.from, &self.old.name) && (pointing || self.stand_in().is_some())
+    }
+
     /// From old to new, those of them that do less from the switch on, and from new to old.
     fn triggers(&self) -> [Vec<Trigger>; 3] {
+        let mut back = vec![self.returned()];
+        back.extend(self.may_follow().then(|| self.taken(false, true)));
         match self.ratio {
             _ if !self.by_trigger => [Vec::new(), Vec::new(), Vec::new()],
-            Ratio::One => [vec![self.carried(), self.taken(true, false)], Vec::new(), vec![self.returned()]],
+            Ratio::One | Ratio::Merge => [vec![self.carried(), self.taken(true, false)], Vec::new(), back],
             Ratio::Fan => [
                 vec![self.carried(), self.taken(true, true)],
                 vec![self.carried_to_followers(), self.taken(true, false)],
-                vec![self.returned()],
-            ],
-            Ratio::Merge => [
-                vec![self.carried(), self.taken(true, false)],
-                Vec::new(),
-                vec![self.returned(), self.taken(false, true)],
+                back,
             ],
         }
     }
@@ -182,15 +221,28 @@ impl Moved<'_> {
         let (cx, to, from) = (self.cx, self.to, self.from);
         let (old, new, mut settle) = (self.old_name(), self.new_name(), Vec::new());
         let mut column = ColumnDef { text: String::new(), nullability: Nullability::Unsaid, ..self.column.clone() };
-        if let Some(default) = self.stand_in() {
-            column.default = None;
-            settle.push(set_default(&cx, to, &self.column.name, &default));
-        }
         let (table, added) = (to.clone(), column.name.clone());
-        let mut fill = vec![self.fill()];
-        if self.not_null {
-            fill.extend(not_null::prove(&cx, Migrate, to, &self.column.name).steps);
+        let drop_default =
+            |table: &Name, column: &Ident| cx.run(Change::DropDefault { table: table.clone(), column: column.clone() });
+        let mut make = Vec::new();
+        if let Some(default) = self.stand_in() {
+            settle.push(set_default(&cx, to, &added, &default));
+            // The rows that exist keep it, without a rewrite.
+            match column.default.as_ref().map(|d| d.volatility) {
+                Some(Volatility::Constant | Volatility::Stable) => make.push(drop_default(to, &added)),
+                _ => column.default = None,
+            }
         }
+        make.insert(0, cx.run(Change::AddColumn { table: to.clone(), column: Box::new(column), if_not_exists: false }));
+        let (mut fill, mut proved) = (vec![self.fill()], Vec::new());
+        if self.not_null {
+            match self.by_trigger && !self.is_always_given() {
+                true => proved = not_null::prove(&cx, Contract, to, &added).steps,
+                false => fill.extend(not_null::prove(&cx, Migrate, to, &added).steps),
+            }
+        }
+        let freed = self.given().filter(|_| self.by_trigger && self.may_follow());
+        let freed = freed.map(|d| [drop_default(from, &self.old.name), set_default(&cx, from, &self.old.name, &d)]);
         let [there, narrowed, back] = self.triggers();
         let (mut checklist, mut notes) = (Vec::new(), Vec::new());
         notes.push(match self.by_trigger {
@@ -206,15 +258,24 @@ impl Moved<'_> {
             checklist.push(format!(
                 "Who writes {from} has the rights to read and write {to}, and the other way round: triggers write in their name"
             ));
+            for (table, column) in [(from, &old), (to, &new)] {
+                checklist.extend(partitioned::none_made(&cx, table));
+                checklist.extend(partitioned::is_partitioned(&cx, table).then(|| {
+                    format!(
+                        "No UPDATE changes {column} and puts the row into another partition of {table} at once, and code that \
+                         moves rows repeats it after error 40001: triggers see a row that goes and one that comes"
+                    )
+                }));
+            }
             notes.extend(self.many_notes());
         }
         let sides = Sides {
             cx,
             recipe: RECIPE.id,
             from,
-            columns: vec![self.old.clone()],
+            columns: vec![self.old.name.clone()],
             to,
-            make: vec![cx.run(Change::AddColumn { table: to.clone(), column: Box::new(column), if_not_exists: false })],
+            make,
             unmake: cx.run(Change::DropColumn { table, column: added, if_exists: false, cascade: false }),
             there,
             narrowed,
@@ -224,6 +285,8 @@ impl Moved<'_> {
             fill,
             agree: self.agree(&new),
             lost: Some(self.homeless()),
+            freed,
+            proved,
             settle,
             checklist,
             notes,
@@ -262,7 +325,7 @@ impl Moved<'_> {
             return self.fill_fan(title);
         }
         let (cx, column) = (&self.cx, self.added());
-        let (own, value) = (format!("zz_to.{column}"), format!("zz_from.{}", cx.ident(self.old)));
+        let (own, value) = (format!("zz_to.{column}"), format!("zz_from.{}", self.source()));
         let job = Batches {
             table: self.from.clone(),
             verb: RowVerb::CopyInto {
@@ -271,7 +334,7 @@ impl Moved<'_> {
                     "UPDATE {} AS zz_to SET {column} = {value} FROM (SELECT {}, {}",
                     cx.name(self.to),
                     each(cx, self.keys, ", ", "\u{1}"),
-                    cx.ident(self.old)
+                    self.source()
                 ),
                 end: format!(
                     "FOR NO KEY UPDATE) AS zz_from WHERE {} AND {}",
@@ -289,13 +352,13 @@ impl Moved<'_> {
         let cx = &self.cx;
         verify(
             Migrate,
-            format!("Compare {new} with {}.{}", self.from, self.old),
+            format!("Compare {new} with {}", self.old_name()),
             format!(
                 "SELECT count(*) FROM {} AS b JOIN {} AS a ON {} WHERE {}",
                 cx.name(self.to),
                 cx.name(self.from),
                 self.by(" AND ", "b.\u{2} = a.\u{1}"),
-                self.differ(&format!("b.{}", self.added()), &format!("a.{}", cx.ident(self.old)))
+                self.differ(&format!("b.{}", self.added()), &format!("a.{}", self.source()))
             ),
             "0",
             "Run the backfill again and compare again.",
@@ -338,6 +401,8 @@ mod tests {
             "{many_old}"
         );
         let given = planned(&merge.replace("c text", "c text DEFAULT 'x'"));
+        assert!(given.contains("kept in step by trigger") && !given.contains("Decide"), "{given}");
+        let given = planned(&merge.replace("c text", "c text DEFAULT nextval('s')"));
         assert!(
             given.contains("Decide which values b.c is to have") && given.contains("HAVING count(DISTINCT"),
             "{given}"
@@ -348,6 +413,29 @@ mod tests {
         assert!(many_new.contains("Build index b_k_idx") && many_new.contains("kept in step by trigger"), "{many_new}");
         let neither = planned("CREATE TABLE a (n int PRIMARY KEY, id int, c text); CREATE TABLE b (n int, k int);");
         assert!(!neither.contains("trigger"), "{neither}");
+    }
+
+    #[test]
+    fn a_unique_index_is_a_key() {
+        let indexed = |index: &str| {
+            planned(&format!(
+                "CREATE TABLE a (id int PRIMARY KEY, c text); CREATE TABLE b (n int PRIMARY KEY, k int); CREATE {index};"
+            ))
+        };
+        let several = "Decide from when on rows of b with one k may differ";
+        let one = indexed("UNIQUE INDEX i ON b (k)");
+        assert!(one.contains("kept in step by trigger") && !one.contains(several), "{one}");
+        for index in [
+            "INDEX i ON b (k)",
+            "UNIQUE INDEX i ON b (k) WHERE n > 7",
+            "UNIQUE INDEX i ON b (abs(k))",
+            "UNIQUE INDEX i ON b (k, abs(n))",
+            "UNIQUE INDEX i ON b (k, n)",
+            "UNIQUE INDEX i ON b (k COLLATE \"C\")",
+        ] {
+            let plan = indexed(index);
+            assert!(plan.contains(several), "{index}: {plan}");
+        }
     }
 
     #[test]
@@ -367,7 +455,7 @@ mod tests {
             "{many}"
         );
         let given = plan(
-            "CREATE TABLE a (id int, m int, n int, c text DEFAULT '', UNIQUE (id, m, n)); CREATE TABLE b (k int, l int, UNIQUE (k, l));",
+            "CREATE TABLE a (id int, m int, n int, c text DEFAULT nextval('s'), UNIQUE (id, m, n)); CREATE TABLE b (k int, l int, UNIQUE (k, l));",
         );
         assert!(given.contains(decide) && given.contains("SELECT id, m FROM a GROUP BY id, m HAVING"), "{given}");
         let fan = plan(&format!("{a} CREATE TABLE b (n int PRIMARY KEY, k int, l int);"));

@@ -54,9 +54,23 @@ impl Moved<'_> {
             // A row more, or of another key, brings the value only where there is none: the others hold another one.
             Ratio::Merge => {
                 let same = self.by(" AND ", "NEW.\u{1} IS NOT DISTINCT FROM OLD.\u{1}");
-                self.carried_where("", &format!(" AND ({} IS NULL OR {same})", self.added()))
+                self.carried_where("", &format!(" AND ({} IS NULL OR {same}{})", self.added(), self.unsaid()))
             }
         }
+    }
+
+    /// Or where what is there is the default that it was made with, as no row says it.
+    fn unsaid(&self) -> String {
+        let unsaid = |default: String| {
+            format!(
+                "\n      OR NOT ({}) AND NOT EXISTS (SELECT 1 FROM {} AS zz_other WHERE {} AND NOT ({}))",
+                self.differ(&self.added(), &default),
+                self.cx.name(self.from),
+                self.by(" AND ", "zz_other.\u{1} = NEW.\u{1}"),
+                self.differ(&format!("zz_other.{}", self.source()), &default)
+            )
+        };
+        self.stand_in().map(unsaid).unwrap_or_default()
     }
 
     /// The same once new code gives rows values of their own: those keep them.
@@ -89,7 +103,7 @@ impl Moved<'_> {
             true => (
                 "BEFORE INSERT OR UPDATE",
                 format!(
-                    "({}) AND {} AND NOT ({})",
+                    "(TG_OP = 'INSERT' OR ({}) AND {}) AND NOT ({})",
                     self.by(" OR ", &format!("NEW.{own_key} IS DISTINCT FROM OLD.{own_key}")),
                     self.by(" AND ", &format!("NEW.{own_key} IS NOT NULL")),
                     self.differ(&format!("NEW.{own}"), &format!("OLD.{own}"))
@@ -97,8 +111,10 @@ impl Moved<'_> {
             ),
             false => ("BEFORE INSERT", format!("TG_OP = 'INSERT' AND NEW.{own} IS NULL")),
         };
-        let default = self.stand_in().filter(|_| into_new);
-        let default = default.map(|default| format!("    NEW.{own} := coalesce(NEW.{own}, {default});\n"));
+        let default = match into_new {
+            true => self.stand_in().map(|default| format!("    NEW.{own} := coalesce(NEW.{own}, {default});\n")),
+            false => Some(self.kept(own)),
+        };
         let body = format!(
             "  IF {when} THEN
     SELECT {value} INTO NEW.{own} FROM {} WHERE {} FOR KEY SHARE;
@@ -110,6 +126,20 @@ impl Moved<'_> {
             default.unwrap_or_default()
         );
         self.trigger(table, "filled", fires, body)
+    }
+
+    /// What the old column holds where nothing is taken: what it held, or its own default.
+    fn kept(&self, own: &str) -> String {
+        let nothing = match (self.not_null, self.ratio) {
+            (true, _) => format!("NEW.{own} IS NULL"),
+            (false, Ratio::One) => format!("NOT FOUND OR TG_OP = 'UPDATE' AND NEW.{own} IS NULL"),
+            (false, _) => "NOT FOUND".to_string(),
+        };
+        let value = match self.given() {
+            Some(default) => format!("CASE TG_OP WHEN 'UPDATE' THEN OLD.{own} ELSE {default} END"),
+            None => format!("OLD.{own}"),
+        };
+        format!("    IF {nothing} THEN NEW.{own} := {value}; END IF;\n")
     }
 
     /// From the new column to the old one: at once where one row holds it, else when all rows of one key agree.
@@ -145,7 +175,7 @@ impl Moved<'_> {
             Ratio::Merge => (from, self.ids()),
         };
         let why = format!("Without it, each write that is carried over reads all of {table}.");
-        let mut steps: Vec<StepDraft> = index_on(cx, Expand, table, &columns, why).into_iter().collect();
+        let mut steps = index_on(cx, Expand, table, &columns, why);
         if self.ratio == Ratio::Merge {
             let (table, by, value) = (cx.name(from), self.by(", ", ID), self.source());
             let differ = self.differ(&format!("b.{value}"), &format!("a.{value}"));
@@ -228,7 +258,7 @@ impl Moved<'_> {
     /// What differs from row to row, in words.
     pub fn many_notes(&self) -> Vec<String> {
         let (from, to, old, new) = (self.from, self.to, self.old_name(), self.new_name());
-        match self.ratio {
+        let mut notes = match self.ratio {
             Ratio::One => Vec::new(),
             Ratio::Fan => vec![
                 format!(
@@ -251,6 +281,14 @@ impl Moved<'_> {
                      the comparisons show where they differ."
                 ),
             ],
+        };
+        if self.given().is_some() && self.may_follow() {
+            notes.push(format!(
+                "From the switch on, old code that adds a row of {from} without {old} writes the value of {to}; its default only where \
+                 {to} has {}.",
+                if self.not_null { "none" } else { "no row for it" }
+            ));
         }
+        notes
     }
 }

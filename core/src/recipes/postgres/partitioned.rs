@@ -6,6 +6,7 @@ use crate::change::{Change, Constraint, Ident, IndexDef, Name};
 use crate::draft::{Run, StepDraft};
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{LOCK_FAILURE, undo, undo_outside};
+use crate::recipes::shared::words;
 use crate::report::PhaseName;
 use crate::schema::{PARTITION_LEVELS, Table};
 
@@ -14,29 +15,53 @@ pub fn is_partitioned(cx: &Cx<'_>, table: &Name) -> bool {
     cx.world.schema.table(table).is_some_and(|t| t.def.partition_by.is_some())
 }
 
+/// Partitioned, on a version that takes no BEFORE trigger on rows of such a table: its partitions get it.
+pub fn takes_no_before(cx: &Cx<'_>, table: &Name) -> bool {
+    is_partitioned(cx, table) && !cx.world.target.version.at_least(13, 0, 0)
+}
+
+/// A line for the checklist where each partition has a trigger of its own.
+pub fn none_made(cx: &Cx<'_>, table: &Name) -> Option<String> {
+    takes_no_before(cx, table).then(|| {
+        format!(
+            "No partition of {table} is made or attached before the last step: this version takes no BEFORE trigger on {table} \
+             itself, so each partition has its own, and a new one would be without"
+        )
+    })
+}
+
 /// Is the column part of the key by which rows are put into partitions? It can be neither replaced nor retyped: rows do not
 /// move between partitions in a trigger, and the server drops no such column.
 pub fn is_key(cx: &Cx<'_>, table: &Name, column: &Ident) -> bool {
     let schema = cx.world.schema;
     let by = |name: &Name| schema.table(name).and_then(|t| t.def.partition_by.clone());
     let of_parent = schema.partition_parent(table).and_then(by);
-    by(table).into_iter().chain(of_parent).any(|by| crate::recipes::shared::words::mentions(&by, column))
+    let below = below(cx, table).1;
+    let keys = of_parent.into_iter().chain(below.iter().filter_map(by));
+    let within = |by: &str| by.split_once('(').is_some_and(|(_, within)| words::mentions(within, column));
+    keys.into_iter().any(|by| within(&by))
 }
 
 /// The tables below a partitioned table that hold rows, as far as the schema knows them.
 pub fn leaves(cx: &Cx<'_>, table: &Name) -> Vec<Name> {
-    let mut found = Vec::new();
-    let mut open = vec![table.clone()];
-    while let Some(parent) = open.pop() {
+    crate::order::sorted(below(cx, table).0)
+}
+
+/// The same, and the table with those below it that are partitioned again.
+fn below(cx: &Cx<'_>, table: &Name) -> (Vec<Name>, Vec<Name>) {
+    let (mut leaves, mut inner) = (Vec::new(), vec![table.clone()]);
+    let mut at = 0;
+    while let Some(parent) = inner.get(at).cloned() {
         for partition in cx.world.schema.partitions(&parent) {
             match partition.def.partition_by {
                 // A table is a partition of one parent only, so the walk ends; the cap holds for contradictory input.
-                Some(_) if found.len() + open.len() < 10_000 => open.push(partition.def.name.clone()),
-                _ => found.push(partition.def.name.clone()),
+                Some(_) if inner.len() < 10_000 => inner.push(partition.def.name.clone()),
+                _ => leaves.push(partition.def.name.clone()),
             }
         }
+        at += 1;
     }
-    crate::order::sorted(found)
+    (leaves, inner)
 }
 
 /// A unique or primary key on a partitioned table: built on each partition, declared on the parent alone, attached.

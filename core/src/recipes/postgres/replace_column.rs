@@ -3,7 +3,7 @@
 use super::carry::{self, Carried, Replaced};
 use super::sql::{Trigger, dollar, regclass, statistics};
 use super::sync::{Pattern, Sync, default_of, set_default};
-use super::{bound, drop_column, extras, number};
+use super::{bound, drop_column, extras, number, partitioned};
 use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability, ObjectKind};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -126,12 +126,9 @@ SELECT 'NOT NULL' FROM pg_attribute WHERE attrelid = {relation} AND attname = {c
         let mut back = Vec::new();
         if self.by_trigger() {
             run.extend(self.sync.set_defaults(cx));
-            for trigger in self.triggers() {
-                run.extend(trigger.create(cx));
-                back.extend(trigger.drop(cx));
-            }
-        }
-        if self.by_trigger() {
+            let trigger = self.trigger();
+            run.extend(trigger.create(cx));
+            back.extend(trigger.drop(cx));
             back.extend(self.sync.undo_defaults(cx));
         }
         back.push(self.drop_column(self.to));
@@ -199,8 +196,8 @@ END
         })
     }
 
-    pub(super) fn triggers(&self) -> Vec<Trigger> {
-        self.sync.triggers(&self.cx)
+    pub(super) fn trigger(&self) -> Trigger {
+        self.sync.trigger(&self.cx)
     }
 
     /// Without a trigger the application keeps the columns in step.
@@ -315,7 +312,7 @@ END
         let cx = &self.cx;
         let mut run: Vec<Run> = Vec::new();
         if self.by_trigger() {
-            run.extend(self.triggers().iter().flat_map(|t| t.drop(cx)));
+            run.extend(self.trigger().drop(cx));
         }
         run.extend(self.real_default());
         run.extend(self.auto_number());
@@ -369,13 +366,20 @@ END
 
     fn checklist(&self) -> Vec<String> {
         let (table, from) = (self.table, self.from);
-        vec![
+        let mut lines = vec![
             format!("No job, view, report or replica consumer reads {table}.{from} any more before it is dropped"),
             format!(
                 "No prepared SELECT * and no COPY {table} FROM without a column list runs on old connections (both \
                  fail once a column is added or dropped), or connection pools are recycled after the steps that do it"
             ),
-        ]
+        ];
+        lines.extend(self.no_new_partitions());
+        lines
+    }
+
+    /// A partition made meanwhile would be without the trigger.
+    pub(super) fn no_new_partitions(&self) -> Option<String> {
+        partitioned::none_made(&self.cx, self.table).filter(|_| self.by_trigger())
     }
 
     fn notes(&self, carried: Vec<String>) -> Vec<String> {

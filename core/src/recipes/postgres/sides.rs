@@ -44,6 +44,10 @@ pub struct Sides<'a> {
     pub agree: StepDraft,
     /// What is looked at before anything goes.
     pub lost: Option<StepDraft>,
+    /// The default of the old column is taken away before new code leaves that out, and given back.
+    pub freed: Option<[Run; 2]>,
+    /// What old code could not keep to, made once it is gone.
+    pub proved: Vec<StepDraft>,
     /// What is done with the last step.
     pub settle: Vec<Run>,
     /// Lines for the checklist.
@@ -58,8 +62,21 @@ impl Sides<'_> {
         let (cx, from, to) = (self.cx, self.from, self.to);
         let (expand, switch, last) = (self.expand(), self.switch(), self.contract());
         let by_trigger = self.by_trigger();
-        let Sides { recipe, columns, old, new, first, fill, mut agree, decide, lost, mut checklist, mut notes, .. } =
-            self;
+        let Sides {
+            recipe,
+            columns,
+            old,
+            new,
+            first,
+            fill,
+            mut agree,
+            decide,
+            lost,
+            proved,
+            mut checklist,
+            mut notes,
+            ..
+        } = self;
         let mut steps = first;
         steps.push(expand);
         if !by_trigger {
@@ -87,6 +104,10 @@ impl Sides<'_> {
             notes.extend(drop_column::notes(&cx, from, column));
         }
         steps.extend(lost);
+        steps.extend(proved.into_iter().enumerate().map(|(at, step)| match at {
+            0 => StepDraft { gate: last.gate.clone(), ..step },
+            _ => step,
+        }));
         steps.push(last);
         if by_trigger {
             checklist.push(format!(
@@ -129,7 +150,8 @@ impl Sides<'_> {
             let demanded = cx.world.schema.is_not_null(self.from, column) == Some(true);
             demanded.then(|| drop_column::let_be_null(cx, self.from, column))
         });
-        let (mut run, mut undone) = (Vec::new(), Vec::new());
+        let (mut run, mut undone): (Vec<Run>, Vec<Run>) =
+            self.freed.iter().cloned().map(|[away, again]| (away, again)).unzip();
         for trigger in &self.narrowed {
             run.push(trigger.replace(cx));
             undone.extend(self.there.iter().filter(|before| before.name == trigger.name).map(|t| t.replace(cx)));

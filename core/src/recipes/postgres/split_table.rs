@@ -119,6 +119,8 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
         fill: vec![both.fill_where(if sparse { any } else { String::new() }, "SHARE", alias, &conflict)],
         agree,
         lost: None,
+        freed: None,
+        proved: Vec::new(),
         settle: Vec::new(),
         checklist,
         notes,

@@ -141,23 +141,36 @@ impl Trigger {
     /// CREATE FUNCTION, CREATE TRIGGER.
     pub fn create(&self, cx: &Cx<'_>) -> Vec<Run> {
         let mut run = vec![self.function(cx, "CREATE", ObjectVerb::Create)];
-        run.push(self.row(cx, false, ["CREATE TRIGGER", self.fires, ""]));
-        if !self.late.is_empty() {
-            let parts = ["CREATE CONSTRAINT TRIGGER", self.late, " DEFERRABLE INITIALLY DEFERRED"];
-            run.push(self.row(cx, true, parts));
+        for table in self.places(cx) {
+            // The locks of the partitions, in the order of everybody else.
+            if table != self.table && run.len() == 1 {
+                run.push(lock(cx, &self.table, "SHARE ROW EXCLUSIVE"));
+            }
+            run.push(self.row(cx, &table, false, ["CREATE TRIGGER", self.fires, ""]));
+            if !self.late.is_empty() {
+                let parts = ["CREATE CONSTRAINT TRIGGER", self.late, " DEFERRABLE INITIALLY DEFERRED"];
+                run.push(self.row(cx, &table, true, parts));
+            }
         }
         run
     }
 
-    fn row(&self, cx: &Cx<'_>, late: bool, [create, fires, when]: [&str; 3]) -> Run {
+    /// The table, or its partitions where the server refuses such a trigger on the partitioned table itself.
+    fn places(&self, cx: &Cx<'_>) -> Vec<Name> {
+        let apart = self.fires.starts_with("BEFORE") && partitioned::takes_no_before(cx, &self.table);
+        let leaves = if apart { partitioned::leaves(cx, &self.table) } else { Vec::new() };
+        if leaves.is_empty() { vec![self.table.clone()] } else { leaves }
+    }
+
+    fn row(&self, cx: &Cx<'_>, table: &Name, late: bool, [create, fires, when]: [&str; 3]) -> Run {
         let name = self.trigger_name(cx, late);
         let sql = format!(
             "{create} {} {fires} ON {}{when}\n  FOR EACH ROW EXECUTE FUNCTION {}()",
             cx.ident(&name.object),
-            cx.name(&self.table),
+            cx.name(table),
             cx.name(&self.name)
         );
-        object(ObjectVerb::Create, ObjectKind::Trigger, &name, Some(&self.table), sql)
+        object(ObjectVerb::Create, ObjectKind::Trigger, &name, Some(table), sql)
     }
 
     /// CREATE OR REPLACE FUNCTION alone: another body for the trigger that exists.
@@ -180,13 +193,15 @@ impl Trigger {
         if partitioned::is_partitioned(cx, &self.table) {
             run.push(lock(cx, &self.table, "ACCESS EXCLUSIVE"));
         }
-        for late in [false, true] {
-            if late && self.late.is_empty() {
-                continue;
+        for table in self.places(cx) {
+            for late in [false, true] {
+                if late && self.late.is_empty() {
+                    continue;
+                }
+                let name = self.trigger_name(cx, late);
+                let sql = format!("DROP TRIGGER {} ON {}", cx.ident(&name.object), cx.name(&table));
+                run.push(object(ObjectVerb::Drop, ObjectKind::Trigger, &name, Some(&table), sql));
             }
-            let name = self.trigger_name(cx, late);
-            let sql = format!("DROP TRIGGER {} ON {}", cx.ident(&name.object), cx.name(&self.table));
-            run.push(object(ObjectVerb::Drop, ObjectKind::Trigger, &name, Some(&self.table), sql));
         }
         let sql = format!("DROP FUNCTION {}()", cx.name(&self.name));
         run.push(object(ObjectVerb::Drop, ObjectKind::Function, &self.name, None, sql));

@@ -4,7 +4,6 @@
 //! column has a default, the new one gets a sentinel as its default, a value that no code writes, so that omission
 //! shows. The rules were tried with every form of INSERT and UPDATE against what either schema alone would store.
 
-use super::partitioned;
 use super::sql::{Trigger, expr};
 use crate::change::{Change, ColumnDef, DataType, Ident, Name};
 use crate::draft::Run;
@@ -112,20 +111,15 @@ impl Sync {
         }
     }
 
-    /// The triggers: one, or one per partition where the server refuses row triggers on a partitioned table.
-    pub fn triggers(&self, cx: &Cx<'_>) -> Vec<Trigger> {
-        let apart = partitioned::is_partitioned(cx, &self.table) && !cx.world.target.version.at_least(13, 0, 0);
-        let tables = if apart { partitioned::leaves(cx, &self.table) } else { vec![self.table.clone()] };
-        tables
-            .into_iter()
-            .map(|table| Trigger {
-                name: names::helper_beside(cx, &table, &[&self.old.value]),
-                table,
-                fires: "BEFORE INSERT OR UPDATE",
-                late: "",
-                body: self.body(cx),
-            })
-            .collect()
+    /// The trigger.
+    pub fn trigger(&self, cx: &Cx<'_>) -> Trigger {
+        Trigger {
+            name: names::helper_beside(cx, &self.table, &[&self.old.value]),
+            table: self.table.clone(),
+            fires: "BEFORE INSERT OR UPDATE",
+            late: "",
+            body: self.body(cx),
+        }
     }
 
     /// Default of the columns while they are kept in step; the new column exists already.

@@ -7,7 +7,7 @@ use super::copied::is_written;
 use super::pairs::Pair;
 use super::split::is_index_of;
 use super::words;
-use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability};
+use crate::change::{Change, ColumnDef, ConstraintKind, Ident, IndexDef, IndexPart, Name, Nullability};
 use crate::draft::{Draft, StepDraft};
 use crate::recipes::joint::Ahead;
 use crate::report::PhaseName::Expand;
@@ -110,15 +110,21 @@ impl<'a> Move<'a> {
     }
 }
 
-/// Whether values of the joining columns stand in one row at most: a key of the table is made of them.
+/// Whether values of the joining columns stand in one row at most: a key or unique index of the table is made of them.
 fn one_row(schema: &Schema, table: &Name, joins: impl Fn(&Ident) -> bool) -> Option<bool> {
     let known = schema.table(table).filter(|t| t.def.complete)?;
-    Some(known.def.constraints.iter().any(|c| match &c.kind {
+    let of_key = known.def.constraints.iter().any(|c| match &c.kind {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
             !columns.is_empty() && columns.iter().all(&joins)
         }
         _ => false,
-    }))
+    });
+    // By another collation than the column's, values that are equal may stand beside each other.
+    let plain = |part: &IndexPart| {
+        part.column.as_ref().is_some_and(&joins) && words::find_clause(&part.text, "collate", 0).is_none()
+    };
+    let of_index = |index: &IndexDef| index.unique && index.filter.is_none() && index.parts.iter().all(plain);
+    Some(of_key || known.def.indexes.iter().any(of_index))
 }
 
 /// What no trigger can keep right, people do: what is to be decided or made so first, and the steps that lose nothing.

@@ -182,6 +182,7 @@ pub(super) fn drop(facts: Facts<'_>, table: &Name, column: &Ident, cascade: bool
         .refuse_if(!views.is_empty() && !cascade, || {
             format!("{} {} the column; without CASCADE the server refuses (2BP01)", list(views.clone()), verb(&views))
         })
+        .refuse_if(facts.is_partition_key(table, column), || format!("{column} is part of the partition key (42P16)"))
         .when(cascade, |a| a.locks(views, AccessExclusive).locks(possible.iter().copied(), AccessExclusive))
         .assume_if(!possible.is_empty() && !cascade, || {
             format!(

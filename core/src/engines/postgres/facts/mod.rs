@@ -159,6 +159,16 @@ impl<'a> Facts<'a> {
         self.table(table).is_some_and(|t| t.def.partition_by.is_some())
     }
 
+    /// Rows of the table, or of one below it, are put into partitions by the column.
+    fn is_partition_key(self, table: &Name, column: &Ident) -> bool {
+        let by = |name: &Name| self.table(name).and_then(|t| t.def.partition_by.as_ref());
+        let keys = std::iter::once(table).chain(self.heirs(table)).filter_map(by);
+        keys.into_iter().any(|by| {
+            let within = by.split_once('(').map_or("", |(_, within)| within);
+            within.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|w| w.eq_ignore_ascii_case(&column.value))
+        })
+    }
+
     /// Every partition and inheriting table below a table, as far as they are known.
     fn heirs(self, table: &Name) -> Vec<&'a Name> {
         let mut found: Set<&'a Name> = Set::default();

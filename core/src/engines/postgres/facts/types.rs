@@ -56,9 +56,6 @@ fn refusals(
 ) -> Answer {
     let views = super::views::readers(facts, table, column);
     let known = facts.table(table);
-    let in_key = known.and_then(|t| t.def.partition_by.as_ref()).is_some_and(|by| {
-        by.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|w| w.eq_ignore_ascii_case(&column.value))
-    });
     let generated = known.and_then(|t| {
         t.def.columns.iter().find(|c| c.generated.as_ref().is_some_and(|g| g.expr.columns.contains(column)))
     });
@@ -91,7 +88,7 @@ fn refusals(
         .refuse_if(generated.is_some(), || {
             format!("generated column {} is computed from {column} (0A000)", generated.map(|c| c.name.value.as_str()).unwrap_or_default())
         })
-        .refuse_if(in_key, || format!("{column} is part of the partition key (42P16)"))
+        .refuse_if(facts.is_partition_key(table, column), || format!("{column} is part of the partition key (42P16)"))
         .refuse_if(uncastable && using.is_none(), || {
             format!("{column} cannot be cast automatically to type {}; the statement needs USING (42804)", to.text)
         })
