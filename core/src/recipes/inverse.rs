@@ -13,7 +13,7 @@ use crate::change::{
 };
 use crate::draft::{Run, UndoDraft};
 use crate::engines::Capability;
-use crate::rules::view_columns_change::lost;
+use crate::schema::shape::lost;
 use crate::schema::{Object, View};
 use crate::source::first_words;
 use crate::target::Engine;
@@ -99,9 +99,7 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
             }
             None => action(format!("drop the constraint of domain {name} again")),
         },
-        Change::CreateView { name, replace, materialized, query, .. } => {
-            create_view(cx, name, *replace, *materialized, query)
-        }
+        Change::CreateView { name, replace, materialized, .. } => create_view(cx, name, *replace, *materialized),
         Change::DropView { names, .. } => drop_views(cx, names),
         Change::RefreshView { .. } => UndoDraft::Nothing,
         Change::Insert { table, .. } => action(format!("delete the rows that it put into {table}; note their keys")),
@@ -387,30 +385,14 @@ fn drop_index(cx: &Cx<'_>, name: &Name, concurrently: bool) -> UndoDraft {
 
 // ---- views and objects
 
-fn create_view(cx: &Cx<'_>, name: &Name, replace: bool, materialized: bool, query: &str) -> UndoDraft {
+fn create_view(cx: &Cx<'_>, name: &Name, replace: bool, materialized: bool) -> UndoDraft {
     // PostgreSQL takes no column away from a view that it replaces.
-    let shrinks = |view: &View| lost(query, &view.query, cx.world.target) != Some(None);
+    let shrinks = |view: &View| lost(cx.sql, view.said(), cx.world.target) != Some(None);
     match cx.world.schema.view(name).filter(|_| replace) {
         Some(view) if cx.world.target.engine() == Engine::Postgres && shrinks(view) => {
-            let chain = views::above(cx, std::slice::from_ref(name));
-            let mut run = views::down(cx, &chain);
-            run.push(views::drop(cx, view));
-            run.push(views::create(cx, view));
-            run.extend(views::extras(cx, name));
-            run.extend(views::up(cx, &chain));
-            UndoDraft::Sql { run, transactional: true, lossy: String::new() }
+            UndoDraft::Sql { run: views::remade(cx, vec![view]), transactional: true, lossy: String::new() }
         }
-        Some(view) => back(
-            cx,
-            Change::CreateView {
-                name: name.clone(),
-                replace: true,
-                materialized,
-                query: view.query.clone(),
-                reads: view.reads.clone(),
-                with_data: true,
-            },
-        ),
+        Some(view) => UndoDraft::Sql { run: vec![views::replace(cx, view)], transactional: true, lossy: String::new() },
         None if replace && !cx.world.schema.is_empty() => drop_view(cx, name, materialized),
         None if replace => previous(&format!("the previous definition of view {name}, or drop it if it was new")),
         None => drop_view(cx, name, materialized),
@@ -426,9 +408,8 @@ fn drop_views(cx: &Cx<'_>, names: &[Name]) -> UndoDraft {
     let Some(views) = known else {
         return previous("the views, from their definitions, with their rights and comments");
     };
-    let again = views.into_iter().map(|view| cx.run(view.create()));
     UndoDraft::Sql {
-        run: again.collect(),
+        run: views::up(cx, &views::sorted(cx, views)),
         transactional: cx.can(Capability::TransactionalDdl),
         lossy: "rights, comments and options of the view, unless they are given again".to_string(),
     }

@@ -11,6 +11,7 @@ mod naming;
 mod numbered;
 mod options;
 mod session;
+pub mod shape;
 mod tables;
 mod written;
 
