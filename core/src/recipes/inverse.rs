@@ -78,8 +78,10 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
             },
         ),
         Change::Reindex { .. } => UndoDraft::Nothing,
-        Change::AlterIndex { action: attach, .. } if find_clause(attach, "attach", 0) == Some(0) => {
-            action("it goes with the parent's index: nothing takes an index out again".to_string())
+        Change::AlterIndex { name: Some(parent), action: attach, .. }
+            if find_clause(attach, "attach", 0) == Some(0) =>
+        {
+            attached(cx, parent, attach)
         }
         Change::AlterIndex { name, .. } => {
             previous(&format!("the previous setting of {}", name.as_ref().map_or("the indexes", |n| &n.object.value)))
@@ -309,7 +311,7 @@ fn add_constraint(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> UndoDra
                 table: table.clone(),
                 name: Some(name),
                 kind: Some(constraint.kind.class()),
-                if_exists: false,
+                if_exists: constraint.only || constraint.using_index.is_some() && may_be_attached(cx, table),
                 cascade: false,
             };
             let mut run = vec![cx.run(drop)];
@@ -353,6 +355,28 @@ fn drop_constraint(cx: &Cx<'_>, table: &Name, name: Option<&Ident>) -> UndoDraft
     }
 }
 
+/// Nothing takes an index out of another, and the server drops it with that one only (2BP01). So what the script declared goes
+/// with all that was attached to it, and the undo of the steps before finds that gone.
+fn attached(cx: &Cx<'_>, parent: &Name, attach: &str) -> UndoDraft {
+    if let Some(drop) = cx.world.schema.declared(parent) {
+        return back(cx, drop.clone());
+    }
+    let child = attach.split_whitespace().last().unwrap_or_default();
+    action(format!(
+        "leave it: nothing takes {child} out of {} again, and the server drops it with that one only (2BP01); leave out what \
+         drops {child} below",
+        parent.object
+    ))
+}
+
+/// It may be attached to another and gone with that one.
+fn may_be_attached(cx: &Cx<'_>, table: &Name) -> bool {
+    let schema = cx.world.schema;
+    let unknown = || schema.view(table).is_none();
+    cx.world.target.engine() == Engine::Postgres
+        && schema.table(table).map_or_else(unknown, |table| table.def.partition_of.is_some())
+}
+
 fn create_index(cx: &Cx<'_>, index: &IndexDef) -> UndoDraft {
     let taken = |name: &str| cx.world.schema.index(&index.table.sibling(name)).is_some();
     let own = || cx.world.schema.free_index_name(index, &taken).map(|i| index.table.sibling(i.value));
@@ -368,7 +392,7 @@ fn create_index(cx: &Cx<'_>, index: &IndexDef) -> UndoDraft {
         table: Some(index.table.clone()),
         concurrently: index.concurrently,
         // A constraint that took it over has dropped it with itself.
-        if_exists: index.concurrently && index.unique,
+        if_exists: index.concurrently && index.unique || index.only || may_be_attached(cx, &index.table),
         cascade: false,
     };
     UndoDraft::Sql { run: vec![cx.run(drop)], transactional: !index.concurrently, lossy: String::new() }

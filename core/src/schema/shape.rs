@@ -143,6 +143,7 @@ fn stored(word: &str, target: Target) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn read(text: &str) -> Shape<'_> {
