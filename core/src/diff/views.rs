@@ -68,7 +68,7 @@ impl Writer<'_> {
         for view in in_order(made, |view| &view.name, |view| view.reads.clone()) {
             match view.definition.is_empty() {
                 false => self.statements.push(view.definition.clone()),
-                true => self.emit(&view.create()),
+                true => self.emit(&view.create(false)),
             }
             if self.is_remade(&view.name) && self.target.engine() == Engine::Postgres {
                 self.note(format!(

@@ -17,7 +17,7 @@ use crate::recipes;
 use crate::report::{EffectsReport, Risk, Severity, Verdict};
 use crate::rules::suppression::Suppressions;
 use crate::rules::{self, Ahead, RuleCx, Session};
-use crate::schema::{Schema, same_ident};
+use crate::schema::{Schema, same_ident, shape};
 use crate::source::Span;
 use crate::target::{Engine, Target};
 use crate::world::{Sizes, World};
@@ -126,7 +126,7 @@ fn analyse_one<'a>(
         return member(index, statement, cx);
     }
     let mut effects: Vec<Effects> = effects_of(text, statement, &world);
-    kept_by_view(index, script, statement, &mut effects, &world);
+    kept_by_view(text, index, script, statement, &mut effects, &world);
     kept_by_partition(text, index, script, statement, &mut effects, &world);
     value_given_again(index, script, statement, &mut effects, &world);
     taken_for_new(statement, &mut effects, &world);
@@ -170,11 +170,19 @@ fn in_words(effects: &[Effects], timing: &Timing, used: bool, cx: &Fixed<'_>) ->
 
 /// A table renamed and, in the next statement of the transaction, replaced by a view of its old name, or a view by one with the
 /// same columns: running code does not notice. The plan could take them apart if anything stood between.
-fn kept_by_view(index: usize, script: &Script, statement: &Statement, effects: &mut [Effects], world: &World<'_>) {
+fn kept_by_view(
+    text: &str,
+    index: usize,
+    script: &Script,
+    statement: &Statement,
+    effects: &mut [Effects],
+    world: &World<'_>,
+) {
     let one = statement.transaction.is_some() || world.options.in_transaction;
     let next = script.statements.get(index + 1).filter(|next| one && next.transaction == statement.transaction);
     let made = next.and_then(|next| next.changes.first()).map(|action| &action.change);
-    let Some(Change::CreateView { name, materialized: false, reads, query, .. }) = made else { return };
+    let Some(Change::CreateView { name, materialized: false, reads, .. }) = made else { return };
+    let said = next.map_or("", |next| next.span.of(text));
     if world.target.engine() != Engine::Postgres {
         return;
     }
@@ -184,7 +192,7 @@ fn kept_by_view(index: usize, script: &Script, statement: &Statement, effects: &
             && world.schema.same_relation(dropped, name)
             && !old.materialized
             && world.schema.extras(name).is_empty()
-            && rules::view_columns_change::lost(&old.query, query, world.target) == Some(None)
+            && shape::lost(old.said(), said, world.target) == Some(None)
         {
             effects.running_code = RunningCode::Remark(format!(
                 "the new {name} of the same transaction has every column where it was: queries wait for a moment"

@@ -13,7 +13,7 @@ use crate::change::{
 };
 use crate::draft::{Run, UndoDraft};
 use crate::engines::Capability;
-use crate::rules::view_columns_change::lost;
+use crate::schema::shape::lost;
 use crate::schema::{Object, View};
 use crate::source::first_words;
 use crate::target::Engine;
@@ -78,8 +78,10 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
             },
         ),
         Change::Reindex { .. } => UndoDraft::Nothing,
-        Change::AlterIndex { action: attach, .. } if find_clause(attach, "attach", 0) == Some(0) => {
-            action("it goes with the parent's index: nothing takes an index out again".to_string())
+        Change::AlterIndex { name: Some(parent), action: attach, .. }
+            if find_clause(attach, "attach", 0) == Some(0) =>
+        {
+            attached(cx, parent, attach)
         }
         Change::AlterIndex { name, .. } => {
             previous(&format!("the previous setting of {}", name.as_ref().map_or("the indexes", |n| &n.object.value)))
@@ -99,9 +101,7 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
             }
             None => action(format!("drop the constraint of domain {name} again")),
         },
-        Change::CreateView { name, replace, materialized, query, .. } => {
-            create_view(cx, name, *replace, *materialized, query)
-        }
+        Change::CreateView { name, replace, materialized, .. } => create_view(cx, name, *replace, *materialized),
         Change::DropView { names, .. } => drop_views(cx, names),
         Change::RefreshView { .. } => UndoDraft::Nothing,
         Change::Insert { table, .. } => action(format!("delete the rows that it put into {table}; note their keys")),
@@ -311,7 +311,7 @@ fn add_constraint(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> UndoDra
                 table: table.clone(),
                 name: Some(name),
                 kind: Some(constraint.kind.class()),
-                if_exists: false,
+                if_exists: constraint.only || constraint.using_index.is_some() && may_be_attached(cx, table),
                 cascade: false,
             };
             let mut run = vec![cx.run(drop)];
@@ -355,6 +355,28 @@ fn drop_constraint(cx: &Cx<'_>, table: &Name, name: Option<&Ident>) -> UndoDraft
     }
 }
 
+/// Nothing takes an index out of another, and the server drops it with that one only (2BP01). So what the script declared goes
+/// with all that was attached to it, and the undo of the steps before finds that gone.
+fn attached(cx: &Cx<'_>, parent: &Name, attach: &str) -> UndoDraft {
+    if let Some(drop) = cx.world.schema.declared(parent) {
+        return back(cx, drop.clone());
+    }
+    let child = attach.split_whitespace().last().unwrap_or_default();
+    action(format!(
+        "leave it: nothing takes {child} out of {} again, and the server drops it with that one only (2BP01); leave out what \
+         drops {child} below",
+        parent.object
+    ))
+}
+
+/// It may be attached to another and gone with that one.
+fn may_be_attached(cx: &Cx<'_>, table: &Name) -> bool {
+    let schema = cx.world.schema;
+    let unknown = || schema.view(table).is_none();
+    cx.world.target.engine() == Engine::Postgres
+        && schema.table(table).map_or_else(unknown, |table| table.def.partition_of.is_some())
+}
+
 fn create_index(cx: &Cx<'_>, index: &IndexDef) -> UndoDraft {
     let taken = |name: &str| cx.world.schema.index(&index.table.sibling(name)).is_some();
     let own = || cx.world.schema.free_index_name(index, &taken).map(|i| index.table.sibling(i.value));
@@ -370,7 +392,7 @@ fn create_index(cx: &Cx<'_>, index: &IndexDef) -> UndoDraft {
         table: Some(index.table.clone()),
         concurrently: index.concurrently,
         // A constraint that took it over has dropped it with itself.
-        if_exists: index.concurrently && index.unique,
+        if_exists: index.concurrently && index.unique || index.only || may_be_attached(cx, &index.table),
         cascade: false,
     };
     UndoDraft::Sql { run: vec![cx.run(drop)], transactional: !index.concurrently, lossy: String::new() }
@@ -387,30 +409,14 @@ fn drop_index(cx: &Cx<'_>, name: &Name, concurrently: bool) -> UndoDraft {
 
 // ---- views and objects
 
-fn create_view(cx: &Cx<'_>, name: &Name, replace: bool, materialized: bool, query: &str) -> UndoDraft {
+fn create_view(cx: &Cx<'_>, name: &Name, replace: bool, materialized: bool) -> UndoDraft {
     // PostgreSQL takes no column away from a view that it replaces.
-    let shrinks = |view: &View| lost(query, &view.query, cx.world.target) != Some(None);
+    let shrinks = |view: &View| lost(cx.sql, view.said(), cx.world.target) != Some(None);
     match cx.world.schema.view(name).filter(|_| replace) {
         Some(view) if cx.world.target.engine() == Engine::Postgres && shrinks(view) => {
-            let chain = views::above(cx, std::slice::from_ref(name));
-            let mut run = views::down(cx, &chain);
-            run.push(views::drop(cx, view));
-            run.push(views::create(cx, view));
-            run.extend(views::extras(cx, name));
-            run.extend(views::up(cx, &chain));
-            UndoDraft::Sql { run, transactional: true, lossy: String::new() }
+            UndoDraft::Sql { run: views::remade(cx, vec![view]), transactional: true, lossy: String::new() }
         }
-        Some(view) => back(
-            cx,
-            Change::CreateView {
-                name: name.clone(),
-                replace: true,
-                materialized,
-                query: view.query.clone(),
-                reads: view.reads.clone(),
-                with_data: true,
-            },
-        ),
+        Some(view) => UndoDraft::Sql { run: vec![views::replace(cx, view)], transactional: true, lossy: String::new() },
         None if replace && !cx.world.schema.is_empty() => drop_view(cx, name, materialized),
         None if replace => previous(&format!("the previous definition of view {name}, or drop it if it was new")),
         None => drop_view(cx, name, materialized),
@@ -426,9 +432,8 @@ fn drop_views(cx: &Cx<'_>, names: &[Name]) -> UndoDraft {
     let Some(views) = known else {
         return previous("the views, from their definitions, with their rights and comments");
     };
-    let again = views.into_iter().map(|view| cx.run(view.create()));
     UndoDraft::Sql {
-        run: again.collect(),
+        run: views::up(cx, &views::sorted(cx, views)),
         transactional: cx.can(Capability::TransactionalDdl),
         lossy: "rights, comments and options of the view, unless they are given again".to_string(),
     }

@@ -47,7 +47,7 @@ mod revoke_breaks_code;
 mod key_dropped;
 mod changes_for_everybody;
 mod key_without_partition_column;
-pub mod view_columns_change;
+mod view_columns_change;
 mod json_without_equality;
 mod timestamp_without_time_zone;
 mod varchar_limit;

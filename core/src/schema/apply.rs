@@ -8,7 +8,7 @@ mod objects;
 mod tables;
 
 use super::{Schema, View};
-use crate::change::{AutoNumber, Change, Nullability};
+use crate::change::{AutoNumber, Change, Name, Nullability};
 use crate::target::Engine;
 use std::sync::Arc;
 
@@ -70,7 +70,16 @@ impl Schema {
                 let key = self.key(table);
                 self.loose.change(key, |known| known.push((**constraint).clone()));
             }
-            Change::AddConstraint { table, constraint } => self.add_constraint(table, (**constraint).clone()),
+            Change::AddConstraint { table, constraint } => {
+                if let Some(name) = constraint.name.clone().filter(|_| constraint.only) {
+                    let key = self.key(&table.sibling(name.value.clone()));
+                    let (table, kind) = (table.clone(), Some(constraint.kind.class()));
+                    let drop =
+                        Change::DropConstraint { table, name: Some(name), kind, if_exists: true, cascade: false };
+                    self.declared.insert(key, Arc::new(drop));
+                }
+                self.add_constraint(table, (**constraint).clone());
+            }
             Change::DropConstraint { table, name, kind, .. } => {
                 let key = self.key(table);
                 self.loose.get_mut(&key).into_iter().for_each(|known| known.retain(|c| c.name != *name));
@@ -89,7 +98,17 @@ impl Schema {
                 self.find(table).iter().for_each(|key| self.name_becomes_free(key));
                 self.edit_constraint(table, from, |c| c.name = Some(to.clone()));
             }
-            Change::CreateIndex(index) => self.create_index((**index).clone()),
+            Change::CreateIndex(index) => {
+                if let Some(name) = index.name.as_ref().filter(|_| index.only) {
+                    let schema = name.schema.clone().or_else(|| index.table.schema.clone());
+                    let name = Name { schema, object: name.object.clone() };
+                    let table = Some(index.table.clone());
+                    let key = self.key(&name);
+                    let drop = Change::DropIndex { name, table, concurrently: false, if_exists: true, cascade: false };
+                    self.declared.insert(key, Arc::new(drop));
+                }
+                self.create_index((**index).clone());
+            }
             Change::DropIndex { name, table, .. } => self.drop_index(name, table.as_ref()),
             Change::RenameIndex { name, table, to } => self.rename_index(name, table.as_ref(), to),
             Change::CreateEnum { name, labels } => {

@@ -49,11 +49,16 @@ pub struct View {
 }
 
 impl View {
-    /// `CREATE [MATERIALIZED] VIEW`, from its query.
-    pub fn create(&self) -> Change {
+    /// The statement that made it; its query alone when that is not known.
+    pub fn said(&self) -> &str {
+        if self.definition.is_empty() { &self.query } else { &self.definition }
+    }
+
+    /// `CREATE [OR REPLACE] [MATERIALIZED] VIEW`, from its query.
+    pub fn create(&self, replace: bool) -> Change {
         Change::CreateView {
             name: self.name.clone(),
-            replace: false,
+            replace,
             materialized: self.materialized,
             query: self.query.clone(),
             reads: self.reads.clone(),

@@ -11,10 +11,11 @@ mod naming;
 mod numbered;
 mod options;
 mod session;
+pub mod shape;
 mod tables;
 mod written;
 
-use crate::change::{ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind};
+use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind};
 use crate::order::{Map, Set};
 use crate::target::{Engine, Target};
 use dependants::Dependants;
@@ -63,6 +64,8 @@ pub struct Schema {
     belongings: Dependants<ObjectKey>,
     /// Triggers that the script has dropped.
     dropped: Map<Key, Arc<Object>>,
+    /// Indexes and keys of partitioned tables that the script declared, with what drops them.
+    declared: Map<Key, Arc<Change>>,
     /// How many objects were made so far.
     objects_made: usize,
     /// Statements that add to a relation, as written.
@@ -103,6 +106,7 @@ impl Schema {
             objects: Map::default(),
             belongings: Dependants::default(),
             dropped: Map::default(),
+            declared: Map::default(),
             objects_made: 0,
             extras: Map::default(),
             session: Session::default(),
@@ -128,9 +132,16 @@ impl Schema {
     pub fn settle(&mut self) {
         self.session = self.session.again();
         self.dropped = Map::default();
+        self.declared = Map::default();
         self.tables.for_each_mut(|table| (table.new, table.filled) = (false, false));
         self.views.values_mut().for_each(|view| Arc::make_mut(view).new = false);
         self.objects.values_mut().for_each(|object| Arc::make_mut(object).new = false);
+    }
+
+    /// What drops an index or key that the script declared ON ONLY a partitioned table, and what was attached to it.
+    pub fn declared(&self, index: &Name) -> Option<&Change> {
+        let key = self.key(index);
+        self.declared.get(&key).or_else(|| keys::any_schema(&self.declared, &key)).map(|drop| &**drop)
     }
 
     /// Foreign keys that are added now are not checked against the rows that exist.

@@ -1,14 +1,15 @@
 //! REINDEX, concurrently (12 and later).
 
-use super::ENGINE;
 use super::parts::build_index;
 use super::sql::no_limits;
+use super::{ENGINE, replace_key};
 use crate::change::{Change, IndexDef, Name, ReindexScope};
 use crate::draft::{Draft, StepDraft};
 use crate::recipes::shared::draft::{check, draft, undo, undo_outside};
 use crate::recipes::shared::names::fit;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::Migrate;
+use crate::schema::Table;
 
 /// The recipe.
 pub static RECIPE: Recipe =
@@ -19,12 +20,18 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     if cx.world.target.version.at_least(12, 0, 0) {
         return Some(draft(&RECIPE, format!("Rebuild {name}"), vec![rebuild(cx, *scope, name)]));
     }
-    let (index, table) = cx.world.schema.index_with_table(name)?;
-    let backed = cx.world.schema.constraint(table, &name.object).is_some();
-    if *scope != ReindexScope::Index || backed {
+    if *scope != ReindexScope::Index {
         return None;
     }
-    Some(draft(&RECIPE, format!("Rebuild {name}"), exchange(cx, index, table)))
+    let owner = |t: &Table| t.def.constraints.iter().any(|own| own.name.as_ref() == Some(&name.object));
+    let steps = match cx.world.schema.tables_where(owner).next() {
+        Some(table) => replace_key::rebuilt(cx, &table.def.name, &name.object)?,
+        None => {
+            let (index, table) = cx.world.schema.index_with_table(name)?;
+            exchange(cx, index, table)
+        }
+    };
+    Some(draft(&RECIPE, format!("Rebuild {name}"), steps))
 }
 
 fn rebuild(cx: &Cx<'_>, scope: ReindexScope, name: &Name) -> StepDraft {

@@ -5,13 +5,15 @@
 use super::parts::{add_constraint, build_index, constraint, constraint_name, drop_constraint, half, validate};
 use super::sql::{lock, transaction};
 use super::{ENGINE, add_foreign_key, add_unique, partitioned};
-use crate::change::{Change, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, Name};
+use crate::change::{Change, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
+use crate::recipes::shared::draft::{LOCK_FAILURE, undo_outside};
 use crate::recipes::shared::names::fit;
+use crate::recipes::shared::words::mentions;
 use crate::report::PhaseName::Migrate;
-use crate::schema::Schema;
+use crate::schema::{Extra, Schema};
 use crate::world::World;
 
 /// The recipe.
@@ -100,6 +102,71 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     }
     let replaced = Replaced::of(cx, &said)?;
     Some(Joint { draft: replaced.draft()?, members, even_if_safe: false })
+}
+
+/// The key as it is over a new index, for 11, which rebuilds none of a constraint's while it is used.
+pub fn rebuilt(cx: &Cx<'_>, table: &Name, name: &Ident) -> Option<Vec<StepDraft>> {
+    let schema = cx.world.schema;
+    let old = schema.constraint(table, name)?;
+    let (columns, _) = add_unique::key_columns(&old.kind)?;
+    let points = |key: &ForeignKey| add_foreign_key::referenced(cx, key) == columns;
+    let own = schema.referencing(table).into_iter();
+    let own = own.filter(|(_, own)| matches!(&own.kind, ConstraintKind::ForeignKey(key) if points(key)));
+    let pointing: Vec<Pointing> = own
+        .map(|(child, own)| Pointing { table: child.def.name.clone(), before: own.clone(), after: own.clone() })
+        .collect();
+    // That of a partition belongs to another, and foreign keys of partitioned tables take no NOT VALID.
+    let apart = |t: &Name| partitioned::is_partitioned(cx, t) || schema.partition_parent(t).is_some();
+    // What marks the index goes with it: without its replica identity a published table takes no UPDATE.
+    let extras = schema.extras(table);
+    let marks = |extra: &Extra| matches!(extra.change, Change::SetTableOption { .. }) && mentions(&extra.text, name);
+    if pointing.iter().map(|p| &p.table).chain([table]).any(apart) || extras.iter().any(marks) {
+        return None;
+    }
+    let comments = extras.iter().filter(|extra| match &extra.change {
+        Change::Object { verb: ObjectVerb::Comment, kind, name: Some(own), .. } => {
+            matches!(kind, ObjectKind::Constraint | ObjectKind::Index) && own.object == *name
+        }
+        _ => false,
+    });
+    let comments = comments.map(|extra| Run { sql: extra.text.clone(), change: extra.change.clone() });
+    let new = Constraint { name: Some(name.clone()), ..old.clone() };
+    let replaced = Replaced { cx: *cx, table, name, old: Some(old), new, kept: None, pointing };
+    let index = replaced.index(&replaced.new, replaced.beside("new"))?;
+    let build = build_index(cx, Migrate, &index);
+    let checked: Vec<StepDraft> = replaced
+        .pointing
+        .iter()
+        .filter(|p| !p.before.not_valid)
+        .map(|p| validate(cx, Migrate, &p.table, &constraint_name(cx, &p.table, &p.after)))
+        .collect();
+    // The key took it over.
+    let drop = Change::DropIndex {
+        name: index.name.clone()?,
+        table: Some(table.clone()),
+        concurrently: true,
+        if_exists: true,
+        cascade: false,
+    };
+    let mut steps = vec![StepDraft { undo: undo_outside(vec![cx.run(drop)]), ..build }];
+    steps.push(StepDraft {
+        why: "The new index exists and is valid, so all of it is entries of the catalog: at every moment there is a key, and new \
+              rows are checked."
+            .to_string(),
+        // Another index over the same rows is as good; foreign keys are checked again.
+        undo: match checked.as_slice() {
+            [] => UndoDraft::Nothing,
+            checked => undo_outside(checked.iter().flat_map(|step| step.run.clone()).collect()),
+        },
+        on_failure: format!("{LOCK_FAILURE} Where a view groups by the key, it fails (2BP01): take the view down around it."),
+        ..StepDraft::sql(
+            Migrate,
+            format!("Exchange the index of {name} on {table}"),
+            replaced.exchange().into_iter().chain(comments).collect(),
+        )
+    });
+    steps.extend(checked);
+    Some(steps)
 }
 
 /// A foreign key to the old key: as it is, and as it is afterwards.

@@ -1,47 +1,96 @@
 //! DROP VIEW and CREATE VIEW of one name: in one transaction, with what is built on it; a materialized view beside the old one.
 
 use super::stored_view::{Around, Rebuild};
-use super::{ENGINE, views};
-use crate::change::{Change, IndexDef, Name};
+use super::{ENGINE, sql::regclass, views};
+use crate::change::{Change, Ident, IndexDef, Name};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::recipes::Cx;
-use crate::recipes::joint::{Ahead, Joint, JointRecipe};
-use crate::recipes::shared::draft::undo;
-use crate::report::PhaseName::{Migrate, Switch};
+use crate::recipes::joint::{Ahead, Joint, JointRecipe, Pasted};
+use crate::recipes::shared::draft::{undo, verify};
+use crate::recipes::shared::words::mentions;
+use crate::recipes::{Cx, inverse};
+use crate::report::PhaseName::{self, Contract, Expand, Migrate, Switch};
 use crate::schema::View;
+use crate::schema::shape::{Shape, lost, shape};
 
 /// The recipe.
 pub static RECIPE: JointRecipe = JointRecipe {
     id: "postgres-replace-view",
-    title: "View replaced in one transaction, or a stored one built beside it",
+    title: "View replaced in one transaction, columns that go after the code that reads them, or a stored one built beside it",
     for_engine: ENGINE,
-    starts: |change| matches!(change, Change::DropView { .. }),
+    starts: |change| matches!(change, Change::DropView { .. } | Change::CreateView { replace: true, .. }),
     find,
 };
 
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
+    let cx = ahead.cx;
+    let run = |statement: &Pasted<'_>, change: &Change| Run { sql: statement.sql.to_string(), change: change.clone() };
+    let first = ahead.statements.first()?;
+    if let [change @ Change::CreateView { name, replace: true, materialized: false, .. }] = first.changes.as_slice() {
+        let view = cx.world.schema.view(name).filter(|view| !view.new)?;
+        // The server takes away, renames and moves no column of a view (42P16).
+        lost(view.said(), first.sql, cx.world.target)??;
+        let replaced = Replaced { cx, old: vec![view], again: vec![run(first, change)], kept: Vec::new() };
+        return Some(Joint { draft: replaced.draft()?, members: vec![0], even_if_safe: false });
+    }
     let dropped = dropped(ahead);
     let mut members: Vec<usize> = dropped.iter().map(|(at, _)| *at).collect();
     members.dedup();
+    let drops = members.clone();
     let names: Vec<&Name> = dropped.iter().map(|(_, name)| *name).collect();
     let last_drop = *members.last()?;
-    let cx = ahead.cx;
-    let old: Vec<&View> = names.iter().map(|name| cx.world.schema.view(name)).collect::<Option<_>>()?;
     let mut again: Vec<Run> = Vec::new();
     for (at, statement) in ahead.statements.iter().enumerate().skip(last_drop + 1) {
         if let [change] = statement.changes.as_slice()
             && about(change, &names)
         {
             members.push(at);
-            again.push(Run { sql: statement.sql.to_string(), change: (*change).clone() });
+            again.push(run(statement, change));
         }
     }
     let made = |name: &&Name| again.iter().any(|run| creates(&run.change).is_some_and(|own| own == *name));
     if !names.iter().all(made) {
         return None;
     }
-    let replaced = Replaced { cx, old, again };
-    Some(Joint { draft: replaced.draft()?, members, even_if_safe: false })
+    let draft = match names.iter().map(|name| cx.world.schema.view(name)).collect::<Option<Vec<&View>>>() {
+        Some(old) => Replaced { cx, old, again, kept: Vec::new() }.draft()?,
+        None => {
+            let drops = drops.iter().filter_map(|at| ahead.statements.get(*at));
+            let drops: Vec<Run> = drops.flat_map(|s| s.changes.iter().map(|change| run(s, change))).collect();
+            unknown(&cx, &names, drops, again)?
+        }
+    };
+    Some(Joint { draft, members, even_if_safe: false })
+}
+
+/// Nothing is known of the database: as the script says it, at once, when no code reads what may be gone.
+fn unknown(cx: &Cx<'_>, names: &[&Name], drops: Vec<Run>, again: Vec<Run>) -> Option<Draft> {
+    let simple = |run: &Run| matches!(run.change, Change::DropView { materialized: false, cascade: false, .. });
+    if !cx.world.schema.is_empty() || !drops.iter().all(simple) {
+        return None;
+    }
+    let what = names.iter().map(|name| format!("view {name}")).collect::<Vec<_>>().join(", ");
+    let title = format!("Replace {what}");
+    let replaced = StepDraft {
+        why: AT_ONCE.to_string(),
+        undo: inverse::of(cx),
+        gate: format!("running code works with {what} as it was and as it will be"),
+        ..StepDraft::locked(Contract, title.clone(), drops.into_iter().chain(again).collect())
+    };
+    let steps = vec![deploy_for_both(&what), replaced];
+    let notes = vec![format!("Rights on {what} that the script does not say are lost.")];
+    let checklist = vec![format!("Definition and rights of {what} are saved (pg_dump --schema-only)")];
+    Some(Draft { recipe: RECIPE.id, title, steps, checklist, notes, as_written: false })
+}
+
+const AT_ONCE: &str = "In one transaction: statements that read a view wait for a moment and then find the new one. Views that \
+                       read it are made again with it.";
+
+fn deploy_for_both(what: &str) -> StepDraft {
+    StepDraft::deploy(
+        Switch,
+        format!("Deploy code that works with {what} as it was and as it will be"),
+        "Which columns go is not known here: a statement that names one fails once it is gone (42703).",
+    )
 }
 
 /// The views dropped by the first statements, with the places of those.
@@ -83,32 +132,180 @@ struct Replaced<'a> {
     old: Vec<&'a View>,
     /// What the script makes again.
     again: Vec<Run>,
+    /// Views that have their old columns and the new ones from the expand phase on.
+    kept: Vec<(&'a View, Run)>,
 }
 
-impl Replaced<'_> {
-    fn draft(&self) -> Option<Draft> {
-        let stored: Vec<&&View> = self.old.iter().filter(|view| view.materialized).collect();
-        let title = format!("Replace {}", self.named().join(", "));
+/// A view loses columns.
+struct Loss<'a> {
+    view: &'a View,
+    /// None where the texts do not tell which.
+    columns: Option<Vec<String>>,
+}
+
+impl Loss<'_> {
+    /// `note, place of view sent`.
+    fn said(&self) -> Option<String> {
+        Some(format!("{} of {}", self.columns.as_ref()?.join(", "), named(self.view)))
+    }
+}
+
+impl<'a> Replaced<'a> {
+    fn draft(mut self) -> Option<Draft> {
+        let stored: Vec<&View> = self.old.iter().copied().filter(|view| view.materialized).collect();
+        let what = self.named().join(", ");
+        let title = format!("Replace {what}");
+        let losses: Vec<Loss<'a>> = self.old.iter().filter_map(|view| self.loss(view)).collect();
+        let mut checklist = vec![format!("Running code works with {what} as it was and as it will be")];
+        let (mut before, mut after, mut phase) = (Vec::new(), None, Switch);
+        if losses.is_empty() {
+            let moved =
+                |view: &&&View| matches!(lost(view.said(), self.text(view), self.cx.world.target), Some(Some(_)));
+            let moved: Vec<String> = self.old.iter().filter(moved).map(|view| view.name.to_string()).collect();
+            if !moved.is_empty() {
+                checklist.push(format!("No running code reads the columns of {} by their places", moved.join(", ")));
+            }
+        } else {
+            let of: Vec<String> = losses.iter().map(|loss| named(loss.view)).collect();
+            let of = of.join(", ");
+            phase = Contract;
+            match self.wider() {
+                Some(kept) => self.kept = kept,
+                None => {
+                    after = Some(StepDraft::deploy(
+                        Contract,
+                        format!("Deploy code that uses what only the new {of} has, if there is any"),
+                        "Until it was replaced, such a statement failed: the new query does not fit beside the old one.",
+                    ));
+                }
+            }
+            before.extend(self.widen());
+            let said: Option<Vec<String>> = losses.iter().map(Loss::said).collect();
+            match said.map(|said| said.join("; ")) {
+                Some(said) => {
+                    before.push(StepDraft::deploy(
+                        Switch,
+                        format!("Deploy code that no longer uses {said}"),
+                        "A statement that names such a column fails once it is gone (42703).",
+                    ));
+                    before.push(self.readers(&losses, &said));
+                }
+                None => before.push(deploy_for_both(&of)),
+            }
+        }
         let (steps, mut notes) = match stored.as_slice() {
-            [] => (vec![self.plain(title.clone())?], Vec::new()),
-            [one] => self.stored(one)?,
+            [] => (vec![self.plain(phase, title.clone())?], Vec::new()),
+            [one] => self.stored(if phase == Switch { Migrate } else { phase }, one)?,
             _ => return None,
         };
-        let rights = self.named().join(", ");
-        notes.push(format!("Rights on {rights} that neither the schema given nor the script says are lost."));
-        Some(Draft {
-            recipe: RECIPE.id,
-            title,
-            steps,
-            checklist: vec![format!("Running code works with {rights} as it was and as it will be")],
-            notes,
-            as_written: false,
-        })
+        notes.push(format!("Rights on {what} that neither the schema given nor the script says are lost."));
+        let steps = before.into_iter().chain(steps).chain(after).collect();
+        Some(Draft { recipe: RECIPE.id, title, steps, checklist, notes, as_written: false })
     }
 
     fn named(&self) -> Vec<String> {
-        let word = |view: &View| if view.materialized { "materialized view" } else { "view" };
-        self.old.iter().map(|view| format!("{} {}", word(view), view.name)).collect()
+        self.old.iter().map(|view| named(view)).collect()
+    }
+
+    /// The statement that makes a view anew.
+    fn text(&self, view: &View) -> &str {
+        let run = self.again.iter().find(|run| creates(&run.change).is_some_and(|name| *name == view.name));
+        run.map_or("", |run| run.sql.as_str())
+    }
+
+    fn shapes<'s>(&'s self, view: &'s View) -> (Shape<'s>, Shape<'s>) {
+        (shape(view.said(), self.cx.world.target), shape(self.text(view), self.cx.world.target))
+    }
+
+    fn loss(&self, view: &'a View) -> Option<Loss<'a>> {
+        let same = |text: &str| text.split_whitespace().collect::<String>();
+        if view.new || same(view.said()) == same(self.text(view)) {
+            return None;
+        }
+        let (old, new) = self.shapes(view);
+        let columns =
+            old.names().zip(new.names()).map(|(old, new)| old.into_iter().filter(|c| !new.contains(c)).collect());
+        (columns != Some(Vec::new())).then_some(Loss { view, columns })
+    }
+
+    /// Views with the new columns behind those that they have, which the server takes without dropping anything. None where a
+    /// query does not tell, or the new columns are read from elsewhere.
+    fn wider(&self) -> Option<Vec<(&'a View, Run)>> {
+        let mut out = Vec::new();
+        for run in self.again.iter().filter(|run| creates(&run.change).is_some()) {
+            let view = *self.old.iter().find(|view| creates(&run.change) == Some(&view.name))?;
+            let (old, new) = self.shapes(view);
+            let names = old.names().filter(|_| new.names().is_some());
+            let Some(names) = names else {
+                match self.loss(view) {
+                    Some(_) => return None,
+                    None => continue,
+                }
+            };
+            let added = new.items.iter().filter(|(_, name)| name.as_ref().is_some_and(|name| !names.contains(name)));
+            let added: Vec<&str> = added.map(|(text, _)| *text).collect();
+            if added.is_empty() {
+                continue;
+            }
+            let fits = old.plain && new.plain && old.from == new.from && !old.list && !new.list;
+            if !fits || view.materialized || view.definition.is_empty() {
+                return None;
+            }
+            let items: Vec<&str> = old.items.iter().map(|(text, _)| *text).chain(added).collect();
+            let query = format!("SELECT {} {}", items.join(", "), old.rest);
+            let mut change = view.create(true);
+            if let Change::CreateView { query: own, .. } = &mut change {
+                own.clone_from(&query);
+            }
+            out.push((view, Run { sql: views::replacing(&[old.head, &query].concat()), change }));
+        }
+        Some(out)
+    }
+
+    fn widen(&self) -> Option<StepDraft> {
+        let views: Vec<&View> = self.kept.iter().map(|(view, _)| *view).collect();
+        let what: Vec<String> = views.iter().map(|view| named(view)).collect();
+        (!views.is_empty()).then(|| StepDraft {
+            why: "The server takes columns behind those that are there: running code goes on, and code that comes finds both."
+                .to_string(),
+            undo: undo(views::remade(&self.cx, views)),
+            ..StepDraft::locked(
+                Expand,
+                format!("Add the new columns to {}", what.join(", ")),
+                self.kept.iter().map(|(_, run)| run.clone()).collect(),
+            )
+        })
+    }
+
+    /// Views on these that read what goes could not be made again.
+    fn readers(&self, losses: &[Loss<'_>], said: &str) -> StepDraft {
+        let pairs: Vec<String> = losses
+            .iter()
+            .flat_map(|loss| loss.columns.iter().flatten().map(|column| (&loss.view.name, column)))
+            .map(|(view, column)| format!("({}, {})", regclass(&self.cx, view), self.cx.engine().literal(column)))
+            .collect();
+        let own: Vec<String> = self.old.iter().map(|view| regclass(&self.cx, &view.name)).collect();
+        verify(
+            Contract,
+            format!("List views that read {said}"),
+            format!(
+                "SELECT DISTINCT r.ev_class::regclass FROM pg_depend AS d JOIN pg_rewrite AS r ON r.oid = d.objid
+JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+WHERE d.classid = 'pg_rewrite'::regclass AND (d.refobjid, a.attname) IN ({}) AND r.ev_class NOT IN ({})",
+                pairs.join(", "),
+                own.join(", ")
+            ),
+            "no rows",
+            "Make those views anew without it first, in the same way.",
+        )
+    }
+
+    /// What the schema says of a view besides its query, but for what names a column that goes.
+    fn extras(&self, view: &View) -> Vec<Run> {
+        let gone = self.loss(view).and_then(|loss| loss.columns).unwrap_or_default();
+        let mut extras = views::extras(&self.cx, &view.name);
+        extras.retain(|run| !gone.iter().any(|column| mentions(&run.sql, &Ident::new(column.as_str()))));
+        extras
     }
 
     /// Views on these that the script leaves alone.
@@ -130,12 +327,13 @@ impl Replaced<'_> {
         let said = self.again.iter().any(|run| matches!(run.change, Change::Object { .. }));
         let mut up: Vec<Run> = self.again.iter().filter(|run| !of_skipped(run)).cloned().collect();
         if !said {
-            up.extend(own.iter().flat_map(|view| views::extras(cx, &view.name)));
+            up.extend(own.iter().flat_map(|view| self.extras(view)));
         }
         up.extend(views::up(cx, &others));
         let mut back = Vec::new();
         for view in own.iter().rev() {
-            back.push(views::create(cx, view));
+            let kept = self.kept.iter().find(|(kept, _)| kept.name == view.name);
+            back.push(kept.map_or_else(|| views::create(cx, view), |(_, run)| run.clone()));
             back.extend(views::extras(cx, &view.name));
         }
         back.extend(views::up(cx, &others));
@@ -143,19 +341,21 @@ impl Replaced<'_> {
     }
 
     /// All in one transaction: nobody sees the database without the views.
-    fn plain(&self, title: String) -> Option<StepDraft> {
+    fn plain(&self, phase: PhaseName, title: String) -> Option<StepDraft> {
         let Around { down, up, back } = self.around(None)?;
+        let gate = match phase {
+            Switch => "running code works with the views as they were and as they will be",
+            _ => "no running code uses what goes",
+        };
         Some(StepDraft {
-            why: "In one transaction: statements that read a view wait for a moment and then find the new one. Views that \
-                  read it are made again with it."
-                .to_string(),
+            why: AT_ONCE.to_string(),
             undo: undo(down.iter().cloned().chain(back).collect()),
-            gate: "running code works with the views as they were and as they will be".to_string(),
-            ..StepDraft::locked(Switch, title, down.into_iter().chain(up).collect())
+            gate: gate.to_string(),
+            ..StepDraft::locked(phase, title, down.into_iter().chain(up).collect())
         })
     }
 
-    fn stored(&self, view: &View) -> Option<(Vec<StepDraft>, Vec<String>)> {
+    fn stored(&self, phase: PhaseName, view: &View) -> Option<(Vec<StepDraft>, Vec<String>)> {
         let query = self.again.iter().find_map(|run| match &run.change {
             Change::CreateView { name, query, .. } if *name == view.name => Some(query.as_str()),
             _ => None,
@@ -168,8 +368,11 @@ impl Replaced<'_> {
                 _ => None,
             })
             .collect();
-        let rebuild =
-            Rebuild { cx: self.cx, view, query, indexes: &indexes, phase: Migrate, around: self.around(Some(view))? };
+        let rebuild = Rebuild { cx: self.cx, view, query, indexes: &indexes, phase, around: self.around(Some(view))? };
         Some((rebuild.all(), rebuild.notes()))
     }
+}
+
+fn named(view: &View) -> String {
+    format!("{} {}", if view.materialized { "materialized view" } else { "view" }, view.name)
 }

@@ -2,6 +2,7 @@
 
 use crate::change::{Change, Name, ObjectKind};
 use crate::draft::Run;
+use crate::recipes::shared::words::find_keyword;
 use crate::recipes::{Cx, inverse};
 use crate::schema::{Schema, View};
 
@@ -44,7 +45,7 @@ pub fn gone<'a>(schema: &'a Schema, names: &'a [Name], cascade: bool) -> Vec<&'a
 }
 
 /// What is read before what reads it.
-fn sorted<'a>(cx: &Cx<'a>, open: Vec<&'a View>) -> Vec<&'a View> {
+pub fn sorted<'a>(cx: &Cx<'a>, open: Vec<&'a View>) -> Vec<&'a View> {
     let mut open = crate::order::by_key(open, |view| view.name.clone());
     let mut done: Vec<&View> = Vec::new();
     while !open.is_empty() {
@@ -75,11 +76,41 @@ pub fn drop(cx: &Cx<'_>, view: &View) -> Run {
 
 /// The view as it was written, options and column list included.
 pub fn create(cx: &Cx<'_>, view: &View) -> Run {
-    let change = view.create();
+    let change = view.create(false);
     match view.definition.is_empty() {
         true => cx.run(change),
         false => Run { sql: view.definition.clone(), change },
     }
+}
+
+/// The same in the place of what has its name.
+pub fn replace(cx: &Cx<'_>, view: &View) -> Run {
+    let run = cx.run(view.create(true));
+    match view.definition.is_empty() {
+        true => run,
+        false => Run { sql: replacing(&view.definition), ..run },
+    }
+}
+
+/// `CREATE VIEW …` as `CREATE OR REPLACE VIEW …`.
+pub fn replacing(text: &str) -> String {
+    let text = text.trim_start();
+    let view = find_keyword(text, "view").unwrap_or(0);
+    let replaces = find_keyword(text, "replace").is_some_and(|at| at < view);
+    match text.split_at_checked("CREATE".len()) {
+        Some((create, rest)) if !replaces && create.eq_ignore_ascii_case("create") => {
+            format!("{create} OR REPLACE{rest}")
+        }
+        _ => text.to_string(),
+    }
+}
+
+/// What takes these down and puts them up as they are known, with what is built on them.
+pub fn remade(cx: &Cx<'_>, views: Vec<&View>) -> Vec<Run> {
+    let names: Vec<Name> = views.iter().map(|view| view.name.clone()).collect();
+    let own = sorted(cx, views);
+    let chain: Vec<&View> = own.iter().copied().chain(above(cx, &names)).collect();
+    down(cx, &chain).into_iter().chain(up(cx, &chain)).collect()
 }
 
 /// Rights, comments, triggers, rules and column defaults of a view, as written.
