@@ -143,6 +143,7 @@ impl Schema {
                     reads: reads.clone(),
                     definition: String::new(),
                     stale: false,
+                    later: Vec::new(),
                     new: old.as_ref().is_none_or(|v| v.new),
                     indexes: old.map(|v| v.indexes.clone()).unwrap_or_default(),
                 };

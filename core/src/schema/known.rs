@@ -42,6 +42,8 @@ pub struct View {
     pub definition: String,
     /// What it reads was renamed since: the server keeps another text.
     pub stale: bool,
+    /// Columns that what it reads got since, by relation: a `*` of it does not stand for them.
+    pub later: Vec<(Ident, Ident)>,
     /// Made by the script itself.
     pub new: bool,
     /// Indexes (materialized views).

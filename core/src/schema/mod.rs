@@ -569,6 +569,16 @@ impl Schema {
         part
     }
 
+    /// A `*` was written out when the view was made.
+    fn views_go_without(&mut self, relation: &Name, column: &Ident) {
+        let reading: Vec<Key> = self.views_on(relation).into_iter().map(|view| self.key(&view.name)).collect();
+        for key in reading {
+            if let Some(view) = self.views.get_mut(&key).filter(|view| view.query.contains('*')) {
+                Arc::make_mut(view).later.push((relation.object.clone(), column.clone()));
+            }
+        }
+    }
+
     /// A name in what views read was changed: the server keeps their text otherwise.
     fn views_go_stale(&mut self, relation: &Name, name: &Ident) {
         let reading: Vec<Name> = self.views_on(relation).into_iter().map(|view| view.name.clone()).collect();

@@ -37,3 +37,42 @@ pub fn named(word: &str) -> String {
         None => word.to_ascii_lowercase(),
     }
 }
+
+/// One letter of a word of five or more is missing, too many or another, or two are exchanged. The first letter, digits, and a
+/// letter more at the end tell names apart.
+pub fn is_slip(word: &str, meant: &str) -> bool {
+    let (word, meant) = (word.as_bytes(), meant.as_bytes());
+    let head = word.iter().zip(meant).take_while(|(a, b)| a == b).count();
+    let (word, rest) = (word.get(head..).unwrap_or_default(), meant.get(head..).unwrap_or_default());
+    let tail = word.iter().rev().zip(rest.iter().rev()).take_while(|(a, b)| a == b).count();
+    let differ = match (word.get(..word.len() - tail), rest.get(..rest.len() - tail)) {
+        (Some([]), Some([])) => false,
+        (Some([a, b]), Some([c, d])) => (a, b) == (d, c),
+        (Some(a @ ([] | [_])), Some(b @ ([] | [_]))) => !a.iter().chain(b).any(u8::is_ascii_digit),
+        _ => false,
+    };
+    differ && head > 0 && head < meant.len() && meant.len() > 4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_slip;
+
+    #[test]
+    fn a_slip_is_one_letter() {
+        for (word, meant) in
+            [("lwer", "lower"), ("lenght", "length"), ("gen_random_uid", "gen_random_uuid"), ("strng", "string")]
+        {
+            assert!(is_slip(word, meant), "{word}");
+        }
+        for (word, meant) in [
+            ("lower", "lower"),
+            ("sha1", "sha224"),
+            ("uuid_generate_v6", "uuid_generate_v7"),
+            ("rate", "date"),
+            ("super", "upper"),
+        ] {
+            assert!(!is_slip(word, meant), "{word}");
+        }
+    }
+}

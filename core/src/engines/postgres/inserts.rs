@@ -1,16 +1,24 @@
-//! INSERT into a table that is known: its columns, as many values, and for `ON CONFLICT (columns)` a unique key of just these
-//! (seen on 11–18).
+//! INSERT and UPDATE of a table that is known: its columns, as many values, each of the type, and for `ON CONFLICT (columns)` a
+//! unique key of just these (seen on 11–18).
 
-use super::facts::{columns_in_words, lacking};
-use crate::change::{Ident, Name};
+use super::facts::{columns_in_words, is_built_in, is_whole, lacking, unfit, unknown_function};
+use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability, ObjectKind, RowFilter, Volatility};
+use crate::order::Set;
+use crate::schema::Table;
 use crate::source::{Dialect, Lexer, TokenKind, has, named};
 use crate::world::World;
 
 /// Words that are looked at where nothing at the end matters: a statement can be megabytes of rows.
 const MOST: usize = 2_000;
 
+/// Rows that are looked at.
+const ROWS: usize = 200;
+
+/// Tokens of a value that is looked at.
+const SHORT: usize = 5;
+
 /// Why the server refuses the statement, where its table is known.
-pub(super) fn refused(sql: &str, world: &World<'_>) -> Option<String> {
+pub(super) fn refused(sql: &str, change: &Change, world: &World<'_>) -> Option<String> {
     if world.schema.is_blurred() {
         return None;
     }
@@ -18,41 +26,233 @@ pub(super) fn refused(sql: &str, world: &World<'_>) -> Option<String> {
     let mut lexer = Lexer::new(sql, Dialect::of(world.target));
     let tokens = std::iter::from_fn(|| lexer.next_token()).filter(|token| token.kind != TokenKind::Comment);
     let words: Vec<&str> = tokens.take(if upsert { usize::MAX } else { MOST }).map(|token| token.of(sql)).collect();
-    let (table, rest) = target(&words)?;
-    columns_refused(world, &table, rest).or_else(|| unmatched(world, &table, rest))
+    let (verb, table, rest) = target(&words)?;
+    let known = world.schema.table(&table)?;
+    let of = Of { world, table: &table, known };
+    let call = || unknown_function(world, sql);
+    match change {
+        Change::Insert { .. } => of.insert(rest).or_else(|| of.unmatched(rest)).or_else(|| whose(&words)),
+        Change::Update { filter, .. } => of.update(rest).or_else(|| of.condition(verb, rest, filter)).or_else(call),
+        Change::Delete { filter, .. } => of.condition(verb, rest, filter).or_else(call),
+        _ => None,
+    }
 }
 
 fn is(word: &str, wanted: &str) -> bool {
     word.eq_ignore_ascii_case(wanted)
 }
 
-/// The table of an INSERT, and what stands behind it.
-fn target<'w>(words: &'w [&'w str]) -> Option<(Name, &'w [&'w str])> {
-    let [insert, into, object, rest @ ..] = words else { return None };
-    if !is(insert, "insert") || !is(into, "into") {
-        return None;
-    }
+/// The verb, the table, and what stands behind that and a name for it.
+fn target<'w>(words: &'w [&'w str]) -> Option<(&'w str, Name, &'w [&'w str])> {
+    let (verb, rest) = match words {
+        [verb, into, rest @ ..] if is(verb, "insert") && is(into, "into") => (*verb, rest),
+        [verb, from, rest @ ..] if is(verb, "delete") && is(from, "from") => (*verb, rest),
+        [verb, rest @ ..] if is(verb, "update") => (*verb, rest),
+        _ => return None,
+    };
+    let rest = rest.split_first().filter(|(only, _)| is(only, "only")).map_or(rest, |(_, rest)| rest);
+    let (table, rest) = match rest {
+        [schema, ".", object, rest @ ..] => (Name::qualified(named(schema), named(object)), rest),
+        [object, rest @ ..] => (Name::new(named(object)), rest),
+        [] => return None,
+    };
     match rest {
-        [".", inner, rest @ ..] => Some((Name::qualified(named(object), named(inner)), rest)),
-        _ => Some((Name::new(named(object)), rest)),
+        [r#as, _, rest @ ..] if is(r#as, "as") => Some((verb, table, rest)),
+        _ => Some((verb, table, rest)),
     }
 }
 
-/// A column that the table has not, or another number of values than of columns.
-fn columns_refused(world: &World<'_>, table: &Name, rest: &[&str]) -> Option<String> {
-    let (columns, rest) = bracketed(rest)?;
-    let columns: Vec<Ident> = columns.iter().map(|item| single(item)).collect::<Option<_>>()?;
-    if let Some(why) = lacking(world, table, &columns) {
-        return Some(why);
+/// Where one of these words stands outside of all brackets.
+fn outside(words: &[&str], wanted: &[&str]) -> Option<usize> {
+    let mut depth = 0_usize;
+    words.iter().position(|word| {
+        match *word {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && wanted.iter().any(|other| is(word, other))
+    })
+}
+
+/// A known table of a statement.
+#[derive(Clone, Copy)]
+struct Of<'a> {
+    world: &'a World<'a>,
+    table: &'a Name,
+    known: &'a Table,
+}
+
+impl<'a> Of<'a> {
+    fn insert(self, rest: &[&str]) -> Option<String> {
+        let (listed, rest) = match bracketed(rest) {
+            Some((columns, rest)) => (Some(columns.iter().map(|item| single(item)).collect::<Option<Vec<_>>>()?), rest),
+            None => (None, rest),
+        };
+        if let Some(why) = self.lacks(listed.as_deref().unwrap_or_default()) {
+            return Some(why);
+        }
+        let mut seen = Set::default();
+        if let Some(twice) = listed.iter().flatten().find(|column| !seen.insert(*column)) {
+            return Some(format!("{twice} is named twice (42701)"));
+        }
+        if listed.is_none() && !is_whole(&self.known.def) {
+            return None;
+        }
+        let own = || self.known.def.columns.iter().map(|column| column.name.clone()).collect();
+        let columns = listed.clone().unwrap_or_else(own);
+        match rest {
+            [values, rows @ ..] if is(values, "values") => {
+                self.rows(&columns, listed.is_some(), rows).or_else(|| self.left_out(&columns, rows))
+            }
+            [select, ..] if is(select, "select") && listed.is_some() => {
+                columns.iter().find_map(|column| self.given(self.column(column)?, true))
+            }
+            [default, ..] if is(default, "default") => {
+                self.known.def.columns.iter().find_map(|column| self.missing(column))
+            }
+            _ => None,
+        }
     }
-    let [values, rest @ ..] = rest else { return None };
-    let (row, _) = bracketed(rest).filter(|_| is(values, "values"))?;
-    let (wanted, given) = (columns.len(), row.len());
-    (wanted != given).then(|| format!("{given} values for {wanted} columns of {table} (42601)"))
+
+    /// Another number of values than of columns, or a value that a column does not take.
+    fn rows(self, columns: &[Ident], listed: bool, mut rest: &[&str]) -> Option<String> {
+        for _ in 0..ROWS {
+            let (row, behind) = bracketed(rest)?;
+            let (wanted, given) = (columns.len(), row.len());
+            if given > wanted || (listed && given < wanted) {
+                return Some(format!("{given} values for {wanted} columns of {} (42601)", self.table));
+            }
+            let mut pairs = columns.iter().zip(&row);
+            if let Some(why) = pairs.find_map(|(column, value)| self.value(self.column(column)?, value, true)) {
+                return Some(why);
+            }
+            // Without a list the columns behind the values are left out.
+            if let Some(why) =
+                columns.get(given..).and_then(|rest| rest.iter().find_map(|column| self.missing(self.column(column)?)))
+            {
+                return Some(why);
+            }
+            rest = behind.split_first().filter(|(comma, _)| **comma == ",").map_or(&[], |(_, rest)| rest);
+        }
+        None
+    }
+
+    /// A column that the list does not name and that has to have a value.
+    fn left_out(self, columns: &[Ident], rows: &[&str]) -> Option<String> {
+        bracketed(rows)?;
+        let mut others = self.known.def.columns.iter().filter(|column| !columns.contains(&column.name));
+        others.find_map(|column| self.missing(column))
+    }
+
+    /// `SET column = value, …`.
+    fn update(self, words: &[&str]) -> Option<String> {
+        let at = words.iter().take(2).position(|word| is(word, "set"))?;
+        let rest = words.get(at + 1..)?;
+        let end = outside(rest, &["from", "where", "returning", ";"]).unwrap_or(rest.len());
+        let alone = rest.get(end).is_none_or(|word| !is(word, "from"));
+        let mut assignments = vec!["("];
+        assignments.extend(rest.get(..end)?);
+        assignments.push(")");
+        let (items, _) = bracketed(&assignments)?;
+        items.iter().find_map(|item| match item {
+            [_, "=", word] if alone && word.starts_with('"') => self.lacks(&[Ident::new(named(word))]),
+            [column, "=", value @ ..] => self.value(self.column(&single(&[column])?)?, value, false),
+            [row, ".", _, "=", ..] => self.lacks(&[Ident::new(named(row))]),
+            _ => None,
+        })
+    }
+
+    /// What follows the table and its assignments: words of another product, and columns that the table has not.
+    fn condition(self, verb: &str, words: &[&str], filter: &RowFilter) -> Option<String> {
+        let head = words.get(..outside(words, &["set", "where", "using"]).unwrap_or(words.len()))?;
+        let foreign = outside(head, &["join"]).or_else(|| outside(words, &["limit"]));
+        if let Some(word) = foreign.and_then(|at| words.get(at)) {
+            return Some(format!("{verb} takes no {word}: syntax error (42601)"));
+        }
+        let alone = outside(words, &["from", "using"]).is_none();
+        match filter {
+            RowFilter::Where { condition, .. } if alone && condition.volatility != Volatility::Unknown => {
+                let row = condition.columns.contains(&self.table.object);
+                self.lacks(&condition.columns).filter(|_| !row)
+            }
+            RowFilter::Where { .. } | RowFilter::All => None,
+        }
+    }
+
+    fn lacks(self, columns: &[Ident]) -> Option<String> {
+        lacking(self.world, self.table, columns)
+    }
+
+    fn column(self, name: &Ident) -> Option<&'a ColumnDef> {
+        self.known.def.columns.iter().find(|column| column.name == *name)
+    }
+
+    /// Why a column does not take a value.
+    fn value(self, column: &ColumnDef, value: &[&str], new: bool) -> Option<String> {
+        match value {
+            [default] if is(default, "default") => self.missing(column).filter(|_| new),
+            [name] if new && name.starts_with('"') => Some(format!(
+                "{name} is the name of a column, which VALUES may not hold (42703): a text stands in single quotes"
+            )),
+            [null] if is(null, "null") && column.generated.is_none() => {
+                let required = column.nullability == Nullability::NotNull && self.is_bare() && (new || self.has_rows());
+                let rows = if new { "" } else { " in the first row that it meets" };
+                self.given(column, new)
+                    .or_else(|| required.then(|| format!("{} is NOT NULL and gets NULL{rows} (23502)", column.name)))
+            }
+            _ => self.given(column, new).or_else(|| {
+                let short = value.len() <= SHORT;
+                unfit(self.world, &value.concat(), column.data_type.as_ref()?).filter(|_| short)
+            }),
+        }
+    }
+
+    /// A column that takes no value but its own.
+    fn given(self, column: &ColumnDef, new: bool) -> Option<String> {
+        let identity = matches!(column.auto_number, Some(AutoNumber::Identity { always: true, .. }));
+        let what = if column.generated.is_some() { "generated" } else { "GENERATED ALWAYS AS IDENTITY" };
+        let way = if new && identity { ", without OVERRIDING SYSTEM VALUE" } else { "" };
+        (identity || column.generated.is_some())
+            .then(|| format!("{} is {what} and takes no other value{way} (428C9)", column.name))
+    }
+
+    /// A column without a value, which has to have one.
+    fn missing(self, column: &ColumnDef) -> Option<String> {
+        let valued = column.default.as_ref().is_some_and(|default| !is(default.text.trim(), "null"))
+            || column.generated.is_some()
+            || column.auto_number.is_some();
+        let plain = column
+            .data_type
+            .as_ref()
+            .is_some_and(|own| is_built_in(&own.base) || self.world.schema.enum_labels(&own.name()).is_some());
+        let refused = column.nullability == Nullability::NotNull && !valued && plain && self.is_bare();
+        refused.then(|| format!("{} is NOT NULL, has no default and gets no value (23502)", column.name))
+    }
+
+    /// No trigger or rule gives other values; of partitions they are not looked for.
+    fn is_bare(self) -> bool {
+        let none = |kind| self.world.schema.objects_on(kind, self.table).is_empty();
+        none(ObjectKind::Trigger) && none(ObjectKind::Rule) && self.known.def.partition_by.is_none()
+    }
+
+    fn has_rows(self) -> bool {
+        let rows = self.world.sizes.rows(self.world, self.table);
+        !rows.known || rows.rows > 0
+    }
+
+    fn unmatched(self, rest: &[&str]) -> Option<String> {
+        let (world, table, def) = (self.world, self.table, &self.known.def);
+        let whole = def.complete && (&def.like, &def.partition_of) == (&None, &None) && !def.external;
+        let columns = conflict(rest).filter(|_| whole)?;
+        (!world.schema.has_key(table, &columns)).then(|| {
+            format!("{table} has no unique key of ({}) in the schema that is known (42P10)", columns_in_words(&columns))
+        })
+    }
 }
 
 /// What stands between brackets, cut at its commas, and what stands behind them.
-fn bracketed<'w>(words: &'w [&'w str]) -> Option<(Vec<&'w [&'w str]>, &'w [&'w str])> {
+fn bracketed<'w, 's>(words: &'w [&'s str]) -> Option<(Vec<&'w [&'s str]>, &'w [&'s str])> {
     let (mut depth, mut from, mut items) = (0_usize, 1, Vec::new());
     for (at, word) in words.iter().enumerate() {
         match *word {
@@ -80,13 +280,11 @@ fn single(words: &[&str]) -> Option<Ident> {
     }
 }
 
-fn unmatched(world: &World<'_>, table: &Name, rest: &[&str]) -> Option<String> {
-    let def = &world.schema.table(table)?.def;
-    let whole = def.complete && (&def.like, &def.partition_of) == (&None, &None) && !def.external;
-    let columns = conflict(rest).filter(|_| whole)?;
-    (!world.schema.has_key(table, &columns)).then(|| {
-        format!("{table} has no unique key of ({}) in the schema that is known (42P10)", columns_in_words(&columns))
-    })
+/// DO UPDATE has to say of which key.
+fn whose(words: &[&str]) -> Option<String> {
+    let unsaid =
+        |four: &[&str]| four.iter().zip(["on", "conflict", "do", "update"]).all(|(word, wanted)| is(word, wanted));
+    words.windows(4).any(unsaid).then(|| "ON CONFLICT DO UPDATE names no key (42601)".to_string())
 }
 
 /// The columns of `ON CONFLICT (a, b)`; none where there are expressions, or a condition that means a partial index.

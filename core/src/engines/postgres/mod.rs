@@ -36,10 +36,12 @@ impl EngineFacts for Postgres {
     }
 
     fn clash(&self, sql: &str, change: &Change, all: &[&Change], world: &World<'_>) -> Option<String> {
-        match change {
-            Change::Insert { .. } => inserts::refused(sql, world),
-            _ => facts::clash(change, all, world),
-        }
+        facts::clash(change, all, world).or_else(|| match change {
+            Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. } => {
+                inserts::refused(sql, change, world)
+            }
+            _ => None,
+        })
     }
 
     fn can(&self, capability: Capability, target: Target) -> bool {

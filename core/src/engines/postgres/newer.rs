@@ -12,7 +12,7 @@ const MOST: usize = 300;
 const NEVER: u16 = u16::MAX;
 
 /// How the statement begins; what stands in it further on; the first major version that has it.
-const FORMS: [(&str, &str, u16); 45] = [
+const FORMS: [(&str, &str, u16); 46] = [
     (" ALTER DATABASE ", " REFRESH COLLATION VERSION ", 15),
     (" ALTER DEFAULT PRIVILEGES ", " LARGE OBJECTS ", 18),
     (" ALTER PUBLICATION ", " TABLES IN SCHEMA ", 15),
@@ -34,6 +34,7 @@ const FORMS: [(&str, &str, u16); 45] = [
     (" CREATE PUBLICATION ", " TABLES IN SCHEMA ", 15),
     (" CREATE PUBLICATION ", " WHERE ( ", 15),
     (" CREATE STATISTICS ON ", " ", 16),
+    (" CREATE TABLE ", " , ) ", NEVER),
     (" CREATE TABLE ", " ) STORED ", 12),
     (" CREATE TABLE ", " ) VIRTUAL ", 18),
     (" CREATE TABLE ", " INCLUDING COMPRESSION ", 14),

@@ -8,6 +8,7 @@
 //! SQLite: "Deterministic SQL Functions" (`deterministic.html`); date functions count as stable because of `'now'`.
 
 use crate::change::Volatility;
+use crate::source::is_slip;
 use crate::target::Engine;
 
 /// What is known of a function; `name` in lower case.
@@ -19,6 +20,13 @@ pub(super) fn volatility(engine: Engine, name: &str) -> Option<Volatility> {
     };
     let known = tables.iter().find(|(_, names)| names.contains(&name)).map(|(volatility, _)| *volatility);
     known.or_else(|| EVERYWHERE.contains(&name).then_some(Volatility::Constant))
+}
+
+/// The function of PostgreSQL that a name is a slip of; `name` in lower case.
+pub(super) fn meant(name: &str) -> Option<&'static str> {
+    let known = POSTGRES.iter().flat_map(|(_, names)| names.iter()).chain(&EVERYWHERE);
+    let unknown = volatility(Engine::Postgres, name).is_none();
+    known.copied().find(|known| unknown && is_slip(name, known))
 }
 
 /// SQL's own: the same everywhere, by their arguments only.
@@ -63,14 +71,14 @@ const POSTGRES: [(Volatility, &[&str]); 3] = [
             "ascii", "chr", "regexp_replace", "regexp_match", "regexp_matches", "regexp_like", "regexp_substr",
             "regexp_count", "regexp_split_to_array", "string_to_array", "greatest", "least", "trunc", "sqrt", "exp",
             "ln", "log", "pow", "div", "array_length", "array_upper", "array_lower", "array_ndims", "cardinality",
-            "array_append", "array_prepend", "array_cat", "array_remove", "array_replace", "array_position",
-            "array_fill", "isfinite", "make_interval", "make_date", "make_time", "make_timestamp",
+            "array_append", "array_prepend", "array_cat", "array_remove", "array_replace", "array_position", "array_positions",
+            "array_dims", "array_fill", "isfinite", "make_interval", "make_date", "make_time", "make_timestamp",
             "justify_days", "justify_hours", "justify_interval", "setweight", "strip", "tsvector_to_array",
             "array_to_tsvector", "jsonb_array_length", "json_array_length", "jsonb_typeof", "json_typeof",
             "jsonb_extract_path", "jsonb_extract_path_text", "json_extract_path", "json_extract_path_text", "jsonb_set",
-            "jsonb_insert", "jsonb_strip_nulls", "jsonb_object", "json_object", "jsonb_path_exists", "jsonb_path_match",
+            "jsonb_insert", "jsonb_strip_nulls", "json_strip_nulls", "jsonb_object", "json_object", "jsonb_path_exists", "jsonb_path_match",
             "jsonb_path_query_array", "jsonb_path_query_first", "int4range", "int8range", "numrange", "tsrange",
-            "tstzrange", "daterange", "isempty", "lower_inc", "upper_inc", "num_nonnulls", "num_nulls", "host",
+            "tstzrange", "daterange", "isempty", "lower_inc", "upper_inc", "lower_inf", "upper_inf", "num_nonnulls", "num_nulls", "host",
             "masklen", "network", "netmask", "inet", "family", "text", "int4", "int8", "numeric", "varchar", "bpchar",
             "box", "point", "circle", "polygon", "area", "uuid_nil", "uuid_generate_v3", "uuid_generate_v5",
             "uuid_ns_dns", "uuid_ns_url", "get_byte", "set_byte", "get_bit", "to_hex", "factorial", "gcd", "lcm",

@@ -93,6 +93,11 @@ pub fn is_known_function(engine: Engine, name: &str) -> bool {
     functions::volatility(engine, name).is_some()
 }
 
+/// The function of PostgreSQL that a name is a slip of; its name in lower case.
+pub fn meant_function(name: &str) -> Option<&'static str> {
+    functions::meant(name)
+}
+
 /// A type as written: `varchar(200)`, `int unsigned`, `timestamp with time zone`.
 pub fn data_type(sql: &str, target: Target) -> Option<DataType> {
     whole(sql, target, types::read).ok().map(|read| read.data_type)

@@ -13,6 +13,7 @@ impl Schema {
         if self.column(table, &column.name).is_some() {
             return;
         }
+        self.views_go_without(table, &column.name);
         let mut column = column.clone();
         let inline = take_inline(&mut column);
         let new_table = self.is_new(table);

@@ -1,7 +1,7 @@
 //! Names of relations that become free, and whether what is known is still sure.
 
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
-use crate::schema::{Schema, View, mentions};
+use crate::schema::{Object, Schema, View, mentions};
 
 impl Schema {
     /// Something was run that may have made, dropped or renamed anything.
@@ -30,6 +30,16 @@ impl Schema {
             || self.domains.contains_key(&key)
             || self.has_object(ObjectKind::Type, name, None)
             || self.tables.get(&key).is_some()
+    }
+
+    /// A type, a domain or a relation of this name is known, in whatever schema.
+    pub fn may_be_type(&self, name: &Name) -> bool {
+        let alike = |object: &&Object| object.name.object == name.object;
+        self.has_type(name)
+            || self.enum_labels(name).is_some()
+            || self.domain(name).is_some()
+            || self.view(name).is_some()
+            || self.objects_of(ObjectKind::Type).iter().any(alike)
     }
 
     /// An object of this kind and name is known.

@@ -3,9 +3,10 @@
 use super::super::answer::Answer;
 use super::super::domains;
 use super::super::locks::Mode::{AccessExclusive, ShareRowExclusive, ShareUpdateExclusive};
-use super::{Facts, foreign, list};
+use super::{Facts, constraints, foreign, list};
 use crate::change::{
-    AutoNumber, ColumnDef, ColumnOption, Constraint, ConstraintKind, Generated, Ident, Name, Nullability, Volatility,
+    AutoNumber, ColumnDef, ColumnOption, Constraint, ConstraintKind, Generated, Ident, Name, Nullability, ObjectKind,
+    Volatility,
 };
 use crate::engines::index_cost;
 use crate::facts::{Blocking, Undo, WorkKind};
@@ -54,7 +55,8 @@ fn fill(facts: Facts<'_>, answer: Answer, table: &Name, column: &ColumnDef) -> A
     }
     match column.default.as_ref().map(|default| (default.volatility, &default.text)) {
         Some((Volatility::Volatile, text)) => {
-            let before = !facts.since(13) && text.contains("gen_random_uuid");
+            let known = facts.schema().has_object(ObjectKind::Extension, &Name::new("pgcrypto"), None);
+            let before = !facts.since(13) && !known && text.contains("gen_random_uuid");
             let answer = answer.assume_if(before, || {
                 "pgcrypto is installed; without it gen_random_uuid is not known before PostgreSQL 13 (42883)"
                     .to_string()
@@ -84,7 +86,7 @@ fn domain(facts: Facts<'_>, answer: Answer, table: &Name, column: &ColumnDef) ->
     }
     let known = super::types::is_built_in(&data_type.base) || facts.schema().enum_labels(&name).is_some();
     answer.assume_if(!known, || {
-        format!("type {name} is taken not to be a domain with constraints; for one, the whole table is written anew")
+        format!("type {name} is taken to exist, and not to be a domain with constraints; for one, the whole table is written anew")
     })
 }
 
@@ -143,10 +145,12 @@ fn inline(facts: Facts<'_>, answer: Answer, table: &Name, column: &ColumnDef, co
         ConstraintKind::ForeignKey(key) => {
             let mut parents = Vec::new();
             facts.add_with_heirs(&key.references, table, &mut parents);
+            let other = constraints::unmatched(facts, key).filter(|_| !super::same(&key.references, table));
             let checked = (column.default.is_some() || rewrites(column)) && !constraint.not_enforced;
             let scan = WorkKind::ForeignKeyScan { parent: key.references.clone() };
             answer
                 .locks(&parents, ShareRowExclusive)
+                .refuse_if(other.is_some(), || other.clone().unwrap_or_default())
                 .when(checked, |a| {
                     a.work(scan, table, AccessExclusive)
                         .may_fail(format!("the default of {} is missing in {} (23503)", column.name, key.references))

@@ -112,7 +112,7 @@ fn add_foreign_key(facts: Facts<'_>, table: &Name, key: &ForeignKey, constraint:
 }
 
 /// A foreign key must point at a primary key, a unique constraint or a whole unique index over the same columns.
-fn unmatched(facts: Facts<'_>, key: &ForeignKey) -> Option<String> {
+pub(super) fn unmatched(facts: Facts<'_>, key: &ForeignKey) -> Option<String> {
     facts.table(&key.references).filter(|t| t.def.complete && t.def.like.is_none() && t.def.partition_of.is_none())?;
     if key.referenced_columns.is_empty() {
         let none = facts.schema().primary_key(&key.references).is_none();

@@ -7,20 +7,25 @@ mod bounds;
 mod columns;
 mod constraints;
 mod data;
+mod expressions;
 mod forms;
 mod indexes;
+mod literals;
 mod maintenance;
 mod names;
 mod objects;
 mod partitions;
 mod tables;
 mod types;
+mod unknown;
 mod views;
 
 pub(super) use constraints::columns as columns_in_words;
+pub(super) use names::is_whole;
+pub(super) use types::is_built_in;
 
 use super::answer::Answer;
-use crate::change::{Change, ConstraintKind, Ident, Name};
+use crate::change::{Change, ConstraintKind, DataType, Ident, Name};
 use crate::facts::Effects;
 use crate::order::Set;
 use crate::schema::{Schema, Table};
@@ -102,11 +107,11 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
     };
     let of_parent =
         |parent: &Name| format!("the columns of a partition are those of {parent} (42809, 42P16): change them there");
-    match parent {
+    let answer = match parent {
         Some(parent) => answer.refuse(of_parent(parent)),
         None => answer,
-    }
-    .done()
+    };
+    unknown::assumed(facts, change).into_iter().fold(answer, Answer::assume).done()
 }
 
 /// Why a change of a statement is refused because of a name.
@@ -117,6 +122,16 @@ pub(super) fn clash(change: &Change, all: &[&Change], world: &World<'_>) -> Opti
 /// Why a statement is refused that names columns of a table of which all are known.
 pub(super) fn lacking(world: &World<'_>, table: &Name, columns: &[Ident]) -> Option<String> {
     names::lacks(Facts { world }, table, columns, &[])
+}
+
+/// Why a statement is refused for a function that it calls.
+pub(super) fn unknown_function(world: &World<'_>, sql: &str) -> Option<String> {
+    unknown::function_refused(Facts { world }, sql)
+}
+
+/// Why an expression is no value of a type, which it is stored as.
+pub(super) fn unfit(world: &World<'_>, value: &str, to: &DataType) -> Option<String> {
+    literals::unfit(Facts { world }, value, to, true)
 }
 
 /// Syntax of another product.

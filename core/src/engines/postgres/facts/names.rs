@@ -2,11 +2,12 @@
 //!
 //! Only what is sure: a table that the given schema lacks may be there all the same, a column that a known table lacks is not.
 
-use super::{Facts, bounds, same};
+use super::{Facts, bounds, expressions, literals, same, unknown};
 use crate::change::{
     Change, ColumnDef, Constraint, ConstraintKind, IF_NOT_EXISTS, Ident, Name, ObjectKind, ObjectVerb, PartitionAction,
-    TableOption,
+    TableDef, TableOption,
 };
+use crate::order::Set;
 use crate::schema::Schema;
 
 /// Why a change of the statement is refused because of a name; `all` are the changes of the statement.
@@ -18,6 +19,20 @@ pub(super) fn clash(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Optio
         .or_else(|| taken(facts, change, all))
         .or_else(|| missing(facts, change, all))
         .or_else(|| partition(facts, change))
+        .or_else(|| unknown::refused(facts, change).filter(|_| !is_there(facts, change)))
+        .or_else(|| literals::refused(facts, change, all).filter(|_| !is_there(facts, change)))
+        .or_else(|| expressions::refused(facts, change, all).filter(|_| !is_there(facts, change)))
+}
+
+/// IF NOT EXISTS of what exists: nothing of it is looked at.
+fn is_there(facts: Facts<'_>, change: &Change) -> bool {
+    match change {
+        Change::CreateTable(def) => def.if_not_exists && facts.table(&def.name).is_some(),
+        Change::AddColumn { table, column, if_not_exists } => {
+            *if_not_exists && facts.schema().column(table, &column.name).is_some()
+        }
+        _ => false,
+    }
 }
 
 /// A partition of what has none, one that is none, or a bound of which another has rows.
@@ -73,7 +88,11 @@ fn taken(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Option<String> {
         }
         Change::RenameTable { table, to } => relation(&table.sibling(to.object.value.clone())),
         Change::RenameIndex { name, to, .. } => relation(&name.sibling(to.value.clone())),
-        Change::CreateEnum { name, .. } => type_taken(schema, name),
+        Change::CreateEnum { name, labels } => type_taken(schema, name).or_else(|| {
+            let mut seen = Set::default();
+            let twice = labels.iter().find(|label| !seen.insert(*label))?;
+            Some(format!("{name} has the label '{twice}' twice (23505)"))
+        }),
         Change::Object { verb: ObjectVerb::Create, kind: ObjectKind::Domain | ObjectKind::Type, name, .. } => {
             type_taken(schema, name.as_ref()?)
         }
@@ -178,8 +197,8 @@ fn missing(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Option<String>
         }
         Change::AddConstraint { table, constraint } => of_constraint(facts, table, constraint, all),
         Change::DropConstraint { table, name: Some(name), if_exists: false, .. } => no_constraint(facts, table, name),
-        Change::AddColumn { table, column, .. } => {
-            column.constraints.iter().find_map(|constraint| referenced(facts, table, constraint, all))
+        Change::AddColumn { column, .. } => {
+            column.constraints.iter().find_map(|constraint| points_at(facts, constraint, all))
         }
         Change::CreateTable(def) => {
             let inline = def.columns.iter().flat_map(|column| &column.constraints);
@@ -209,19 +228,19 @@ fn no_constraint(facts: Facts<'_>, table: &Name, name: &Ident) -> Option<String>
     (sure && !named).then(|| format!("{table} has no constraint {name} (42704)"))
 }
 
-/// The columns that a foreign key of a table points at.
+/// The columns that a foreign key of a table points at; those of its own table may be made with it.
 fn referenced(facts: Facts<'_>, table: &Name, constraint: &Constraint, all: &[&Change]) -> Option<String> {
+    let own = matches!(&constraint.kind, ConstraintKind::ForeignKey(key) if same(&key.references, table));
+    points_at(facts, constraint, all).filter(|_| !own)
+}
+
+fn points_at(facts: Facts<'_>, constraint: &Constraint, all: &[&Change]) -> Option<String> {
     let ConstraintKind::ForeignKey(key) = &constraint.kind else { return None };
-    let other = !same(&key.references, table);
-    lacks(facts, &key.references, &key.referenced_columns, all).filter(|_| other)
+    lacks(facts, &key.references, &key.referenced_columns, all)
 }
 
 pub(super) fn lacks(facts: Facts<'_>, table: &Name, columns: &[Ident], all: &[&Change]) -> Option<String> {
     let def = &facts.table(table)?.def;
-    let whole = def.complete
-        && !(def.from_query || def.external)
-        && (&def.like, &def.of_type, &def.partition_of) == (&None, &None, &None)
-        && def.inherits.is_empty();
     let made = |column: &Ident| {
         all.iter().any(|other| match other {
             Change::AddColumn { column: new, .. } => new.name == *column,
@@ -232,10 +251,18 @@ pub(super) fn lacks(facts: Facts<'_>, table: &Name, columns: &[Ident], all: &[&C
     };
     let known = |column: &Ident| def.columns.iter().any(|own: &ColumnDef| own.name == *column);
     let column = columns.iter().find(|column| !known(column) && !made(column) && !is_of_server(column));
-    let column = column.filter(|_| whole)?;
+    let column = column.filter(|_| is_whole(def))?;
     Some(format!("{table} has no column {column} in the schema that is known (42703)"))
 }
 
-fn is_of_server(column: &Ident) -> bool {
+/// All columns of the table are known.
+pub(in crate::engines::postgres) fn is_whole(def: &TableDef) -> bool {
+    def.complete
+        && !(def.from_query || def.external)
+        && (&def.like, &def.of_type, &def.partition_of) == (&None, &None, &None)
+        && def.inherits.is_empty()
+}
+
+pub(super) fn is_of_server(column: &Ident) -> bool {
     matches!(column.value.as_str(), "ctid" | "oid" | "tableoid" | "xmin" | "xmax" | "cmin" | "cmax")
 }

@@ -44,8 +44,10 @@ fn new_key(facts: Facts<'_>, answer: Answer, table: &Name, constraint: &Constrai
         ConstraintKind::ForeignKey(key) => {
             let mut parents = Vec::new();
             facts.add_with_heirs(&key.references, table, &mut parents);
+            let other = super::constraints::unmatched(facts, key).filter(|_| !super::same(&key.references, table));
             answer
                 .locks(&parents, ShareRowExclusive)
+                .refuse_if(other.is_some(), || other.clone().unwrap_or_default())
                 .refuse_if(facts.is_partitioned(&key.references) && !facts.since(12), || {
                     "a foreign key cannot point at a partitioned table before PostgreSQL 12 (42809)".to_string()
                 })

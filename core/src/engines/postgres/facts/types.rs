@@ -8,6 +8,7 @@ use super::{Facts, list, same};
 use crate::change::{Constraint, ConstraintKind, DataType, Expr, Ident, IndexDef, Name};
 use crate::engines::index_cost;
 use crate::facts::{Undo, WorkKind};
+use crate::source::is_slip;
 
 const SOURCE: &str = "tablecmds.c ATPrepAlterColumnType, ATColumnChangeRequiresRewrite, TryReuseIndex";
 
@@ -266,69 +267,25 @@ fn meaning(
 }
 
 /// Types that come with the server, by canonical name.
-pub(super) fn is_built_in(base: &str) -> bool {
+const BUILT_IN: &str = "smallint integer bigint numeric real money boolean varchar char bpchar text name bytea date time timetz \
+    timestamp timestamptz interval uuid json jsonb jsonpath xml inet cidr macaddr macaddr8 bit varbit point line lseg box path \
+    polygon circle tsvector tsquery oid regclass regtype regproc regprocedure regrole regnamespace regconfig regdictionary \
+    regoper regoperator regcollation xid xid8 cid tid pg_lsn pg_snapshot txid_snapshot refcursor int4range int8range numrange \
+    tsrange tstzrange daterange int4multirange int8multirange nummultirange tsmultirange tstzmultirange datemultirange";
+
+/// Comes with the server.
+pub(in crate::engines::postgres) fn is_built_in(base: &str) -> bool {
     base.starts_with("interval ")
-        || matches!(
-            base,
-            "smallint"
-                | "integer"
-                | "bigint"
-                | "numeric"
-                | "real"
-                | "double precision"
-                | "double"
-                | "money"
-                | "boolean"
-                | "varchar"
-                | "char"
-                | "bpchar"
-                | "text"
-                | "name"
-                | "bytea"
-                | "date"
-                | "time"
-                | "timetz"
-                | "timestamp"
-                | "timestamptz"
-                | "interval"
-                | "uuid"
-                | "json"
-                | "jsonb"
-                | "jsonpath"
-                | "xml"
-                | "inet"
-                | "cidr"
-                | "macaddr"
-                | "macaddr8"
-                | "bit"
-                | "varbit"
-                | "point"
-                | "line"
-                | "lseg"
-                | "box"
-                | "path"
-                | "polygon"
-                | "circle"
-                | "tsvector"
-                | "tsquery"
-                | "oid"
-                | "regclass"
-                | "regtype"
-                | "regproc"
-                | "xid"
-                | "xid8"
-                | "pg_lsn"
-                | "int4range"
-                | "int8range"
-                | "numrange"
-                | "tsrange"
-                | "tstzrange"
-                | "daterange"
-                | "int4multirange"
-                | "int8multirange"
-                | "nummultirange"
-                | "tsmultirange"
-                | "tstzmultirange"
-                | "datemultirange"
-        )
+        || base == "double precision"
+        || BUILT_IN.split_ascii_whitespace().any(|known| known == base)
 }
+
+/// A type that comes with the server, or with another, of which the name is a slip.
+pub(super) fn meant(name: &str) -> Option<&'static str> {
+    BUILT_IN.split_ascii_whitespace().chain(FOREIGN.split(' ')).find(|known| known.len() > 5 && is_slip(name, known))
+}
+
+/// Types of other products.
+pub(super) const FOREIGN: &str = "string datetime datetime2 smalldatetime tinyint mediumint double nvarchar longtext mediumtext \
+    tinytext ntext blob longblob mediumblob tinyblob clob nclob binary varbinary uniqueidentifier enum set unsigned number \
+    decimal character serial bigserial";

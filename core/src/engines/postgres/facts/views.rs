@@ -104,11 +104,12 @@ pub(super) fn readers<'a>(facts: Facts<'a>, table: &Name, column: &Ident) -> Rea
 /// Whether it is sure, when the column may be used at all.
 fn uses(view: &View, table: &Name, column: &Ident) -> Option<bool> {
     let query = view.query.to_lowercase();
+    let later = view.later.iter().any(|(relation, added)| (relation, added) == (&table.object, column));
     let (table, column) = (table.object.value.to_lowercase(), column.value.to_lowercase());
     let mut words = query.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'));
     let marked = ["\"", "."].iter().any(|mark| query.contains(&format!("{mark}{column}")));
     let qualified = query.replace('"', "").contains(&format!("{table}.{column}"));
-    if takes_everything(&query) || qualified {
+    if (takes_everything(&query) && !later) || qualified {
         return Some(true);
     }
     let named = words.any(|word| word == column) && (marked || !CLAUSES.contains(&column.as_str()));
