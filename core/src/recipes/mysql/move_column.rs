@@ -96,7 +96,7 @@ impl Moved<'_> {
             emptied: None,
             locks: "The reads lock their rows, so that no older value overtakes a newer one.",
             back,
-            fill: [self.fill(), self.agree()],
+            fill: vec![self.fill(), self.agree()],
             let_go: self.let_go().into_iter().collect(),
             finish: self.finish(),
             lost: format!(

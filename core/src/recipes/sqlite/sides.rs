@@ -146,7 +146,7 @@ impl Sides<'_> {
                 gate: "no process of an older version runs".to_string(),
                 ..StepDraft::sql(Contract, format!("Drop the triggers on {from} and {}", self.to), drop)
             };
-            return self.by_trigger().then_some(drop).into_iter().chain([anew]).collect();
+            return (!triggers.is_empty()).then_some(drop).into_iter().chain([anew]).collect();
         }
         let mut run: Vec<Run> = Vec::new();
         for index in self.columns.iter().flat_map(|column| indexes(&self.cx, from, column).0) {
@@ -156,7 +156,7 @@ impl Sides<'_> {
         }
         run.extend(drop);
         run.extend(self.columns.iter().map(|column| gone::drop(&self.cx, from, column)));
-        let first = if self.by_trigger() { "the triggers, then " } else { "" };
+        let first = if triggers.is_empty() { "" } else { "the triggers, then " };
         vec![StepDraft {
             why: "Nothing uses the old side any more; all of it is one transaction.".to_string(),
             undo: UndoDraft::Impossible(format!("{old} is dropped; its values live on in {}.", self.new)),
