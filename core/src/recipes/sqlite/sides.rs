@@ -31,6 +31,8 @@ pub struct Sides<'a> {
     pub new: String,
     /// Comes before all.
     pub first: Vec<StepDraft>,
+    /// What people decide before code reads the new side.
+    pub decide: Option<StepDraft>,
     /// Makes what is new.
     pub made: Vec<Run>,
     /// From old to new, from the first step on.
@@ -50,6 +52,7 @@ impl Sides<'_> {
     pub fn draft(mut self, unmade: &dyn Fn(Vec<Run>) -> UndoDraft) -> Draft {
         let mut steps = std::mem::take(&mut self.first);
         steps.push(self.expand(unmade));
+        let decide = self.decide.take();
         let (old, new) = (&self.old, &self.new);
         if !self.by_trigger() {
             steps.push(StepDraft::deploy(
@@ -59,6 +62,7 @@ impl Sides<'_> {
             ));
         }
         steps.extend(self.fill.clone());
+        steps.extend(decide);
         match self.by_trigger() {
             true => steps.extend([
                 self.back_step(),

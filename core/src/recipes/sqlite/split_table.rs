@@ -65,6 +65,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
         columns: columns.iter().map(|column| &column.name).collect(),
         to,
         first,
+        decide: None,
         made: script.make.clone(),
         there,
         back,
