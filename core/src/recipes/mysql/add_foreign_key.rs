@@ -3,9 +3,10 @@
 use super::ENGINES;
 use super::indexes::build;
 use super::sql::{HALF_WAY, set_session};
-use crate::change::{Change, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef, Name};
+use crate::change::{Change, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
+use crate::recipes::shared::key::missing_index;
 use crate::recipes::shared::names::fit;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{self, Expand, Migrate};
@@ -45,7 +46,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
 /// The index if it is missing, the key, the look at rows that exist.
 pub fn steps(cx: &Cx<'_>, phase: PhaseName, table: &Name, constraint: &Constraint) -> Vec<StepDraft> {
     let ConstraintKind::ForeignKey(key) = &constraint.kind else { return Vec::new() };
-    let mut steps: Vec<StepDraft> = index(cx, phase, table, key).into_iter().collect();
+    // Else the server would build it inside the same statement.
+    let index = missing_index(cx, table, &key.columns).map(|index| build(cx, phase, &index));
+    let mut steps: Vec<StepDraft> = index.into_iter().collect();
     steps.push(StepDraft {
         why: format!(
             "With foreign_key_checks on, the server copies {table} while writes wait. Off, for this session only, it adds \
@@ -140,26 +143,4 @@ fn referenced(cx: &Cx<'_>, key: &ForeignKey) -> Vec<Ident> {
     }
     let primary = cx.world.schema.primary_key(&key.references);
     primary.map_or_else(|| vec![Ident::new("id")], <[Ident]>::to_vec)
-}
-
-/// An index that starts with the columns, when the table is known to have none: else the server would build it inside
-/// the same statement.
-fn index(cx: &Cx<'_>, phase: PhaseName, table: &Name, key: &ForeignKey) -> Option<StepDraft> {
-    let known = cx.world.schema.table(table).filter(|t| t.def.complete)?;
-    let leads = |columns: &[Ident]| columns.get(..key.columns.len()).is_some_and(|first| first == key.columns);
-    let by_index = known
-        .def
-        .indexes
-        .iter()
-        .any(|index| leads(&index.parts.iter().map_while(|p| p.column.clone()).collect::<Vec<_>>()));
-    let by_key = known.def.constraints.iter().any(|c| match &c.kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => leads(columns),
-        _ => false,
-    });
-    if by_index || by_key {
-        return None;
-    }
-    let columns = key.columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join("_");
-    let name = fit(&format!("{}_{columns}_idx", table.object), cx.engine().ident_limit());
-    Some(build(cx, phase, &IndexDef::on(Name::new(name), table.clone(), &key.columns)))
 }

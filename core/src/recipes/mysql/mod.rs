@@ -26,6 +26,7 @@ mod sides;
 mod moved_sync;
 pub mod move_column;
 pub mod split_table;
+mod split_by_code;
 pub mod partition;
 pub mod window;
 pub mod copy_swap;

@@ -2,9 +2,10 @@
 //!
 //! Where the tables have triggers that work on each other, ours would make writes fail: then code writes both sides.
 
+use super::indexes::build;
 use super::moved_sync::Synced;
 use super::sides::{Sides, let_be_null, looks_at_text};
-use super::sql::{LOCK_FAILURE, add_column, drop_column, keeping_stamps};
+use super::sql::{LOCK_FAILURE, add_column, drop_column, is_text, keeping_stamps};
 use super::sync::cascades;
 use super::{ENGINES, add_column as adding, drop_column as dropping, redefine_column};
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
@@ -14,7 +15,7 @@ use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{undo_outside, verify};
 use crate::recipes::shared::key;
-use crate::recipes::shared::moved::{Move, by_join, by_subquery};
+use crate::recipes::shared::moved::{Move, ONE_TO_ONE, Ratio, by_join, by_subquery};
 use crate::recipes::shared::pairs::Pair;
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
 use crate::request::DualWrite;
@@ -46,8 +47,9 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let sync = Synced { cx, script };
     let asked = cx.world.options.dual_write == DualWrite::Trigger;
     let entangled = if asked { sync.entangled() } else { None };
+    let by_trigger = asked && entangled.is_none() && sync.script.ratio == Ratio::One;
     let moved =
-        Moved { cx, script: &sync.script, sync: &sync, text, by_trigger: asked && entangled.is_none(), entangled };
+        Moved { cx, script: &sync.script, sync: &sync, text, by_trigger, unasked: asked && !by_trigger, entangled };
     Some(Joint { draft: moved.draft(), members, even_if_safe: false })
 }
 
@@ -68,22 +70,16 @@ struct Moved<'a> {
     /// See [`looks_at_text`].
     text: Option<StepDraft>,
     by_trigger: bool,
+    /// Triggers were asked for.
+    unasked: bool,
     /// Why not by triggers, although that was asked for.
     entangled: Option<&'a Name>,
 }
 
 impl Moved<'_> {
-    fn old_name(&self) -> String {
-        format!("{}.{}", self.script.from, self.script.old.name)
-    }
-
-    fn new_name(&self) -> String {
-        format!("{}.{}", self.script.to, self.script.column.name)
-    }
-
     fn draft(&self) -> Draft {
         let (there, back) = if self.by_trigger { (self.sync.there(), self.sync.back()) } else { Default::default() };
-        let (old, new) = (self.old_name(), self.new_name());
+        let (old, new) = (self.script.old_name(), self.script.new_name());
         let (from, to) = (self.script.from, self.script.to);
         let sides = Sides {
             cx: self.cx,
@@ -91,18 +87,18 @@ impl Moved<'_> {
             from,
             columns: vec![self.script.old],
             to,
-            made: std::iter::once(self.expand()).chain(self.text.clone()).collect(),
+            made: self.prepared().into_iter().chain([self.expand()]).chain(self.text.clone()).collect(),
             there,
             emptied: None,
             locks: "The reads lock their rows, so that no older value overtakes a newer one.",
             back,
-            fill: [self.fill(), self.agree()],
-            let_go: self.let_go().into_iter().collect(),
+            fill: vec![self.fill(), self.agree()],
+            let_go: self.let_go().into_iter().chain(self.script.decision(&self.cx)).collect(),
             finish: self.finish(),
             lost: format!(
                 "The old column is dropped; its values live on in {new}, but for rows of {from} without one in {to}."
             ),
-            checklist: Vec::new(),
+            checklist: self.script.habits(&self.cx),
             notes: self.notes(),
             old,
             new,
@@ -121,12 +117,62 @@ impl Moved<'_> {
             transactional: false,
             undo: undo_outside(vec![drop_column(cx, to, &self.script.column.name)]),
             on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Expand, format!("Add {}", self.new_name()), vec![add_column(cx, to, self.interim())])
+            ..StepDraft::sql(
+                Expand,
+                format!("Add {}", self.script.new_name()),
+                vec![add_column(cx, to, self.interim())],
+            )
         }
+    }
+
+    /// What is made and looked at first: an index by which the rows of one key are found, and whether they agree.
+    fn prepared(&self) -> Vec<StepDraft> {
+        let (cx, script) = (&self.cx, self.script);
+        let value = cx.ident(&script.old.name);
+        let value = if is_text(Some(script.old)) { format!("CAST({value} AS BINARY)") } else { value };
+        let index = script.many().and_then(|(table, columns)| key::missing_index(cx, table, &columns));
+        let index = index.map(|index| build(cx, Expand, &index));
+        index.into_iter().chain(script.agreement(cx, &value)).collect()
+    }
+
+    /// Along the side that has several: one row of the other may have more than a batch. Those that are read are locked before
+    /// the first is written, and DISTINCT sees to that: the server makes a table of them.
+    fn fill_fan(&self) -> StepDraft {
+        let (cx, old, new, script) = (&self.cx, self.sync.old_side(), self.sync.new_side(), self.script);
+        let (column, from, to) = (cx.ident(new.column), cx.name(old.table), cx.name(new.table));
+        // Under names of their own, so that the batch may say the columns of its rows.
+        let numbered = |between: &str, text: &dyn Fn(&Pair, usize) -> String| {
+            script.keys.iter().enumerate().map(|(n, pair)| text(pair, n)).collect::<Vec<_>>().join(between)
+        };
+        let job = Batches {
+            table: new.table.clone(),
+            verb: RowVerb::CopyInto {
+                into: new.table.clone(),
+                head: format!(
+                    "UPDATE {to} AS zz_new JOIN (SELECT DISTINCT {}, {} AS zz_value FROM {from} WHERE ({}) IN (SELECT {}",
+                    numbered(", ", &|pair, n| format!("{} AS zz_{n}", cx.ident(&pair.from))),
+                    cx.ident(old.column),
+                    self.sync.by(", ", "\u{1}"),
+                    self.sync.by(", ", "\u{2}"),
+                ),
+                end: format!(
+                    ") LOCK IN SHARE MODE) AS zz_old ON {} SET {} WHERE {}\u{1}",
+                    numbered(" AND ", &|pair, n| format!("zz_new.{} = zz_old.zz_{n}", cx.ident(&pair.to))),
+                    keeping_stamps(cx, new.table, format!("{column} = zz_value")),
+                    self.sync.differ(&column, "zz_value")
+                ),
+            },
+            condition: String::new(),
+            key: key::of(cx, new.table),
+        };
+        job.step(cx, Migrate, format!("Fill {} from {}", script.new_name(), script.old_name()))
     }
 
     /// Along the old table, whose rows are locked before those of the new one, as writers do.
     fn fill(&self) -> StepDraft {
+        if self.script.ratio == Ratio::Fan {
+            return self.fill_fan();
+        }
         let (cx, old, new) = (&self.cx, self.sync.old_side(), self.sync.new_side());
         let (column, value) = (format!("zz_new.{}", cx.ident(new.column)), format!("zz_old.{}", cx.ident(old.column)));
         let mut read: Vec<Ident> = self.script.keys.iter().map(|pair| pair.from.clone()).collect();
@@ -148,14 +194,14 @@ impl Moved<'_> {
             condition: String::new(),
             key: key::of(cx, old.table),
         };
-        job.step(cx, Migrate, format!("Fill {} from {}", self.new_name(), self.old_name()))
+        job.step(cx, Migrate, format!("Fill {} from {}", self.script.new_name(), self.script.old_name()))
     }
 
     fn agree(&self) -> StepDraft {
         let (cx, old, new) = (&self.cx, self.sync.old_side(), self.sync.new_side());
         verify(
             Migrate,
-            format!("Compare {} with {}", self.new_name(), self.old_name()),
+            format!("Compare {} with {}", self.script.new_name(), self.script.old_name()),
             format!(
                 "SELECT COUNT(*) FROM {} AS b JOIN {} AS a ON {} WHERE {}",
                 cx.name(new.table),
@@ -171,9 +217,10 @@ impl Moved<'_> {
 
     fn let_go(&self) -> Option<StepDraft> {
         let (cx, from, old) = (&self.cx, self.script.from, self.script.old);
-        match self.script.not_null {
+        // Code that writes both sides leaves the column out only when nothing is carried back.
+        match self.script.not_null || !self.by_trigger {
             true => None,
-            false => let_be_null(cx, from, &[old], &self.new_name()),
+            false => let_be_null(cx, from, &[old], &self.script.new_name()),
         }
         .or_else(|| dropping::optional(cx, from, &old.name).map(|step| StepDraft { phase: Switch, ..step }))
     }
@@ -195,7 +242,7 @@ impl Moved<'_> {
         let (cx, from, to) = (&self.cx, self.script.from, self.script.to);
         let mut notes = vec![format!(
             "Values of {from} rows without a row in {to} have no place there: they are gone with {}.",
-            self.old_name()
+            self.script.old_name()
         )];
         notes.extend(self.entangled.map(|trigger| {
             format!(
@@ -203,13 +250,16 @@ impl Moved<'_> {
                  writes both sides instead."
             )
         }));
+        if self.unasked && self.entangled.is_none() {
+            notes.push(ONE_TO_ONE.to_string());
+        }
         if self.by_trigger {
             notes.push(format!(
                 "While both live, a new row of {to} without a value takes that of {from}, and a row of {to} whose {} changes \
                  takes its value along. An UPDATE of {} in a row without one in {to} locks the gap there to the end of its \
                  transaction (REPEATABLE READ).",
                 self.sync.by(" or ", "\u{2}"),
-                self.old_name()
+                self.script.old_name()
             ));
             for pair in &self.script.keys {
                 notes.extend([cascades(cx, from, &pair.from), cascades(cx, to, &pair.to)].into_iter().flatten());
@@ -223,26 +273,30 @@ impl Moved<'_> {
 mod tests {
     use crate::request::Request;
 
+    fn planned(schema: &str, columns: &str, by: &str) -> String {
+        let report = crate::plan(&Request {
+            engine: "mysql:8.4".to_string(),
+            sql: format!(
+                "ALTER TABLE b ADD COLUMN c varchar(20){columns}; UPDATE b JOIN a ON {by} SET b.c = a.c; ALTER TABLE a DROP COLUMN c"
+            ),
+            schema: Some(schema.to_string()),
+            ..Request::default()
+        });
+        let steps = report.phases.iter().flat_map(|phase| &phase.steps).map(|step| step.title.clone());
+        steps
+            .chain(report.checklist)
+            .chain(report.assumptions.into_iter().map(|a| a.text))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
     #[test]
     fn a_character_set_that_does_not_take_the_text_is_no_move() {
         let titles = |of_new: &str, column: &str| {
-            let report = crate::plan(&Request {
-                engine: "mysql:8.4".to_string(),
-                sql: format!(
-                    "ALTER TABLE b ADD COLUMN c varchar(20){column}; UPDATE b JOIN a ON a.id = b.k SET b.c = a.c; ALTER TABLE a DROP COLUMN c"
-                ),
-                schema: Some(format!(
-                    "CREATE TABLE a (id int PRIMARY KEY, c varchar(20)) CHARSET utf8mb4; CREATE TABLE b (k int PRIMARY KEY){of_new};"
-                )),
-                ..Request::default()
-            });
-            report
-                .phases
-                .iter()
-                .flat_map(|phase| &phase.steps)
-                .map(|step| step.title.as_str())
-                .collect::<Vec<_>>()
-                .join("\n")
+            let tables = format!(
+                "CREATE TABLE a (id int PRIMARY KEY, c varchar(20)) CHARSET utf8mb4; CREATE TABLE b (k int PRIMARY KEY){of_new};"
+            );
+            planned(&tables, column, "a.id = b.k")
         };
         let (look, moved) = ("Look whether b takes text as a does", "Keep b.c in step");
         let same = titles(" CHARSET utf8mb4", "");
@@ -253,5 +307,34 @@ mod tests {
         assert!(unsaid.contains(moved) && unsaid.contains(look), "{unsaid}");
         let other = titles(" CHARSET latin1", "");
         assert!(!other.contains(moved), "{other}");
+    }
+
+    #[test]
+    fn how_many_rows_belong_to_one_decides_how_they_are_kept() {
+        let both = "Deploy code that writes both a.c and b.c";
+        let one = planned(
+            "CREATE TABLE a (id int PRIMARY KEY, c varchar(20)); CREATE TABLE b (k int UNIQUE);",
+            "",
+            "a.id = b.k",
+        );
+        assert!(one.contains("Keep b.c in step") && !one.contains("Decide") && !one.contains("Build index"), "{one}");
+        let merge = planned(
+            "CREATE TABLE a (n int PRIMARY KEY, id int, c varchar(20)); CREATE TABLE b (k int PRIMARY KEY);",
+            "",
+            "a.id = b.k",
+        );
+        assert!(merge.contains(both) && merge.contains("Look for rows of a with one id that differ in c"), "{merge}");
+        assert!(merge.contains("Build index a_id_idx") && !merge.contains("Decide"), "{merge}");
+        let a = "CREATE TABLE a (id int, m int, c varchar(20), PRIMARY KEY (m, id));";
+        let by = "a.id = b.k AND a.m = b.l";
+        let fan = planned(&format!("{a} CREATE TABLE b (n int PRIMARY KEY, k int, l int, KEY of_a (l, k));"), "", by);
+        assert!(fan.contains(both) && fan.contains("Decide from when on rows of b with one k, l may differ"), "{fan}");
+        assert!(!fan.contains("Build index") && fan.contains("where several belong to one, code writes both"), "{fan}");
+        let neither = planned(
+            "CREATE TABLE a (n int PRIMARY KEY, id int, c varchar(20)); CREATE TABLE b (k int);",
+            "",
+            "a.id = b.k",
+        );
+        assert!(!neither.contains(both) && !neither.contains("Keep b.c in step"), "{neither}");
     }
 }

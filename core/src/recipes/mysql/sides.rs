@@ -39,7 +39,7 @@ pub struct Sides<'a> {
     /// From new to old; without any, code writes both sides.
     pub back: Vec<(Run, Run)>,
     /// The rows that exist, and the look at all rows.
-    pub fill: [StepDraft; 2],
+    pub fill: Vec<StepDraft>,
     /// Lets the columns be left out, and a NULL be carried back.
     pub let_go: Vec<StepDraft>,
     /// What is new as it ends, once the triggers are gone.

@@ -12,7 +12,7 @@ use super::sides::{Sides, let_be_null, looks_at_text};
 use super::sql::{LOCK_FAILURE, differ, is_text_type, keeping_stamps};
 use super::sync::{cascades, create_trigger, drop_trigger};
 use crate::change::ReferentialAction::Cascade;
-use crate::change::{Change, ColumnDef, ConstraintKind, ForeignKey, Ident, Name, ReferentialAction};
+use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, ForeignKey, Ident, Name, ReferentialAction};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::recipes::joint::JointRecipe;
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -21,6 +21,7 @@ use crate::recipes::shared::pairs::{Pair, said};
 use crate::recipes::shared::split::{self, Script, Split, VALUES};
 use crate::recipes::shared::{key, names};
 use crate::report::PhaseName::{Expand, Migrate};
+use crate::request::DualWrite;
 
 /// The recipe.
 pub static RECIPE: JointRecipe = JointRecipe {
@@ -28,10 +29,10 @@ pub static RECIPE: JointRecipe = JointRecipe {
     title: "Columns moved into a table of their own, both kept in step while code moves",
     for_engine: ENGINES,
     starts: split::starts,
-    find: |ahead| split::find(ahead, RECIPE.id, false, plan),
+    find: |ahead| split::find(ahead, RECIPE.id, plan),
 };
 
-/// The steps, or why no trigger keeps both right.
+/// The steps, or why nothing keeps both right.
 fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
     let split = script.split(alike, |_, column| column.auto_number.is_some())?;
     let (cx, from) = (split.cx, split.from);
@@ -48,11 +49,13 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
     if tables.split.clashes(&|columns| tables.is_told_apart(columns)) {
         return Err("Rows of the new table may clash in a unique key that the old one does not have");
     }
-    if tables.past_triggers() {
+    let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
+    if by_trigger && tables.past_triggers() {
         return Err("A foreign key changes or deletes rows of the old table by cascade, which fires no trigger");
     }
     let text = tables.text().ok_or(VALUES)?;
-    Ok(tables.sides(script, columns, text).draft())
+    let sides = tables.sides(script, columns, text);
+    Ok(if by_trigger { tables.with_triggers(sides) } else { tables.with_code(sides) }.draft())
 }
 
 /// Values are taken as they are; whole numbers as a key may be of two sizes. Character sets are looked at with their tables.
@@ -65,16 +68,8 @@ fn alike(old: &ColumnDef, new: &ColumnDef, key: bool) -> bool {
 /// When the row of the new table goes with that of the old one: once it has changed, or before, because a foreign key would refuse
 /// the change; none where a foreign key takes it along, too.
 fn moment(split: &Split<'_>, action: fn(&ForeignKey) -> ReferentialAction) -> Option<&'static str> {
-    let keys = split.after.foreign_keys(split.to).into_iter().filter_map(|c| match &c.kind {
-        ConstraintKind::ForeignKey(key) if split.cx.world.schema.same_relation(&key.references, split.from) => {
-            Some(key)
-        }
-        _ => None,
-    });
-    let of_key = |name| split.key.iter().any(|pair| split.after.same(&pair.to, name));
     let mut moment = Some("AFTER");
-    for key in keys.filter(|key| key.columns.iter().any(of_key)) {
-        let whole = key.columns.len() == split.key.len() && key.columns.iter().all(of_key);
+    for (_, key, whole) in to_old(split) {
         match whole && action(key) == Cascade {
             true => moment = moment.filter(|moment| *moment == "BEFORE"),
             false => return Some("BEFORE"),
@@ -83,12 +78,26 @@ fn moment(split: &Split<'_>, action: fn(&ForeignKey) -> ReferentialAction) -> Op
     moment
 }
 
-struct Tables<'a> {
-    split: Split<'a>,
+/// The foreign keys from columns of the key of the new table to the old one, and whether from all of them.
+pub fn to_old<'s>(split: &'s Split<'_>) -> Vec<(&'s Constraint, &'s ForeignKey, bool)> {
+    let of_key = |name: &Ident| split.key.iter().any(|pair| split.after.same(&pair.to, name));
+    let keys = split.after.foreign_keys(split.to).into_iter().filter_map(|c| match &c.kind {
+        ConstraintKind::ForeignKey(key) if split.cx.world.schema.same_relation(&key.references, split.from) => {
+            Some((c, key, key.columns.len() == split.key.len() && key.columns.iter().all(of_key)))
+        }
+        _ => None,
+    });
+    keys.filter(|(_, key, _)| key.columns.iter().any(of_key)).collect()
+}
+
+/// Both tables, and how the rows of the new one go.
+pub struct Tables<'a> {
+    /// What goes where.
+    pub split: Split<'a>,
     /// See [`moment`], for a row that is deleted.
-    of_delete: Option<&'static str>,
+    pub of_delete: Option<&'static str>,
     /// The same for one whose key changes.
-    of_update: Option<&'static str>,
+    pub of_update: Option<&'static str>,
 }
 
 impl<'a> Tables<'a> {
@@ -109,7 +118,7 @@ impl<'a> Tables<'a> {
     }
 
     /// A foreign key of the old table changes what is kept in step, or deletes rows whose copy no key takes along.
-    fn past_triggers(&self) -> bool {
+    pub fn past_triggers(&self) -> bool {
         let (cx, from) = (&self.split.cx, self.split.from);
         let deletes = cx.world.schema.foreign_keys(from).into_iter().any(|c| match &c.kind {
             ConstraintKind::ForeignKey(key) => key.on_delete == Cascade,
@@ -129,7 +138,8 @@ impl<'a> Tables<'a> {
         looks_at_text(&split.cx, [&old.def, &new.def], &columns)
     }
 
-    fn sides(self, script: &Script<'_>, columns: Vec<&'a ColumnDef>, text: Option<StepDraft>) -> Sides<'a> {
+    /// What does not depend on who writes both.
+    fn sides(&self, script: &Script<'_>, columns: Vec<&'a ColumnDef>, text: Option<StepDraft>) -> Sides<'a> {
         let Split { cx, from, to, .. } = self.split;
         let (old, new) = (script.old(), to.to_string());
         let mut made = vec![StepDraft {
@@ -140,7 +150,38 @@ impl<'a> Tables<'a> {
             ..StepDraft::sql(Expand, format!("Add {to}"), script.make.clone())
         }];
         made.extend(text);
-        let mut checklist = vec![
+        Sides {
+            cx,
+            recipe: RECIPE.id,
+            from,
+            to,
+            made,
+            there: Vec::new(),
+            emptied: None,
+            locks: "",
+            back: Vec::new(),
+            fill: vec![self.fill()],
+            let_go: Vec::new(),
+            finish: Vec::new(),
+            lost: format!("{old} is dropped; its values live on in {to}."),
+            checklist: Vec::new(),
+            notes: Vec::new(),
+            columns,
+            old,
+            new,
+        }
+    }
+
+    fn with_triggers(&self, mut sides: Sides<'a>) -> Sides<'a> {
+        let Split { cx, from, to, rest, .. } = &self.split;
+        sides.there = self.there();
+        sides.emptied = Some(cx.run(Change::Truncate { tables: vec![(*to).clone()], cascade: false }));
+        sides.locks = "A row takes its copy along when it goes or its key changes.";
+        sides.back = self.back();
+        // A row without values may be missing.
+        sides.fill.push(self.agree(rest, "something writes past the triggers: an older instance, IGNORE"));
+        sides.let_go.extend(let_be_null(cx, from, &sides.columns, &sides.new));
+        sides.checklist = vec![
             format!(
                 "New code makes the row of {to} after that of {from}, by INSERT … ON DUPLICATE KEY UPDATE (a trigger may have made \
                  it already), and reads one that is missing as one without values"
@@ -151,42 +192,23 @@ impl<'a> Tables<'a> {
             format!("No job uses TRUNCATE on {from} or {to} meanwhile: no trigger copies it"),
         ];
         if self.is_numbered() {
-            checklist.push(format!(
+            sides.checklist.push(format!(
                 "All code repeats a transaction that ends with error 1467, too: how the server says that a deadlock on the numbers of \
                  {to} ended it"
             ));
         }
         if [self.of_delete, self.of_update].contains(&Some("BEFORE")) {
-            checklist.push(format!(
+            sides.checklist.push(format!(
                 "No code uses DELETE IGNORE or UPDATE IGNORE on {from} meanwhile: where the server passes over a row, its values in \
                  {to} are gone all the same"
             ));
         }
-        let notes = vec![format!(
+        sides.notes = vec![format!(
             "Defaults, constraints and indexes of the columns are on {to} where the script says so. A row of {from} that is made \
              without values meanwhile has none in {to}. What only {to} holds is lost when the triggers are undone, and of a row \
              whose key changes in {from} meanwhile."
         )];
-        Sides {
-            cx,
-            recipe: RECIPE.id,
-            from,
-            to,
-            made,
-            there: self.there(),
-            emptied: Some(cx.run(Change::Truncate { tables: vec![to.clone()], cascade: false })),
-            locks: "A row takes its copy along when it goes or its key changes.",
-            back: self.back(),
-            fill: [self.fill(), self.agree()],
-            let_go: let_be_null(&cx, from, &columns, &new).into_iter().collect(),
-            finish: Vec::new(),
-            lost: format!("{old} is dropped; its values live on in {to}."),
-            checklist,
-            notes,
-            columns,
-            old,
-            new,
-        }
+        sides
     }
 
     // ---- triggers
@@ -205,7 +227,8 @@ impl<'a> Tables<'a> {
         (create_trigger(cx, table, &name, moment, &body), drop_trigger(cx, table, &name))
     }
 
-    fn differ(&self, pairs: &[Pair], a: &str, b: &str) -> String {
+    /// One of the pairs differs in two such texts.
+    pub fn differ(&self, pairs: &[Pair], a: &str, b: &str) -> String {
         said(&self.split.cx, pairs, " OR ", &|pair| differ(is_text_type(pair.data_type.as_ref()), a, b))
     }
 
@@ -268,7 +291,7 @@ impl<'a> Tables<'a> {
     // ---- rows
 
     /// The server numbers rows of the new table.
-    fn is_numbered(&self) -> bool {
+    pub fn is_numbered(&self) -> bool {
         let new = self.split.after.table(self.split.to);
         new.is_some_and(|new| new.def.columns.iter().any(|column| column.auto_number.is_some()))
     }
@@ -305,16 +328,17 @@ impl<'a> Tables<'a> {
         job.step(cx, Migrate, format!("Copy the rows of {from} that exist into {to}"))
     }
 
-    /// A row without values may be missing.
-    fn agree(&self) -> StepDraft {
-        let Split { from, to, rest, .. } = &self.split;
+    /// Every row has the same in these pairs; what it is that writes one side only.
+    pub fn agree(&self, pairs: &[Pair], writes: &str) -> StepDraft {
+        let Split { from, to, .. } = &self.split;
         verify(
             Migrate,
             format!("Compare {to} with {from} row by row"),
-            self.split.apart(&self.differ(rest, "b.\u{2}", "a.\u{1}")),
+            self.split.apart(&self.differ(pairs, "b.\u{2}", "a.\u{1}")),
             "0",
-            "Delete from the copy the rows that differ, run the batches again and compare again. If rows keep coming, something \
-             writes past the triggers: an older instance, IGNORE.",
+            &format!(
+                "Delete from the copy the rows that differ, run the batches again and compare again. If rows keep coming, {writes}."
+            ),
         )
     }
 }
@@ -392,7 +416,28 @@ mod tests {
         }
         let told_apart = planned(&unique, &B.replace("c varchar(20)", "c varchar(20) UNIQUE"), DualWrite::Trigger);
         assert!(told_apart.contains("CREATE TRIGGER"), "{told_apart}");
+    }
+
+    #[test]
+    fn code_may_write_both() {
+        let both = "Deploy code that writes both a (c) and b";
         let plan = planned(A, B, DualWrite::Application);
-        assert!(plan.contains("The code is to write both"), "{plan}");
+        assert!(plan.contains(both) && !plan.contains("TRIGGER"), "{plan}");
+        let unique = B.replace("c varchar(20)", "c varchar(20) UNIQUE");
+        let plan = planned(A, &unique, DualWrite::Application);
+        assert!(plan.contains("may clash in a unique key that the old one does not have: what code"), "{plan}");
+        assert!(!plan.contains("trigger"), "{plan}");
+    }
+
+    #[test]
+    fn a_foreign_key_that_older_code_would_meet_comes_last() {
+        let with = |more: &str| {
+            let key = format!(", CONSTRAINT b_a FOREIGN KEY (k) REFERENCES a (id){more}) CHARSET");
+            planned(A, &B.replace(") CHARSET", &key), DualWrite::Application)
+        };
+        let late = with("");
+        assert!(late.contains("DROP FOREIGN KEY b_a") && late.contains("Add the foreign key from b to a"), "{late}");
+        let soon = with(" ON DELETE CASCADE ON UPDATE CASCADE");
+        assert!(!soon.contains("DROP FOREIGN KEY") && !soon.contains("Add the foreign key"), "{soon}");
     }
 }

@@ -1,6 +1,5 @@
 //! ADD COLUMN on one table, UPDATE … FROM another, DROP COLUMN there: a column moved, both kept in step while code moves.
 
-use super::move_many::Ratio;
 use super::sides::Sides;
 use super::sql::Trigger;
 use super::sync::{default_of, differs, set_default};
@@ -12,7 +11,7 @@ use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::copied::{is_written, starts_as_null};
 use crate::recipes::shared::draft::verify;
-use crate::recipes::shared::moved::{Move, by_from, by_hand};
+use crate::recipes::shared::moved::{Move, Ratio, by_from, by_hand};
 use crate::recipes::shared::pairs::{Pair, each};
 use crate::recipes::shared::{key, names};
 use crate::report::PhaseName::{Contract, Migrate};
@@ -29,13 +28,8 @@ pub static RECIPE: JointRecipe = JointRecipe {
 
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
-    let script = Move::of_many(ahead, by_from)?;
-    let ratio = match script.one_each {
-        (true, true) => Ratio::One,
-        (false, true) => Ratio::Fan,
-        (true, false) => Ratio::Merge,
-        (false, false) => return None,
-    };
+    let script = Move::read(ahead, by_from)?;
+    let ratio = script.ratio;
     // The server refuses to drop what rows are put into partitions by.
     if partitioned::is_key(&cx, script.from, &script.old.name) {
         return None;
@@ -63,8 +57,9 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
 fn undecided(cx: &Cx<'_>, script: &Move<'_>) -> Option<Draft> {
     let Move { to, from, column, old, keys, .. } = script;
     let (new, old) = (&column.name, &old.name);
-    let (why, first) = match script.one_each {
-        (true, false) => (
+    let (why, first) = match script.ratio {
+        Ratio::One => return None,
+        Ratio::Merge => (
             format!(
                 "Many rows of {from} belong to one row of {to}, and nothing says whose value {to}.{new} is to be: what differs is lost \
                  with the drop."
@@ -77,7 +72,7 @@ fn undecided(cx: &Cx<'_>, script: &Move<'_>) -> Option<Draft> {
                 old = cx.ident(old)
             ),
         ),
-        (false, true) => (
+        Ratio::Fan => (
             format!(
                 "Many rows of {to} belong to one row of {from}: once they differ, {from}.{old} cannot hold their values, for old code or \
                  a way back."
@@ -88,7 +83,6 @@ fn undecided(cx: &Cx<'_>, script: &Move<'_>) -> Option<Draft> {
                 each(cx, keys, ", ", "\u{2}")
             ),
         ),
-        _ => return None,
     };
     Some(by_hand(RECIPE.id, why, Some(first), (&format!("{from}.{old}"), &format!("{to}.{new}"))))
 }

@@ -10,21 +10,9 @@ use super::sql::Trigger;
 use crate::change::{Ident, Name};
 use crate::draft::StepDraft;
 use crate::recipes::shared::batches::{Batches, RowVerb};
-use crate::recipes::shared::draft::verify;
 use crate::recipes::shared::key;
-use crate::report::PhaseName::{Expand, Migrate, Switch};
-use crate::report::StepKind;
-
-/// How many rows of one table belong to one of the other.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Ratio {
-    /// One to one.
-    One,
-    /// Several rows get the value of one.
-    Fan,
-    /// One row gets the value that several hold.
-    Merge,
-}
+use crate::recipes::shared::moved::{Ratio, agree_first, decision};
+use crate::report::PhaseName::{Expand, Migrate};
 
 /// Stands for the joining column of the table that has the column.
 const ID: &str = "\u{1}";
@@ -179,27 +167,11 @@ impl Moved<'_> {
         if self.ratio == Ratio::Merge {
             let (table, by, value) = (cx.name(from), self.by(", ", ID), self.source());
             let differ = self.differ(&format!("b.{value}"), &format!("a.{value}"));
-            steps.push(StepDraft {
-                why: format!(
-                    "One value of {} takes the place of those of all rows of {from} with one {by}: where they differ, all but one \
-                     are lost.",
-                    self.new_name()
-                ),
-                ..verify(
-                    Expand,
-                    format!("Look for rows of {from} with one {by} that differ in {value}"),
-                    format!(
-                        "SELECT count(*) FROM (SELECT DISTINCT ON ({by}) * FROM {table}) AS a JOIN {table} AS b ON {} WHERE {differ}",
-                        self.by(" AND ", "b.\u{1} = a.\u{1}")
-                    ),
-                    "0",
-                    &format!(
-                        "Decide which value stands (that of the newest row, say), write it to all rows of one {by}, and let code \
-                         write all of them at a time; then look again. If each row is to keep a value of its own, do not move \
-                         the column."
-                    ),
-                )
-            });
+            let sql = format!(
+                "SELECT count(*) FROM (SELECT DISTINCT ON ({by}) * FROM {table}) AS a JOIN {table} AS b ON {} WHERE {differ}",
+                self.by(" AND ", "b.\u{1} = a.\u{1}")
+            );
+            steps.push(agree_first(from, &by, (&value, &self.new_name()), sql));
         }
         steps
     }
@@ -237,22 +209,10 @@ impl Moved<'_> {
         job.step(cx, Migrate, title)
     }
 
-    /// New code may give rows of one key values that the one old row cannot hold: from when on is for people to decide.
+    /// See [`decision`].
     pub fn decision(&self) -> Option<StepDraft> {
-        let (old, new, key) = (self.old_name(), self.new_name(), self.by(", ", KEY));
-        (self.ratio == Ratio::Fan).then(|| StepDraft {
-            kind: StepKind::Approval,
-            why: format!(
-                "{old} holds one value for all rows of {} with one {key}. Once new code lets them differ, old code and a version that \
-                 is redeployed read the last value on which they agreed; {new} keeps all.",
-                self.to
-            ),
-            transactional: false,
-            gate: "it is decided: new code keeps them alike until the last step, or old code and the way back may read what they \
-                   last agreed on"
-                .to_string(),
-            ..StepDraft::sql(Switch, format!("Decide from when on rows of {} with one {key} may differ", self.to), Vec::new())
-        })
+        let names = (self.old_name(), self.new_name());
+        (self.ratio == Ratio::Fan).then(|| decision(self.to, &self.by(", ", KEY), (&names.0, &names.1)))
     }
 
     /// What differs from row to row, in words.

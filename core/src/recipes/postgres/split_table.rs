@@ -26,7 +26,7 @@ pub static RECIPE: JointRecipe = JointRecipe {
         Change::CreateTable(def) if def.from_query => !def.temporary,
         other => split::starts(other),
     },
-    find: |ahead| split::find(ahead, RECIPE.id, true, plan),
+    find: |ahead| split::find(ahead, RECIPE.id, plan),
 };
 
 /// The steps, or why nothing keeps both right.
@@ -69,7 +69,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
         ],
         false => vec![
             format!(
-                "Code that writes both carries a row over behind its own write, in the same transaction: INSERT INTO {} AS zz_new \
+                "Code of the first deploy carries a row over behind its own write, in the same transaction: INSERT INTO {} AS zz_new \
                  ({}) SELECT {} FROM {} WHERE … {}",
                 cx.name(to),
                 both.each(&all, ", ", "\u{2}"),
@@ -77,11 +77,12 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
                 cx.name(from),
                 both.conflict(&both.rest, "")
             ),
-            format!("It deletes the row of {to} with that of {from}, and moves it where the key changes"),
+            split::SECOND.to_string(),
+            format!("Both delete the row of {to} with that of {from}, and move it where the key changes"),
         ],
     };
     if sparse && !by_trigger {
-        checklist.push(format!("Where the values go, it deletes the row of {to} instead"));
+        checklist.push(format!("Where the values go, they delete the row of {to} instead"));
     }
     let mut notes = vec![format!(
         "Defaults, constraints and indexes of the columns are on {to} where the script says so; who has rights on {from} gets \
@@ -293,6 +294,11 @@ mod tests {
         let computed = "INSERT INTO b (k, c) SELECT id, lower(c) FROM a";
         let plan = planned(A, B, computed, DROP, DualWrite::Application);
         assert!(plan.contains("Decide which values b is to have"), "{plan}");
+        assert!(
+            plan.contains("as it is, a row that has some is left out, or a column stays: what code that"),
+            "{plan}"
+        );
+        assert!(!plan.contains("trigger"), "{plan}");
     }
 
     #[test]

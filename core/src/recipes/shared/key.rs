@@ -1,6 +1,7 @@
 //! The key along which a table is walked in batches.
 
-use crate::change::{ConstraintKind, Ident, Name};
+use super::names::fit;
+use crate::change::{ConstraintKind, Ident, IndexDef, Name};
 use crate::recipes::Cx;
 use crate::schema::Table;
 
@@ -62,6 +63,25 @@ pub fn of(cx: &Cx<'_>, table: &Name) -> Key {
             _ => Key::Ordered(columns),
         },
     }
+}
+
+/// An index by which rows are found by these columns; none where the table has one, or is not known.
+pub fn missing_index(cx: &Cx<'_>, table: &Name, columns: &[Ident]) -> Option<IndexDef> {
+    let known = cx.world.schema.table(table).filter(|t| t.def.complete)?;
+    let leads = |own: &[Ident]| own.get(..columns.len()).is_some_and(|first| columns.iter().all(|c| first.contains(c)));
+    let by_index = known
+        .def
+        .indexes
+        .iter()
+        .filter(|index| index.filter.is_none())
+        .any(|index| leads(&index.parts.iter().map_while(|part| part.column.clone()).collect::<Vec<_>>()));
+    let by_key = known.def.constraints.iter().any(|c| match &c.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => leads(columns),
+        _ => false,
+    });
+    let words = columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join("_");
+    let name = fit(&format!("{}_{words}_idx", table.object), cx.engine().ident_limit());
+    (!by_index && !by_key).then(|| IndexDef::on(Name::new(name), table.clone(), columns))
 }
 
 fn is_integer(table: &Table, column: &Ident) -> bool {

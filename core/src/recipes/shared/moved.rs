@@ -1,16 +1,18 @@
 //! ADD COLUMN on one table, UPDATE it from another, DROP COLUMN there: statements that move a column.
 //!
 //! In: the statements from one on. Out: which column goes where, and by which columns a row of one table is found in the
-//! other. Never: tables of which a row of one may have several of the other.
+//! other. Never: tables of which several rows of each belong together.
 
 use super::copied::is_written;
-use super::pairs::Pair;
+use super::draft::verify;
+use super::pairs::{Pair, each};
 use super::split::is_index_of;
 use super::words;
 use crate::change::{Change, ColumnDef, ConstraintKind, Ident, IndexDef, IndexPart, Name, Nullability};
 use crate::draft::{Draft, StepDraft};
+use crate::recipes::Cx;
 use crate::recipes::joint::Ahead;
-use crate::report::PhaseName::Expand;
+use crate::report::PhaseName::{Expand, Switch};
 use crate::report::StepKind;
 use crate::schema::Schema;
 
@@ -32,9 +34,24 @@ pub struct Move<'a> {
     pub not_null: bool,
     /// As it is said anew once it is filled.
     pub again: Option<&'a ColumnDef>,
-    /// At most one row of the table that gets the column points at a row of the other, and so many are pointed at.
-    pub one_each: (bool, bool),
+    /// How many rows of one table belong to one of the other.
+    pub ratio: Ratio,
 }
+
+/// How many rows of one table belong to one of the other.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Ratio {
+    /// One to one.
+    One,
+    /// Several rows get the value of one.
+    Fan,
+    /// One row gets the value that several hold.
+    Merge,
+}
+
+/// Why code writes both sides although triggers were asked for.
+pub const ONE_TO_ONE: &str =
+    "Triggers keep one row in step with one; where several belong to one, code writes both sides instead.";
 
 /// Where an UPDATE takes the values of a column from.
 pub struct Joined {
@@ -47,14 +64,8 @@ pub struct Joined {
 }
 
 impl<'a> Move<'a> {
-    /// None where the statements are something else, or the tables are not known to be one to one. `joined` reads the
-    /// UPDATE.
+    /// None where the statements are something else, or several rows of each table belong together. `joined` reads the UPDATE.
     pub fn read(ahead: &Ahead<'a>, joined: impl Fn(&str, &Name) -> Option<Joined>) -> Option<Move<'a>> {
-        Self::of_many(ahead, joined).filter(|found| found.one_each == (true, true))
-    }
-
-    /// The same where a row of one may have several of the other.
-    pub fn of_many(ahead: &Ahead<'a>, joined: impl Fn(&str, &Name) -> Option<Joined>) -> Option<Move<'a>> {
         let cx = ahead.cx;
         let schema = cx.world.schema;
         let Change::AddColumn { table: to, column, .. } = cx.change else { return None };
@@ -84,10 +95,15 @@ impl<'a> Move<'a> {
             Some(Pair { from: old.name.clone(), to: new.name.clone(), data_type: old.data_type.clone() })
         };
         let keys = found.by.iter().map(pair).collect::<Option<Vec<_>>>()?;
-        let one_each = (
+        let ratio = match (
             one_row(schema, to, |own| keys.iter().any(|pair| schema.same(own, &pair.to)))?,
             one_row(schema, from, |own| keys.iter().any(|pair| schema.same(own, &pair.from)))?,
-        );
+        ) {
+            (true, true) => Ratio::One,
+            (false, true) => Ratio::Fan,
+            (true, false) => Ratio::Merge,
+            (false, false) => return None,
+        };
         if !plain || !single || !schema.same(gone, &found.source) || dropped < filled {
             return None;
         }
@@ -105,8 +121,101 @@ impl<'a> Move<'a> {
             keys,
             not_null: demanded.is_some() || column.nullability == Nullability::NotNull,
             again: demanded.and_then(|(_, again)| again),
-            one_each,
+            ratio,
         })
+    }
+
+    /// `users.bio`.
+    pub fn old_name(&self) -> String {
+        format!("{}.{}", self.from, self.old.name)
+    }
+
+    /// `profiles.bio`.
+    pub fn new_name(&self) -> String {
+        format!("{}.{}", self.to, self.column.name)
+    }
+
+    /// A text for each pair of joining columns, see [`each`].
+    pub fn by(&self, cx: &Cx<'_>, between: &str, text: &str) -> String {
+        each(cx, &self.keys, between, text)
+    }
+
+    /// The table with several rows of one key, and the columns by which they are found.
+    pub fn many(&self) -> Option<(&'a Name, Vec<Ident>)> {
+        match self.ratio {
+            Ratio::One => None,
+            Ratio::Fan => Some((self.to, self.keys.iter().map(|pair| pair.to.clone()).collect())),
+            Ratio::Merge => Some((self.from, self.keys.iter().map(|pair| pair.from.clone()).collect())),
+        }
+    }
+
+    /// The look whether the rows of one key agree, where one value takes the place of theirs. `value`: it, as it is compared.
+    pub fn agreement(&self, cx: &Cx<'_>, value: &str) -> Option<StepDraft> {
+        let (given, by) = (self.by(cx, " AND ", "\u{1} IS NOT NULL"), self.by(cx, ", ", "\u{1}"));
+        let sql = format!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {given} GROUP BY {by} HAVING COUNT(DISTINCT {value}) > 1 OR COUNT({value}) \
+             NOT IN (0, COUNT(*))) AS zz_apart",
+            cx.name(self.from)
+        );
+        (self.ratio == Ratio::Merge).then(|| agree_first(self.from, &by, (&self.old.name.value, &self.new_name()), sql))
+    }
+
+    /// See [`decision`].
+    pub fn decision(&self, cx: &Cx<'_>) -> Option<StepDraft> {
+        let key = self.by(cx, ", ", "\u{2}");
+        (self.ratio == Ratio::Fan).then(|| decision(self.to, &key, (&self.old_name(), &self.new_name())))
+    }
+
+    /// What code does that writes both, where a row of one has several of the other.
+    pub fn habits(&self, cx: &Cx<'_>) -> Vec<String> {
+        let (old, new, from, to) = (self.old_name(), self.new_name(), self.from, self.to);
+        let (id, key) = (self.by(cx, ", ", "\u{1}"), self.by(cx, ", ", "\u{2}"));
+        match self.ratio {
+            Ratio::One => Vec::new(),
+            Ratio::Fan => vec![format!(
+                "Code that writes both writes {old} to all rows of {to} with that {key}; a row there that is made, or gets another {key}, \
+                 takes its value along with it"
+            )],
+            Ratio::Merge => vec![format!(
+                "Code that writes both writes {new} and {old} of all rows of {from} with that {id}; a row there that is made, or gets \
+                 another {id}, takes the value of {new}"
+            )],
+        }
+    }
+}
+
+/// Copies that agree before one value takes their place; `value` is what they differ in.
+pub fn agree_first(from: &Name, by: &str, (value, new): (&str, &str), sql: String) -> StepDraft {
+    StepDraft {
+        why: format!(
+            "One value of {new} takes the place of those of all rows of {from} with one {by}: where they differ, all but one are lost."
+        ),
+        ..verify(
+            Expand,
+            format!("Look for rows of {from} with one {by} that differ in {value}"),
+            sql,
+            "0",
+            &format!(
+                "Decide which value stands (that of the newest row, say), write it to all rows of one {by}, and let code write all of \
+                 them at a time; then look again. If each row is to keep a value of its own, do not move the column."
+            ),
+        )
+    }
+}
+
+/// New code may give rows of one key values that the one old row cannot hold: from when on is for people to decide.
+pub fn decision(to: &Name, key: &str, (old, new): (&str, &str)) -> StepDraft {
+    StepDraft {
+        kind: StepKind::Approval,
+        why: format!(
+            "{old} holds one value for all rows of {to} with one {key}. Once new code lets them differ, old code and a version that is \
+             redeployed read the last value on which they agreed; {new} keeps all."
+        ),
+        transactional: false,
+        gate: "it is decided: new code keeps them alike until the last step, or old code and the way back may read what they last \
+               agreed on"
+            .to_string(),
+        ..StepDraft::sql(Switch, format!("Decide from when on rows of {to} with one {key} may differ"), Vec::new())
     }
 }
 

@@ -22,6 +22,10 @@ pub const ROWS: &str = "Rows of the new table are not known to be those of the o
 pub const VALUES: &str =
     "A value is computed, of another type or not taken as it is, a row that has some is left out, or a column stays";
 
+/// What code does once it reads the new table: to carry rows over would undo what later code writes there only.
+pub const SECOND: &str = "Code of the second deploy writes the same values to both tables, and carries nothing over: of what code of \
+     the third writes, the old one knows nothing";
+
 /// Whether a statement can be the first of them.
 pub fn starts(change: &Change) -> bool {
     match change {
@@ -30,22 +34,20 @@ pub fn starts(change: &Change) -> bool {
     }
 }
 
-/// The plan of an engine, or what people are to do where it gives a reason why it has none. Where `by_application` is false, it
-/// has none for code that writes both.
+/// The plan of an engine, or what people are to do where it gives a reason why it has none.
 pub fn find(
     ahead: &Ahead<'_>,
     recipe: &'static str,
-    by_application: bool,
     plan: fn(&Script<'_>) -> Result<Draft, &'static str>,
 ) -> Option<Joint> {
     let Change::CreateTable(def) = ahead.cx.change else { return None };
     let script = Script::read(ahead, def)?;
-    let planned = match ahead.cx.world.options.dual_write {
-        DualWrite::Application if !by_application => Err("The code is to write both"),
-        DualWrite::Trigger | DualWrite::Application => plan(&script),
-    };
-    let draft = planned.unwrap_or_else(|why| {
-        let why = format!("{why}: no trigger keeps both right, and what differs is lost with the drop.");
+    let draft = plan(&script).unwrap_or_else(|why| {
+        let so = match ahead.cx.world.options.dual_write {
+            DualWrite::Trigger => "no trigger keeps both right",
+            DualWrite::Application => "what code that writes both is to write is for people to say",
+        };
+        let why = format!("{why}: {so}, and what differs is lost with the drop.");
         by_hand(recipe, why, None, (&script.old(), &def.name.to_string()))
     });
     Some(Joint { draft, members: script.members, even_if_safe: false })

@@ -4,18 +4,18 @@
 
 use super::copy_column::can_go;
 use super::sides::{Sides, Trigger};
-use super::sql::{differs, row_number};
+use super::sql::{LOCK_FAILURE, differs, row_number};
 use super::{ENGINE, gone};
-use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
+use crate::change::{Change, ColumnDef, Ident, IndexDef, Name, Nullability};
 use crate::draft::{Run, StepDraft, UndoDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
-use crate::recipes::shared::draft::verify;
-use crate::recipes::shared::moved::{Move, by_from, by_hand, by_subquery};
+use crate::recipes::shared::draft::{undo, verify};
+use crate::recipes::shared::moved::{Move, ONE_TO_ONE, Ratio, by_from, by_hand, by_subquery};
 use crate::recipes::shared::pairs::each;
 use crate::recipes::shared::{key, names};
-use crate::report::PhaseName::Migrate;
+use crate::report::PhaseName::{Expand, Migrate};
 use crate::request::DualWrite;
 
 /// The recipe.
@@ -44,7 +44,10 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     }
     let members = script.members.clone();
     let draft = |draft| Some(Joint { draft, members, even_if_safe: false });
-    if cx.world.schema.indexes_of_column(script.from, &old.name).iter().any(|index| index.unique) {
+    let asked = cx.world.options.dual_write == DualWrite::Trigger;
+    let by_trigger = asked && script.ratio == Ratio::One;
+    let unique = cx.world.schema.indexes_of_column(script.from, &old.name).iter().any(|index| index.unique);
+    if by_trigger && unique {
         let sides = (format!("{}.{}", script.from, old.name), format!("{}.{}", script.to, new.name));
         let why = format!(
             "{} has a unique index: OR REPLACE of a statement holds for what triggers write, too, and would delete whole rows of {}.",
@@ -52,7 +55,6 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         );
         return draft(by_hand(RECIPE.id, why, None, (&sides.0, &sides.1)));
     }
-    let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
     let moved = Moved { cx, script: &script };
     let added = moved.added();
     let undone = |first: Vec<Run>| gone::taken_back(&cx, script.to, &added, first);
@@ -133,9 +135,12 @@ impl<'a> Moved<'a> {
     fn sides(&self, by_trigger: bool) -> Sides<'a> {
         let script = self.script;
         let (from, to) = (script.from, script.to);
-        let (old, new) = (format!("{from}.{}", script.old.name), format!("{to}.{}", script.column.name));
+        let (old, new) = (script.old_name(), script.new_name());
         let mut notes =
             vec![format!("Values of {from} rows without a row in {to} have no place there: they are gone with {old}.")];
+        if !by_trigger && self.cx.world.options.dual_write == DualWrite::Trigger {
+            notes.push(ONE_TO_ONE.to_string());
+        }
         let (mut there, mut back) = (Vec::new(), Vec::new());
         if by_trigger {
             let sides = ((from, &script.old.name, "\u{1}"), (to, &script.column.name, "\u{2}"));
@@ -152,31 +157,54 @@ impl<'a> Moved<'a> {
             from,
             columns: vec![&script.old.name],
             to,
-            first: Vec::new(),
+            first: self.prepared(),
+            decide: script.decision(&self.cx),
             made: self.added().to_vec(),
             there,
             back,
             fill: [self.fill(&old, &new), self.agree(&old, &new)],
-            checklist: Vec::new(),
+            checklist: script.habits(&self.cx),
             notes,
             old,
             new,
         }
     }
 
+    /// What is made and looked at first: an index by which the rows of one key are found, and whether they agree.
+    fn prepared(&self) -> Vec<StepDraft> {
+        let (cx, script) = (&self.cx, self.script);
+        let index = script.many().and_then(|(table, columns)| key::missing_index(cx, table, &columns));
+        let build = |index: IndexDef| {
+            let (table, name) = (index.table.clone(), index.name.clone().unwrap_or_else(|| index.table.clone()));
+            let title = format!("Build index {name} on {table}");
+            let drop = Change::DropIndex { name, table: None, concurrently: false, if_exists: false, cascade: false };
+            StepDraft {
+                why: "Rows of one key are found by it. Writers wait while it is built.".to_string(),
+                undo: undo(vec![cx.run(drop)]),
+                on_failure: LOCK_FAILURE.to_string(),
+                ..StepDraft::sql(Expand, title, vec![cx.run(Change::CreateIndex(Box::new(index)))])
+            }
+        };
+        let value = format!("{} COLLATE BINARY", cx.ident(&script.old.name));
+        index.map(build).into_iter().chain(script.agreement(cx, &value)).collect()
+    }
+
     fn fill(&self, old: &str, new: &str) -> StepDraft {
         let (cx, script) = (&self.cx, &self.script);
         let (to, column) = (cx.name(script.to), cx.ident(&script.column.name));
-        let value = format!(
-            "(SELECT zz_old.{} FROM {} AS zz_old WHERE {})",
-            cx.ident(&script.old.name),
+        let rows = format!(
+            "FROM {} AS zz_old WHERE {}",
             cx.name(script.from),
             self.by(" AND ", &format!("zz_old.\u{1} = {to}.\u{2}"))
         );
+        let value = format!("(SELECT zz_old.{} {rows})", cx.ident(&script.old.name));
+        let differ = differs(&column, &value);
+        // A row that belongs to none of the old table has a value of its own already.
+        let there = if script.ratio == Ratio::One { String::new() } else { format!(" AND EXISTS (SELECT 1 {rows})") };
         let job = Batches {
             table: script.to.clone(),
             verb: RowVerb::Update { set: format!("{column} = {value}"), columns: vec![script.column.name.clone()] },
-            condition: differs(&column, &value),
+            condition: format!("{differ}{there}"),
             key: key::of(cx, script.to),
         };
         job.step(cx, Migrate, format!("Fill {new} from {old}"))
@@ -202,24 +230,53 @@ impl<'a> Moved<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::request::Request;
+    use crate::request::{DualWrite, Options, Request};
+
+    fn planned(schema: &str, dual_write: DualWrite) -> String {
+        let report = crate::plan(&Request {
+            options: Options { dual_write, ..Options::default() },
+            engine: "sqlite:3.45".to_string(),
+            sql: "ALTER TABLE b ADD COLUMN c TEXT; UPDATE b SET c = (SELECT a.c FROM a WHERE a.id = b.k); ALTER TABLE a DROP COLUMN c"
+                .to_string(),
+            schema: Some(schema.to_string()),
+            ..Request::default()
+        });
+        let steps = report.phases.iter().flat_map(|phase| &phase.steps);
+        steps.map(|step| step.title.clone()).collect::<Vec<_>>().join("\n")
+    }
 
     /// OR REPLACE of the application deletes rows that a trigger meets in a unique index (observed on 3.40).
     #[test]
-    fn a_unique_index_of_the_column_is_for_people() {
+    fn a_unique_index_of_the_column_is_for_people_where_triggers_write() {
+        let decides = |index: &str, dual_write: DualWrite| {
+            let tables = "CREATE TABLE a (id INTEGER PRIMARY KEY, c TEXT); CREATE TABLE b (k INTEGER PRIMARY KEY);";
+            planned(&format!("{tables} {index}"), dual_write).contains("Decide which values")
+        };
         for (index, by_hand) in
             [("", false), ("CREATE INDEX i ON a (c);", false), ("CREATE UNIQUE INDEX i ON a (c);", true)]
         {
-            let report = crate::plan(&Request {
-                engine: "sqlite:3.45".to_string(),
-                sql: "ALTER TABLE b ADD COLUMN c TEXT; UPDATE b SET c = (SELECT a.c FROM a WHERE a.id = b.k); ALTER TABLE a DROP COLUMN c"
-                    .to_string(),
-                schema: Some(format!("CREATE TABLE a (id INTEGER PRIMARY KEY, c TEXT); CREATE TABLE b (k INTEGER PRIMARY KEY); {index}")),
-                ..Request::default()
-            });
-            let steps = report.phases.iter().flat_map(|phase| &phase.steps);
-            let decides = steps.into_iter().any(|step| step.title.starts_with("Decide which values"));
-            assert_eq!(decides, by_hand, "{index}");
+            assert_eq!(decides(index, DualWrite::Trigger), by_hand, "{index}");
+            assert!(!decides(index, DualWrite::Application), "{index}");
         }
+    }
+
+    #[test]
+    fn how_many_rows_belong_to_one_decides_how_they_are_kept() {
+        let both = "Deploy code that writes both a.c and b.c";
+        let merge = planned(
+            "CREATE TABLE a (n INTEGER PRIMARY KEY, id INT, c TEXT); CREATE TABLE b (k INTEGER PRIMARY KEY);",
+            DualWrite::Trigger,
+        );
+        assert!(merge.contains(both) && merge.contains("Look for rows of a with one id that differ in c"), "{merge}");
+        assert!(merge.contains("Build index a_id_idx") && !merge.contains("Decide"), "{merge}");
+        let fan = "CREATE TABLE a (id INTEGER PRIMARY KEY, c TEXT); CREATE TABLE b (n INTEGER PRIMARY KEY, k INT);";
+        let whole = planned(&format!("{fan} CREATE INDEX of_a ON b (k, n);"), DualWrite::Trigger);
+        assert!(
+            whole.contains(both) && whole.contains("Decide from when on rows of b with one k may differ"),
+            "{whole}"
+        );
+        assert!(!whole.contains("Build index"), "{whole}");
+        let part = planned(&format!("{fan} CREATE INDEX of_a ON b (k) WHERE n > 7;"), DualWrite::Trigger);
+        assert!(part.contains("Build index b_k_idx"), "{part}");
     }
 }

@@ -31,6 +31,8 @@ pub struct Sides<'a> {
     pub new: String,
     /// Comes before all.
     pub first: Vec<StepDraft>,
+    /// What people decide before code reads the new side.
+    pub decide: Option<StepDraft>,
     /// Makes what is new.
     pub made: Vec<Run>,
     /// From old to new, from the first step on.
@@ -50,6 +52,7 @@ impl Sides<'_> {
     pub fn draft(mut self, unmade: &dyn Fn(Vec<Run>) -> UndoDraft) -> Draft {
         let mut steps = std::mem::take(&mut self.first);
         steps.push(self.expand(unmade));
+        let decide = self.decide.take();
         let (old, new) = (&self.old, &self.new);
         if !self.by_trigger() {
             steps.push(StepDraft::deploy(
@@ -59,6 +62,7 @@ impl Sides<'_> {
             ));
         }
         steps.extend(self.fill.clone());
+        steps.extend(decide);
         match self.by_trigger() {
             true => steps.extend([
                 self.back_step(),
@@ -146,7 +150,7 @@ impl Sides<'_> {
                 gate: "no process of an older version runs".to_string(),
                 ..StepDraft::sql(Contract, format!("Drop the triggers on {from} and {}", self.to), drop)
             };
-            return self.by_trigger().then_some(drop).into_iter().chain([anew]).collect();
+            return (!triggers.is_empty()).then_some(drop).into_iter().chain([anew]).collect();
         }
         let mut run: Vec<Run> = Vec::new();
         for index in self.columns.iter().flat_map(|column| indexes(&self.cx, from, column).0) {
@@ -156,7 +160,7 @@ impl Sides<'_> {
         }
         run.extend(drop);
         run.extend(self.columns.iter().map(|column| gone::drop(&self.cx, from, column)));
-        let first = if self.by_trigger() { "the triggers, then " } else { "" };
+        let first = if triggers.is_empty() { "" } else { "the triggers, then " };
         vec![StepDraft {
             why: "Nothing uses the old side any more; all of it is one transaction.".to_string(),
             undo: UndoDraft::Impossible(format!("{old} is dropped; its values live on in {}.", self.new)),

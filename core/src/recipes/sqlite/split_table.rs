@@ -18,6 +18,7 @@ use crate::recipes::shared::pairs::{Pair, said};
 use crate::recipes::shared::split::{self, Script, Split, VALUES};
 use crate::recipes::shared::{key, names};
 use crate::report::PhaseName::Migrate;
+use crate::request::DualWrite;
 
 /// The recipe.
 pub static RECIPE: JointRecipe = JointRecipe {
@@ -25,30 +26,37 @@ pub static RECIPE: JointRecipe = JointRecipe {
     title: "Columns moved into a table of their own, both kept in step while code moves",
     for_engine: ENGINE,
     starts: split::starts,
-    find: |ahead| split::find(ahead, RECIPE.id, false, plan),
+    find: |ahead| split::find(ahead, RECIPE.id, plan),
 };
 
-/// The steps, or why no trigger keeps both right.
+/// The steps, or why nothing keeps both right.
 fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
     let split = script.split(alike, is_numbered)?;
     let Split { cx, from, to, .. } = split;
+    let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
     let columns =
         split.rest.iter().map(|pair| can_go(&cx, from, &pair.from)).collect::<Option<Vec<_>>>().ok_or(VALUES)?;
     let unique =
         |column: &&ColumnDef| cx.world.schema.indexes_of_column(from, &column.name).iter().any(|index| index.unique);
-    if split.clashes(&|_| false) || columns.iter().any(unique) {
+    if split.clashes(&|_| false) || by_trigger && columns.iter().any(unique) {
         return Err("Rows may clash in a unique key of the columns that move");
     }
-    let follows = follows(&split)?;
-    let demanded: Vec<&ColumnDef> =
-        columns.iter().filter(|column| column.nullability == Nullability::NotNull).copied().collect();
-    let (first, mut notes) = left_out::let_be_null(&cx, from, &demanded).ok_or(VALUES)?;
-    notes.push(format!(
-        "Defaults, constraints and indexes of the columns are on {to} where the script says so. A row of {from} that is made \
-         without values meanwhile has none in {to}. What only {to} holds is lost when the first step is undone, and of a row whose \
-         key changes in {from} meanwhile."
-    ));
-    let tables = Tables { split: &split, follows };
+    let tables = Tables { split: &split, keys: Keys::of(&split)? };
+    // A trigger carries back what is missing as NULL.
+    let (first, mut notes) = match by_trigger {
+        true => {
+            let demanded: Vec<&ColumnDef> =
+                columns.iter().filter(|column| column.nullability == Nullability::NotNull).copied().collect();
+            left_out::let_be_null(&cx, from, &demanded)
+        }
+        false => left_out::let_be(&cx, from, &columns),
+    }
+    .ok_or(VALUES)?;
+    notes.extend(tables.notes(by_trigger));
+    let (there, back) = match by_trigger {
+        true => (tables.there(), tables.back()),
+        false => (tables.along(), Vec::new()),
+    };
     let (old, new) = (script.old(), to.to_string());
     let sides = Sides {
         cx,
@@ -57,22 +65,12 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
         columns: columns.iter().map(|column| &column.name).collect(),
         to,
         first,
+        decide: None,
         made: script.make.clone(),
-        there: tables.there(),
-        back: tables.back(),
-        fill: [tables.fill(), tables.agree()],
-        checklist: vec![
-            format!(
-                "New code makes the row of {to} after that of {from}, by INSERT … ON CONFLICT DO UPDATE (a trigger may have made it \
-                 already), and reads one that is missing as one without values"
-            ),
-            format!(
-                "What writes {from} keeps to the constraints of {to}: from the first step on, what {to} refuses fails"
-            ),
-            format!(
-                "No INSERT OR REPLACE or UPDATE OR REPLACE removes another row of {from} than the one of that key: no trigger sees it"
-            ),
-        ],
+        there,
+        back,
+        fill: [tables.fill(by_trigger), tables.agree(by_trigger)],
+        checklist: tables.habits(by_trigger),
         notes,
         old,
         new,
@@ -103,32 +101,102 @@ fn is_numbered(def: &TableDef, column: &ColumnDef) -> bool {
     integer && primary && !def.without_rowid
 }
 
-/// A foreign key lets no row of the new table stand before or without one of the old; none where it does what no trigger undoes.
-fn follows(split: &Split<'_>) -> Result<bool, &'static str> {
-    let schema = split.cx.world.schema;
-    let strict = split.after.table(split.to).is_none_or(|new| new.def.strict);
-    let mut found = false;
-    for constraint in split.after.foreign_keys(split.to) {
-        let ConstraintKind::ForeignKey(key) = &constraint.kind else { continue };
-        let of_key = |name: &Ident| split.key.iter().any(|pair| schema.same(&pair.to, name));
-        if schema.same_relation(&key.references, split.from) && key.columns.iter().any(of_key) {
-            let known = [key.on_delete, key.on_update].iter().all(|action| matches!(action, NoAction | Cascade));
-            if !known {
-                return Err("A foreign key to the old table does more than to refuse or to cascade");
+/// What the foreign keys of the new table to the old one do.
+struct Keys {
+    /// No row of the new table stands before or without one of the old: one that is there when one of the old is made is that of
+    /// one that was replaced.
+    follow: bool,
+    /// A delete of a row that has a copy is refused.
+    refuse: bool,
+    /// So is a change of its key.
+    hold: bool,
+}
+
+impl Keys {
+    /// None where they do what nothing undoes.
+    fn of(split: &Split<'_>) -> Result<Keys, &'static str> {
+        let schema = split.cx.world.schema;
+        let strict = split.after.table(split.to).is_none_or(|new| new.def.strict);
+        let mut found = Keys { follow: false, refuse: false, hold: false };
+        for constraint in split.after.foreign_keys(split.to) {
+            let ConstraintKind::ForeignKey(key) = &constraint.kind else { continue };
+            let of_key = |name: &Ident| split.key.iter().any(|pair| schema.same(&pair.to, name));
+            if schema.same_relation(&key.references, split.from) && key.columns.iter().any(of_key) {
+                let known = [key.on_delete, key.on_update].iter().all(|action| matches!(action, NoAction | Cascade));
+                if !known {
+                    return Err("A foreign key to the old table does more than to refuse or to cascade");
+                }
+                found.follow |= key.columns.iter().all(of_key) && key.columns.len() == split.key.len();
+                found.refuse |= key.on_delete == NoAction;
+                found.hold |= key.on_update == NoAction;
             }
-            found |= key.columns.iter().all(of_key) && key.columns.len() == split.key.len();
         }
+        if strict { Err(VALUES) } else { Ok(found) }
     }
-    if strict { Err(VALUES) } else { Ok(found) }
 }
 
 struct Tables<'a> {
     split: &'a Split<'a>,
-    /// A row of the new table that is there when one of the old is made is that of one that was replaced.
-    follows: bool,
+    keys: Keys,
 }
 
 impl Tables<'_> {
+    fn habits(&self, by_trigger: bool) -> Vec<String> {
+        let split = self.split;
+        let Split { cx, from, to, rest, .. } = split;
+        if by_trigger {
+            return vec![
+                format!(
+                    "New code makes the row of {to} after that of {from}, by INSERT … ON CONFLICT DO UPDATE (a trigger may have made \
+                     it already), and reads one that is missing as one without values"
+                ),
+                format!(
+                    "What writes {from} keeps to the constraints of {to}: from the first step on, what {to} refuses fails"
+                ),
+                format!(
+                    "No INSERT OR REPLACE or UPDATE OR REPLACE removes another row of {from} than the one of that key: no trigger sees it"
+                ),
+            ];
+        }
+        let mut list = vec![
+            format!(
+                "Code of the first deploy carries a row over behind its own write, in the same transaction: INSERT INTO {} ({}) SELECT {} \
+                 FROM {} WHERE … ON CONFLICT ({}) DO UPDATE SET {}",
+                cx.name(to),
+                split.each(&split.all(), ", ", "\u{2}"),
+                split.each(&split.all(), ", ", "\u{1}"),
+                cx.name(from),
+                split.each(&split.key, ", ", "\u{2}"),
+                split.each(rest, ", ", "\u{2} = excluded.\u{2}")
+            ),
+            split::SECOND.to_string(),
+            format!("Both delete the row of {to} with that of {from}, and move it where the key changes"),
+        ];
+        if split.sparse {
+            list.push(format!("Where the values go, they delete the row of {to} instead"));
+        }
+        list
+    }
+
+    fn notes(&self, by_trigger: bool) -> Vec<String> {
+        let Split { from, to, .. } = self.split;
+        let missing = match by_trigger {
+            true => format!(" A row of {from} that is made without values meanwhile has none in {to}."),
+            false => String::new(),
+        };
+        let mut notes = vec![format!(
+            "Defaults, constraints and indexes of the columns are on {to} where the script says so.{missing} What only {to} holds is \
+             lost when the first step is undone, and of a row whose key changes in {from} meanwhile."
+        )];
+        if !by_trigger && !self.along().is_empty() {
+            notes.push(format!(
+                "A foreign key of {to} would refuse what older code does to rows of {from}, of whose copies it knows nothing: triggers \
+                 take them along."
+            ));
+        }
+        notes
+    }
+
     fn trigger(&self, table: &Name, word: &str, body: String) -> Trigger {
         let Split { cx, from, to, .. } = self.split;
         let other = if table == *from { to } else { from };
@@ -137,6 +205,34 @@ impl Tables<'_> {
 
     fn differ(&self, pairs: &[Pair], a: &str, b: &str) -> String {
         said(&self.split.cx, pairs, " OR ", &|_| differs(a, b))
+    }
+
+    /// A row takes its copy along.
+    fn gone(&self) -> Trigger {
+        let Split { cx, from, to, key, .. } = self.split;
+        let (old, new) = (cx.name(from), cx.name(to));
+        let gone = self.split.each(key, " AND ", "\u{2} = OLD.\u{1}");
+        self.trigger(from, "delete", format!("AFTER DELETE ON {old}\nBEGIN\n  DELETE FROM {new} WHERE {gone};\nEND"))
+    }
+
+    /// What older code does to rows that have a copy, and a foreign key would refuse.
+    fn along(&self) -> Vec<Trigger> {
+        let split = self.split;
+        let Split { cx, from, to, key, .. } = split;
+        let mut all: Vec<Trigger> = self.keys.refuse.then(|| self.gone()).into_iter().collect();
+        if self.keys.hold {
+            let body = format!(
+                "AFTER UPDATE OF {} ON {}\nWHEN {}\nBEGIN\n  UPDATE {} SET {} WHERE {};\nEND",
+                split.each(key, ", ", "\u{1}"),
+                cx.name(from),
+                self.differ(key, "NEW.\u{1}", "OLD.\u{1}"),
+                cx.name(to),
+                split.each(key, ", ", "\u{2} = NEW.\u{1}"),
+                split.each(key, " AND ", "\u{2} = OLD.\u{1}"),
+            );
+            all.push(self.trigger(from, "update", body));
+        }
+        all
     }
 
     /// From old to new.
@@ -164,9 +260,9 @@ impl Tables<'_> {
             split.each(&all, ", ", "\u{2}"),
             split.each(&all, ", ", "NEW.\u{1}"),
         );
-        let when = if self.follows { String::new() } else { format!("\nWHEN {given}") };
+        let when = if self.keys.follow { String::new() } else { format!("\nWHEN {given}") };
         vec![
-            self.trigger(from, "delete", format!("AFTER DELETE ON {old}\nBEGIN\n  DELETE FROM {new} WHERE {gone};\nEND")),
+            self.gone(),
             self.trigger(
                 from,
                 "update",
@@ -213,34 +309,53 @@ impl Tables<'_> {
         ]
     }
 
-    fn fill(&self) -> StepDraft {
-        let split = self.split;
-        let all = split.all();
-        let job = Batches {
-            table: split.from.clone(),
-            verb: RowVerb::CopyInto {
-                into: split.to.clone(),
-                head: format!(
-                    "INSERT OR IGNORE INTO {} ({}) SELECT {}",
-                    split.cx.name(split.to),
-                    split.each(&all, ", ", "\u{2}"),
-                    split.each(&all, ", ", "\u{1}")
+    /// A trigger misses no write; an instance that writes the old table only does.
+    fn fill(&self, by_trigger: bool) -> StepDraft {
+        let Split { cx, from, to, key, rest, .. } = self.split;
+        let all = self.split.all();
+        let (verb, end) = match by_trigger {
+            true => ("INSERT OR IGNORE INTO", String::new()),
+            false => (
+                "INSERT INTO",
+                format!(
+                    "ON CONFLICT ({}) DO UPDATE SET {} WHERE {}",
+                    self.split.each(key, ", ", "\u{2}"),
+                    self.split.each(rest, ", ", "\u{2} = excluded.\u{2}"),
+                    self.differ(rest, "\u{2}", "excluded.\u{2}")
                 ),
-                end: String::new(),
-            },
-            condition: if split.sparse { split.any("") } else { String::new() },
-            key: key::of(&split.cx, split.from),
+            ),
         };
-        job.step(&split.cx, Migrate, format!("Copy the rows of {} that exist into {}", split.from, split.to))
+        let job = Batches {
+            table: (*from).clone(),
+            verb: RowVerb::CopyInto {
+                into: (*to).clone(),
+                head: format!(
+                    "{verb} {} ({}) SELECT {}",
+                    cx.name(to),
+                    self.split.each(&all, ", ", "\u{2}"),
+                    self.split.each(&all, ", ", "\u{1}")
+                ),
+                end,
+            },
+            condition: match (self.split.sparse, by_trigger) {
+                (true, _) => self.split.any(""),
+                (false, true) => String::new(),
+                // ON CONFLICT would be read as that of a join.
+                (false, false) => "true".to_string(),
+            },
+            key: key::of(cx, from),
+        };
+        job.step(cx, Migrate, format!("Copy the rows of {from} that exist into {to}"))
     }
 
-    /// A row without values may be missing.
-    fn agree(&self) -> StepDraft {
-        let Split { from, to, .. } = self.split;
+    /// Beside triggers, a row without values may be missing.
+    fn agree(&self, by_trigger: bool) -> StepDraft {
+        let Split { from, to, rest, sparse, .. } = self.split;
+        let compared = if by_trigger || *sparse { rest.clone() } else { self.split.all() };
         verify(
             Migrate,
             format!("Compare {to} with {from} row by row"),
-            self.split.apart(&self.differ(&self.split.rest, "b.\u{2}", "a.\u{1}")),
+            self.split.apart(&self.differ(&compared, "b.\u{2}", "a.\u{1}")),
             "0",
             "Delete from the copy the rows that differ, run the fill again and compare again.",
         )
@@ -249,10 +364,15 @@ impl Tables<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::request::Request;
+    use crate::request::{DualWrite, Options, Request};
 
     fn planned(schema: &str, make: &str) -> String {
+        by(DualWrite::Trigger, schema, make)
+    }
+
+    fn by(dual_write: DualWrite, schema: &str, make: &str) -> String {
         let request = Request {
+            options: Options { dual_write, ..Options::default() },
             engine: "sqlite:3.45".to_string(),
             sql: format!("{make}; INSERT INTO b (k, c) SELECT id, c FROM a; ALTER TABLE a DROP COLUMN c;"),
             schema: Some(schema.to_string()),
@@ -301,5 +421,22 @@ mod tests {
             assert!(plan.contains("Decide which values b is to have") && plan.contains(why), "{schema} {make}: {plan}");
             assert!(!plan.contains("CREATE TRIGGER"), "{make}: {plan}");
         }
+    }
+    #[test]
+    fn code_may_write_both() {
+        let code = |schema: &str, make: &str| by(DualWrite::Application, schema, make);
+        let both = "Deploy code that writes both a (c) and b";
+        for schema in [A, &A.replace(")", " NOT NULL DEFAULT '')"), &format!("{A} CREATE UNIQUE INDEX u ON a (c);")] {
+            let plan = code(schema, B);
+            assert!(plan.contains(both) && !plan.contains("TRIGGER") && !plan.contains("anew"), "{schema}: {plan}");
+        }
+        let refused = code(A, &B.replace("KEY,", "KEY REFERENCES a,"));
+        assert!(refused.contains(both) && refused.contains("AFTER DELETE ON a"), "{refused}");
+        assert!(refused.contains("AFTER UPDATE OF id ON a"), "{refused}");
+        assert!(!refused.contains("ON b") && refused.contains("Drop the triggers, then a (c)"), "{refused}");
+        let taken = code(A, &B.replace("KEY,", "KEY REFERENCES a ON DELETE CASCADE ON UPDATE CASCADE,"));
+        assert!(taken.contains(both) && !taken.contains("TRIGGER"), "{taken}");
+        let clash = code(A, "CREATE TABLE b (k INTEGER PRIMARY KEY, c TEXT UNIQUE)");
+        assert!(clash.contains("of the columns that move: what code that writes both is to write"), "{clash}");
     }
 }
