@@ -9,6 +9,8 @@ use std::collections::HashMap;
 pub struct Ahead<'a> {
     /// Triggers, procedures and functions, by kind and object name: the last statement that makes one.
     made: HashMap<(ObjectKind, &'a str), usize>,
+    /// Tables by object name in lower case: the last statement that makes one.
+    tables: HashMap<String, usize>,
     /// What the script names as a column of NEW or OLD.
     rows: RowNames,
     /// What the schema as given names so.
@@ -32,6 +34,9 @@ impl<'a> Ahead<'a> {
     }
 
     fn add(&mut self, at: usize, change: &'a Change) {
+        if let Change::CreateTable(def) = change {
+            self.tables.insert(def.name.object.value.to_lowercase(), at);
+        }
         if let Change::Object {
             verb: ObjectVerb::Create | ObjectVerb::Replace,
             kind: kind @ (ObjectKind::Trigger | ObjectKind::Procedure | ObjectKind::Function),
@@ -52,6 +57,11 @@ impl<'a> Ahead<'a> {
     /// A trigger of this name is made by this statement or a later one.
     pub fn makes_trigger(&self, from: usize, name: &Name) -> bool {
         self.makes(ObjectKind::Trigger, from, name)
+    }
+
+    /// A table of this name is made by a later statement.
+    pub fn makes_table(&self, behind: usize, name: &Name) -> bool {
+        self.tables.get(&name.object.value.to_lowercase()).is_some_and(|at| *at > behind)
     }
 
     /// A trigger, procedure or function of this name is made by this statement or a later one.

@@ -3,6 +3,7 @@
 
 use super::facts::{columns_in_words, lacking};
 use crate::change::{Ident, Name};
+use crate::engines::written::bracketed;
 use crate::source::{Dialect, Lexer, TokenKind, has, named};
 use crate::world::World;
 
@@ -49,27 +50,6 @@ fn columns_refused(world: &World<'_>, table: &Name, rest: &[&str]) -> Option<Str
     let (row, _) = bracketed(rest).filter(|_| is(values, "values"))?;
     let (wanted, given) = (columns.len(), row.len());
     (wanted != given).then(|| format!("{given} values for {wanted} columns of {table} (42601)"))
-}
-
-/// What stands between brackets, cut at its commas, and what stands behind them.
-fn bracketed<'w>(words: &'w [&'w str]) -> Option<(Vec<&'w [&'w str]>, &'w [&'w str])> {
-    let (mut depth, mut from, mut items) = (0_usize, 1, Vec::new());
-    for (at, word) in words.iter().enumerate() {
-        match *word {
-            "(" | "[" => depth += 1,
-            "," if depth == 1 => {
-                items.push(words.get(from..at)?);
-                from = at + 1;
-            }
-            ")" | "]" => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 {
-            items.push(words.get(from..at)?);
-            return words.get(at + 1..).filter(|_| at > 0).map(|rest| (items, rest));
-        }
-    }
-    None
 }
 
 /// A name alone.
