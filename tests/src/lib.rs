@@ -1,5 +1,6 @@
 //! Shared by the tests.
 
+pub mod asked;
 pub mod cases;
 pub mod code;
 pub mod execute;

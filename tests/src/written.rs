@@ -1,7 +1,8 @@
 //! Requests written as text: SQL with settings in lines that begin with `@ ` (or `-- @ ` where the text is SQL).
 //!
 //! `@ engine mysql:8.0`, `@ version 12` (of the engine at hand), `@ rows users=12000000`, `@ transaction` (the runner wraps
-//! the file), `@ framework rails`, `@ schema DDL;` and `@ also DDL;` (a line of the database), `@ no schema`.
+//! the file), `@ framework rails`, `@ schema DDL;` and `@ also DDL;` (a line of the database), `@ no schema`,
+//! `@ data INSERT …;` (rows for real servers).
 
 use lockstep_core::request::Request;
 

@@ -471,7 +471,7 @@ impl Change {
                     | P::Truncate
                     | P::Reorganize
                     | P::Coalesce
-                    | P::PartitionBy
+                    | P::PartitionBy(_)
                     | P::RemovePartitioning
                     | P::Maintain(_)
                     | P::DiscardOrImport

@@ -208,8 +208,8 @@ pub enum PartitionAction {
         /// `WITHOUT VALIDATION`.
         without_validation: bool,
     },
-    /// MySQL: `PARTITION BY …` on an existing table.
-    PartitionBy,
+    /// MySQL: `PARTITION BY …` on an existing table, as written.
+    PartitionBy(String),
     /// MySQL: `REMOVE PARTITIONING`.
     RemovePartitioning,
     /// MySQL: `ANALYZE / CHECK / OPTIMIZE / REBUILD / REPAIR PARTITION`; the verb in lower case.

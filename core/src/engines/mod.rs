@@ -11,6 +11,7 @@ use crate::world::World;
 
 pub mod index_cost;
 mod forms;
+mod written;
 pub mod innodb;
 pub mod mysql;
 pub mod mariadb;

@@ -9,7 +9,7 @@ use super::session;
 use super::taken_back::TakenBack;
 use super::timing::{self, Timing};
 use super::verdict::{self, Judged};
-use crate::change::{Change, Name, ObjectKind, ObjectVerb};
+use crate::change::{Change, ConstraintKind, Name, ObjectKind, ObjectVerb};
 use crate::engines;
 use crate::facts::{Effects, RunningCode};
 use crate::parse::{self, Script, Statement};
@@ -131,6 +131,7 @@ fn analyse_one<'a>(
     value_given_again(index, script, statement, &mut effects, &world);
     taken_for_new(statement, &mut effects, &world);
     taken_for_known(statement, &mut effects, &world);
+    refers_ahead(index, statement, &mut effects, &world, cx);
     made_again(index, script, statement, &mut effects, cx);
     let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
     let timing = match alone.as_slice() {
@@ -301,6 +302,33 @@ fn taken_for_known(statement: &Statement, effects: &mut [Effects], world: &World
         effects.assumptions.extend(relations.filter(|table| world.schema.may_be_elsewhere(table)).map(|table| {
             format!("{table} is taken for the table {} of the schema given; in another database it is another one, so give its size by its full name", table.object)
         }));
+    }
+}
+
+/// MySQL: a foreign key to a table that the script makes further on.
+fn refers_ahead(index: usize, statement: &Statement, effects: &mut [Effects], world: &World<'_>, cx: &Fixed<'_>) {
+    if !cx.target.engine().is_mysql_family() || world.schema.keys_are_unchecked() {
+        return;
+    }
+    for (action, effects) in statement.changes.iter().zip(effects) {
+        let (own, constraints) = match &action.change {
+            Change::CreateTable(def) => (&def.name, def.constraints.as_slice()),
+            Change::AddConstraint { table, constraint } => (table, std::slice::from_ref(&**constraint)),
+            _ => continue,
+        };
+        let absent = constraints.iter().find_map(|constraint| match &constraint.kind {
+            ConstraintKind::ForeignKey(key) => Some(&key.references).filter(|parent| {
+                parent.object != own.object
+                    && world.schema.table(parent).is_none()
+                    && cx.ahead.makes_table(index, parent)
+            }),
+            _ => None,
+        });
+        if let Some(parent) = absent {
+            effects.refused.get_or_insert_with(|| {
+                format!("{parent} is made further on, and a foreign key needs it (error 1824, 1215 or 1005)")
+            });
+        }
     }
 }
 

@@ -224,7 +224,7 @@ fn partition(cx: &Cx<'_>, table: &Name, change: &PartitionAction) -> UndoDraft {
         | PartitionAction::Reorganize
         | PartitionAction::Coalesce
         | PartitionAction::Exchange { .. }
-        | PartitionAction::PartitionBy
+        | PartitionAction::PartitionBy(_)
         | PartitionAction::RemovePartitioning
         | PartitionAction::DiscardOrImport
         | PartitionAction::Convert

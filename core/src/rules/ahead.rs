@@ -11,6 +11,8 @@ pub struct Ahead<'a> {
     made: HashMap<(ObjectKind, &'a str), usize>,
     /// Columns of the indexes and keys that are made, by the object name of their table.
     indexed: HashMap<&'a str, Vec<Vec<&'a Ident>>>,
+    /// Tables by object name in lower case: the last statement that makes one.
+    tables: HashMap<String, usize>,
     /// What the script names as a column of NEW or OLD.
     rows: RowNames,
     /// What the schema as given names so.
@@ -34,6 +36,9 @@ impl<'a> Ahead<'a> {
     }
 
     fn add(&mut self, at: usize, change: &'a Change) {
+        if let Change::CreateTable(def) = change {
+            self.tables.insert(def.name.object.value.to_lowercase(), at);
+        }
         if let Change::Object {
             verb: ObjectVerb::Create | ObjectVerb::Replace,
             kind: kind @ (ObjectKind::Trigger | ObjectKind::Procedure | ObjectKind::Function),
@@ -73,6 +78,11 @@ impl<'a> Ahead<'a> {
     /// A trigger of this name is made by this statement or a later one.
     pub fn makes_trigger(&self, from: usize, name: &Name) -> bool {
         self.makes(ObjectKind::Trigger, from, name)
+    }
+
+    /// A table of this name is made by a later statement.
+    pub fn makes_table(&self, behind: usize, name: &Name) -> bool {
+        self.tables.get(&name.object.value.to_lowercase()).is_some_and(|at| *at > behind)
     }
 
     /// A trigger, procedure or function of this name is made by this statement or a later one.

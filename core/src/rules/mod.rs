@@ -122,6 +122,7 @@ mod rebuild_fails_on_upserts;
 mod build_thrown_away;
 mod view_after_rename;
 mod not_strict;
+mod function_not_declared;
 mod algorithm_not_said;
 mod half_applied_file;
 mod alters_can_merge;
@@ -377,6 +378,7 @@ const EVERY: &[(&[Engine], &Rule)] = &[
     (MYSQL, &build_thrown_away::RULE),
     (MYSQL, &view_after_rename::RULE),
     (MYSQL, &not_strict::RULE),
+    (MYSQL, &function_not_declared::RULE),
     (MYSQL, &algorithm_not_said::RULE),
     (ANY, &half_applied_file::RULE),
     (ANY, &alters_can_merge::RULE),

@@ -39,7 +39,7 @@ pub(in crate::engines) fn partition(cx: Cx<'_>, table: &Name, action: &Partition
         PartitionAction::Add
         | PartitionAction::Reorganize
         | PartitionAction::Coalesce
-        | PartitionAction::PartitionBy
+        | PartitionAction::PartitionBy(_)
         | PartitionAction::RemovePartitioning
         | PartitionAction::Maintain(_)
         | PartitionAction::Attach { .. }

@@ -350,7 +350,7 @@ pub(in crate::engines) fn partition(def: Option<&TableDef>, action: &PartitionAc
         PartitionAction::Exchange { without_validation, .. } => {
             Case::ExchangePartition { validated: !without_validation }
         }
-        PartitionAction::PartitionBy => Case::PartitionBy,
+        PartitionAction::PartitionBy(_) => Case::PartitionBy,
         PartitionAction::RemovePartitioning => Case::RemovePartitioning,
         PartitionAction::Maintain(verb) => match verb.as_str() {
             "rebuild" => Case::ReorganizePartition,

@@ -77,6 +77,28 @@ pub(in crate::engines) fn table(def: &TableDef, world: &World<'_>) -> Option<Str
         .or_else(|| twice(&keys).map(|name| format!("two indexes are called {name} (error 1061)")))
         .or_else(|| (primaries > 1).then(|| "a table has one primary key (error 1068)".to_string()))
         .or_else(|| keys_of(def, world))
+        .or_else(|| too_wide(def, def.columns.iter()))
+}
+
+/// Rows that are longer than any storage engine takes, long texts left out: they lie elsewhere.
+pub(in crate::engines) fn too_wide<'c>(def: &TableDef, columns: impl Iterator<Item = &'c ColumnDef>) -> Option<String> {
+    let width = |own: &ColumnDef| {
+        let base = own.data_type.as_ref().map_or("", |of| of.base.as_str());
+        let most = column::most_bytes(own, def);
+        let length = if base.starts_with("var") { if most > 255 { 2 } else { 1 } } else { 0 };
+        let number = match base {
+            "tinyint" => 1,
+            "smallint" => 2,
+            "mediumint" | "date" => 3,
+            "int" | "integer" => 4,
+            "bigint" => 8,
+            _ => 0,
+        };
+        most.saturating_add(length).saturating_add(number)
+    };
+    let bytes = columns.filter(|own| own.generated.is_none()).fold(0_u32, |sum, own| sum.saturating_add(width(own)));
+    (bytes > 65_535)
+        .then(|| "a row takes 65535 bytes at most, in the widest characters of its columns (error 1118)".to_string())
 }
 
 /// The keys of a new table: on columns that it has, long texts with a length, and one for the counter.
@@ -207,7 +229,7 @@ pub(in crate::engines) fn parts(def: &TableDef, index: &IndexDef, world: &World<
 }
 
 /// MariaDB: a period stands in a key as if it were a column.
-fn period(def: &TableDef, name: &Ident) -> bool {
+pub(in crate::engines) fn period(def: &TableDef, name: &Ident) -> bool {
     crate::schema::mentions(&def.text, "period") && crate::schema::mentions(&def.text, &name.value)
         || def.columns.is_empty()
 }
@@ -278,7 +300,7 @@ fn too_long(def: &TableDef, own: &ColumnDef) -> Option<String> {
 }
 
 /// Whether a default is a value of the type, as far as that can be told.
-fn fits(default: &Expr, of: &DataType, mysql: bool, world: &World<'_>) -> bool {
+pub(in crate::engines) fn fits(default: &Expr, of: &DataType, mysql: bool, world: &World<'_>) -> bool {
     let text = default.text.trim();
     let lower = text.to_ascii_lowercase();
     let base = of.base.as_str();

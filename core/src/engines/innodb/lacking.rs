@@ -6,6 +6,7 @@ use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnPosition, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name,
     TableDef,
 };
+use crate::source::{first_words, has};
 use crate::target::Engine;
 use crate::world::World;
 
@@ -20,16 +21,22 @@ pub(in crate::engines) fn refused(change: &Change, world: &World<'_>) -> Option<
     };
     match change {
         Change::CreateTable(def) => {
-            let there = !def.if_not_exists && !def.temporary && world.schema.table(&def.name).is_some();
-            let there = there.then(|| format!("{} exists already (error 1050)", def.name));
+            let made = def.if_not_exists
+                || def.temporary
+                || has(&first_words(&def.text, world.target, 9), " CREATE OR REPLACE ");
+            let taken = world.schema.table(&def.name).is_some() || world.schema.view(&def.name).is_some();
+            let there = (!made && taken).then(|| format!("{} exists already (error 1050)", def.name));
             there.or_else(|| definitions::table(def, world))
         }
-        // IF NOT EXISTS is not told apart here; this server does not have it.
-        Change::CreateView { name, replace: false, .. }
-            if world.target.engine() == Engine::MySql && !world.target.version.at_least(9, 1, 0) =>
-        {
-            let there = world.schema.view(name).is_some() || world.schema.table(name).is_some();
-            there.then(|| format!("{name} exists already (error 1050)"))
+        Change::DropView { names, if_exists: false, .. } => {
+            let table =
+                names.iter().find(|name| world.schema.view(name).is_none() && world.schema.table(name).is_some());
+            table.map(|name| format!("{name} is a table (error 1347 or 4092): DROP TABLE"))
+        }
+        Change::DropTable { tables, if_exists: false, .. } => {
+            let view =
+                tables.iter().find(|name| world.schema.table(name).is_none() && world.schema.view(name).is_some());
+            view.map(|name| format!("{name} is a view (error 1051 or 4089): DROP VIEW"))
         }
         Change::RenameTable { table, to } => {
             (!world.schema.same_relation(table, to) && known(table).is_some() && world.schema.table(to).is_some())
@@ -39,6 +46,7 @@ pub(in crate::engines) fn refused(change: &Change, world: &World<'_>) -> Option<
             let def = known(table)?;
             after(def, column.position.as_ref())
                 .or_else(|| definitions::column(def, column, world))
+                .or_else(|| too_wide(def, column, &column.name))
                 .or_else(|| counter(def, column))
         }
         Change::RedefineColumn { table, column, to, position } => {
@@ -49,6 +57,7 @@ pub(in crate::engines) fn refused(change: &Change, world: &World<'_>) -> Option<
                 .or_else(|| after(def, position.as_ref()))
                 .or_else(|| definitions::column(def, to, world))
                 .or_else(|| in_index(def, column, to, world))
+                .or_else(|| too_wide(def, to, column))
         }
         Change::SetDefault { table, column, .. } | Change::DropDefault { table, column } => {
             no_column(known(table)?, column)
@@ -141,7 +150,8 @@ fn added(def: &TableDef, constraint: &Constraint, world: &World<'_>) -> Option<S
         def.constraints.iter().find(same).map(|_| own)
     };
     let missing = |columns: &[Ident]| {
-        let column = columns.iter().find(|column| table::column(def, column).is_none())?;
+        let column =
+            columns.iter().find(|column| table::column(def, column).is_none() && !definitions::period(def, column))?;
         Some(format!("a key names {column}, which {} does not have (error 1072)", def.name))
     };
     match &constraint.kind {
@@ -184,6 +194,12 @@ fn counter(def: &TableDef, column: &ColumnDef) -> Option<String> {
     let other =
         other.map(|other| format!("{} counts already: there is one AUTO_INCREMENT column (error 1075)", other.name));
     other.or_else(|| (!key).then(|| COUNTER.to_string()))
+}
+
+/// The row with another column, or with one that becomes longer.
+fn too_wide(def: &TableDef, column: &ColumnDef, instead: &Ident) -> Option<String> {
+    let others = def.columns.iter().filter(|own| !table::same(&own.name, instead));
+    definitions::too_wide(def, others.chain(std::iter::once(column)))
 }
 
 /// A column of an index becomes longer than an index takes.

@@ -1,7 +1,7 @@
 //! What a table with partitions does not take, and one without. Asked of MySQL 5.7.22, 8.0.15 and 9.7.4, MariaDB 10.11.18 and 11.8.9.
 
-use super::table;
-use crate::change::{Change, Constraint, ConstraintKind, Ident, IndexKind, PartitionAction, TableDef};
+use super::{bounds, table};
+use crate::change::{Change, Constraint, ConstraintKind, Ident, IndexDef, IndexKind, PartitionAction, TableDef};
 use crate::schema::mentions;
 use crate::target::Engine;
 use crate::world::World;
@@ -9,15 +9,13 @@ use crate::world::World;
 /// Why the change is refused.
 pub(in crate::engines) fn refuses(change: &Change, world: &World<'_>) -> Option<String> {
     match change {
-        Change::CreateTable(def) => {
-            def.constraints.iter().find_map(|constraint| added(def, constraint, world)).or_else(|| {
-                let keys = |own: &Constraint| {
-                    matches!(own.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. })
-                };
-                let key = def.columns.iter().find(|column| column.constraints.iter().any(keys))?;
-                lacks(def, std::slice::from_ref(&key.name))
-            })
-        }
+        Change::CreateTable(def) => made(def, world).or_else(|| {
+            let keys = |own: &Constraint| {
+                matches!(own.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. })
+            };
+            let key = def.columns.iter().find(|column| column.constraints.iter().any(keys))?;
+            lacks(def, std::slice::from_ref(&key.name))
+        }),
         Change::AddConstraint { table, constraint } => added(&world.schema.table(table)?.def, constraint, world),
         Change::CreateIndex(index) => {
             let def = &world.schema.table(&index.table)?.def;
@@ -31,6 +29,36 @@ pub(in crate::engines) fn refuses(change: &Change, world: &World<'_>) -> Option<
         Change::Partition { table, action } => parted(&world.schema.table(table)?.def, action, world),
         _ => None,
     }
+}
+
+/// Keys, types and bounds that the partitioning of a table does not take.
+fn made(def: &TableDef, world: &World<'_>) -> Option<String> {
+    let unique = |index: &&IndexDef| index.unique;
+    let columns = |index: &IndexDef| index.parts.iter().map(|part| part.column.clone()).collect::<Option<Vec<Ident>>>();
+    def.constraints
+        .iter()
+        .find_map(|constraint| added(def, constraint, world))
+        .or_else(|| def.indexes.iter().filter(unique).find_map(|index| lacks(def, &columns(index)?)))
+        .or_else(|| divides(def))
+        .or_else(|| bounds::of_table(def.partition_by.as_deref()?, world))
+}
+
+/// RANGE, LIST and HASH of a column that is no number.
+fn divides(def: &TableDef) -> Option<String> {
+    let (head, rest) = def.partition_by.as_deref()?.split_once('(')?;
+    let named = rest.split(')').next()?.trim().trim_matches('`');
+    let head = head.to_ascii_lowercase();
+    if ["key", "columns", "system_time"].iter().any(|other| head.contains(other)) {
+        return None;
+    }
+    let column = def.columns.iter().find(|column| column.name.value.eq_ignore_ascii_case(named))?;
+    let base = &column.data_type.as_ref()?.base;
+    let odd = ["char", "text", "date", "time", "year", "blob", "decimal", "float", "double", "enum", "json"]
+        .iter()
+        .any(|kind| base.contains(kind) && base != "year");
+    odd.then(|| {
+        format!("{} is no whole number (error 1659 or 1697): PARTITION BY … COLUMNS, or a function", column.name)
+    })
 }
 
 fn parted(def: &TableDef, action: &PartitionAction, world: &World<'_>) -> Option<String> {
@@ -48,13 +76,17 @@ fn parted(def: &TableDef, action: &PartitionAction, world: &World<'_>) -> Option
         PartitionAction::Coalesce if ranges => {
             Some(format!("{} is partitioned by RANGE or LIST (error 1509)", def.name))
         }
-        PartitionAction::PartitionBy => {
+        PartitionAction::PartitionBy(by) => {
             let refers = def.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::ForeignKey(_)));
             let searched = def.indexes.iter().any(|index| index.kind == IndexKind::Fulltext);
             if refers || !world.schema.referencing(&def.name).is_empty() {
                 return Some(NO_FOREIGN_KEY.to_string());
             }
-            (searched && world.target.engine() == Engine::MySql).then(|| NO_FULL_TEXT.to_string())
+            if searched && world.target.engine() == Engine::MySql {
+                return Some(NO_FULL_TEXT.to_string());
+            }
+            let after = TableDef { partition_by: Some(by.clone()), ..def.clone() };
+            made(&after, world)
         }
         _ => None,
     }

@@ -6,7 +6,7 @@ use super::partitioned;
 use super::table::{self, Traits};
 use crate::change::{
     AutoNumber, Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef, Name,
-    PartitionAction, TableDef,
+    PartitionAction, TableDef, TableOption,
 };
 use crate::schema::Schema;
 use crate::target::Engine;
@@ -26,7 +26,9 @@ fn as_it_is(change: &Change, world: &World<'_>) -> Option<String> {
             virtual_status(column, &cases).or_else(|| key_column(world, def, column, to, &cases))
         }
         Change::DropIndex { name, table: Some(table), .. } => {
-            needed_by_key(&world.schema.table(table)?.def, &name.object)
+            let def = &world.schema.table(table)?.def;
+            let primary = name.object.value.eq_ignore_ascii_case("primary");
+            if primary { counts_in_key(def) } else { needed_by_key(def, &name.object) }
         }
         Change::DropConstraint { table, name, kind, .. } => {
             let def = &world.schema.table(table)?.def;
@@ -46,12 +48,20 @@ fn as_it_is(change: &Change, world: &World<'_>) -> Option<String> {
                 .map(|_| format!("{table} has a column {} already (error 1060)", column.name))
         }
         Change::Partition { table, action } => {
-            use PartitionAction::{Add, Coalesce, Drop, Exchange, RemovePartitioning, Reorganize, Truncate};
             let def = &world.schema.table(table)?.def;
-            let of_parts =
-                matches!(action, Add | Coalesce | Drop | Exchange { .. } | RemovePartitioning | Reorganize | Truncate);
-            (of_parts && def.complete && def.partition_by.is_none())
+            // MySQL answers with a row that says so.
+            let answered = matches!(action, PartitionAction::Maintain(verb) if verb != "rebuild")
+                && world.target.engine() == Engine::MySql;
+            let taken = answered || matches!(action, PartitionAction::PartitionBy(_));
+            (!taken && def.complete && def.partition_by.is_none())
                 .then(|| format!("{table} is not partitioned (error 1505)"))
+        }
+        Change::SetTableOption { table, option: TableOption::Engine(engine) } if engine != "innodb" => {
+            let def = &world.schema.table(table)?.def;
+            let own = crate::schema::option(&def.options, "engine").is_none_or(|own| own == "innodb");
+            let keyed = def.constraints.iter().any(|constraint| foreign(constraint).is_some());
+            (own && (keyed || !world.schema.referencing(table).is_empty()))
+                .then(|| format!("foreign keys hold {table} to InnoDB (error 3776 or 1217): drop them first"))
         }
         Change::AddConstraint { constraint, .. } => not_indexed(world, foreign(constraint)?),
         Change::CreateTable(def) => def.constraints.iter().filter_map(foreign).find_map(|key| not_indexed(world, key)),

@@ -11,7 +11,7 @@ use super::innodb::case::Case;
 use super::innodb::server::{Deed, Mix, ParentDeed, Server};
 use super::innodb::table::Traits;
 use super::innodb::way::{COPY, LockClause, NOCOPY_SHARED, REBUILD, Row, Way};
-use super::innodb::{effects, names, nested, print, runbook, together};
+use super::innodb::{clash, effects, names, nested, print, runbook, together};
 use super::{Capability, EngineFacts, EngineRunbook, LockWords, forms};
 use crate::change::{Change, Ident};
 use crate::facts::{Effects, Evidence};
@@ -115,6 +115,10 @@ impl EngineFacts for MariaDb {
 
     fn unknown_form(&self, sql: &str, target: Target) -> Option<String> {
         forms::refused(sql, target, newer::FORMS).or_else(|| nested::refused(sql, target))
+    }
+
+    fn clash(&self, sql: &str, change: &Change, _all: &[&Change], world: &World<'_>) -> Option<String> {
+        clash::clash(sql, change, world)
     }
 
     fn can(&self, capability: Capability, target: Target) -> bool {

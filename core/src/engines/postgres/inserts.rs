@@ -3,6 +3,7 @@
 
 use super::facts::{columns_in_words, is_built_in, is_whole, lacking, unfit, unknown_function};
 use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability, ObjectKind, RowFilter, Volatility};
+use crate::engines::written::bracketed;
 use crate::order::Set;
 use crate::schema::Table;
 use crate::source::{Dialect, Lexer, TokenKind, has, named};
@@ -249,27 +250,6 @@ impl<'a> Of<'a> {
             format!("{table} has no unique key of ({}) in the schema that is known (42P10)", columns_in_words(&columns))
         })
     }
-}
-
-/// What stands between brackets, cut at its commas, and what stands behind them.
-fn bracketed<'w, 's>(words: &'w [&'s str]) -> Option<(Vec<&'w [&'s str]>, &'w [&'s str])> {
-    let (mut depth, mut from, mut items) = (0_usize, 1, Vec::new());
-    for (at, word) in words.iter().enumerate() {
-        match *word {
-            "(" | "[" => depth += 1,
-            "," if depth == 1 => {
-                items.push(words.get(from..at)?);
-                from = at + 1;
-            }
-            ")" | "]" => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 {
-            items.push(words.get(from..at)?);
-            return words.get(at + 1..).filter(|_| at > 0).map(|rest| (items, rest));
-        }
-    }
-    None
 }
 
 /// A name alone.

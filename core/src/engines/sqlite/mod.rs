@@ -15,7 +15,7 @@ mod runbook;
 #[cfg(test)]
 mod tests;
 
-use super::{Capability, EngineFacts, EngineRunbook, LockWords, forms};
+use super::{Capability, EngineFacts, EngineRunbook, LockWords, forms, written};
 use crate::change::{Change, Ident, ObjectKind};
 use crate::facts::{Effects, RunningCode};
 use crate::schema::mentions;
@@ -54,7 +54,13 @@ impl EngineFacts for Sqlite {
     }
 
     fn unknown_form(&self, sql: &str, target: Target) -> Option<String> {
-        forms::refused(sql, target, newer::FORMS)
+        let why = forms::refused(sql, target, newer::FORMS)?;
+        let built = why.ends_with(" LIMIT");
+        Some(if built { why + ", unless it is built with SQLITE_ENABLE_UPDATE_DELETE_LIMIT" } else { why })
+    }
+
+    fn clash(&self, sql: &str, change: &Change, _all: &[&Change], world: &World<'_>) -> Option<String> {
+        written::refused(sql, change, world, |_, _, _| true)
     }
 
     fn can(&self, capability: Capability, target: Target) -> bool {

@@ -28,6 +28,8 @@ pub(super) const FORMS: &[Form] = &[
     ("WITH", "^RETURNING", 33_500, 0),
     ("UPDATE . SET", "^FROM", 33_300, 0),
     ("UPDATE . . SET", "", NEVER, 0),
+    ("UPDATE", "^LIMIT", NEVER, 0),
+    ("DELETE", "^LIMIT", NEVER, 0),
     ("UPDATE . JOIN", "", NEVER, 0),
     ("DELETE FROM . USING", "", NEVER, 0),
     ("INSERT INTO . SET", "", NEVER, 0),
@@ -66,6 +68,7 @@ pub(super) const FORMS: &[Form] = &[
     ("ALTER TABLE . ADD COLUMN IF NOT EXISTS", "", NEVER, 0),
     ("ALTER TABLE . DROP COLUMN IF EXISTS", "", NEVER, 0),
     // ---- sessions and the file
+    ("", "sqlite_schema", 33_300, 0),
     ("SET", "", NEVER, 0),
     ("USE", "", NEVER, 0),
     ("START TRANSACTION", "", NEVER, 0),

@@ -259,7 +259,7 @@ const PARTITIONS: [Row<PartitionAction>; 18] = [
     ("TRUNCATE PARTITION", "truncate partition", || PartitionAction::Truncate),
     ("REORGANIZE PARTITION", "reorganize partition", || PartitionAction::Reorganize),
     ("COALESCE PARTITION", "coalesce partition", || PartitionAction::Coalesce),
-    ("PARTITION BY", "partition by", || PartitionAction::PartitionBy),
+    ("PARTITION BY", "partition by", || PartitionAction::PartitionBy(String::new())),
     ("REMOVE PARTITIONING", "remove partitioning", || PartitionAction::RemovePartitioning),
     ("UPGRADE PARTITIONING", "upgrade partitioning", || PartitionAction::Maintain("upgrade".to_string())),
     ("ANALYZE PARTITION", "analyze partition", || PartitionAction::Maintain("analyze".to_string())),
@@ -271,7 +271,7 @@ const PARTITIONS: [Row<PartitionAction>; 18] = [
     ("IMPORT PARTITION", "import partition tablespace", || PartitionAction::DiscardOrImport),
     ("CONVERT PARTITION", "convert partition", || PartitionAction::Convert),
     ("CONVERT TABLE", "convert table to partition", || PartitionAction::Convert),
-    ("PARTITION", "partition", || PartitionAction::PartitionBy),
+    ("PARTITION", "partition", || PartitionAction::PartitionBy(String::new())),
 ];
 
 fn partitions(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Found> {
@@ -284,7 +284,11 @@ fn partitions(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Fo
         return Found::exact("exchange partition", whole, Change::Partition { table, action });
     }
     let (_, form, action) = PARTITIONS.iter().find(|(words, ..)| c.is_phrase(words))?;
-    Found::exact(*form, whole, Change::Partition { table, action: action() })
+    let mut action = action();
+    if let PartitionAction::PartitionBy(by) = &mut action {
+        *by = c.rest_bare();
+    }
+    Found::exact(*form, whole, Change::Partition { table, action })
 }
 
 /// Table options, one after another with or without commas.

@@ -99,7 +99,7 @@ fn copied(change: &Change) -> Option<&Name> {
         }
         Change::Partition { table, action } => {
             use PartitionAction::{Add, Coalesce, PartitionBy, RemovePartitioning, Reorganize};
-            matches!(action, Add | Coalesce | PartitionBy | RemovePartitioning | Reorganize).then_some(table)
+            matches!(action, Add | Coalesce | PartitionBy(_) | RemovePartitioning | Reorganize).then_some(table)
         }
         Change::RedefineColumn { table, column, to, .. } if to.name == *column => Some(table),
         Change::AddColumn { table, column, .. } if column.generated.is_some() => Some(table),

@@ -1,6 +1,6 @@
 //! Indexes.
 
-use crate::change::{Constraint, ConstraintKind, Ident, IndexDef, Name};
+use crate::change::{Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name};
 use crate::schema::{self, Schema, naming, numbered::Of};
 use std::sync::Arc;
 
@@ -32,6 +32,11 @@ impl Schema {
     }
 
     pub(super) fn drop_index(&mut self, name: &Name, table: Option<&Name>) {
+        if let Some(table) = table.filter(|_| self.target.engine().is_mysql_family())
+            && name.object.value.eq_ignore_ascii_case("primary")
+        {
+            return self.drop_constraint(table, None, Some(ConstraintClass::PrimaryKey));
+        }
         let key = self.key(name);
         let on = match table {
             Some(table) => self.find(table),

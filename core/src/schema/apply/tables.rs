@@ -257,22 +257,21 @@ impl Schema {
         match action {
             PartitionAction::Attach { partition, bound } => self.set_parent(partition, Some(table.clone()), bound),
             PartitionAction::Detach { partition, .. } => self.set_parent(partition, None, ""),
-            PartitionAction::PartitionBy => {
-                self.edit_table(table, |t| t.def.partition_by = Some(String::new()));
-            }
+            PartitionAction::PartitionBy(by) => self.edit_table(table, |t| t.def.partition_by = Some(by.clone())),
             PartitionAction::RemovePartitioning => self.edit_table(table, |t| t.def.partition_by = None),
-            // Which partition is the last one is not followed.
-            PartitionAction::Drop | PartitionAction::Reorganize => self.edit_table(table, |t| {
-                let by = t.def.partition_by.take();
-                t.def.partition_by = by.map(|by| by.replace("MAXVALUE", "?").replace("maxvalue", "?"));
-            }),
+            // Which partitions there are, and which is the last one, is not followed.
             PartitionAction::Add
-            | PartitionAction::Truncate
+            | PartitionAction::Drop
+            | PartitionAction::Reorganize
             | PartitionAction::Coalesce
+            | PartitionAction::Convert => self.edit_table(table, |t| {
+                let by = t.def.partition_by.take();
+                t.def.partition_by = by.map(|by| by.replace("MAXVALUE", "?").replace("maxvalue", "?") + " ?");
+            }),
+            PartitionAction::Truncate
             | PartitionAction::Exchange { .. }
             | PartitionAction::Maintain(_)
             | PartitionAction::DiscardOrImport
-            | PartitionAction::Convert
             | PartitionAction::SplitOrMerge => {}
         }
     }

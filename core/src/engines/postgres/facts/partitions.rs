@@ -32,7 +32,7 @@ pub(super) fn action(facts: Facts<'_>, table: &Name, action: &PartitionAction) -
         PartitionAction::Reorganize => foreign("REORGANIZE PARTITION"),
         PartitionAction::Coalesce => foreign("COALESCE PARTITION"),
         PartitionAction::Exchange { .. } => foreign("EXCHANGE PARTITION"),
-        PartitionAction::PartitionBy => foreign("ALTER TABLE … PARTITION BY"),
+        PartitionAction::PartitionBy(_) => foreign("ALTER TABLE … PARTITION BY"),
         PartitionAction::RemovePartitioning => foreign("REMOVE PARTITIONING"),
         PartitionAction::Maintain(verb) => foreign(&format!("{} PARTITION", verb.to_ascii_uppercase())),
         PartitionAction::DiscardOrImport => foreign("DISCARD and IMPORT PARTITION"),

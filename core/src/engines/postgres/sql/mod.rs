@@ -220,7 +220,7 @@ fn partition(action: &PartitionAction) -> Option<String> {
         | PartitionAction::Reorganize
         | PartitionAction::Coalesce
         | PartitionAction::Exchange { .. }
-        | PartitionAction::PartitionBy
+        | PartitionAction::PartitionBy(_)
         | PartitionAction::RemovePartitioning
         | PartitionAction::Maintain(_)
         | PartitionAction::DiscardOrImport
