@@ -200,7 +200,7 @@ impl<'a> Written<'a> {
         let default = matches!(value, [word] if is(word, "default"));
         let null = matches!(value, [word] if is(word, "null"));
         if column.generated.is_some() {
-            let given = !default && !(null && self.world.target.engine() == Engine::MariaDb);
+            let given = !(default || null && self.world.target.engine() == Engine::MariaDb);
             return given.then(|| format!("{name} is computed{}", self.error(" (error 3105 or 1906)")));
         }
         if self.lenient {
@@ -230,7 +230,7 @@ impl<'a> Written<'a> {
             || base == "serial"
             || base == "integer"
                 && !self.mysql
-                && self.world.schema.primary_key(self.table) == Some(&[column.name.clone()])
+                && self.world.schema.primary_key(self.table) == Some(std::slice::from_ref(&column.name))
             || has(&column.text, "CONFLICT");
         // A key of SQLite takes NULL, unless it is told not to.
         let told = self.mysql || self.def.without_rowid || has(&column.text, "NOT NULL");
