@@ -1,7 +1,7 @@
 //! What only the words of a statement tell, of tables and views that are known.
 
 use super::{bounds, definitions};
-use crate::change::{Change, ColumnDef, PartitionAction};
+use crate::change::{Change, ColumnDef, Name, ObjectKind, ObjectVerb, PartitionAction};
 use crate::engines::written;
 use crate::source::{first_words, has};
 use crate::target::Engine;
@@ -18,6 +18,19 @@ pub(in crate::engines) fn clash(sql: &str, change: &Change, world: &World<'_>) -
             }
             let there = table || world.schema.view(name).is_some();
             (there && !replace && !asks).then(|| format!("{name} exists already (error 1050)"))
+        }
+        Change::Object { verb: ObjectVerb::Create, kind, name: Some(name), on, .. } => {
+            let view = |on: &&Name| world.schema.view(on).is_some() && world.schema.table(on).is_none();
+            let on = on.as_ref().filter(|_| *kind == ObjectKind::Trigger).filter(view);
+            let named = matches!(kind, ObjectKind::Trigger | ObjectKind::Procedure | ObjectKind::Function);
+            let there = named && world.schema.object(*kind, name).is_some() && !world.schema.is_blurred();
+            let asks = there && has(&first_words(sql, world.target, 16), " IF NOT EXISTS ");
+            on.map(|on| format!("{on} is a view, which has no triggers (error 1347)"))
+                .or_else(|| (there && !asks).then(|| format!("{name} exists already (error 1304 or 1359)")))
+        }
+        Change::AddColumn { table, .. } | Change::DropColumn { table, .. } | Change::RedefineColumn { table, .. } => {
+            let view = world.schema.view(table).is_some() && world.schema.table(table).is_none();
+            view.then(|| format!("{table} is a view (error 1347)"))
         }
         Change::Partition { action: PartitionAction::Exchange { with, .. }, .. } => bounds::exchanged(with, world),
         Change::Partition { .. } => bounds::of_statement(sql, change, world),

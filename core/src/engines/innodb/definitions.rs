@@ -16,8 +16,8 @@ pub(in crate::engines) fn column(def: &TableDef, column: &ColumnDef, world: &Wor
     let name = &column.name;
     let mysql = world.target.engine() == Engine::MySql;
     let of_type = column.data_type.as_ref();
-    of_type
-        .and_then(|of| kind(of, world))
+    reserved(column, world)
+        .or_else(|| of_type.and_then(|of| kind(of, world)))
         .or_else(|| too_long(def, column))
         .map(|why| format!("{name}: {why}"))
         .or_else(|| {
@@ -44,6 +44,19 @@ pub(in crate::engines) fn column(def: &TableDef, column: &ColumnDef, world: &Wor
             (!same(&set.to_ascii_lowercase(), &of.to_ascii_lowercase()))
                 .then(|| format!("the collation of {name} is none of {set} (error 1253)"))
         })
+}
+
+/// Words that are names in quotes only; of MySQL; of MySQL from 8.0.4 on (5.7.22, 8.0.15, 9.7.4, MariaDB 10.11.18 and 11.8.9).
+const RESERVED: &str = " order group read range values condition interval desc from to default limit usage match release table left right character when where by use using return signal trigger lines ";
+const OF_MYSQL: &str = " option schema ";
+const OF_MYSQL_8: &str = " rank groups system lead window function rows empty ";
+
+fn reserved(column: &ColumnDef, world: &World<'_>) -> Option<String> {
+    let word = column.text.split_whitespace().next()?;
+    let of = |list: &str| list.contains(&format!(" {} ", word.to_ascii_lowercase()));
+    let mysql = world.target.engine() == Engine::MySql;
+    let taken = of(RESERVED) || mysql && (of(OF_MYSQL) || of(OF_MYSQL_8) && world.target.version.at_least(8, 0, 4));
+    taken.then(|| format!("{word} is a word of its own: as a name it needs quotes (error 1064)"))
 }
 
 /// A CHECK whose value may differ from one moment to the next.
@@ -73,6 +86,13 @@ pub(in crate::engines) fn table(def: &TableDef, world: &World<'_>) -> Option<Str
         .iter()
         .find_map(|own| column(def, own, world))
         .or_else(|| def.constraints.iter().find_map(|constraint| condition(&constraint.kind, world)))
+        .or_else(|| {
+            let null = |own: &&ColumnDef| {
+                own.nullability == Nullability::Null && own.constraints.iter().any(|own| primary(&own.kind))
+            };
+            let own = def.columns.iter().find(null).filter(|_| world.target.engine() == Engine::MySql)?;
+            Some(format!("{} is a primary key and takes no NULL (error 1171)", own.name))
+        })
         .or_else(|| twice(&columns).map(|name| format!("two columns are called {name} (error 1060)")))
         .or_else(|| twice(&keys).map(|name| format!("two indexes are called {name} (error 1061)")))
         .or_else(|| (primaries > 1).then(|| "a table has one primary key (error 1068)".to_string()))

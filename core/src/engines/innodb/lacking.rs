@@ -3,8 +3,8 @@
 use super::definitions::{self, COUNTER};
 use super::table;
 use crate::change::{
-    AutoNumber, Change, ColumnDef, ColumnPosition, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name,
-    TableDef,
+    AutoNumber, Change, ColumnDef, ColumnPosition, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident,
+    IndexDef, Name, Nullability, ReferentialAction, TableDef,
 };
 use crate::source::{first_words, has};
 use crate::target::Engine;
@@ -155,7 +155,7 @@ fn added(def: &TableDef, constraint: &Constraint, world: &World<'_>) -> Option<S
         Some(format!("a key names {column}, which {} does not have (error 1072)", def.name))
     };
     match &constraint.kind {
-        ConstraintKind::ForeignKey(key) => missing(&key.columns).or_else(|| {
+        ConstraintKind::ForeignKey(key) => missing(&key.columns).or_else(|| set_null(def, key)).or_else(|| {
             let own = named(ConstraintClass::ForeignKey)?;
             Some(format!("{} has a foreign key {own} already (error 1826, 1022 or 1005)", def.name))
         }),
@@ -178,6 +178,18 @@ fn added(def: &TableDef, constraint: &Constraint, world: &World<'_>) -> Option<S
         ConstraintKind::Check { .. } => definitions::condition(&constraint.kind, world),
         ConstraintKind::Exclude | ConstraintKind::NotNull { .. } => None,
     }
+}
+
+/// As many columns on both sides, and NULL where the key puts it.
+fn set_null(def: &TableDef, key: &ForeignKey) -> Option<String> {
+    let (own, others) = (key.columns.len(), key.referenced_columns.len());
+    if others > 0 && own != others {
+        return Some(format!("a key of {own} columns refers to {others} (error 1239 or 1005)"));
+    }
+    let nulls = [key.on_delete, key.on_update].contains(&ReferentialAction::SetNull);
+    let full = |name: &&Ident| table::column(def, name).is_some_and(|own| own.nullability == Nullability::NotNull);
+    let column = key.columns.iter().find(full).filter(|_| nulls)?;
+    Some(format!("{column} takes no NULL, which the key would put there (error 1830, 1215 or 1005)"))
 }
 
 /// AUTO_INCREMENT on a new column.

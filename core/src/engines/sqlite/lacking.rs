@@ -64,6 +64,28 @@ pub(super) fn refused(change: &Change, world: &World<'_>) -> Option<String> {
     }
 }
 
+/// The same, of what only the words of a statement tell.
+pub(super) fn clash(sql: &str, change: &Change, world: &World<'_>) -> Option<String> {
+    let words = first_words(sql, world.target, 12);
+    let elsewhere = [" IF NOT EXISTS ", " TEMP ", " TEMPORARY ", " . "].iter().any(|word| has(&words, word));
+    let view = |name: &Name| world.schema.view(name).is_some();
+    let table = |name: &Name| world.schema.table(name).is_some();
+    match change {
+        Change::CreateView { name, .. } if !elsewhere && (view(name) || table(name)) => {
+            Some(format!("{name} exists already"))
+        }
+        Change::Object { verb: ObjectVerb::Create, kind: ObjectKind::Trigger, name: Some(name), .. } if !elsewhere => {
+            let there =
+                world.schema.triggers().any(|own| own.name.object.value.eq_ignore_ascii_case(&name.object.value));
+            there.then(|| format!("{name} exists already"))
+        }
+        Change::AddColumn { table: own, .. } if view(own) && !table(own) => {
+            Some(format!("{own} is a view, which has no columns of its own"))
+        }
+        _ => None,
+    }
+}
+
 fn same(a: &Ident, b: &Ident) -> bool {
     a.value.eq_ignore_ascii_case(&b.value)
 }

@@ -60,7 +60,7 @@ impl EngineFacts for Sqlite {
     }
 
     fn clash(&self, sql: &str, change: &Change, _all: &[&Change], world: &World<'_>) -> Option<String> {
-        written::refused(sql, change, world, |_, _, _| true)
+        lacking::clash(sql, change, world).or_else(|| written::refused(sql, change, world, |_, _, _| true))
     }
 
     fn can(&self, capability: Capability, target: Target) -> bool {
