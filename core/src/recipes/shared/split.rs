@@ -159,10 +159,11 @@ impl<'a> Script<'a> {
         let (at, insert) =
             ahead.statements.iter().enumerate().find(|(n, statement)| match statement.changes.as_slice() {
                 [Change::Insert { table, from_query: true, .. }] => table == to,
-                _ => *n == 0 && def.from_query,
+                _ => *n == 0 && def.fills(),
             })?;
         let read = by_select(insert.sql).filter(|_| cx.world.schema.table(to).is_none())?;
-        let def = if def.from_query { result(&cx, def, &read, insert.sql)? } else { def.clone() };
+        let first = ahead.statements.first()?.sql;
+        let def = if def.from_query { result(&cx, def, &by_select(first)?, first)? } else { def.clone() };
         let to = &def.name;
         let gone = |change: &&Change| match change {
             Change::DropColumn { table, column, .. } if cx.world.schema.same_relation(table, &read.other) => {
