@@ -19,8 +19,10 @@ pub struct TableDef {
     pub temporary: bool,
     /// UNLOGGED.
     pub unlogged: bool,
-    /// `AS SELECT`: rows are written.
+    /// `AS SELECT`: columns come of a query, and rows where it [`fills`](TableDef::fills).
     pub from_query: bool,
+    /// The query certainly gives no row (`WHERE false`).
+    pub empty: bool,
     /// Relations that the query reads, as far as tokens tell.
     pub reads: Vec<Name>,
     /// The tables that the query takes its rows from, and which of them.
@@ -69,6 +71,11 @@ impl TableDef {
         }
     }
 
+    /// Rows of a query are written.
+    pub fn fills(&self) -> bool {
+        self.from_query && !self.empty
+    }
+
     /// A table without anything.
     pub fn new(name: Name) -> Self {
         TableDef {
@@ -80,6 +87,7 @@ impl TableDef {
             temporary: false,
             unlogged: false,
             from_query: false,
+            empty: false,
             reads: Vec::new(),
             source: Vec::new(),
             like: None,

@@ -1,6 +1,7 @@
 //! What was taken for granted, and what would change if it were otherwise.
 
 use super::analyse::{Analysis, Fixed};
+use crate::recipes::shared::names::PREFIX;
 use crate::report::{Assumption, Phase, StepKind, TableSize};
 use crate::request::DualWrite;
 use crate::words;
@@ -53,12 +54,17 @@ pub(super) fn assumptions(
         ));
     }
     let several = phases.iter().any(|p| p.name == crate::report::PhaseName::Switch);
-    if several {
-        out.push(assumption(
-            "dual_write",
-            dual_write_words(cx.options.dual_write).to_string(),
-            "by trigger, old code needs no change before the switch",
-        ));
+    let asked = cx.options.dual_write == DualWrite::Trigger;
+    let by_code = steps().any(|s| s.title.starts_with("Deploy code that writes ") && s.title.contains(", and reads "));
+    // Where code writes both by choice, triggers only carry deletes over.
+    let ours = |sql: &String| sql.contains("CREATE TRIGGER") && sql.contains(PREFIX);
+    let by_trigger = (asked || !by_code) && steps().flat_map(|s| &s.sql).any(ours);
+    if let Some(words) = dual_write_words(by_trigger, by_code).filter(|_| several) {
+        let effect = match by_code && asked {
+            true => "triggers were asked for and cannot do it here; see below",
+            false => "by trigger, old code needs no change before the switch",
+        };
+        out.push(assumption("dual_write", words.to_string(), effect));
     }
     if (cx.options.hardware_factor - 1.0).abs() > f64::EPSILON {
         out.push(assumption(
@@ -100,9 +106,12 @@ fn from_facts(analysis: &Analysis<'_>) -> Vec<Assumption> {
     out
 }
 
-fn dual_write_words(choice: DualWrite) -> &'static str {
-    match choice {
-        DualWrite::Trigger => "both columns are kept in step by a trigger",
-        DualWrite::Application => "the application writes both columns",
+/// Who keeps old and new the same; none where nothing has to.
+fn dual_write_words(by_trigger: bool, by_code: bool) -> Option<&'static str> {
+    match (by_trigger, by_code) {
+        (true, true) => Some("both columns are kept in step by a trigger; where none can, the application writes both"),
+        (true, false) => Some("both columns are kept in step by a trigger"),
+        (false, true) => Some("the application writes both columns"),
+        (false, false) => None,
     }
 }

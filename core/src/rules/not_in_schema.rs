@@ -38,7 +38,9 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     };
     match (schema.table(table), column) {
         (None, _) if schema.view(table).is_none() => note(format!("{table} is not in the schema.")),
-        (Some(known), Some(column)) if known.def.complete && schema.column(table, column).is_none() => {
+        (Some(known), Some(column))
+            if known.def.complete && !known.def.from_query && schema.column(table, column).is_none() =>
+        {
             note(format!("{table} has no column {column} in the schema."))
         }
         _ => None,

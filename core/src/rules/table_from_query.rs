@@ -18,5 +18,5 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::CreateTable(def) = &cx.action.change else { return None };
-    if def.from_query && !def.temporary { note(format!("{} is filled in one statement.", def.name)) } else { None }
+    if def.fills() && !def.temporary { note(format!("{} is filled in one statement.", def.name)) } else { None }
 }

@@ -174,7 +174,7 @@ fn not_indexed(world: &World<'_>, key: &ForeignKey) -> Option<String> {
 
 fn missing(world: &World<'_>, table: &Name, column: &Ident) -> Option<String> {
     let def = &world.schema.table(table)?.def;
-    (def.complete && table::column(def, column).is_none())
+    (def.complete && !def.from_query && table::column(def, column).is_none())
         .then(|| format!("{table} has no column {column} (error 1091 or 1054)"))
 }
 

@@ -35,7 +35,7 @@ pub(super) fn create_table(cx: Cx<'_>, def: &TableDef) -> Effects {
             answer = answer.lock(parent, mode).work(WorkKind::Catalog, parent, mode.blocking());
         }
     }
-    if def.from_query {
+    if def.fills() {
         answer = match cx.world.reads_whole(&def.source) {
             Some(read) => answer.work(WorkKind::StoreQuery, read, read_blocks(cx)),
             None => answer.work(WorkKind::StoreQuery, &def.name, Blocking::Nobody),

@@ -127,7 +127,7 @@ fn create_table(def: &TableDef, world: &World<'_>) -> Effects {
         // In a file of the connection's own.
         return Answer::read().done();
     }
-    if !def.from_query {
+    if !def.fills() {
         return Answer::ddl().done();
     }
     match world.reads_whole(&def.source) {

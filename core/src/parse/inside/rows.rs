@@ -264,6 +264,17 @@ pub(super) fn one_row(column: &Ident) -> RowFilter {
     }
 }
 
+/// A plain SELECT of which the condition is false and nothing else: it certainly gives no row. Brackets in its list may be an
+/// aggregate, which gives a row of none; so may what follows the condition.
+pub(super) fn takes_none(mut query: Cursor<'_>) -> bool {
+    let plain = query.eat("SELECT");
+    let mut list = query.until(|here| here.is_any(&["FROM", "WHERE", "SELECT"]));
+    list.until(|here| here.kind(0) == Some(Kind::Open));
+    // Another SELECT is that of a UNION.
+    query.until(|here| here.is_any(&["WHERE", "SELECT"]));
+    plain && list.at_end() && query.eat("WHERE") && always(&query) == Some(false)
+}
+
 /// Whether a condition says nothing: `1`, `1 = 1`, `TRUE`; `0`, `1 = 0`, `FALSE`.
 fn always(condition: &Cursor<'_>) -> Option<bool> {
     let words: Vec<&str> = condition.remaining().iter().map(|token| condition.source(*token)).collect();
@@ -278,7 +289,9 @@ fn always(condition: &Cursor<'_>) -> Option<bool> {
         [left, "=", right]
             if [left, right].iter().all(|side| side.starts_with(|c: char| c.is_ascii_digit() || c == '\'')) =>
         {
-            Some(left == right)
+            // `1 = 1.0` and, by its collation, `'a' = 'A'` are true.
+            let number = |side: &str| side.parse::<i64>().ok();
+            if left == right { Some(true) } else { Some(number(left)? == number(right)?) }
         }
         _ => None,
     }

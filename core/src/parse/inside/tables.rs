@@ -223,6 +223,7 @@ fn query(cursor: &mut Cursor<'_>, table: &mut TableDef) -> Result<(), Unread> {
     let empty = query.postgres() && query.ends_with(&["WITH", "NO", "DATA"]);
     table.from_query = !empty;
     table.reads = views::reads(&query);
+    table.empty = super::rows::takes_none(query);
     if !query.postgres() {
         table.source = super::rows::source(query, Vec::new(), &query);
     }

@@ -5,11 +5,14 @@
 use super::indexes::build;
 use super::moved_sync::Synced;
 use super::sides::{Sides, let_be_null, looks_at_text};
-use super::sql::{LOCK_FAILURE, add_column, drop_column, is_text, keeping_stamps};
+use super::sql::{
+    LOCK_FAILURE, add_column, drop_column, has_expression_default, is_text, keeping_stamps, literal_default, neutral,
+    set_default,
+};
 use super::sync::cascades;
 use super::{ENGINES, add_column as adding, drop_column as dropping, redefine_column};
-use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
-use crate::draft::{Draft, StepDraft};
+use crate::change::{Change, ColumnDef, Expr, Ident, Name, Nullability, Volatility};
+use crate::draft::{Draft, Run, StepDraft};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -47,9 +50,10 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let sync = Synced { cx, script };
     let asked = cx.world.options.dual_write == DualWrite::Trigger;
     let entangled = if asked { sync.entangled() } else { None };
-    let by_trigger = asked && entangled.is_none() && sync.script.ratio == Ratio::One;
-    let moved =
-        Moved { cx, script: &sync.script, sync: &sync, text, by_trigger, unasked: asked && !by_trigger, entangled };
+    let computed = has_expression_default(sync.script.old) && !sync.comes_first();
+    let by_trigger = asked && entangled.is_none() && sync.script.ratio == Ratio::One && !computed;
+    let unasked = asked && !by_trigger;
+    let moved = Moved { cx, script: &sync.script, sync: &sync, text, by_trigger, unasked, entangled };
     Some(Joint { draft: moved.draft(), members, even_if_safe: false })
 }
 
@@ -117,11 +121,25 @@ impl Moved<'_> {
             transactional: false,
             undo: undo_outside(vec![drop_column(cx, to, &self.script.column.name)]),
             on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(
-                Expand,
-                format!("Add {}", self.script.new_name()),
-                vec![add_column(cx, to, self.interim())],
-            )
+            ..StepDraft::sql(Expand, format!("Add {}", self.script.new_name()), self.added())
+        }
+    }
+
+    /// The rows that exist get what the server gives them for NOT NULL without a default: those without a row in the other table
+    /// keep it.
+    fn added(&self) -> Vec<Run> {
+        let (cx, script, interim) = (&self.cx, self.script, self.interim());
+        let demanded = script.column.nullability == Nullability::NotNull && script.column.default.is_none();
+        match neutral(script.column).filter(|_| demanded) {
+            Some(value) => {
+                let text = value.to_string();
+                let default = Some(Expr { text, volatility: Volatility::Constant, columns: Vec::new() });
+                vec![
+                    add_column(cx, script.to, ColumnDef { default, ..interim }),
+                    set_default(cx, script.to, &script.column.name, "NULL"),
+                ]
+            }
+            None => vec![add_column(cx, script.to, interim)],
         }
     }
 
@@ -251,7 +269,14 @@ impl Moved<'_> {
             )
         }));
         if self.unasked && self.entangled.is_none() {
-            notes.push(ONE_TO_ONE.to_string());
+            notes.push(match self.script.ratio {
+                Ratio::One => format!(
+                    "No trigger tells the default of {}, which is computed for each row, from a value that was given: code writes \
+                     both sides instead.",
+                    self.script.old_name()
+                ),
+                Ratio::Fan | Ratio::Merge => ONE_TO_ONE.to_string(),
+            });
         }
         if self.by_trigger {
             notes.push(format!(
@@ -261,6 +286,14 @@ impl Moved<'_> {
                 self.sync.by(" or ", "\u{2}"),
                 self.script.old_name()
             ));
+            let given = literal_default(self.script.old).filter(|_| !self.sync.comes_first());
+            notes.extend(given.map(|default| {
+                format!(
+                    "From the switch on, a row of {from} that is added without {}, or with its default {default}, takes the value of \
+                     {to} where that has one.",
+                    self.script.old_name()
+                )
+            }));
             for pair in &self.script.keys {
                 notes.extend([cascades(cx, from, &pair.from), cascades(cx, to, &pair.to)].into_iter().flatten());
             }
@@ -318,6 +351,7 @@ mod tests {
             "a.id = b.k",
         );
         assert!(one.contains("Keep b.c in step") && !one.contains("Decide") && !one.contains("Build index"), "{one}");
+        assert!(one.contains("both columns are kept in step by a trigger"), "{one}");
         let merge = planned(
             "CREATE TABLE a (n int PRIMARY KEY, id int, c varchar(20)); CREATE TABLE b (k int PRIMARY KEY);",
             "",
@@ -325,6 +359,7 @@ mod tests {
         );
         assert!(merge.contains(both) && merge.contains("Look for rows of a with one id that differ in c"), "{merge}");
         assert!(merge.contains("Build index a_id_idx") && !merge.contains("Decide"), "{merge}");
+        assert!(merge.contains("the application writes both columns") && !merge.contains("by a trigger"), "{merge}");
         let a = "CREATE TABLE a (id int, m int, c varchar(20), PRIMARY KEY (m, id));";
         let by = "a.id = b.k AND a.m = b.l";
         let fan = planned(&format!("{a} CREATE TABLE b (n int PRIMARY KEY, k int, l int, KEY of_a (l, k));"), "", by);
@@ -336,5 +371,26 @@ mod tests {
             "a.id = b.k",
         );
         assert!(!neither.contains(both) && !neither.contains("Keep b.c in step"), "{neither}");
+    }
+
+    /// New code leaves the old column out, and what the server gives it then must not go over what was written to the new one.
+    #[test]
+    fn a_default_that_no_trigger_tells_from_a_value_is_for_code() {
+        let with = |default: &str, key: &str| {
+            let a = format!("CREATE TABLE a (id int PRIMARY KEY, c varchar(20) DEFAULT {default});");
+            planned(&format!("{a} CREATE TABLE b (k int PRIMARY KEY{key});"), "", "a.id = b.k")
+        };
+        let (by_code, kept) = ("No trigger tells the default of a.c", "Keep b.c in step");
+        let literal = with("'x'", "");
+        assert!(
+            literal.contains(kept) && literal.contains("or with its default 'x', takes the value of b"),
+            "{literal}"
+        );
+        let computed = with("(uuid())", "");
+        assert!(computed.contains(by_code) && !computed.contains(kept), "{computed}");
+        let later = with("(uuid())", ", FOREIGN KEY (k) REFERENCES a (id)");
+        assert!(later.contains(kept) && !later.contains(by_code), "{later}");
+        let none = with("NULL", "");
+        assert!(none.contains(kept) && !none.contains("its default"), "{none}");
     }
 }

@@ -4,7 +4,7 @@
 //! stay as they are. So each trigger first reads whether the other side is right, and ends the loop before the write.
 //! It reads with a lock: a snapshot may be older than what another session has carried over.
 
-use super::sql::{differ, is_text, keeping_stamps, neutral};
+use super::sql::{differ, is_text, keeping_stamps, literal_default, neutral};
 use super::sync::{create_trigger, drop_trigger};
 use crate::change::{ConstraintKind, Ident, Name, ObjectKind, lower};
 use crate::draft::Run;
@@ -106,7 +106,7 @@ impl Synced<'_> {
     }
 
     /// A key keeps rows from standing in the new table before there is one in the old.
-    fn comes_first(&self) -> bool {
+    pub fn comes_first(&self) -> bool {
         let schema = self.cx.world.schema;
         schema.foreign_keys(self.script.to).iter().any(|c| match &c.kind {
             ConstraintKind::ForeignKey(key) => {
@@ -135,7 +135,10 @@ impl Synced<'_> {
         let mut all: Vec<(Run, Run)> =
             ["UPDATE", "INSERT"].map(|event| self.follow(&self.new_side(), &self.old_side(), event)).into();
         if !self.comes_first() {
-            all.push(self.filled(&self.old_side(), &self.new_side(), neutral(self.script.old)));
+            // Where the column has a default, that is what it gets.
+            let given = literal_default(self.script.old);
+            let omitted = given.as_deref().or_else(|| neutral(self.script.old));
+            all.push(self.filled(&self.old_side(), &self.new_side(), omitted));
         }
         all
     }

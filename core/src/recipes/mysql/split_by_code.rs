@@ -38,10 +38,10 @@ impl<'a> Tables<'a> {
         let optional = sides.columns.iter().filter_map(|column| optional(cx, from, &column.name));
         sides.let_go.extend(optional.map(|step| StepDraft { phase: Switch, ..step }));
         sides.checklist = self.habits();
-        sides.notes = vec![format!(
+        sides.notes.push(format!(
             "Defaults, constraints and indexes of the columns are on {to} where the script says so. What only {to} holds is lost when \
              the first step is undone, and of a row whose key changes in {from} meanwhile."
-        )];
+        ));
         sides
     }
 

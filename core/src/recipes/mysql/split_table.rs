@@ -142,12 +142,16 @@ impl<'a> Tables<'a> {
     fn sides(&self, script: &Script<'_>, columns: Vec<&'a ColumnDef>, text: Option<StepDraft>) -> Sides<'a> {
         let Split { cx, from, to, .. } = self.split;
         let (old, new) = (script.old(), to.to_string());
+        let mut make = script.make.clone();
+        if self.split.keyless {
+            make.push(self.primary_key());
+        }
         let mut made = vec![StepDraft {
             why: "Nobody uses it yet.".to_string(),
             transactional: false,
             undo: undo_outside(vec![cx.run(Change::drop_table(to.clone()))]),
             on_failure: LOCK_FAILURE.to_string(),
-            ..StepDraft::sql(Expand, format!("Add {to}"), script.make.clone())
+            ..StepDraft::sql(Expand, format!("Add {to}"), make)
         }];
         made.extend(text);
         Sides {
@@ -165,7 +169,7 @@ impl<'a> Tables<'a> {
             finish: Vec::new(),
             lost: format!("{old} is dropped; its values live on in {to}."),
             checklist: Vec::new(),
-            notes: Vec::new(),
+            notes: script.from_query(&self.split, ": that plan has a copy made just before the drop", "primary key"),
             columns,
             old,
             new,
@@ -203,12 +207,29 @@ impl<'a> Tables<'a> {
                  {to} are gone all the same"
             ));
         }
-        sides.notes = vec![format!(
+        sides.notes.push(format!(
             "Defaults, constraints and indexes of the columns are on {to} where the script says so. A row of {from} that is made \
              without values meanwhile has none in {to}. What only {to} holds is lost when the triggers are undone, and of a row \
              whose key changes in {from} meanwhile."
-        )];
+        ));
         sides
+    }
+
+    /// What a query makes has none.
+    fn primary_key(&self) -> Run {
+        let Split { cx, to, key, .. } = &self.split;
+        let columns = key.iter().map(|pair| pair.to.clone()).collect();
+        let constraint = Box::new(Constraint {
+            name: None,
+            kind: ConstraintKind::PrimaryKey { columns },
+            not_valid: false,
+            not_enforced: false,
+            deferrable: String::new(),
+            using_index: None,
+            only: false,
+            text: String::new(),
+        });
+        cx.run(Change::AddConstraint { table: (*to).clone(), constraint })
     }
 
     // ---- triggers
@@ -349,10 +370,14 @@ mod tests {
 
     /// The titles of the steps, and their SQL and reasons.
     fn planned(schema: &str, make: &str, dual_write: DualWrite) -> String {
+        filled(schema, &format!("{make}; INSERT INTO b (k, c) SELECT id, c FROM a"), dual_write)
+    }
+
+    fn filled(schema: &str, make: &str, dual_write: DualWrite) -> String {
         let request = Request {
             options: Options { dual_write, ..Options::default() },
             engine: "mysql:8.4".to_string(),
-            sql: format!("{make}; INSERT INTO b (k, c) SELECT id, c FROM a; ALTER TABLE a DROP COLUMN c;"),
+            sql: format!("{make}; ALTER TABLE a DROP COLUMN c;"),
             schema: Some(schema.to_string()),
             ..Request::default()
         };
@@ -427,6 +452,30 @@ mod tests {
         let plan = planned(A, &unique, DualWrite::Application);
         assert!(plan.contains("may clash in a unique key that the old one does not have: what code"), "{plan}");
         assert!(!plan.contains("trigger"), "{plan}");
+    }
+
+    #[test]
+    fn a_table_made_of_a_query_is_the_same_split() {
+        let split = |make: &str| filled(A, make, DualWrite::Trigger);
+        for make in [
+            "CREATE TABLE b AS SELECT id AS k, c FROM a",
+            "CREATE TABLE b AS SELECT id AS k, a.c FROM a WHERE c IS NOT NULL",
+        ] {
+            let plan = split(make);
+            assert!(plan.contains("FROM a WHERE false ALTER TABLE b ADD PRIMARY KEY (k)"), "{make}: {plan}");
+            assert!(plan.contains("Keep b in step with a (c)"), "{make}: {plan}");
+        }
+        let keyed = split("CREATE TABLE b AS SELECT id AS k, c FROM a; ALTER TABLE b ADD UNIQUE KEY u (k)");
+        assert!(keyed.contains("Keep b in step with a (c)") && !keyed.contains("PRIMARY KEY"), "{keyed}");
+        for make in [
+            "CREATE TABLE b ENGINE=InnoDB AS SELECT id, c FROM a",
+            "CREATE TABLE b (k int PRIMARY KEY) AS SELECT id AS k, c FROM a",
+            "CREATE TABLE b AS SELECT id, c FROM a LIMIT 7",
+            "CREATE TEMPORARY TABLE b AS SELECT id, c FROM a",
+        ] {
+            let plan = split(make);
+            assert!(!plan.contains("Keep b in step"), "{make}: {plan}");
+        }
     }
 
     #[test]

@@ -22,10 +22,7 @@ pub static RECIPE: JointRecipe = JointRecipe {
     id: "postgres-split-table",
     title: "Columns moved into a table of their own, both kept in step while code moves",
     for_engine: ENGINE,
-    starts: |change| match change {
-        Change::CreateTable(def) if def.from_query => !def.temporary,
-        other => split::starts(other),
-    },
+    starts: split::starts,
     find: |ahead| split::find(ahead, RECIPE.id, plan),
 };
 
@@ -35,6 +32,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
     let (cx, from, to, sparse) = (split.cx, split.from, split.to, split.sparse);
     let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
     let any = split.any("");
+    let about_query = script.from_query(&split, ": that plan has a copy made just before the drop", "primary key");
     let both = Copies { cx, from: from.clone(), to: to.clone(), key: split.key, rest: split.rest };
     let all = both.all();
     let mut make = script.make.clone();
@@ -89,18 +87,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
          them there. What only {to} holds is lost when the first step is undone, and of a row whose key changes in {from} \
          meanwhile."
     )];
-    if script.def.from_query {
-        notes.push(format!(
-            "If {to} is only to keep the values and no code is to use it, drop the columns without it: that plan has a copy made \
-             just before the drop."
-        ));
-    }
-    if split.keyless {
-        notes.push(format!(
-            "The script gives {to} no key; the plan makes ({}) its primary key, by which both are kept the same.",
-            both.each(&both.key, ", ", "\u{2}")
-        ));
-    }
+    notes.extend(about_query);
     let sides = Sides {
         cx,
         recipe: RECIPE.id,

@@ -15,6 +15,7 @@ use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint};
 use crate::request::DualWrite;
 use crate::schema::Schema;
+use crate::target::Engine;
 
 /// Why nothing but people can do it: which rows belong together is not known.
 pub const ROWS: &str = "Rows of the new table are not known to be those of the old one by its primary key";
@@ -29,7 +30,7 @@ pub const SECOND: &str = "Code of the second deploy writes the same values to bo
 /// Whether a statement can be the first of them.
 pub fn starts(change: &Change) -> bool {
     match change {
-        Change::CreateTable(def) => def.complete && !def.temporary && !def.from_query && def.like.is_none(),
+        Change::CreateTable(def) => !def.temporary && (def.from_query || def.complete && def.like.is_none()),
         _ => false,
     }
 }
@@ -158,10 +159,11 @@ impl<'a> Script<'a> {
         let (at, insert) =
             ahead.statements.iter().enumerate().find(|(n, statement)| match statement.changes.as_slice() {
                 [Change::Insert { table, from_query: true, .. }] => table == to,
-                _ => *n == 0 && def.from_query,
+                _ => *n == 0 && def.fills(),
             })?;
         let read = by_select(insert.sql).filter(|_| cx.world.schema.table(to).is_none())?;
-        let def = if def.from_query { result(&cx, def, &read, insert.sql)? } else { def.clone() };
+        let first = ahead.statements.first()?.sql;
+        let def = if def.from_query { result(&cx, def, &by_select(first)?, first)? } else { def.clone() };
         let to = &def.name;
         let gone = |change: &&Change| match change {
             Change::DropColumn { table, column, .. } if cx.world.schema.same_relation(table, &read.other) => {
@@ -205,6 +207,24 @@ impl<'a> Script<'a> {
     /// `users (bio, avatar)`.
     pub fn old(&self) -> String {
         format!("{} ({})", self.read.other, self.cx.idents(&self.dropped))
+    }
+
+    /// What is said of a table that a query makes; `how` the columns without it are dropped, and `key` what it gets of the plan.
+    pub fn from_query(&self, split: &Split<'_>, how: &str, key: &str) -> Vec<String> {
+        let to = split.to;
+        let mut notes = Vec::new();
+        if self.def.from_query {
+            notes.push(format!(
+                "If {to} is only to keep the values and no code is to use it, drop the columns without it{how}."
+            ));
+        }
+        if split.keyless {
+            notes.push(format!(
+                "The script gives {to} no key; the plan makes ({}) its {key}, by which both are kept the same.",
+                split.each(&split.key, ", ", "\u{2}")
+            ));
+        }
+        notes
     }
 
     /// What goes where, or why no trigger keeps both right. `alike`: values of an old column are taken by a new one as they are;
@@ -279,7 +299,8 @@ impl<'a> Script<'a> {
     }
 }
 
-/// The table that `CREATE TABLE … AS` makes, where nothing is said of it but its columns.
+/// The table that `CREATE TABLE … AS` makes, where nothing is said of it but its columns. What else they have of the old ones
+/// differs: PostgreSQL takes type and collation, MySQL all but what numbers them, SQLite the affinity.
 fn result(cx: &Cx<'_>, def: &TableDef, read: &Selected<'_>, sql: &str) -> Option<TableDef> {
     let head = sql.get(..words::find_clause(sql, "as", 0)?)?;
     let bare = words::split_spaces(head.get(..head.find('(').unwrap_or(head.len()))?);
@@ -288,15 +309,38 @@ fn result(cx: &Cx<'_>, def: &TableDef, read: &Selected<'_>, sql: &str) -> Option
     }
     let names = read.targets.as_ref().unwrap_or(&read.called);
     let sources = read.sources.as_ref()?;
+    let engine = cx.world.target.engine();
     let column = |(name, source): (&Ident, &Ident)| {
         let old = cx.world.schema.column(&read.other, source)?;
-        let made = ColumnDef::new(name.clone(), old.data_type.clone()?);
-        Some(ColumnDef { collation: old.collation.clone(), ..made })
+        let mut made = ColumnDef::new(name.clone(), old.data_type.clone()?);
+        if engine != Engine::Sqlite {
+            made.collation = old.collation.clone();
+        }
+        if engine.is_mysql_family() {
+            made.nullability = old.nullability;
+        }
+        Some(made)
     };
     let columns = names.iter().zip(sources).map(column).collect::<Option<Vec<_>>>()?;
-    let (text, if_not_exists) = (String::new(), false);
+    let (text, if_not_exists) = match engine {
+        Engine::Postgres => (String::new(), false),
+        Engine::MySql | Engine::MariaDb | Engine::Sqlite => (without_rows(sql, read.filter)?, def.if_not_exists),
+    };
     let made = TableDef { columns, complete: true, text, if_not_exists, ..def.clone() };
     (names.len() == sources.len()).then_some(made)
+}
+
+/// The same statement, of which no row is taken: the server makes the columns.
+fn without_rows(sql: &str, filter: &str) -> Option<String> {
+    let sql = sql.trim().trim_end_matches(';').trim_end();
+    let all = match filter {
+        "" => sql,
+        filter => {
+            let head = sql.strip_suffix(filter)?.trim_end();
+            head.get(..head.len().checked_sub("where".len())?)?.trim_end()
+        }
+    };
+    Some(format!("{all} WHERE false"))
 }
 
 /// An index that would go with one of the columns of a table is dropped.

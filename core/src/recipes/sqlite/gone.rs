@@ -21,7 +21,7 @@ pub fn drop(cx: &Cx<'_>, table: &Name, column: &Ident) -> Run {
     cx.run(Change::DropColumn { table, column, if_exists: false, cascade: false })
 }
 
-/// The way back from columns that were `added` by these statements, behind what else has to go first.
+/// The way back from columns that were `added` by these statements, behind what else has to go first; indexes among them stay.
 pub fn taken_back(cx: &Cx<'_>, table: &Name, added: &[Run], mut first: Vec<Run>) -> Option<UndoDraft> {
     let columns = added.iter().filter_map(|run| match &run.change {
         Change::AddColumn { column, .. } => Some(&column.name),
@@ -31,9 +31,10 @@ pub fn taken_back(cx: &Cx<'_>, table: &Name, added: &[Run], mut first: Vec<Run>)
         first.extend(columns.map(|column| drop(cx, table, column)));
         return Some(undo(first));
     }
-    let from = with(cx, table, added)?;
+    let (columns, indexes) = apart(added);
+    let from = with(cx, table, &columns)?;
     let to = Shape::of(cx, table)?;
-    let carried = Carried::of(cx, table, &from, &to).ok()?;
+    let carried = carried(cx, table, [&from, &to], indexes)?;
     let back = Rebuild { table, from: &from, to: &to, carried: &carried, changes: &[], forward: false };
     first.extend(back.statements(cx));
     Some(undo_outside(first))
@@ -41,18 +42,11 @@ pub fn taken_back(cx: &Cx<'_>, table: &Name, added: &[Run], mut first: Vec<Run>)
 
 /// The step that makes the table anew without columns; `added` has come by then, indexes too.
 pub fn anew(cx: &Cx<'_>, table: &Name, added: &[Run], gone: &[&Ident]) -> Option<StepDraft> {
-    let (columns, indexes): (Vec<Run>, Vec<Run>) =
-        added.iter().cloned().partition(|run| matches!(run.change, Change::AddColumn { .. }));
+    let (columns, indexes) = apart(added);
     let from = with(cx, table, &columns)?;
     let without = |shape: Shape, column: &&Ident| shape.changed(cx, &drop(cx, table, column).change);
     let to = gone.iter().try_fold(from.clone(), without)?;
-    let mut carried = Carried::of(cx, table, &from, &to).ok()?;
-    for run in indexes {
-        if let Change::CreateIndex(index) = &run.change {
-            carried.names.extend(index.name.iter().map(|name| name.object.value.clone()));
-            carried.statements.push(run.sql);
-        }
-    }
+    let carried = carried(cx, table, [&from, &to], indexes)?;
     let forward = Rebuild { table, from: &from, to: &to, carried: &carried, changes: &[], forward: true };
     let step = rebuild::step(cx, Contract, &forward);
     let names = listed(&gone.iter().map(|column| column.to_string()).collect::<Vec<_>>());
@@ -64,6 +58,23 @@ pub fn anew(cx: &Cx<'_>, table: &Name, added: &[Run], gone: &[&Ident]) -> Option
         ),
         ..step
     })
+}
+
+/// Columns that come, and the rest.
+fn apart(added: &[Run]) -> (Vec<Run>, Vec<Run>) {
+    added.iter().cloned().partition(|run| matches!(run.change, Change::AddColumn { .. }))
+}
+
+/// What goes along, with indexes that the plan made.
+fn carried(cx: &Cx<'_>, table: &Name, [from, to]: [&Shape; 2], indexes: Vec<Run>) -> Option<Carried> {
+    let mut carried = Carried::of(cx, table, from, to).ok()?;
+    for run in indexes {
+        if let Change::CreateIndex(index) = &run.change {
+            carried.names.extend(index.name.iter().map(|name| name.object.value.clone()));
+            carried.statements.push(run.sql);
+        }
+    }
+    Some(carried)
 }
 
 /// The table once these columns have come.

@@ -56,7 +56,9 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         return draft(by_hand(RECIPE.id, why, None, (&sides.0, &sides.1)));
     }
     let moved = Moved { cx, script: &script };
-    let added = moved.added();
+    let of_the_new = |run: &Run| matches!(&run.change, Change::CreateIndex(index) if index.table == *script.to);
+    let made = moved.prepared().into_iter().flat_map(|step| step.run).filter(of_the_new);
+    let added: Vec<Run> = moved.added().into_iter().chain(made).collect();
     let undone = |first: Vec<Run>| gone::taken_back(&cx, script.to, &added, first);
     let sides = moved.sides(by_trigger);
     if !gone::is_native(&cx) {

@@ -8,7 +8,7 @@ use super::sides::{Sides, Trigger};
 use super::sql::differs;
 use super::{ENGINE, gone, left_out};
 use crate::change::ReferentialAction::{Cascade, NoAction};
-use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability, TableDef};
+use crate::change::{Change, ColumnDef, ConstraintKind, Ident, IndexDef, Name, Nullability, TableDef};
 use crate::draft::{Draft, StepDraft};
 use crate::engines::sqlite::affinity::Affinity;
 use crate::recipes::joint::JointRecipe;
@@ -53,6 +53,15 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
     }
     .ok_or(VALUES)?;
     notes.extend(tables.notes(by_trigger));
+    notes.extend(script.from_query(&split, "", "unique key"));
+    let mut made = script.make.clone();
+    if split.keyless {
+        let columns: Vec<Ident> = split.key.iter().map(|pair| pair.to.clone()).collect();
+        let words = columns.iter().map(|column| column.value.as_str()).collect::<Vec<_>>().join("_");
+        let name = names::fit(&format!("{}_{words}_key", to.object), cx.engine().ident_limit());
+        let index = IndexDef { unique: true, ..IndexDef::on(to.sibling(name), to.clone(), &columns) };
+        made.push(cx.run(Change::CreateIndex(Box::new(index))));
+    }
     let (there, back) = match by_trigger {
         true => (tables.there(), tables.back()),
         false => (tables.along(), Vec::new()),
@@ -66,7 +75,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
         to,
         first,
         decide: None,
-        made: script.make.clone(),
+        made,
         there,
         back,
         fill: [tables.fill(by_trigger), tables.agree(by_trigger)],
@@ -371,10 +380,14 @@ mod tests {
     }
 
     fn by(dual_write: DualWrite, schema: &str, make: &str) -> String {
+        filled(dual_write, schema, &format!("{make}; INSERT INTO b (k, c) SELECT id, c FROM a"))
+    }
+
+    fn filled(dual_write: DualWrite, schema: &str, make: &str) -> String {
         let request = Request {
             options: Options { dual_write, ..Options::default() },
             engine: "sqlite:3.45".to_string(),
-            sql: format!("{make}; INSERT INTO b (k, c) SELECT id, c FROM a; ALTER TABLE a DROP COLUMN c;"),
+            sql: format!("{make}; ALTER TABLE a DROP COLUMN c;"),
             schema: Some(schema.to_string()),
             ..Request::default()
         };
@@ -422,6 +435,22 @@ mod tests {
             assert!(!plan.contains("CREATE TRIGGER"), "{make}: {plan}");
         }
     }
+    #[test]
+    fn a_table_made_of_a_query_is_the_same_split() {
+        let split = |schema: &str, make: &str| filled(DualWrite::Trigger, schema, make);
+        let plan = split(A, "CREATE TABLE b AS SELECT id AS k, c FROM a WHERE c IS NOT NULL");
+        assert!(plan.contains("FROM a WHERE false CREATE UNIQUE INDEX b_k_key ON b (k)"), "{plan}");
+        assert!(plan.contains("Add b, kept in step by triggers"), "{plan}");
+        let keyed = split(A, "CREATE TABLE b AS SELECT id AS k, c FROM a; CREATE UNIQUE INDEX u ON b (k)");
+        assert!(keyed.contains("Add b, kept in step by triggers") && !keyed.contains("b_k_key"), "{keyed}");
+        // The column of the query has not the collation by which the rows are found.
+        let collated = split(
+            "CREATE TABLE a (id TEXT PRIMARY KEY COLLATE NOCASE, c TEXT);",
+            "CREATE TABLE b AS SELECT id AS k, c FROM a",
+        );
+        assert!(collated.contains("Decide which values b is to have"), "{collated}");
+    }
+
     #[test]
     fn code_may_write_both() {
         let code = |schema: &str, make: &str| by(DualWrite::Application, schema, make);

@@ -15,7 +15,7 @@ impl Schema {
         let def = self.as_the_other(def).unwrap_or_else(|| def.clone());
         self.remove_table(&key);
         let name = def.name.clone();
-        let mut table = Table { new: true, filled: def.from_query, kept_by: KeptBy::default(), def };
+        let mut table = Table { new: true, filled: def.fills(), kept_by: KeptBy::default(), def };
         let indexes = std::mem::take(&mut table.def.indexes);
         let constraints = std::mem::take(&mut table.def.constraints);
         let mut inline = Vec::new();
@@ -41,6 +41,7 @@ impl Schema {
             temporary: def.temporary,
             if_not_exists: def.if_not_exists,
             text: def.text.clone(),
+            empty: true,
             constraints: constraints.filter(|c| !matches!(c.kind, ConstraintKind::ForeignKey(_))).cloned().collect(),
             ..other.def.clone()
         })

@@ -24,12 +24,12 @@ pub(super) fn create(facts: Facts<'_>, def: &TableDef) -> Answer {
             )
         })
         .locks(&def.reads, AccessShare)
-        .when(def.from_query, |a| {
+        .when(def.fills(), |a| {
             a.reads(&def.reads, Blocking::Nobody)
                 .work_blocking(WorkKind::StoreQuery, &def.name, Blocking::Nobody)
                 .assume("how many rows the query returns is not known")
         })
-        .when(!def.from_query, |a| a.work_blocking(WorkKind::Catalog, &def.name, Blocking::Nobody));
+        .when(!def.fills(), |a| a.work_blocking(WorkKind::Catalog, &def.name, Blocking::Nobody));
     let answer = match &def.partition_of {
         Some(parent) => partition_of(facts, answer, parent, &def.options),
         None => answer,
