@@ -3,10 +3,10 @@
 //! In: nothing; these are types. Out: [`World`]. Never: a guess that is not marked as one ([`RowCount::known`]).
 
 use crate::change::{Ident, Name, RowFilter};
+use crate::order::Map;
 use crate::request::Options;
 use crate::schema::Schema;
 use crate::target::{Engine, Target};
-use std::collections::{BTreeMap, HashMap};
 
 /// All that an answer may depend on.
 #[derive(Debug, Clone, Copy)]
@@ -130,19 +130,30 @@ pub struct Sizes {
 
 /// What was given, by table: object name, then schema.
 #[derive(Debug, Clone, Default)]
-pub struct GivenSizes(HashMap<Ident, BTreeMap<Option<Ident>, TableStats>>);
+pub struct GivenSizes(Map<(Ident, Option<Ident>), TableStats>);
 
 impl GivenSizes {
-    /// What is given for exactly this name, to be filled in.
-    pub fn entry(&mut self, name: Name) -> &mut TableStats {
-        self.0.entry(name.object).or_default().entry(name.schema).or_default()
+    /// Changes what is given for exactly this name.
+    pub fn change(&mut self, name: Name, change: impl FnOnce(&mut TableStats)) {
+        self.0.change((name.object, name.schema), change);
+    }
+
+    fn get(&self, object: &Ident, schema: Option<&Ident>) -> Option<&TableStats> {
+        self.0.get(&(object.clone(), schema.cloned()))
+    }
+
+    /// What is given for a name in one schema, when it is in no other.
+    fn only(&self, object: &Ident) -> Option<&TableStats> {
+        let mut of_name = self.0.range((object.clone(), None)..).take_while(|((own, _), _)| own == object);
+        let (_, stats) = of_name.next()?;
+        of_name.next().is_none().then_some(stats)
     }
 }
 
 impl FromIterator<(Name, TableStats)> for GivenSizes {
     fn from_iter<T: IntoIterator<Item = (Name, TableStats)>>(sizes: T) -> Self {
         let mut given = GivenSizes::default();
-        sizes.into_iter().for_each(|(name, stats)| *given.entry(name) = stats);
+        sizes.into_iter().for_each(|(name, stats)| given.change(name, |own| *own = stats));
         given
     }
 }
@@ -173,13 +184,13 @@ impl Sizes {
     /// What was given for a table; a size given without a schema serves the table of that name in any schema, and
     /// one given for the default schema, or for the only table of that name, serves the unqualified name.
     pub fn table(&self, table: &Name) -> Option<&TableStats> {
-        let of_name = self.tables.0.get(&table.object)?;
-        let exact = of_name.get(&table.schema).or_else(|| of_name.get(&None));
+        let in_schema = |schema: Option<&Ident>| self.tables.get(&table.object, schema);
+        let exact = in_schema(table.schema.as_ref()).or_else(|| in_schema(None));
         exact.or_else(|| match table.schema {
             None => ["public", "main"]
                 .iter()
-                .find_map(|schema| of_name.get(&Some(Ident::new(*schema))))
-                .or_else(|| of_name.values().next().filter(|_| of_name.len() == 1)),
+                .find_map(|schema| in_schema(Some(&Ident::new(*schema))))
+                .or_else(|| self.tables.only(&table.object)),
             Some(_) => None,
         })
     }
@@ -190,8 +201,8 @@ impl Sizes {
         let any_case = || {
             let same = |object: &Ident| object.value.eq_ignore_ascii_case(&table.object.value);
             let fits = world.target.engine() != Engine::Postgres;
-            let (_, of_name) = self.tables.0.iter().filter(|_| fits).find(|(object, _)| same(object))?;
-            of_name.values().next().filter(|_| of_name.len() == 1)
+            let (object, _) = self.tables.0.keys().filter(|_| fits).find(|(object, _)| same(object))?;
+            self.tables.only(object)
         };
         let here = || self.table(table).or_else(as_known).or_else(any_case);
         self.by_full_name(world, table).or_else(|| if world.schema.is_elsewhere(table) { None } else { here() })
@@ -200,11 +211,11 @@ impl Sizes {
     fn by_full_name(&self, world: &World<'_>, table: &Name) -> Option<&TableStats> {
         let schema = table.schema.as_ref()?;
         let same = |a: &Ident, b: &Ident| world.schema.same(a, b);
-        let exact = self.tables.0.get(&table.object).and_then(|of_name| of_name.get(&table.schema));
-        let of_names = || self.tables.0.iter().filter(|(object, _)| same(object, &table.object));
-        let mut any_case = of_names().flat_map(|(_, of_name)| of_name);
-        exact
-            .or_else(|| any_case.find(|(of, _)| of.as_ref().is_some_and(|of| same(of, schema))).map(|(_, stats)| stats))
+        let fits = |(object, of): &(Ident, Option<Ident>)| {
+            same(object, &table.object) && of.as_ref().is_some_and(|of| same(of, schema))
+        };
+        let any_case = || self.tables.0.iter().find(|(name, _)| fits(name)).map(|(_, stats)| stats);
+        self.tables.get(&table.object, Some(schema)).or_else(any_case)
     }
 
     /// Rows of a table; a table made by the script has none, unless it was filled from a query.

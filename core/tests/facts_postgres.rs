@@ -113,7 +113,7 @@ fn answer(case: &Case, database: &Schema) -> Answer {
     let mut sizes = Sizes { assumed_rows: 1000, ..Sizes::default() };
     for table in schema.tables() {
         let rows = if table.def.name.object.value == "e" { 0 } else { 1000 };
-        sizes.tables.entry(table.def.name.clone()).rows = Some(rows);
+        sizes.tables.change(table.def.name.clone(), |own| own.rows = Some(rows));
     }
     let (target, options) = (schema.target(), Options::default());
     let world = World { target, schema: &schema, sizes: &sizes, options: &options };

@@ -80,7 +80,7 @@ fn at(engine: &str, factor: f64, stats: Option<TableStats>, kind: WorkKind) -> R
     let schema = Schema::new(target);
     let mut sizes = Sizes { assumed_rows: 1_000_000, ..Sizes::default() };
     if let Some(stats) = stats {
-        *sizes.tables.entry(Name::new("t")) = stats;
+        sizes.tables.change(Name::new("t"), |own| *own = stats);
     }
     let options = Options { hardware_factor: factor, ..Options::default() };
     let world = World { target, schema: &schema, sizes: &sizes, options: &options };

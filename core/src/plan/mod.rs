@@ -231,7 +231,7 @@ fn sizes(request: &Request, diagnostics: &mut Vec<Diagnostic>) -> Sizes {
             Some((schema, object)) => Name::qualified(schema, object),
             None => Name::new(table.as_str()),
         };
-        known.tables.entry(name).rows = Some(*rows);
+        known.tables.change(name, |stats| stats.rows = Some(*rows));
     }
     known
 }

@@ -7,8 +7,8 @@
 use super::resources::{self, Resource};
 use crate::change::{Change, OpaqueWhy, lower};
 use crate::draft::Draft;
+use crate::order::Map;
 use crate::report::PhaseName;
-use std::collections::HashMap;
 
 /// The last wave in which something is touched, per phase (plus one; 0 is never).
 type Marks = [u32; 4];
@@ -17,7 +17,7 @@ type Marks = [u32; 4];
 #[derive(Default)]
 pub(super) struct Waves {
     /// By name of the object.
-    objects: HashMap<String, Object>,
+    objects: Map<String, Object>,
     /// Anything at all.
     all: Marks,
     /// Rows changed by what stands elsewhere.
@@ -33,7 +33,7 @@ struct Object {
     any: Marks,
     /// It as a whole.
     whole: Marks,
-    columns: HashMap<String, Marks>,
+    columns: Map<String, Marks>,
 }
 
 impl Waves {
@@ -59,13 +59,14 @@ impl Waves {
         for (phase, resources) in touched {
             for resource in resources {
                 let mark = |marks: &mut Marks| mark_phase(marks, phase);
-                let object = self.objects.entry(resource.object).or_default();
                 mark(&mut self.all);
-                mark(&mut object.any);
-                match resource.column {
-                    Some(column) => mark(object.columns.entry(column).or_default()),
-                    None => mark(&mut object.whole),
-                }
+                self.objects.change(resource.object, |object| {
+                    mark(&mut object.any);
+                    match resource.column {
+                        Some(column) => object.columns.change(column, mark),
+                        None => mark(&mut object.whole),
+                    }
+                });
             }
         }
         wave

@@ -1,18 +1,18 @@
 //! What a script makes further on, and which columns its trigger bodies name: read once, asked by every statement.
 
 use crate::change::{Change, ConstraintKind, Ident, Name, ObjectKind, ObjectVerb};
+use crate::order::Map;
 use crate::parse::Script;
-use std::collections::HashMap;
 
 /// Look-ups over a whole script.
 #[derive(Debug, Default)]
 pub struct Ahead<'a> {
     /// Triggers, procedures and functions, by kind and object name: the last statement that makes one.
-    made: HashMap<(ObjectKind, &'a str), usize>,
+    made: Map<(ObjectKind, &'a str), usize>,
     /// Columns of the indexes and keys that are made, by the object name of their table.
-    indexed: HashMap<&'a str, Vec<Vec<&'a Ident>>>,
+    indexed: Map<&'a str, Vec<Vec<&'a Ident>>>,
     /// Tables by object name in lower case: the last statement that makes one.
-    tables: HashMap<String, usize>,
+    tables: Map<String, usize>,
     /// What the script names as a column of NEW or OLD.
     rows: RowNames,
     /// What the schema as given names so.
@@ -20,7 +20,7 @@ pub struct Ahead<'a> {
 }
 
 /// Words behind `NEW.` and `OLD.` in capitals: the byte behind the first one of each.
-type RowNames = HashMap<String, usize>;
+type RowNames = Map<String, usize>;
 
 impl<'a> Ahead<'a> {
     /// Reads a script, its text and the schema as given.
@@ -60,12 +60,12 @@ impl<'a> Ahead<'a> {
             },
             _ => return,
         };
-        self.indexed.entry(&table.object.value).or_default().push(columns);
+        self.indexed.change(&table.object.value, |own| own.push(columns));
     }
 
     /// The script makes an index or a key of the table that starts with these columns.
     pub fn indexes(&self, table: &Name, columns: &[&Ident]) -> bool {
-        let own = self.indexed.get(table.object.value.as_str());
+        let own = self.indexed.get(&table.object.value.as_str());
         own.is_some_and(|own| own.iter().any(|own| starts(own.iter().copied(), columns)))
     }
 
@@ -102,7 +102,7 @@ pub(super) fn is_word(byte: u8) -> bool {
 }
 
 fn row_names(text: &str) -> RowNames {
-    let mut found = RowNames::new();
+    let mut found = RowNames::default();
     for (dot, _) in text.match_indices('.') {
         let row = dot.checked_sub(3).and_then(|from| text.as_bytes().get(from..dot)).unwrap_or_default();
         if !(row.eq_ignore_ascii_case(b"NEW") || row.eq_ignore_ascii_case(b"OLD")) {
@@ -112,7 +112,10 @@ fn row_names(text: &str) -> RowNames {
         let bare = behind.strip_prefix(['"', '`']).unwrap_or(behind);
         let length = bare.bytes().take_while(|byte| is_word(*byte)).count();
         let end = dot + 1 + (behind.len() - bare.len()) + length;
-        found.entry(bare.get(..length).unwrap_or_default().to_ascii_uppercase()).or_insert(end);
+        let name = bare.get(..length).unwrap_or_default().to_ascii_uppercase();
+        if !found.contains_key(&name) {
+            found.insert(name, end);
+        }
     }
     found
 }

@@ -3,37 +3,37 @@
 
 use super::keys::Key;
 use super::{Object, ObjectKey, Schema, View};
-use crate::order::Set;
-use std::collections::HashMap;
+use crate::order::{Map, Set};
 use std::sync::Arc;
 
 /// Keys of dependants per relation. Its schema is not compared here, so what is found has to be looked at once more.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Dependants<K>(HashMap<String, Set<K>>);
+pub(super) struct Dependants<K>(Map<String, Set<K>>);
 
 impl<K> Default for Dependants<K> {
     fn default() -> Self {
-        Dependants(HashMap::new())
+        Dependants(Map::default())
     }
 }
 
 impl<K: Ord> Dependants<K> {
     pub fn add(&mut self, relation: String, dependant: K) {
-        self.0.entry(relation).or_default().insert(dependant);
+        self.0.change(relation, |known| known.insert(dependant));
     }
 
     pub fn remove(&mut self, relation: &str, dependant: &K) {
-        if let Some(known) = self.0.get_mut(relation) {
+        let relation = relation.to_string();
+        if let Some(known) = self.0.get_mut(&relation) {
             known.remove(dependant);
             if known.is_empty() {
-                self.0.remove(relation);
+                self.0.remove(&relation);
             }
         }
     }
 
     /// Those of one relation, in order.
     pub fn of(&self, relation: &str) -> impl Iterator<Item = &K> {
-        self.0.get(relation).into_iter().flat_map(Set::iter)
+        self.0.get(&relation.to_string()).into_iter().flat_map(Set::iter)
     }
 }
 

@@ -74,11 +74,6 @@ pub(super) fn clash(sql: &str, change: &Change, world: &World<'_>) -> Option<Str
         Change::CreateView { name, .. } if !elsewhere && (view(name) || table(name)) => {
             Some(format!("{name} exists already"))
         }
-        Change::Object { verb: ObjectVerb::Create, kind: ObjectKind::Trigger, name: Some(name), .. } if !elsewhere => {
-            let there =
-                world.schema.triggers().any(|own| own.name.object.value.eq_ignore_ascii_case(&name.object.value));
-            there.then(|| format!("{name} exists already"))
-        }
         Change::AddColumn { table: own, .. } if view(own) && !table(own) => {
             Some(format!("{own} is a view, which has no columns of its own"))
         }

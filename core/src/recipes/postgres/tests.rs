@@ -40,7 +40,7 @@ fn drafted(engine: &str, base: &str, sql: &str, options: &Options) -> Option<Dra
     schema.settle();
     let mut sizes = Sizes { assumed_rows: 50_000_000, ..Sizes::default() };
     for table in schema.tables() {
-        sizes.tables.entry(table.def.name.clone()).rows = Some(50_000_000);
+        sizes.tables.change(table.def.name.clone(), |own| own.rows = Some(50_000_000));
     }
     let script = parse(sql, target);
     let action = script.statements.first().and_then(|s| s.changes.first()).unwrap();
