@@ -1,9 +1,10 @@
 //! Differences of columns.
 
 use super::same;
-use crate::change::{Change, ColumnDef, ColumnPosition, DataType, Expr, TableDef, Volatility};
+use crate::change::{Change, ColumnDef, ColumnPosition, DataType, Expr, Ident, TableDef, Volatility};
 use crate::engines::EngineFacts;
 use crate::target::{Engine, Target};
+use std::mem::discriminant;
 
 fn find<'a>(table: &'a TableDef, column: &ColumnDef) -> Option<&'a ColumnDef> {
     table.columns.iter().find(|c| c.name == column.name)
@@ -34,6 +35,24 @@ pub(super) fn changes(old: &TableDef, new: &TableDef, engine: &dyn EngineFacts, 
         cascade: false,
     }));
     out
+}
+
+/// The same is done to a column of this name of another table.
+pub(super) fn is_among(change: &Change, others: &[Change]) -> bool {
+    others.iter().any(|other| discriminant(other) == discriminant(change) && column(other) == column(change))
+}
+
+fn column(change: &Change) -> Option<&Ident> {
+    match change {
+        Change::AddColumn { column, .. } => Some(&column.name),
+        Change::DropColumn { column, .. }
+        | Change::ChangeColumnType { column, .. }
+        | Change::SetDefault { column, .. }
+        | Change::DropDefault { column, .. }
+        | Change::SetNotNull { column, .. }
+        | Change::DropNotNull { column, .. } => Some(column),
+        _ => None,
+    }
 }
 
 /// Where a new column goes, in an engine that keeps the order and when it is not the end.

@@ -4,7 +4,7 @@
 use super::columns::same_type;
 use super::side::{Side, apply, exactly};
 use super::{options, same};
-use crate::change::{ColumnDef, Constraint, TableDef};
+use crate::change::{ColumnDef, Constraint, Ident, TableDef};
 use crate::parse;
 use crate::schema::{Schema, Table};
 use crate::target::{Engine, Target};
@@ -21,9 +21,11 @@ pub(super) fn different(old: &Side<'_>, sql: &str, new: &Side<'_>, target: Targe
             None => out.push(format!(
                 "{name} is not made: the text of the new schema has no statement that can be taken over"
             )),
-            Some(now) => out.extend(
-                table_notes(now, table, old, target.engine()).into_iter().map(|what| still(&name.to_string(), &what)),
-            ),
+            Some(now) => {
+                let comes_along = |column: &Ident| comes_along(&made, wanted, &table.def, column);
+                let notes = table_notes(now, table, old, target.engine(), comes_along);
+                out.extend(notes.into_iter().map(|what| still(&name.to_string(), &what)));
+            }
         }
     }
     let extra = made.tables().filter(|table| exactly(wanted, &table.def.name).is_none());
@@ -43,17 +45,42 @@ fn views(made: &Schema, wanted: &Schema) -> Vec<String> {
     other.chain(gone).map(|view| still(&view.name.to_string(), "its query")).collect()
 }
 
-fn table_notes(now: &Table, wanted: &Table, old: &Side<'_>, engine: Engine) -> Vec<String> {
+/// A column of a partition, which is as that of the table above all of them is made.
+fn comes_along(made: &Schema, wanted: &Schema, partition: &TableDef, column: &Ident) -> bool {
+    let mut top = partition;
+    // A table is a partition of one other; the cap holds for contradictory input.
+    for _ in 0..100 {
+        let above = top.partition_of.as_ref().and_then(|parent| exactly(wanted, parent));
+        let Some(above) = above else { break };
+        top = &above.def;
+    }
+    let of = |def: &TableDef| def.columns.iter().find(|own| own.name == *column).cloned();
+    let same = |a: Option<ColumnDef>, b: Option<ColumnDef>| match (a, b) {
+        (Some(a), Some(b)) => same_column(&a, &b),
+        (a, b) => a.is_none() && b.is_none(),
+    };
+    let now = exactly(made, &top.name).map(|table| &table.def).filter(|_| partition.partition_of.is_some());
+    now.is_some_and(|now| same(of(now), of(top)) && same(of(top), of(partition)))
+}
+
+fn table_notes(
+    now: &Table,
+    wanted: &Table,
+    old: &Side<'_>,
+    engine: Engine,
+    comes_along: impl Fn(&Ident) -> bool,
+) -> Vec<String> {
     let (a, b) = (&now.def, &wanted.def);
     let mut out = Vec::new();
-    for column in &b.columns {
+    for column in b.columns.iter().filter(|column| !comes_along(&column.name)) {
         match a.columns.iter().find(|c| c.name == column.name) {
             None => out.push(format!("column {}", column.name)),
             Some(own) if !same_column(own, column) => out.push(format!("the definition of column {}", column.name)),
             Some(_) => {}
         }
     }
-    let left = a.columns.iter().filter(|c| !b.columns.iter().any(|own| own.name == c.name));
+    let gone = |c: &&ColumnDef| !b.columns.iter().any(|own| own.name == c.name) && !comes_along(&c.name);
+    let left = a.columns.iter().filter(gone);
     out.extend(left.map(|c| format!("column {}", c.name)));
     let is_in = |c: &Constraint, list: &[Constraint]| list.iter().any(|own| same::constraint(c, own, engine));
     let constraints = b.constraints.iter().filter(|c| !is_in(c, &a.constraints));

@@ -232,12 +232,21 @@ impl<'a> Writer<'a> {
             changes.extend(options);
             changes.extend(columns::changes(&after, new, self.engine, self.target));
         } else {
-            changes.extend(columns::changes(old, new, self.engine, self.target));
+            let above = self.of_parent(old, new);
+            let own = columns::changes(old, new, self.engine, self.target);
+            changes.extend(own.into_iter().filter(|change| !columns::is_among(change, &above)));
         }
         changes.extend(numbered);
         changes.extend(add(added));
         changes.extend(made.into_iter().map(|index| Change::CreateIndex(Box::new(index))));
         Pair { old, new, keys_gone: drop(keys_lost), changes, keys_made: add(keys_added) }
+    }
+
+    /// What changes the columns of the table that this one is a partition of, and with them its own.
+    fn of_parent(&self, old: &TableDef, new: &TableDef) -> Vec<Change> {
+        let parent = new.partition_of.as_ref().filter(|_| old.partition_of == new.partition_of);
+        let pair = parent.and_then(|parent| Some((self.old.table(parent)?, self.new.table(parent)?)));
+        pair.map_or_else(Vec::new, |(was, now)| columns::changes(&was.def, &now.def, self.engine, self.target))
     }
 }
 
