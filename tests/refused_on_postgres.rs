@@ -1,10 +1,10 @@
 //! What is said to be refused, PostgreSQL refuses: the labelled scripts, on every version for which the planner says so.
 
 use lockstep_core::plan;
-use lockstep_core::report::{Report, StatementReport};
+use lockstep_core::report::Report;
 use lockstep_core::request::Request;
+use lockstep_tests::asked::{can_be, labelled, refuses};
 use lockstep_tests::execute::Server;
-use lockstep_tests::fresh::root;
 use lockstep_tests::on_every_postgres;
 use lockstep_tests::servers::{Pg, PgDatabase};
 use lockstep_tests::written;
@@ -12,11 +12,10 @@ use lockstep_tests::written;
 on_every_postgres! { refused: as_said; }
 
 /// Fewer than there are on the version with the fewest: the file is read.
-const LEAST: usize = 40;
+const LEAST: usize = 130;
 
 fn as_said(pg: &Pg) {
-    let path = root().join("tests/fixtures/labelled/postgres.txt");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = labelled("postgres");
     let (database, cases) = text.split_once("\n=== ").expect("cases");
     let mut seen = 0;
     let mut faults = Vec::new();
@@ -25,7 +24,7 @@ fn as_said(pg: &Pg) {
         let written = written::read("postgres", database, body).request;
         let request = Request { engine: format!("postgres:{}", pg.version()), ..written };
         let report = plan(&request);
-        if report.statements.iter().any(is_refused) && can_be(&request) {
+        if report.statements.iter().any(refuses) && can_be(&request) {
             match fault(pg, &request, &report) {
                 Ok(()) => seen += 1,
                 Err(fault) => faults.push(format!("{case}\n  -> {fault}")),
@@ -33,18 +32,8 @@ fn as_said(pg: &Pg) {
         }
     }
     assert!(faults.is_empty(), "{} of {}:\n\n{}", faults.len(), seen + faults.len(), faults.join("\n\n"));
+    println!("{seen} scripts are refused");
     assert!(seen >= LEAST, "only {seen} scripts");
-}
-
-/// There is such a database on this version, as far as the planner knows.
-fn can_be(request: &Request) -> bool {
-    let made =
-        |schema: &String| plan(&Request { sql: schema.clone(), engine: request.engine.clone(), ..Request::default() });
-    request.schema.as_ref().is_some_and(|schema| !made(schema).statements.iter().any(is_refused))
-}
-
-fn is_refused(statement: &StatementReport) -> bool {
-    statement.findings.iter().any(|finding| finding.rule == "refused-by-server")
 }
 
 /// Runs the script up to the first statement that is said to be refused.
@@ -55,7 +44,7 @@ fn fault(pg: &Pg, request: &Request, report: &Report) -> Result<(), String> {
         server.run("BEGIN")?;
     }
     for statement in &report.statements {
-        match (server.run(&statement.sql), is_refused(statement)) {
+        match (server.run(&statement.sql), refuses(statement)) {
             (Err(_), true) => return Ok(()),
             (Ok(()), true) => return Err(format!("taken: {}", statement.sql)),
             (Err(error), false) => return Err(format!("{}: {error}", statement.sql)),

@@ -14,7 +14,7 @@ fn as_said(version: &str, open: &dyn Fn() -> Sqlite) {
         database.run(schema)?;
         Ok(Box::new(database) as Box<dyn Server>)
     };
-    ask(&format!("sqlite:{version}"), EXCEPTED, &mut open).check(20, 80);
+    ask(&format!("sqlite:{version}"), EXCEPTED, &mut open).check(45, 138);
 }
 
 /// Scripts make files where they run.

@@ -51,6 +51,8 @@ pub struct StepDraft {
     pub other_ways: Vec<OtherWay>,
     /// Go on when.
     pub gate: String,
+    /// From this deploy on, code keeps old and new the same.
+    pub writes_both: bool,
 }
 
 /// One statement to run: its text, and the change that it is, so that its effects come from the same facts as
@@ -98,6 +100,7 @@ impl StepDraft {
             on_failure: String::new(),
             other_ways: Vec::new(),
             gate: String::new(),
+            writes_both: false,
         }
     }
 
@@ -115,5 +118,11 @@ impl StepDraft {
             undo: UndoDraft::Action("redeploy the previous version of the application".to_string()),
             ..StepDraft::sql(phase, title, Vec::new())
         }
+    }
+
+    /// The deploy of code that writes `what` (old and new) and reads one of them.
+    pub fn writing(what: String, reads: &str, why: impl Into<String>) -> Self {
+        let title = format!("Deploy code that writes {what}, and reads {reads}");
+        StepDraft { writes_both: true, ..StepDraft::deploy(PhaseName::Expand, title, why) }
     }
 }

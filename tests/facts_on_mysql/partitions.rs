@@ -77,7 +77,8 @@ const SHORT: Duration = Duration::from_millis(120);
 /// server says it waits for counts, not how long its write takes: a busy disk is no lock. And it goes on only where writes come to
 /// their end: on a busy machine the writer may not get to ask for the lock before the statement is over.
 fn seen(server: &MySql, table: &str, key: u64, statement: &str) -> Result<Seen, String> {
-    let mut last = Seen::Short;
+    let mut last =
+        Err("six looks told nothing: neither did the writer wait, nor did writes come to their end".to_string());
     for _ in 0..6 {
         let looks = looked(server, table, key, statement)?;
         if looks.took < SHORT || looks.working < FEW {
@@ -85,13 +86,13 @@ fn seen(server: &MySql, table: &str, key: u64, statement: &str) -> Result<Seen, 
         }
         let share = f64::from(looks.waiting) / f64::from(looks.working);
         if share > 0.6 || looks.written >= FEW {
-            last = Seen::Waits(share > 0.6);
+            last = Ok(Seen::Waits(share > 0.6));
         }
         if share >= 0.8 || share < 0.4 && looks.written >= FEW {
             break;
         }
     }
-    Ok(last)
+    last
 }
 
 /// Fewer looks, or writes, than this say nothing.

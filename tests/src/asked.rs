@@ -30,6 +30,7 @@ impl Asked {
     pub fn check(&self, refused: usize, taken: usize) {
         let (wrong, all) = (self.faults.len(), self.refused + self.taken + self.faults.len());
         assert!(self.faults.is_empty(), "{wrong} of {all}:\n\n{}", self.faults.join("\n\n"));
+        println!("{} refused, {} taken", self.refused, self.taken);
         let seen = self.refused >= refused && self.taken >= taken;
         assert!(seen, "only {} refused, {} taken", self.refused, self.taken);
     }
@@ -44,8 +45,7 @@ pub type Open<'s> = &'s mut dyn FnMut(&str) -> Result<Box<dyn Server>, String>;
 /// When the scripts cannot be read.
 pub fn ask(target: &str, excepted: Excepted<'_>, open: Open<'_>) -> Asked {
     let engine = target.split(':').next().unwrap_or_default();
-    let path = root().join(format!("tests/fixtures/labelled/{engine}.txt"));
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = labelled(engine);
     let (database, cases) = text.split_once("\n=== ").expect("cases");
     let mut asked = Asked::default();
     for case in cases.split("\n=== ") {
@@ -69,8 +69,17 @@ pub fn ask(target: &str, excepted: Excepted<'_>, open: Open<'_>) -> Asked {
     asked
 }
 
+/// The labelled scripts of an engine: its database, then the cases, each behind a line that begins with `=== `.
+///
+/// # Panics
+/// When they cannot be read.
+pub fn labelled(engine: &str) -> String {
+    let path = root().join(format!("tests/fixtures/labelled/{engine}.txt"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
 /// There is such a database on this version, as far as the planner knows.
-fn can_be(request: &Request) -> bool {
+pub fn can_be(request: &Request) -> bool {
     let made =
         |schema: &String| plan(&Request { sql: schema.clone(), engine: request.engine.clone(), ..Request::default() });
     request.schema.as_ref().is_some_and(|schema| !made(schema).statements.iter().any(refuses))
@@ -92,7 +101,8 @@ fn has(statement: &StatementReport, rules: &[&str]) -> bool {
     statement.findings.iter().any(|finding| rules.contains(&finding.rule.as_ref()))
 }
 
-fn refuses(statement: &StatementReport) -> bool {
+/// The statement is said to be refused.
+pub fn refuses(statement: &StatementReport) -> bool {
     has(statement, &["refused-by-server"])
 }
 

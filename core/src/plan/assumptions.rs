@@ -1,7 +1,6 @@
 //! What was taken for granted, and what would change if it were otherwise.
 
 use super::analyse::{Analysis, Fixed};
-use crate::recipes::shared::names::PREFIX;
 use crate::report::{Assumption, Phase, StepKind, TableSize};
 use crate::request::DualWrite;
 use crate::words;
@@ -55,10 +54,10 @@ pub(super) fn assumptions(
     }
     let several = phases.iter().any(|p| p.name == crate::report::PhaseName::Switch);
     let asked = cx.options.dual_write == DualWrite::Trigger;
-    let by_code = steps().any(|s| s.title.starts_with("Deploy code that writes ") && s.title.contains(", and reads "));
+    let drafts = || analysis.statements.iter().flat_map(|statement| &statement.drafted.drafts);
+    let by_code = drafts().any(|draft| draft.kept_by.1);
     // Where code writes both by choice, triggers only carry deletes over.
-    let ours = |sql: &String| sql.contains("CREATE TRIGGER") && sql.contains(PREFIX);
-    let by_trigger = (asked || !by_code) && steps().flat_map(|s| &s.sql).any(ours);
+    let by_trigger = (asked || !by_code) && drafts().any(|draft| draft.kept_by.0);
     if let Some(words) = dual_write_words(by_trigger, by_code).filter(|_| several) {
         let effect = match by_code && asked {
             true => "triggers were asked for and cannot do it here; see below",

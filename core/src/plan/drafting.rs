@@ -41,6 +41,8 @@ pub(super) struct TimedDraft {
     pub steps: Vec<Settled>,
     /// Other statements that it stands for.
     pub also: Vec<usize>,
+    /// Triggers of the plan, and code, keep old and new the same.
+    pub kept_by: (bool, bool),
 }
 
 /// Drafts one statement. `alone`: the time of each action on its own.

@@ -5,10 +5,11 @@ use super::order;
 use super::settled::{self, StepFacts};
 use super::timing::{self, Timing};
 use super::undone;
-use crate::change::{Change, Name};
+use crate::change::{Change, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, StepDraft};
 use crate::engines;
 use crate::facts::{Effects, RunningCode, Work, WorkKind};
+use crate::recipes::shared::names::PREFIX;
 use crate::report::StepKind;
 use crate::schema::Schema;
 use crate::world::World;
@@ -27,6 +28,7 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
         _ => None,
     });
     let unsaid: Vec<Name> = of_domain.chain(triggers).collect();
+    let kept_by = (changes.clone().any(is_trigger_of_ours), draft.steps.iter().any(|step| step.writes_both));
     let mut tables = super::resources::tables(changes);
     tables.extend(unsaid);
     let mut scratch = world.schema.excerpt(&tables);
@@ -41,7 +43,16 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
             settled::settle(step, facts, limit_s, &scratch)
         })
         .collect();
-    TimedDraft { recipe, title, checklist, notes, as_written, footprint, wave: 0, steps, also: Vec::new() }
+    TimedDraft { recipe, title, checklist, notes, as_written, footprint, wave: 0, steps, also: Vec::new(), kept_by }
+}
+
+fn is_trigger_of_ours(change: &Change) -> bool {
+    match change {
+        Change::Object { verb: ObjectVerb::Create, kind: ObjectKind::Trigger, name: Some(name), .. } => {
+            name.object.value.starts_with(PREFIX)
+        }
+        _ => false,
+    }
 }
 
 impl StepFacts {

@@ -87,7 +87,8 @@ fn of_one_step(cx: &Cx<'_>, mut facts: StepFacts) -> TimedDraft {
         let run = settled::said(std::iter::once((cx.sql, cx.change)));
         settled.push(settled::settle_as(step, run, &[cx.effects], &facts, limit_s, cx.world.schema));
     }
-    TimedDraft { recipe, title, checklist, notes, as_written, footprint, wave: 0, steps: settled, also: Vec::new() }
+    let (steps, also, kept_by) = (settled, Vec::new(), (false, false));
+    TimedDraft { recipe, title, checklist, notes, as_written, footprint, wave: 0, steps, also, kept_by }
 }
 
 /// What the change leaves behind of the schema, as far as it can touch it.

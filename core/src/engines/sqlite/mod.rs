@@ -54,9 +54,9 @@ impl EngineFacts for Sqlite {
     }
 
     fn unknown_form(&self, sql: &str, target: Target) -> Option<String> {
-        let why = forms::refused(sql, target, newer::FORMS)?;
-        let built = why.ends_with(" LIMIT");
-        Some(if built { why + ", unless it is built with SQLITE_ENABLE_UPDATE_DELETE_LIMIT" } else { why })
+        let built = || forms::refused(sql, target, newer::BUILT);
+        let unless = |why| why + ", unless it is built with SQLITE_ENABLE_UPDATE_DELETE_LIMIT";
+        forms::refused(sql, target, newer::FORMS).or_else(|| built().map(unless))
     }
 
     fn clash(&self, sql: &str, change: &Change, _all: &[&Change], world: &World<'_>) -> Option<String> {

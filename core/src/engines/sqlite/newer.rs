@@ -28,8 +28,6 @@ pub(super) const FORMS: &[Form] = &[
     ("WITH", "^RETURNING", 33_500, 0),
     ("UPDATE . SET", "^FROM", 33_300, 0),
     ("UPDATE . . SET", "", NEVER, 0),
-    ("UPDATE", "^LIMIT", NEVER, 0),
-    ("DELETE", "^LIMIT", NEVER, 0),
     ("UPDATE . JOIN", "", NEVER, 0),
     ("DELETE FROM . USING", "", NEVER, 0),
     ("INSERT INTO . SET", "", NEVER, 0),
@@ -75,3 +73,6 @@ pub(super) const FORMS: &[Form] = &[
     ("COMMIT WORK", "", NEVER, 0),
     ("VACUUM", "INTO", 32_700, 0),
 ];
+
+/// Forms that only a build with an option of its own has.
+pub(super) const BUILT: &[Form] = &[("UPDATE", "^LIMIT", NEVER, 0), ("DELETE", "^LIMIT", NEVER, 0)];

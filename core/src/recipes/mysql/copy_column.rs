@@ -139,9 +139,9 @@ impl Copied<'_> {
     }
 
     fn write_both(&self) -> StepDraft {
-        StepDraft::deploy(
-            Expand,
-            format!("Deploy code that writes {} and {}, and reads {}", self.to(), self.from(), self.from()),
+        StepDraft::writing(
+            format!("{} and {}", self.to(), self.from()),
+            &self.from(),
             "Every INSERT and UPDATE sets both sides. The backfill may start only when no older instance runs.",
         )
     }

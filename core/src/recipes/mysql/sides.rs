@@ -90,9 +90,9 @@ impl Sides<'_> {
     }
 
     fn write_both(&self) -> StepDraft {
-        StepDraft::deploy(
-            Expand,
-            format!("Deploy code that writes both {} and {}, and reads the former", self.old, self.new),
+        StepDraft::writing(
+            format!("both {} and {}", self.old, self.new),
+            "the former",
             "Every INSERT and UPDATE sets both, in one transaction. The backfill may start only when no older instance \
              runs.",
         )

@@ -143,9 +143,9 @@ impl Derived<'_, '_> {
         let (to, from) = (listed(to), listed(from));
         let mut steps = vec![self.expand(&to)];
         if self.body.is_none() {
-            steps.push(StepDraft::deploy(
-                Expand,
-                format!("Deploy code that writes {to} and {from}, and reads {from}"),
+            steps.push(StepDraft::writing(
+                format!("{to} and {from}"),
+                &from,
                 format!(
                     "With each write of {from} it writes {to}, computed as the script does; values of its own come with the next \
                      deploy. The backfill may start only when no older instance runs."

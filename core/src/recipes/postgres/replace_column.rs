@@ -203,9 +203,9 @@ END
     /// Without a trigger the application keeps the columns in step.
     fn write_both(&self) -> Option<StepDraft> {
         (!self.by_trigger()).then(|| {
-            StepDraft::deploy(
-                Expand,
-                format!("Deploy code that writes both {} and {}, and reads {}", self.from, self.to, self.from),
+            StepDraft::writing(
+                format!("both {} and {}", self.from, self.to),
+                &self.from.value,
                 "Every INSERT and UPDATE sets both columns to the same value. The backfill may start only when no \
                  older instance runs.",
             )

@@ -80,9 +80,9 @@ impl Sides<'_> {
         let mut steps = first;
         steps.push(expand);
         if !by_trigger {
-            steps.push(StepDraft::deploy(
-                Expand,
-                format!("Deploy code that writes both {old} and {new}, and reads the former"),
+            steps.push(StepDraft::writing(
+                format!("both {old} and {new}"),
+                "the former",
                 format!(
                     "What it writes to one side it writes to the other, in the same transaction, {from} first: so it waits for \
                      the batch that copies its row. The batches may start only when no older instance runs."

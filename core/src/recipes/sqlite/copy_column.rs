@@ -198,9 +198,9 @@ impl Copied<'_> {
         let (mut steps, mut notes) = self.let_be.clone();
         steps.push(self.expand());
         if !self.by_trigger {
-            steps.push(StepDraft::deploy(
-                Expand,
-                format!("Deploy code that writes {to} and {from}, and reads {from}"),
+            steps.push(StepDraft::writing(
+                format!("{to} and {from}"),
+                &from,
                 "Every INSERT and UPDATE sets both sides. The fill may start only when no older process runs.",
             ));
         }

@@ -55,9 +55,9 @@ impl Sides<'_> {
         let decide = self.decide.take();
         let (old, new) = (&self.old, &self.new);
         if !self.by_trigger() {
-            steps.push(StepDraft::deploy(
-                Expand,
-                format!("Deploy code that writes both {old} and {new}, and reads the former"),
+            steps.push(StepDraft::writing(
+                format!("both {old} and {new}"),
+                "the former",
                 "Every INSERT and UPDATE sets both, in one transaction. The fill may start only when no older process runs.",
             ));
         }
