@@ -1,4 +1,4 @@
-//! Sorting in little code.
+//! Sorting, lists and maps in little code.
 //!
 //! In: a list and what stands before what. Out: the list in order; equals keep theirs. Never: a use where lists are long and
 //! time counts. The standard library's sort is faster and takes 3.5 kB of the page for each type; this takes 0.5 kB.
@@ -34,6 +34,21 @@ fn merged<T>(mut items: Vec<T>, after: &dyn Fn(&T, &T) -> bool) -> Vec<T> {
     out.extend(left);
     out
 }
+
+/// Lists of what iterators give. The standard library's `collect` is compiled twice for each kind of iterator, once to tell
+/// how many items come: a planner is 15 kB smaller (compressed) without.
+pub trait Gather: Iterator + Sized {
+    /// All items.
+    fn gather(self) -> Vec<Self::Item> {
+        let mut all = Vec::new();
+        for item in self {
+            all.push(item);
+        }
+        all
+    }
+}
+
+impl<I: Iterator> Gather for I {}
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@
 //! is no target of an engine that is not held, so nothing can be answered for it by mistake; and since [`Target::engine`]
 //! is a constant where one family is held, the compiler leaves out what is for others.
 
+use crate::order::Gather;
 use std::fmt;
 
 /// The four engines, in the order in which they are offered.
@@ -246,7 +247,7 @@ impl Target {
 }
 
 fn not_held(engine: Engine) -> String {
-    let held: Vec<&str> = Engine::ALL.iter().filter(|engine| engine.is_held()).map(|engine| engine.title()).collect();
+    let held: Vec<&str> = Engine::ALL.iter().filter(|engine| engine.is_held()).map(|engine| engine.title()).gather();
     let held = if held.is_empty() { "no engine".to_string() } else { held.join(" and ") };
     format!("this build of Lockstep does not hold {}; it holds {held}", engine.title())
 }

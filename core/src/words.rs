@@ -2,6 +2,7 @@
 //!
 //! In: numbers and words of the report. Out: text for people. Never: a decision.
 
+use crate::order::Gather;
 use crate::report::{Duration, EffectsReport, LockReport, Traffic};
 
 /// `12,000,000`.
@@ -99,7 +100,7 @@ pub fn transactional(word: &str) -> &str {
 /// Locks on one line, without markup: `ACCESS EXCLUSIVE on users (reads and writes wait)`.
 pub fn locks_line(effects: &EffectsReport) -> String {
     let locks: Vec<String> =
-        effects.locks.iter().map(|lock| format!("{} on {} ({})", lock.mode, lock.object, waits(lock))).collect();
+        effects.locks.iter().map(|lock| format!("{} on {} ({})", lock.mode, lock.object, waits(lock))).gather();
     locks.join("; ")
 }
 

@@ -3,7 +3,7 @@
 //! In: nothing; these are types. Out: [`World`]. Never: a guess that is not marked as one ([`RowCount::known`]).
 
 use crate::change::{Ident, Name, RowFilter};
-use crate::order::Map;
+use crate::order::{Gather, Map};
 use crate::request::Options;
 use crate::schema::Schema;
 use crate::target::{Engine, Target};
@@ -42,7 +42,7 @@ impl World<'_> {
         }
         let RowFilter::Where { by_value, by_range, batch, .. } = filter else { return Touched::All };
         let by_key = |column: &Ident| {
-            let held: Vec<Ident> = by_value.iter().chain([column]).cloned().collect();
+            let held: Vec<Ident> = by_value.iter().chain([column]).cloned().gather();
             self.schema.names_rows(table, &held)
         };
         if self.schema.names_rows(table, by_value) {
@@ -58,7 +58,7 @@ impl World<'_> {
     pub fn passes_over(&self, table: &Name, filter: &RowFilter) -> bool {
         let RowFilter::Where { by_value, by_range, sought: Some(sought), .. } = filter else { return false };
         let walks = by_range.iter().any(|column| {
-            let held: Vec<Ident> = by_value.iter().chain([column]).cloned().collect();
+            let held: Vec<Ident> = by_value.iter().chain([column]).cloned().gather();
             self.schema.names_rows(table, &held)
         });
         self.target.engine().is_mysql_family()
@@ -83,7 +83,7 @@ impl World<'_> {
         if self.is_part(table, filter) {
             return true;
         }
-        let held: Vec<Ident> = by_value.iter().chain(by_row).cloned().collect();
+        let held: Vec<Ident> = by_value.iter().chain(by_row).cloned().gather();
         !by_row.is_empty()
             && (self.schema.names_rows(table, &held) || by_row.iter().any(|column| self.leads(table, column)))
     }

@@ -1,6 +1,7 @@
 //! Rows, sessions, transactions.
 
 use super::{Expr, Ident};
+use crate::order::Gather;
 
 /// Which values a copy of all rows of a table puts where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl RowFilter {
         let RowFilter::Where { condition, .. } = self else { return false };
         let text = condition.text.to_lowercase();
         let words: Vec<&str> =
-            text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')')).filter(|w| !w.is_empty()).collect();
+            text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')')).filter(|w| !w.is_empty()).gather();
         if words.contains(&"or") || words.contains(&"not") {
             return false;
         }

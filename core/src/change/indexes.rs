@@ -1,6 +1,7 @@
 //! Indexes.
 
 use super::{Expr, Ident, Name};
+use crate::order::Gather;
 
 /// An index as defined.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +55,7 @@ impl IndexDef {
         IndexDef {
             name: Some(name),
             table,
-            parts: columns.iter().map(|c| IndexPart { column: Some(c.clone()), text: String::new() }).collect(),
+            parts: columns.iter().map(|c| IndexPart { column: Some(c.clone()), text: String::new() }).gather(),
             unique: false,
             nulls_not_distinct: false,
             kind: IndexKind::Plain,

@@ -4,6 +4,8 @@
 //! Never: locks, algorithms, durations. Engines, rules and recipes match [`Change`] without a `_` arm,
 //! so that a new kind of change breaks the build until each of them answers.
 
+use crate::order::Gather;
+
 mod columns;
 mod constraints;
 mod data;
@@ -440,7 +442,7 @@ impl Change {
             Change::DropTable { tables, .. }
             | Change::Truncate { tables, .. }
             | Change::Maintain { tables, .. }
-            | Change::LockTable { tables, .. } => tables.iter().collect(),
+            | Change::LockTable { tables, .. } => tables.iter().gather(),
             Change::RenameTable { table, .. }
             | Change::SetTableOption { table, .. }
             | Change::RebuildTable { table, .. }
@@ -488,14 +490,14 @@ impl Change {
             }
             Change::CreateIndex(index) => vec![&index.table],
             Change::DropIndex { table, .. } | Change::RenameIndex { table, .. } | Change::AlterIndex { table, .. } => {
-                table.iter().collect()
+                table.iter().gather()
             }
-            Change::Reindex { name, .. } => name.iter().collect(),
-            Change::CreateView { name, reads, .. } => std::iter::once(name).chain(reads).collect(),
-            Change::DropView { names, .. } => names.iter().collect(),
+            Change::Reindex { name, .. } => name.iter().gather(),
+            Change::CreateView { name, reads, .. } => std::iter::once(name).chain(reads).gather(),
+            Change::DropView { names, .. } => names.iter().gather(),
             Change::RefreshView { name, .. } => vec![name],
-            Change::Object { on, .. } => on.iter().collect(),
-            Change::Opaque { touches, .. } => touches.iter().collect(),
+            Change::Object { on, .. } => on.iter().gather(),
+            Change::Opaque { touches, .. } => touches.iter().gather(),
             Change::CreateEnum { .. }
             | Change::AddEnumValue { .. }
             | Change::RenameEnumValue { .. }

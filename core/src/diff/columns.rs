@@ -3,6 +3,7 @@
 use super::same;
 use crate::change::{Change, ColumnDef, ColumnPosition, DataType, Expr, Ident, TableDef, Volatility};
 use crate::engines::EngineFacts;
+use crate::order::Gather;
 use crate::target::{Engine, Target};
 use std::mem::discriminant;
 
@@ -20,7 +21,7 @@ pub(super) fn changes(old: &TableDef, new: &TableDef, engine: &dyn EngineFacts, 
             column: Box::new(ColumnDef { position: place(old, new, column, target), ..bare(column, new) }),
             if_not_exists: false,
         })
-        .collect();
+        .gather();
     let whole = target.engine().is_mysql_family();
     for column in &new.columns {
         if let Some(was) = find(old, column) {
@@ -73,7 +74,7 @@ fn bare(column: &ColumnDef, table: &TableDef) -> ColumnDef {
 /// Columns that are gone while one of the same type is new.
 pub(super) fn maybe_renamed(old: &TableDef, new: &TableDef) -> Vec<String> {
     let table = &new.name;
-    let added: Vec<&ColumnDef> = new.columns.iter().filter(|c| find(old, c).is_none()).collect();
+    let added: Vec<&ColumnDef> = new.columns.iter().filter(|c| find(old, c).is_none()).gather();
     let dropped = old.columns.iter().filter(|c| find(new, c).is_none());
     dropped
         .filter_map(|gone| added.iter().find(|new| same_type(gone, new)).map(|new| (gone, new)))
@@ -83,7 +84,7 @@ pub(super) fn maybe_renamed(old: &TableDef, new: &TableDef) -> Vec<String> {
                 gone.name, new.name
             )
         })
-        .collect()
+        .gather()
 }
 
 pub(super) fn same_type(a: &ColumnDef, b: &ColumnDef) -> bool {

@@ -3,6 +3,7 @@
 use super::tables::{Pair, drop_constraint};
 use super::{Writer, same};
 use crate::change::{Change, Constraint, ConstraintKind, ForeignKey, Ident, Name};
+use crate::order::Gather;
 use crate::target::Engine;
 
 /// A key that goes.
@@ -18,7 +19,7 @@ impl Writer<'_> {
         if self.target.engine() != Engine::Postgres {
             return;
         }
-        let lost: Vec<Lost> = pairs.iter().flat_map(lost).collect();
+        let lost: Vec<Lost> = pairs.iter().flat_map(lost).gather();
         for pair in pairs {
             let refers = |c: &&Constraint| match &c.kind {
                 ConstraintKind::ForeignKey(key) => lost.iter().any(|lost| self.refers(key, lost)),
@@ -54,5 +55,5 @@ fn lost(pair: &Pair<'_>) -> Vec<Lost> {
         };
         Some(Lost { table: pair.old.name.clone(), columns: columns.clone(), primary })
     };
-    pair.old.constraints.iter().filter(dropped).filter_map(key).collect()
+    pair.old.constraints.iter().filter(dropped).filter_map(key).gather()
 }

@@ -5,6 +5,7 @@ use super::columns::same_type;
 use super::side::{Side, apply, exactly};
 use super::{options, same};
 use crate::change::{ColumnDef, Constraint, Ident, TableDef};
+use crate::order::Gather;
 use crate::parse;
 use crate::schema::{Schema, Table};
 use crate::target::{Engine, Target};
@@ -42,7 +43,7 @@ fn views(made: &Schema, wanted: &Schema) -> Vec<String> {
     let other =
         wanted.views().filter(|view| made.view(&view.name).is_none_or(|now| !same::text(&now.query, &view.query)));
     let gone = made.views().filter(|view| wanted.view(&view.name).is_none());
-    other.chain(gone).map(|view| still(&view.name.to_string(), "its query")).collect()
+    other.chain(gone).map(|view| still(&view.name.to_string(), "its query")).gather()
 }
 
 /// A column of a partition, which is as that of the table above all of them is made.

@@ -18,7 +18,7 @@ mod written;
 use self::side::Side;
 use crate::change::{Change, Name, lower};
 use crate::engines::{self, EngineFacts};
-use crate::order::{Map, Set};
+use crate::order::{Gather, Map, Set};
 use crate::parse::Problem;
 use crate::target::Target;
 
@@ -179,7 +179,7 @@ fn in_order<T>(items: Vec<T>, name: impl Fn(&T) -> &Name, needs: impl Fn(&T) -> 
     let mut open: Vec<usize> = Vec::new();
     let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); items.len()];
     for (at, item) in items.iter().enumerate() {
-        let mut first: Vec<usize> = needs(item).into_iter().flat_map(place).filter(|other| *other != at).collect();
+        let mut first: Vec<usize> = needs(item).into_iter().flat_map(place).filter(|other| *other != at).gather();
         first.sort_unstable();
         first.dedup();
         open.push(first.len());
@@ -194,7 +194,7 @@ fn in_order<T>(items: Vec<T>, name: impl Fn(&T) -> &Name, needs: impl Fn(&T) -> 
     for (at, count) in open.iter().enumerate() {
         let _ = if *count == 0 { ready.insert(at) } else { left.insert(at) };
     }
-    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    let mut items: Vec<Option<T>> = items.into_iter().map(Some).gather();
     let mut out = Vec::with_capacity(items.len());
     let first = |set: &Set<usize>| set.iter().next().copied();
     while let Some(at) = first(&ready).or_else(|| first(&left)) {

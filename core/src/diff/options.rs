@@ -4,6 +4,7 @@
 //! nothing of what it leaves out, and nothing is asked for.
 
 use crate::change::{Change, Charset, ColumnDef, TableDef, TableOption};
+use crate::order::Gather;
 use crate::schema::{option, table_options};
 
 /// The changes from the options of a table to those that are wanted, and the table as they leave it.
@@ -24,7 +25,7 @@ pub(super) fn changes(old: &TableDef, new: &TableDef) -> (Vec<Change>, TableDef)
     options.extend(other(old, new, "engine").map(TableOption::Engine));
     options.extend(other(old, new, "row_format").map(TableOption::RowFormat));
     let change = |option| Change::SetTableOption { table: new.name.clone(), option };
-    (options.into_iter().map(change).collect(), after)
+    (options.into_iter().map(change).gather(), after)
 }
 
 /// A character column that says no character set of its own.

@@ -2,25 +2,22 @@
 
 use crate::change::{Change, TableDef};
 use crate::engines::{EngineFacts, name_sql};
+use crate::order::Gather;
 use crate::target::Target;
 
 /// The documented procedure: foreign keys off, new table, copy, drop, rename, indexes, check, foreign keys on. Triggers follow
 /// when all tables are changed.
 pub(super) fn statements(old: &TableDef, new: &TableDef, engine: &dyn EngineFacts, target: Target) -> Vec<String> {
     let working = new.name.sibling(format!("zz_lockstep_{}", new.name.object));
-    let constraints = new
-        .constraints
-        .iter()
-        .filter(|c| !new.columns.iter().any(|column| new.is_inline(c, column)))
-        .cloned()
-        .collect();
+    let constraints =
+        new.constraints.iter().filter(|c| !new.columns.iter().any(|column| new.is_inline(c, column))).cloned().gather();
     let def = TableDef { name: working.clone(), indexes: Vec::new(), text: String::new(), constraints, ..new.clone() };
     let kept: Vec<String> = new
         .columns
         .iter()
         .filter(|c| c.generated.is_none() && old.columns.iter().any(|o| o.name == c.name))
         .map(|c| engine.ident(&c.name))
-        .collect();
+        .gather();
     let columns = kept.join(", ");
     let (from, to) = (name_sql(engine, &new.name), name_sql(engine, &working));
     let create = engine.print(&Change::CreateTable(Box::new(def)), target).unwrap_or_default();

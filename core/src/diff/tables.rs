@@ -7,6 +7,7 @@ use crate::change::{
     PartitionAction, TableDef, Volatility,
 };
 use crate::engines::Capability;
+use crate::order::Gather;
 use crate::schema::{Table, View};
 use crate::target::Engine;
 
@@ -24,9 +25,9 @@ impl<'a> Writer<'a> {
         let (old, new): (&'a Side<'a>, &'a Side<'a>) = (self.old, self.new);
         let here = |table: &&'a Table| !self.is_aside(&table.def.name);
         let both = new.schema.tables().filter(here).filter_map(|table| Some((old.table(&table.def.name)?, table)));
-        let mut pairs: Vec<Pair<'a>> = both.map(|(old, new)| self.pair(&old.def, &new.def)).collect();
+        let mut pairs: Vec<Pair<'a>> = both.map(|(old, new)| self.pair(&old.def, &new.def)).gather();
         self.keys_apart(&mut pairs);
-        self.rebuilt = pairs.iter().filter(|pair| !self.can_all(pair)).map(|pair| pair.new.name.clone()).collect();
+        self.rebuilt = pairs.iter().filter(|pair| !self.can_all(pair)).map(|pair| pair.new.name.clone()).gather();
         pairs
     }
 
@@ -48,7 +49,7 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn drop_foreign_keys(&mut self, pairs: &[Pair<'_>]) {
-        for pair in pairs.iter().filter(|pair| !self.rebuilt.contains(&pair.new.name)).collect::<Vec<_>>() {
+        for pair in pairs.iter().filter(|pair| !self.rebuilt.contains(&pair.new.name)).gather() {
             pair.keys_gone.iter().for_each(|change| self.emit(change));
         }
     }
@@ -118,7 +119,7 @@ impl<'a> Writer<'a> {
         let lead = format!("ALTER TABLE {} ", crate::engines::name_sql(self.engine, table));
         let all = self.statements.split_off(at);
         let (actions, others): (Vec<String>, Vec<String>) = all.into_iter().partition(|sql| sql.starts_with(&lead));
-        let actions: Vec<&str> = actions.iter().filter_map(|sql| sql.strip_prefix(&lead)).collect();
+        let actions: Vec<&str> = actions.iter().filter_map(|sql| sql.strip_prefix(&lead)).gather();
         self.statements.extend(others);
         self.statements.push(format!("{lead}{}", actions.join(", ")));
     }
@@ -130,9 +131,9 @@ impl<'a> Writer<'a> {
             .tables()
             .map(|t| &t.def.name)
             .filter(|name| self.new.table(name).is_none() && !self.is_aside(name))
-            .collect();
+            .gather();
         for name in &gone {
-            let shape = |table: &Table| table.def.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+            let shape = |table: &Table| table.def.columns.iter().map(|c| c.name.clone()).gather();
             let was = old.table(name).map(shape);
             let like = self.new.schema.tables().find(|t| old.table(&t.def.name).is_none() && Some(shape(t)) == was);
             if let Some(like) = like {
@@ -141,7 +142,7 @@ impl<'a> Writer<'a> {
             }
         }
         // Referencing tables before those that they refer to.
-        let children = |name: &&Name| old.schema.referencing(name).iter().map(|(t, _)| t.def.name.clone()).collect();
+        let children = |name: &&Name| old.schema.referencing(name).iter().map(|(t, _)| t.def.name.clone()).gather();
         for name in super::in_order(gone, |name| name, children) {
             self.emit(&Change::drop_table(name.clone()));
         }
@@ -181,7 +182,7 @@ impl<'a> Writer<'a> {
             .iter()
             .filter(|i| !self.old.attaches(i.name.as_ref().map(|n| &n.object), new))
             .filter_map(|i| drop_index(i, table))
-            .collect();
+            .gather();
         let same = |a: &Constraint, b: &Constraint| same::constraint(a, b, engine);
         // In PostgreSQL columns go last, elsewhere what is on them goes with them.
         let gone_columns = || old.columns.iter().filter(|c| new.columns.iter().all(|own| own.name != c.name));
@@ -191,9 +192,9 @@ impl<'a> Writer<'a> {
         let lost = old.constraints.iter().filter(|c| {
             !new.constraints.iter().any(|n| same(c, n)) && !goes(c) && !self.old.attaches(c.name.as_ref(), new)
         });
-        let mut lost: Vec<&Constraint> = lost.collect();
+        let mut lost: Vec<&Constraint> = lost.gather();
         let mut added: Vec<&Constraint> =
-            new.constraints.iter().filter(|c| !old.constraints.iter().any(|o| same(c, o))).collect();
+            new.constraints.iter().filter(|c| !old.constraints.iter().any(|o| same(c, o))).gather();
         let mut renamed = Vec::new();
         if engine == Engine::Postgres {
             lost.retain(|was| match added.iter().position(|now| same::demand(was, now)) {
@@ -216,13 +217,13 @@ impl<'a> Writer<'a> {
         added.retain(|c| !aside(c));
         let (keys_lost, lost): (Vec<&Constraint>, Vec<&Constraint>) = lost.into_iter().partition(|c| is_key(c));
         let (keys_added, added): (Vec<&Constraint>, Vec<&Constraint>) = added.into_iter().partition(|c| is_key(c));
-        let drop = |list: Vec<&Constraint>| -> Vec<Change> { list.iter().map(|c| drop_constraint(c, table)).collect() };
+        let drop = |list: Vec<&Constraint>| -> Vec<Change> { list.iter().map(|c| drop_constraint(c, table)).gather() };
         let add = |list: Vec<&Constraint>| -> Vec<Change> {
             let one = |c: &&Constraint| Change::AddConstraint {
                 table: table.clone(),
                 constraint: Box::new(Constraint { name: chosen_name(c, engine), ..(*c).clone() }),
             };
-            list.iter().map(one).collect()
+            list.iter().map(one).gather()
         };
         changes.extend(drop(lost));
         let (numbered, unnumbered) = self.identities(old, new);
@@ -258,7 +259,7 @@ pub(super) fn partitioned_otherwise(old: &Side<'_>, new: &Side<'_>) -> Vec<Name>
         old.schema.target().engine() == Engine::Postgres
             && old.table(&table.def.name).is_some_and(|was| !same::text(&by(was), &by(table)))
     };
-    let mut out: Vec<Name> = new.schema.tables().filter(differs).map(|table| table.def.name.clone()).collect();
+    let mut out: Vec<Name> = new.schema.tables().filter(differs).map(|table| table.def.name.clone()).gather();
     loop {
         let belongs = |table: &&Table| {
             let parent = table.def.partition_of.as_ref();
@@ -270,7 +271,7 @@ pub(super) fn partitioned_otherwise(old: &Side<'_>, new: &Side<'_>) -> Vec<Name>
         };
         let tables = old.schema.tables().chain(new.schema.tables()).filter(belongs).map(|t| t.def.name.clone());
         let views = old.schema.views().chain(new.schema.views()).filter(reads).map(|view| view.name.clone());
-        let more: Vec<Name> = tables.chain(views).collect();
+        let more: Vec<Name> = tables.chain(views).gather();
         if more.is_empty() {
             return out;
         }
@@ -296,8 +297,8 @@ pub(super) fn drop_constraint(constraint: &Constraint, table: &Name) -> Change {
 
 /// Indexes that are gone, and those that are new; one that changed is both.
 fn indexes(old: &TableDef, new: &TableDef) -> (Vec<IndexDef>, Vec<IndexDef>) {
-    let gone = old.indexes.iter().filter(|a| !new.indexes.iter().any(|b| same::index(a, b))).cloned().collect();
-    let made = new.indexes.iter().filter(|b| !old.indexes.iter().any(|a| same::index(a, b))).cloned().collect();
+    let gone = old.indexes.iter().filter(|a| !new.indexes.iter().any(|b| same::index(a, b))).cloned().gather();
+    let made = new.indexes.iter().filter(|b| !old.indexes.iter().any(|a| same::index(a, b))).cloned().gather();
     (gone, made)
 }
 

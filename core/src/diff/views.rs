@@ -4,6 +4,7 @@ use super::columns::same_type;
 use super::side::Side;
 use super::{Writer, in_order, same};
 use crate::change::{Change, Name, TableDef};
+use crate::order::Gather;
 use crate::schema::{View, mentions};
 use crate::target::Engine;
 
@@ -28,7 +29,7 @@ pub(super) fn remade(old: &Side<'_>, new: &Side<'_>) -> Vec<Name> {
             !out.contains(&view.name)
                 && (other(view) || (holds && (in_the_way(view) || out.iter().any(|name| reads(old, view, name)))))
         };
-        let more: Vec<Name> = old.schema.views().filter(due).map(|view| view.name.clone()).collect();
+        let more: Vec<Name> = old.schema.views().filter(due).map(|view| view.name.clone()).gather();
         if more.is_empty() {
             return out;
         }
@@ -53,7 +54,7 @@ impl Writer<'_> {
     pub(super) fn drop_views(&mut self) {
         let old = self.old;
         let views: Vec<&View> =
-            self.remade.iter().filter(|name| !self.is_aside(name)).filter_map(|name| old.schema.view(name)).collect();
+            self.remade.iter().filter(|name| !self.is_aside(name)).filter_map(|name| old.schema.view(name)).gather();
         let mut ordered = in_order(views, |view| &view.name, |view| view.reads.clone());
         ordered.reverse();
         for view in ordered {
@@ -64,7 +65,7 @@ impl Writer<'_> {
     pub(super) fn create_views(&mut self) {
         let new = self.new;
         let made: Vec<&View> =
-            new.schema.views().filter(|v| self.is_fresh(&v.name) && !self.is_aside(&v.name)).collect();
+            new.schema.views().filter(|v| self.is_fresh(&v.name) && !self.is_aside(&v.name)).gather();
         for view in in_order(made, |view| &view.name, |view| view.reads.clone()) {
             match view.definition.is_empty() {
                 false => self.statements.push(view.definition.clone()),

@@ -6,6 +6,7 @@ use crate::change::{
     Change, ColumnDef, ConstraintKind, Name, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
 };
 use crate::engines::name_sql;
+use crate::order::Gather;
 use crate::schema::{Table, mentions};
 use crate::target::Engine;
 
@@ -60,7 +61,7 @@ impl Writer<'_> {
                 ConstraintKind::ForeignKey(key) => Some(&key.references),
                 _ => None,
             });
-            keys.chain(&def.partition_of).chain(&def.like).chain(&def.inherits).cloned().collect()
+            keys.chain(&def.partition_of).chain(&def.like).chain(&def.inherits).cloned().gather()
         };
         let ordered = in_order(tables, |(def, _)| &def.name, needs);
         self.statements.extend(ordered.into_iter().map(|(_, sql)| sql.to_string()));
@@ -311,7 +312,7 @@ impl Writer<'_> {
             }
             before = Some(label);
         }
-        let gone: Vec<&str> = old.iter().filter(|label| !labels.contains(label)).map(String::as_str).collect();
+        let gone: Vec<&str> = old.iter().filter(|label| !labels.contains(label)).map(String::as_str).gather();
         if !gone.is_empty() {
             self.leave(format!(
                 "labels {} of {name} are gone; a label cannot be dropped, only renamed",

@@ -3,6 +3,7 @@
 //!
 //! Only what the words of a statement tell; what a change says is among the facts.
 
+use crate::order::Gather;
 use crate::source::{Dialect, Lexer, TokenKind};
 use crate::target::Target;
 
@@ -67,7 +68,7 @@ pub(in crate::engines) fn words_of(sql: &str, target: Target) -> Vec<&str> {
         .map(|token| token.of(sql))
         .filter(|word| *word != "=")
         .take(if behind { usize::MAX } else { MOST })
-        .collect()
+        .gather()
 }
 
 fn holds(words: &[&str], form: &str, from: usize) -> bool {

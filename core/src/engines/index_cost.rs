@@ -4,6 +4,7 @@
 
 use crate::change::{ColumnDef, DataType, Ident, IndexDef, IndexKind, Name};
 use crate::facts::IndexCost;
+use crate::order::Gather;
 use crate::schema::Schema;
 
 /// Cost of an index as defined.
@@ -26,12 +27,12 @@ pub fn of_index(index: &IndexDef, schema: &Schema) -> IndexCost {
         Some(column) => of_column(&index.table, column, schema),
         None => IndexCost::Expression,
     });
-    combine(costs.collect())
+    combine(costs.gather())
 }
 
 /// Cost of the index behind a primary key or unique constraint.
 pub fn of_columns(table: &Name, columns: &[Ident], schema: &Schema) -> IndexCost {
-    combine(columns.iter().map(|column| of_column(table, column, schema)).collect())
+    combine(columns.iter().map(|column| of_column(table, column, schema)).gather())
 }
 
 /// Cost of an index on one column that may not exist yet.

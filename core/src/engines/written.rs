@@ -2,6 +2,7 @@
 //! a column does not take (seen on MySQL 5.7.22, 8.0.15 and 9.7.4, MariaDB 10.11.18 and 11.8.9, SQLite 3.25–3.54).
 
 use crate::change::{Change, ColumnDef, Expr, Ident, Name, Nullability, ObjectKind, RowFilter, TableDef};
+use crate::order::Gather;
 use crate::schema::same_ident;
 use crate::source::{Dialect, Lexer, TokenKind, has};
 use crate::target::Engine;
@@ -26,7 +27,7 @@ pub(in crate::engines) fn refused(sql: &str, change: &Change, world: &World<'_>,
     let behind = has(sql, "duplicate") || has(sql, "conflict");
     let mut lexer = Lexer::new(sql, Dialect::of(world.target));
     let tokens = std::iter::from_fn(|| lexer.next_token()).filter(|token| token.kind != TokenKind::Comment);
-    let words: Vec<&str> = tokens.take(if behind { usize::MAX } else { MOST }).map(|token| token.of(sql)).collect();
+    let words: Vec<&str> = tokens.take(if behind { usize::MAX } else { MOST }).map(|token| token.of(sql)).gather();
     let mysql = world.target.engine().is_mysql_family();
     let mut one = Written {
         world,
@@ -128,7 +129,7 @@ impl<'a> Written<'a> {
     fn all(&self) -> Option<Vec<Column<'a>>> {
         let hidden = self.mysql && self.def.columns.iter().any(|own| has(&own.text, "INVISIBLE"));
         let filled = self.def.columns.iter().filter(|own| self.mysql || own.generated.is_none());
-        (!hidden).then(|| filled.map(Some).collect())
+        (!hidden).then(|| filled.map(Some).gather())
     }
 
     /// Columns by name, or why there is one that is none.
@@ -298,7 +299,7 @@ impl<'a> Written<'a> {
             depth += i32::from(word == "(") - i32::from(word == ")");
             depth == 0
         };
-        let mut marks = rest.iter().map(|word| outside(word)).collect::<Vec<_>>().into_iter();
+        let mut marks = rest.iter().map(|word| outside(word)).gather().into_iter();
         let end = rest.iter().position(|word| marks.next() == Some(true) && ENDS.iter().any(|end| is(word, end)));
         let list = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
         let mut depth = 0_i32;

@@ -5,6 +5,7 @@ use super::constants::bytes::{BLOAT, GB};
 use crate::change::{ConstraintKind, Name, TableDef};
 use crate::engines::index_cost;
 use crate::facts::IndexCost;
+use crate::order::Gather;
 use crate::schema::Schema;
 use crate::target::Engine;
 use crate::world::World;
@@ -110,7 +111,7 @@ fn known_indexes(def: &TableDef, schema: &Schema) -> Vec<IndexCost> {
         ConstraintKind::Exclude => Some(IndexCost::Inverted),
         ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) | ConstraintKind::NotNull { .. } => None,
     });
-    plain.chain(keys).collect()
+    plain.chain(keys).gather()
 }
 
 fn strings(def: &TableDef) -> f64 {

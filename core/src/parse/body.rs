@@ -5,6 +5,7 @@
 //! of one row, like those that a trigger is given. Never: what a statement that is not known does.
 
 use super::loops;
+use crate::order::Gather;
 use crate::source::{Dialect, Lexer, TokenKind};
 use crate::target::{Engine, Target};
 
@@ -59,7 +60,7 @@ fn words(sql: &str, target: Target) -> Vec<&str> {
         let (colon, rest) = word.split_at_checked(split(word)).unwrap_or(("", word));
         [colon, rest]
     });
-    parts.filter(|word| !word.is_empty()).collect()
+    parts.filter(|word| !word.is_empty()).gather()
 }
 
 fn is(word: &str, wanted: &str) -> bool {

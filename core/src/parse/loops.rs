@@ -7,6 +7,7 @@
 use super::inside;
 use super::{Action, Statement, Step};
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, RowFilter};
+use crate::order::Gather;
 use crate::source::{Dialect, Lexer, Token, TokenKind, has};
 use crate::target::{Engine, Target};
 
@@ -130,7 +131,7 @@ pub(super) fn resolve_calls(statements: &mut [Statement], text: &str, target: Ta
                 {
                     let span = action.span;
                     let done = changes.iter().map(|change| Action { change: change.clone(), span });
-                    statement.changes = done.collect();
+                    statement.changes = done.gather();
                 }
             }
             _ => {}
@@ -184,11 +185,11 @@ fn looped(mut change: Change, commits: bool) -> Change {
 fn parameters(sql: &str, target: Target) -> Vec<String> {
     let outer = tokens(sql, target);
     let list = outer.iter().skip_while(|t| t.kind != TokenKind::OpenParen).take_while(|t| t.kind != TokenKind::String);
-    let words = list.map(|t| t.of(sql).to_ascii_lowercase()).collect::<Vec<_>>();
+    let words = list.map(|t| t.of(sql).to_ascii_lowercase()).gather();
     let first = words
         .split(|word| word == "," || word == "(")
         .filter_map(|part| part.iter().find(|word| !matches!(word.as_str(), "in" | "out" | "inout")));
-    first.cloned().collect()
+    first.cloned().gather()
 }
 
 /// What stands between the dollar quotes, when the block is plpgsql.
@@ -202,7 +203,7 @@ pub(super) fn body(sql: &str, target: Target) -> Option<&str> {
 
 fn tokens(text: &str, target: Target) -> Vec<Token> {
     let mut lexer = Lexer::new(text, Dialect::of(target));
-    std::iter::from_fn(|| lexer.next_token()).filter(|token| token.kind != TokenKind::Comment).collect()
+    std::iter::from_fn(|| lexer.next_token()).filter(|token| token.kind != TokenKind::Comment).gather()
 }
 
 fn statements(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {

@@ -23,6 +23,7 @@ mod rebuild;
 mod script;
 
 use crate::change::Change;
+use crate::order::Gather;
 use crate::report::Severity;
 use crate::source::{Dialect, Lexer, Span, TokenKind};
 use crate::target::Target;
@@ -113,7 +114,7 @@ pub fn parse(text: &str, target: Target) -> Script {
 pub fn unknown_call(sql: &str, target: Target) -> Option<String> {
     let dialect = Dialect::of(target);
     let mut lexer = Lexer::new(sql, dialect);
-    let tokens: Vec<_> = std::iter::from_fn(|| lexer.next_token()).filter(|t| t.kind != TokenKind::Comment).collect();
+    let tokens: Vec<_> = std::iter::from_fn(|| lexer.next_token()).filter(|t| t.kind != TokenKind::Comment).gather();
     header::called(&header::cursor::Cursor::new(sql, &dialect, &tokens)).map(str::to_string)
 }
 

@@ -11,6 +11,7 @@
 
 use super::{Action, Statement};
 use crate::change::{Change, Copied, Ident, IndexDef, Name, TableDef, TransactionVerb};
+use crate::order::Gather;
 use crate::target::{Engine, Target};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -441,7 +442,7 @@ fn change_of(statements: &[Statement], copies: &[Option<Copies>], rebuild: &Foun
         Some(copied)
     });
     let (table, working_name) = (rebuild.table.clone(), rebuild.working_name.clone());
-    Change::RebuildTable { table, to, working_name, copied: copied.collect() }
+    Change::RebuildTable { table, to, working_name, copied: copied.gather() }
 }
 
 /// The columns of a table that is filled without naming them, as its definition gives them.
@@ -452,7 +453,7 @@ fn columns_filled(statements: &[Statement], n: usize) -> Vec<Ident> {
         Change::CreateTable(def) if key(&def.name) == key(table) => Some(&def.columns),
         _ => None,
     });
-    made.into_iter().flatten().map(|column| column.name.clone()).collect()
+    made.into_iter().flatten().map(|column| column.name.clone()).gather()
 }
 
 /// The table from which a statement copies.

@@ -2,6 +2,7 @@
 
 use super::strip::strip;
 use super::words::{range, time};
+use crate::order::Gather;
 use crate::report::{Report, Step, StepKind};
 
 /// One row.
@@ -62,7 +63,7 @@ pub fn data_rows(report: &Report) -> Vec<DataRow> {
             }
         })
     });
-    pasted.chain(planned).collect()
+    pasted.chain(planned).gather()
 }
 
 fn step_time(step: &Step) -> String {

@@ -2,6 +2,7 @@
 
 use super::scene::{Column, Mark, MarkKind, Pen, description, fit, scene, text_width};
 use super::{Anchor, Meaning, Picture};
+use crate::order::Gather;
 use crate::report::Report;
 
 const HEADER: f64 = 26.0;
@@ -74,7 +75,7 @@ fn band_head(pen: &mut Pen, column: &Column, y: f64, room: f64) {
     let words = column.phase_words();
     let lines: Vec<String> = match text_width(&words) <= room {
         true => vec![words],
-        false => column.phases.iter().map(|phase| phase.label().to_string()).collect(),
+        false => column.phases.iter().map(|phase| phase.label().to_string()).gather(),
     };
     let fitting = ((band_height(column) - 20.0) / 14.0) as usize;
     for (i, line) in lines.iter().take(fitting.max(1)).enumerate() {

@@ -2,6 +2,7 @@
 
 use super::words::{count, range, time};
 use super::{Anchor, Form, Meaning, Shape};
+use crate::order::Gather;
 use crate::report::{EffectsReport, PhaseName, Report, Step, StepKind, TableSize, Traffic};
 
 /// More lanes than this and the rest share one.
@@ -75,7 +76,7 @@ pub(super) struct UndoLine {
 impl Column {
     /// `expand · migrate`.
     pub(super) fn phase_words(&self) -> String {
-        let words: Vec<&str> = self.phases.iter().map(|phase| phase.label()).collect();
+        let words: Vec<&str> = self.phases.iter().map(|phase| phase.label()).gather();
         words.join(" · ")
     }
 
@@ -112,7 +113,7 @@ pub(super) fn scene(report: &Report) -> Scene {
             }
         }
     }
-    let heads = lanes.iter().map(|lane| lane_head(report, lane)).collect();
+    let heads = lanes.iter().map(|lane| lane_head(report, lane)).gather();
     let (pasted, pasted_words) = pasted(report);
     Scene { columns, lanes: heads, pasted, pasted_words, undo: UndoLine { until, before: before_words(report), after } }
 }
@@ -134,7 +135,7 @@ fn after_words(step: &Step) -> String {
 fn lane_tables(report: &Report) -> Vec<String> {
     let steps = || report.phases.iter().flat_map(|phase| &phase.steps);
     let touched = |table: &&TableSize| steps().any(|step| objects(&step.effects).any(|object| *object == table.name));
-    let mut names: Vec<String> = report.tables.iter().filter(touched).map(|table| table.name.clone()).collect();
+    let mut names: Vec<String> = report.tables.iter().filter(touched).map(|table| table.name.clone()).gather();
     if names.len() > LANES {
         names.truncate(LANES - 1);
         names.push(OTHERS.to_string());
@@ -299,7 +300,7 @@ pub(super) fn description(report: &Report, scene: &Scene) -> String {
                 true => format!("step {} {}", mark.number, mark.under),
                 false => format!("step {} {} {}", mark.number, mark.inside, mark.under),
             })
-            .collect();
+            .gather();
         out.push_str(&format!(" Deploy {}, {}: {}.", column.deploy, column.phase_words(), words.join(", ")));
     }
     match &report.point_of_no_return {

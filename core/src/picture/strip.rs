@@ -1,6 +1,7 @@
 //! The impact strip: two lanes, reads and writes, each with what it feels.
 
 use super::words::time;
+use crate::order::Gather;
 use crate::report::{Duration, EffectsReport, Traffic};
 
 /// Reads above, writes below.
@@ -35,7 +36,7 @@ pub fn strip(effects: &EffectsReport, duration: &Duration) -> Strip {
         .iter()
         .filter(|lock| lock.blocks_reads || lock.blocks_writes)
         .map(|lock| format!("{} on {}", lock.mode, lock.object))
-        .collect();
+        .gather();
     if !blocking.is_empty() {
         title.push_str(" (");
         title.push_str(&blocking.join(", "));

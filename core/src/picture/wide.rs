@@ -2,6 +2,7 @@
 
 use super::scene::{Column, Mark, MarkKind, Pen, Scene, description, fit, scene, text_width};
 use super::{Anchor, Meaning, Picture};
+use crate::order::Gather;
 use crate::report::Report;
 
 const HEADS: f64 = 118.0;
@@ -140,7 +141,7 @@ fn place(column: &Column, scale: Scale, left: f64, room: f64) -> Vec<Slot> {
             x += w;
             slot
         })
-        .collect()
+        .gather()
 }
 
 /// Headings are set bolder and a little larger than labels.
@@ -271,5 +272,5 @@ pub fn legend(picture: &Picture) -> Vec<(Meaning, &'static str)> {
         (Meaning::NoReturn, "needs approval: undo is no longer free"),
     ];
     let used = |meaning: &Meaning| picture.shapes.iter().any(|shape| shape.meaning == *meaning);
-    WORDS.into_iter().filter(|(meaning, _)| used(meaning)).collect()
+    WORDS.into_iter().filter(|(meaning, _)| used(meaning)).gather()
 }

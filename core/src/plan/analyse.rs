@@ -12,6 +12,7 @@ use super::verdict::{self, Judged};
 use crate::change::{Change, ConstraintKind, Name, ObjectKind, ObjectVerb};
 use crate::engines;
 use crate::facts::{Effects, RunningCode};
+use crate::order::Gather;
 use crate::parse::{self, Script, Statement};
 use crate::recipes;
 use crate::report::{EffectsReport, Risk, Severity, Verdict};
@@ -133,10 +134,10 @@ fn analyse_one<'a>(
     taken_for_known(statement, &mut effects, &world);
     refers_ahead(index, statement, &mut effects, &world, cx);
     made_again(index, script, statement, &mut effects, cx);
-    let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).collect();
+    let alone: Vec<Timing> = effects.iter().map(|e| timing::statement(&[e], &[], &world)).gather();
     let timing = match alone.as_slice() {
         [only] if session.held.is_empty() => *only,
-        _ => timing::statement(&effects.iter().collect::<Vec<_>>(), &session.held, &world),
+        _ => timing::statement(&effects.iter().gather(), &session.held, &world),
     };
     let per_action: Vec<Judged> = statement
         .changes
@@ -146,9 +147,9 @@ fn analyse_one<'a>(
         .map(|((action, effects), timing)| {
             verdict::judge(&action.change, effects, timing, statement.understood, &world)
         })
-        .collect();
+        .gather();
     let mut judged = together(&per_action, &timing, &world);
-    let new: Vec<bool> = statement.changes.iter().map(|a| verdict::concerns_new_objects(&a.change, &world)).collect();
+    let new: Vec<bool> = statement.changes.iter().map(|a| verdict::concerns_new_objects(&a.change, &world)).gather();
     let found = findings(text, script, index, statement, &effects, &new, &timing, session, &world, cx);
     let (findings, suppressed) = answered(found, index, cx.suppressions);
     judged.heed(findings.iter());
@@ -166,7 +167,7 @@ fn analyse_one<'a>(
 /// itself.
 fn in_words(effects: &[Effects], timing: &Timing, used: bool, cx: &Fixed<'_>) -> EffectsReport {
     let limit_s = cx.options.block_limit_ms as f64 / 1000.0;
-    effects::report(&effects.iter().collect::<Vec<_>>(), timing, limit_s, None, used)
+    effects::report(&effects.iter().gather(), timing, limit_s, None, used)
 }
 
 /// A table renamed and, in the next statement of the transaction, replaced by a view of its old name, or a view by one with the
@@ -220,7 +221,7 @@ fn kept_by_partition(
 ) {
     let one = statement.transaction.is_some() || world.options.in_transaction;
     let near = joint::near(script, index, 3);
-    let changes: Vec<&Change> = near.iter().flat_map(|s| &s.changes).map(|action| &action.change).collect();
+    let changes: Vec<&Change> = near.iter().flat_map(|s| &s.changes).map(|action| &action.change).gather();
     let [
         change @ Change::RenameTable { table, .. },
         made @ Change::CreateTable(_),
@@ -264,7 +265,7 @@ fn value_given_again(index: usize, script: &Script, statement: &Statement, effec
     let next = script.statements.get(index + 1).filter(|next| one && next.transaction == statement.transaction);
     let alone = next.filter(|_| statement.changes.len() < 2).into_iter();
     let all = std::iter::once(statement).chain(alone).flat_map(|statement| &statement.changes);
-    if let ([lost, given], [first, ..]) = (all.collect::<Vec<_>>().as_slice(), effects)
+    if let ([lost, given], [first, ..]) = (all.gather().as_slice(), effects)
         && !matches!(given.change, Change::SetColumnOption { .. })
         && effects::gives_again(&lost.change, &given.change)
         && world.target.engine() == Engine::Postgres
@@ -367,7 +368,7 @@ fn makes_view(statement: &Statement, wanted: &Name, target: Target) -> bool {
 
 /// A member of a group: what it does is said once, by the statement that stands for the group.
 fn member<'a>(index: usize, statement: &'a Statement, cx: &Fixed<'_>) -> (Analysed<'a>, Vec<Effects>) {
-    let effects: Vec<Effects> = statement.changes.iter().map(|_| Effects::none()).collect();
+    let effects: Vec<Effects> = statement.changes.iter().map(|_| Effects::none()).gather();
     let timing = Timing::default();
     let member = Analysed {
         index,
@@ -386,7 +387,7 @@ fn member<'a>(index: usize, statement: &'a Statement, cx: &Fixed<'_>) -> (Analys
 /// Effects per action; each is asked in the schema that the actions before it have left, then all together.
 fn effects_of(text: &str, statement: &Statement, world: &World<'_>) -> Vec<Effects> {
     let engine = engines::of(world.target.engine());
-    let changes: Vec<&Change> = statement.changes.iter().map(|action| &action.change).collect();
+    let changes: Vec<&Change> = statement.changes.iter().map(|action| &action.change).gather();
     let alone = match changes.as_slice() {
         [only] => vec![engine.effects(only, world)],
         several => {

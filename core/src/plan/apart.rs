@@ -14,6 +14,7 @@ use crate::change::{Change, ColumnDef, ColumnPosition, Ident, Name, TableOption}
 use crate::draft::{Draft, Run, UndoDraft};
 use crate::engines::{self, EngineFacts};
 use crate::facts::{Algorithm, Blocking, Effects, WorkKind};
+use crate::order::Gather;
 use crate::parse::{Action, Statement};
 use crate::recipes::shared::one_alter;
 use crate::recipes::{self, Cx, dialect};
@@ -67,7 +68,7 @@ pub(super) fn drafts(
     let table = *first.change.relations().first()?;
     let before = before_each(&actions, world);
     let worlds = || before.iter().map(|schema| World { schema, ..*world });
-    let alone: Vec<Effects> = actions.iter().zip(worlds()).map(|(a, w)| engine.effects(&a.change, &w)).collect();
+    let alone: Vec<Effects> = actions.iter().zip(worlds()).map(|(a, w)| engine.effects(&a.change, &w)).gather();
     let slowest = alone.iter().map(|e| e.algorithm).max().flatten();
     if safe && slowest >= ways.into_iter().max() {
         return None;
@@ -78,7 +79,7 @@ pub(super) fn drafts(
         .zip(worlds())
         .map(|(a, w)| tail(text, statement, a, table, engine, &w))
         .collect::<Option<_>>()?;
-    let texts: Vec<String> = tails.iter().map(|tail| format!("{head}{tail}")).collect();
+    let texts: Vec<String> = tails.iter().map(|tail| format!("{head}{tail}")).gather();
     let mut parts = Vec::with_capacity(actions.len());
     for ((((action, world), effects), sql), tail) in actions.iter().zip(worlds()).zip(&alone).zip(&texts).zip(&tails) {
         let timing = timing::statement(&[effects], &[], &world);
@@ -111,7 +112,7 @@ fn in_order(statement: &Statement) -> Vec<&Action> {
         _ => false,
     };
     let (last, first): (Vec<&Action>, Vec<&Action>) = actions().partition(|action| goes(&action.change));
-    first.into_iter().chain(last).collect()
+    first.into_iter().chain(last).gather()
 }
 
 /// The schema that each action finds.
@@ -168,7 +169,7 @@ fn one_pass(parts: &[Cx<'_>]) -> Option<Draft> {
 
 /// Where the table is copied anyway, a rebuild or another copy of it is done by the way.
 fn ride_along(parts: &mut [Part<'_>]) {
-    let whole: Vec<Cx<'_>> = parts.iter().filter(|part| part.class == Class::WholeTable).map(|part| part.cx).collect();
+    let whole: Vec<Cx<'_>> = parts.iter().filter(|part| part.class == Class::WholeTable).map(|part| part.cx).gather();
     for part in parts.iter_mut().filter(|part| matches!(part.class, Class::Online | Class::Recipe)) {
         let heavy = part.cx.effects.algorithm >= Some(Algorithm::InplaceRebuild);
         if heavy && whole.iter().any(|whole| one_pass(&[*whole, part.cx]).is_some()) {
@@ -182,7 +183,7 @@ fn names(change: &Change, table: &Name, world: &World<'_>) -> Vec<String> {
     let lower = |ident: &Ident| ident.value.to_lowercase();
     let mut found: Vec<String> = match change {
         Change::SetTableOption { option, .. } if is_apart_from_columns(option) => return Vec::new(),
-        _ => resources::touched(change).into_iter().map(|r| r.column.unwrap_or(r.object)).collect(),
+        _ => resources::touched(change).into_iter().map(|r| r.column.unwrap_or(r.object)).gather(),
     };
     let column = |column: &ColumnDef, found: &mut Vec<String>| {
         if let Some(ColumnPosition::After(other)) = &column.position {
@@ -248,10 +249,10 @@ fn joins(group: &[&Part<'_>], part: &Part<'_>, engine: &dyn EngineFacts) -> bool
     match part.class {
         _ if !same => false,
         Class::Recipe => false,
-        Class::WholeTable => one_pass(&all().map(|p| p.cx).collect::<Vec<_>>()).is_some(),
+        Class::WholeTable => one_pass(&all().map(|p| p.cx).gather()).is_some(),
         Class::Brief => true,
         Class::Instant | Class::Online => {
-            let together = together(&all().collect::<Vec<_>>(), engine);
+            let together = together(&all().gather(), engine);
             let slowest = |effects: &mut dyn Iterator<Item = &Effects>| effects.filter_map(|e| e.algorithm).max();
             let apart = slowest(&mut all().map(|p| p.cx.effects));
             slowest(&mut together.iter()) == apart && !together.iter().any(waits)
@@ -261,12 +262,12 @@ fn joins(group: &[&Part<'_>], part: &Part<'_>, engine: &dyn EngineFacts) -> bool
 
 fn together(group: &[&Part<'_>], engine: &dyn EngineFacts) -> Vec<Effects> {
     let Some(first) = group.first() else { return Vec::new() };
-    let changes: Vec<&Change> = group.iter().map(|part| part.cx.change).collect();
-    engine.together(&changes, group.iter().map(|part| part.cx.effects.clone()).collect(), &first.cx.world)
+    let changes: Vec<&Change> = group.iter().map(|part| part.cx.change).gather();
+    engine.together(&changes, group.iter().map(|part| part.cx.effects.clone()).gather(), &first.cx.world)
 }
 
 fn draft(group: &[&Part<'_>], head: &str, table: &Name, engine: &dyn EngineFacts) -> Draft {
-    let cxs: Vec<Cx<'_>> = group.iter().map(|part| part.cx).collect();
+    let cxs: Vec<Cx<'_>> = group.iter().map(|part| part.cx).gather();
     let class = group.first().map_or(Class::Recipe, |part| part.class);
     match (class, cxs.as_slice()) {
         (Class::WholeTable, several) => one_pass(several),
@@ -280,9 +281,9 @@ fn draft(group: &[&Part<'_>], head: &str, table: &Name, engine: &dyn EngineFacts
 fn one_statement(group: &[&Part<'_>], class: Class, head: &str, table: &Name, engine: &dyn EngineFacts) -> Draft {
     let effects = together(group, engine);
     let clause = effects.iter().find_map(|e| e.online_form.clone()).filter(|form| form.starts_with("ALGORITHM="));
-    let tails: Vec<&str> = group.iter().map(|part| part.tail).collect();
-    let sql = std::iter::once(tails.join(", ")).chain(clause).collect::<Vec<_>>().join(", ");
-    let parts = group.iter().map(|part| recipes::as_written::draft(&Cx { safe_as_written: true, ..part.cx })).collect();
+    let tails: Vec<&str> = group.iter().map(|part| part.tail).gather();
+    let sql = std::iter::once(tails.join(", ")).chain(clause).gather().join(", ");
+    let parts = group.iter().map(|part| recipes::as_written::draft(&Cx { safe_as_written: true, ..part.cx })).gather();
     let mut draft = whole::merge_parts(&format!("{head}{sql}"), group.iter().map(|part| part.cx.change), parts);
     draft.as_written = false;
     let rebuilds = effects.iter().any(|e| e.algorithm == Some(Algorithm::InplaceRebuild));

@@ -8,7 +8,7 @@ use super::settled::{SaidUndo, Settled};
 use super::statements_sql::StatementsSql;
 use super::timing::Timing;
 use crate::draft::StepDraft;
-use crate::order::Map;
+use crate::order::{Gather, Map};
 use crate::report::{EffectsReport, Phase, PhaseName, Step, StepKind};
 
 /// The plan's phases, and which steps stand for which statement.
@@ -65,7 +65,7 @@ pub(super) fn assemble(analysed: &mut [Analysed<'_>], sql: &StatementsSql<'_>) -
                 out.timing = placed.items.iter().fold(out.timing, |sum, item| sum.then(item.timing));
                 merge::finish(id, placed, sql)
             })
-            .collect();
+            .gather();
         out.phases.push(phase(block.phase, numbering.deploy, steps));
     }
     out.deploys = numbering.deploy;
@@ -82,7 +82,7 @@ fn blocks(analysed: &mut [Analysed<'_>]) -> Vec<Block> {
             place(draft, index, transaction, &mut blocks);
         }
     }
-    blocks.into_iter().map(|((_, phase), steps)| Block { phase, steps }).collect()
+    blocks.into_iter().map(|((_, phase), steps)| Block { phase, steps }).gather()
 }
 
 fn place(
@@ -95,7 +95,7 @@ fn place(
         let phase = settled.step.phase;
         let placed = Placed {
             items: vec![settled],
-            statements: std::iter::once(statement).chain(draft.also.iter().copied()).collect(),
+            statements: std::iter::once(statement).chain(draft.also.iter().copied()).gather(),
             transaction,
             as_written: draft.as_written,
             title_of_draft: draft.title.clone(),
@@ -177,11 +177,11 @@ fn merge_actions(steps: Vec<Placed>) -> Vec<Placed> {
 /// What cannot be taken back needs a yes before it; recipes that ask for it themselves have done so.
 fn add_approval(steps: &mut Vec<Placed>, phase: PhaseName) {
     let approved: Vec<usize> =
-        steps.iter().filter(|p| p.kind() == StepKind::Approval).flat_map(|p| p.statements.clone()).collect();
+        steps.iter().filter(|p| p.kind() == StepKind::Approval).flat_map(|p| p.statements.clone()).gather();
     let needs = |p: &&Placed| p.is_irreversible() && !p.statements.iter().any(|s| approved.contains(s));
     let Some(at) = steps.iter().position(|p| needs(&p)) else { return };
-    let titles: Vec<String> = steps.iter().filter(needs).map(|p| lower(&merge::title(p))).collect();
-    let statements: Vec<usize> = steps.iter().filter(needs).flat_map(|p| p.statements.clone()).collect();
+    let titles: Vec<String> = steps.iter().filter(needs).map(|p| lower(&merge::title(p))).gather();
+    let statements: Vec<usize> = steps.iter().filter(needs).flat_map(|p| p.statements.clone()).gather();
     let step = StepDraft {
         kind: StepKind::Approval,
         why: "After the next step there is no way back but a restore from backup.".to_string(),

@@ -3,6 +3,7 @@
 use super::analyse::{self, Fixed};
 use super::settled::SaidUndo;
 use super::{baseline, options, sizes};
+use crate::order::Gather;
 use crate::parse;
 use crate::report::PhaseName;
 use crate::request::Request;
@@ -70,7 +71,7 @@ pub fn of(request: &Request) -> Vec<Example> {
             found.push(Example {
                 recipe: draft.recipe,
                 sql: statements.collect(),
-                steps: steps.collect(),
+                steps: steps.gather(),
                 checklist: draft.checklist.clone(),
                 notes: draft.notes.clone(),
             });

@@ -3,6 +3,7 @@
 use super::analyse::Analysed;
 use super::people::list;
 use super::timing::Timing;
+use crate::order::Gather;
 use crate::report::{Coverage, Phase, Risk, TableSize, Traffic, Verdict};
 use crate::words;
 
@@ -18,7 +19,7 @@ pub(super) fn verdict(analysed: &[Analysed<'_>], has_problem: bool) -> (Verdict,
 
 /// Why the verdict is what it is: one sentence per statement that is not safe, worst first.
 pub(super) fn reasons(analysed: &[Analysed<'_>], index: &crate::source::LineIndex<'_>) -> Vec<String> {
-    let unsafe_ones: Vec<&Analysed<'_>> = analysed.iter().filter(|a| a.judged.verdict != Verdict::Safe).collect();
+    let unsafe_ones: Vec<&Analysed<'_>> = analysed.iter().filter(|a| a.judged.verdict != Verdict::Safe).gather();
     let unsafe_ones = crate::order::by_key(unsafe_ones, |a| (std::cmp::Reverse(a.judged.verdict), a.index));
     unsafe_ones
         .iter()
@@ -26,7 +27,7 @@ pub(super) fn reasons(analysed: &[Analysed<'_>], index: &crate::source::LineInde
             let line = index.position(a.statement.span.start).line;
             a.judged.reasons.iter().map(move |reason| format!("Line {line}: {reason}."))
         })
-        .collect()
+        .gather()
 }
 
 /// One or two sentences: deploys, whether queries fail, how long writes wait.
@@ -52,7 +53,7 @@ pub(super) fn headline(
         );
     }
     let irreversible: Vec<&str> =
-        phases.iter().flat_map(|p| &p.steps).filter(|s| s.irreversible.is_some()).map(|s| s.id.as_str()).collect();
+        phases.iter().flat_map(|p| &p.steps).filter(|s| s.irreversible.is_some()).map(|s| s.id.as_str()).gather();
     match verdict {
         Verdict::Safe => format!("Safe as written, and no query fails. {waits}"),
         Verdict::NeedsMultiStep => format!("{}, and no query ever fails. {waits}", deploys_words(deploys)),
@@ -76,7 +77,7 @@ fn deploys_words(deploys: u32) -> String {
 
 fn waits(timing: &Timing, phases: &[Phase], tables: &[TableSize]) -> String {
     let unknown = phases.iter().flat_map(|p| &p.steps).any(|s| s.effects.writes == Traffic::Unknown);
-    let used: Vec<&TableSize> = tables.iter().filter(|t| !t.new).collect();
+    let used: Vec<&TableSize> = tables.iter().filter(|t| !t.new).gather();
     let whom = match used.as_slice() {
         [one] => format!("Writes to `{}`", one.name.replace('`', "'")),
         _ => "Writes".to_string(),
@@ -116,7 +117,7 @@ pub(super) fn title(given: &str, analysed: &[Analysed<'_>]) -> String {
         return given.trim().to_string();
     }
     let titles: Vec<&str> =
-        analysed.iter().flat_map(|a| &a.drafted.drafts).map(|d| d.title.as_str()).filter(|t| !t.is_empty()).collect();
+        analysed.iter().flat_map(|a| &a.drafted.drafts).map(|d| d.title.as_str()).filter(|t| !t.is_empty()).gather();
     match titles.as_slice() {
         [] => "Nothing to change".to_string(),
         [one] => (*one).to_string(),

@@ -6,6 +6,7 @@ use super::resources::{self, Resource};
 use super::steps;
 use crate::change::{Change, TransactionVerb};
 use crate::facts::Effects;
+use crate::order::Gather;
 use crate::parse::{Script, Statement};
 use crate::recipes::joint::{Ahead, Pasted};
 use crate::recipes::{self, Cx};
@@ -34,7 +35,7 @@ pub(super) fn at(text: &str, script: &Script, index: usize, world: &World<'_>) -
     let effects = Effects::none();
     let ahead = ahead(text, near, &first.change, &effects, world);
     let joint = fitting.find_map(|recipe| (recipe.find)(&ahead).filter(|joint| undisturbed(near, &joint.members)))?;
-    let members = joint.members.iter().map(|at| index + at).collect();
+    let members = joint.members.iter().map(|at| index + at).gather();
     Some(Candidate { members, draft: steps::timed(joint.draft, world), even_if_safe: joint.even_if_safe })
 }
 
@@ -52,9 +53,9 @@ pub(super) fn ahead<'a>(
     effects: &'a Effects,
     world: &World<'a>,
 ) -> Ahead<'a> {
-    let changes = |s: &'a Statement| s.changes.iter().map(|a| &a.change).collect();
+    let changes = |s: &'a Statement| s.changes.iter().map(|a| &a.change).gather();
     let statements: Vec<Pasted<'_>> =
-        near.iter().map(|s| Pasted { changes: changes(s), sql: s.span.of(text) }).collect();
+        near.iter().map(|s| Pasted { changes: changes(s), sql: s.span.of(text) }).gather();
     let sql = near.first().map_or("", |first| first.span.of(text));
     Ahead { cx: Cx { world: *world, change, effects, sql, safe_as_written: false }, statements }
 }
@@ -62,12 +63,12 @@ pub(super) fn ahead<'a>(
 /// Nothing between the members works on what they work on, and nothing there is beyond understanding.
 fn undisturbed(near: &[Statement], members: &[usize]) -> bool {
     let last = members.iter().copied().max().unwrap_or(0);
-    let changes = |s: &Statement| s.changes.iter().map(|a| a.change.clone()).collect::<Vec<_>>();
+    let changes = |s: &Statement| s.changes.iter().map(|a| a.change.clone()).gather();
     let own: Vec<Resource> = members
         .iter()
         .filter_map(|at| near.get(*at))
-        .flat_map(|statement| changes(statement).iter().flat_map(resources::touched).collect::<Vec<_>>())
-        .collect();
+        .flat_map(|statement| changes(statement).iter().flat_map(resources::touched).gather())
+        .gather();
     let meet = |a: &Resource, b: &Resource| {
         a.object == b.object && (a.column.is_none() || b.column.is_none() || a.column == b.column)
     };
@@ -90,7 +91,7 @@ fn undisturbed(near: &[Statement], members: &[usize]) -> bool {
 pub(super) fn take(done: &mut [Analysed<'_>], candidates: Vec<Candidate>, taken_back: &[Range<usize>]) {
     let mut taken: Vec<usize> = Vec::new();
     for Candidate { members, mut draft, even_if_safe } in candidates {
-        let known: Vec<&Analysed<'_>> = members.iter().filter_map(|at| done.get(*at)).collect();
+        let known: Vec<&Analysed<'_>> = members.iter().filter_map(|at| done.get(*at)).gather();
         let unsafe_one = known.iter().any(|one| one.judged.verdict != Verdict::Safe);
         let understood = known.iter().all(|one| one.statement.understood);
         let gone = |at: &usize| taken.contains(at) || taken_back.iter().any(|places| places.contains(at));
@@ -99,7 +100,7 @@ pub(super) fn take(done: &mut [Analysed<'_>], candidates: Vec<Candidate>, taken_
         }
         taken.extend(&members);
         let first = members.iter().copied().min().unwrap_or(0);
-        draft.also = members.iter().copied().filter(|at| *at != first).collect();
+        draft.also = members.iter().copied().filter(|at| *at != first).gather();
         for at in &members {
             if let Some(one) = done.get_mut(*at) {
                 one.drafted.drafts.clear();

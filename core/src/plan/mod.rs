@@ -30,7 +30,7 @@ mod whole;
 
 use crate::change::{Change, Name};
 use crate::engines::{self, Capability};
-use crate::order::Set;
+use crate::order::{Gather, Set};
 use crate::parse::{self, Script};
 use crate::report::{
     Coverage, Diagnostic, Finding, Report, Risk, Runbook, SCHEMA_VERSION, Severity, StatementReport, Suppressed,
@@ -294,7 +294,7 @@ fn statements(
     steps_of: Vec<Vec<String>>,
     index: &LineIndex<'_>,
 ) -> Vec<StatementReport> {
-    analysed.into_iter().zip(steps_of).map(|(one, steps)| statement(text, one, steps, index)).collect()
+    analysed.into_iter().zip(steps_of).map(|(one, steps)| statement(text, one, steps, index)).gather()
 }
 
 fn statement(text: &str, one: Analysed<'_>, steps: Vec<String>, index: &LineIndex<'_>) -> StatementReport {
@@ -317,18 +317,18 @@ fn statement(text: &str, one: Analysed<'_>, steps: Vec<String>, index: &LineInde
         risk: one.judged.risk,
         effects: one.effects,
         duration: one.timing.report(one.rows.0, one.rows.1),
-        findings: one.findings.into_iter().map(finding).collect(),
+        findings: one.findings.into_iter().map(finding).gather(),
         suppressed: one
             .suppressed
             .into_iter()
             .map(|(found, reason)| Suppressed { finding: finding(found), reason })
-            .collect(),
+            .gather(),
         steps,
     }
 }
 
 fn summary(one: &Analysed<'_>) -> String {
-    let titles: Vec<&str> = one.drafted.drafts.iter().map(|d| d.title.as_str()).collect();
+    let titles: Vec<&str> = one.drafted.drafts.iter().map(|d| d.title.as_str()).gather();
     match titles.as_slice() {
         [] => one.statement.form.clone(),
         titles => titles.join("; "),

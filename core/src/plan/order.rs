@@ -7,7 +7,7 @@
 use super::resources::{self, Resource};
 use crate::change::{Change, OpaqueWhy, lower};
 use crate::draft::Draft;
-use crate::order::Map;
+use crate::order::{Gather, Map};
 use crate::report::PhaseName;
 
 /// The last wave in which something is touched, per phase (plus one; 0 is never).
@@ -133,7 +133,7 @@ impl Footprint {
 
 /// The footprint of one change in one phase.
 pub(super) fn footprint_of(phase: PhaseName, change: &Change) -> Footprint {
-    let phases = |yes: bool| yes.then_some(phase).into_iter().collect();
+    let phases = |yes: bool| yes.then_some(phase).into_iter().gather();
     Footprint {
         touched: vec![(phase, resources::touched(change))],
         barrier: may_touch_anything(change),
@@ -150,7 +150,7 @@ pub(super) fn footprint(draft: &Draft) -> Footprint {
         out.reads.extend(any(reads_elsewhere));
         out.takes.extend(any(takes_away));
         out.barrier |= any(may_touch_anything).is_some();
-        let resources: Vec<Resource> = step.run.iter().flat_map(|run| resources::touched(&run.change)).collect();
+        let resources: Vec<Resource> = step.run.iter().flat_map(|run| resources::touched(&run.change)).gather();
         match out.touched.iter_mut().find(|(phase, _)| *phase == step.phase) {
             Some((_, known)) => known.extend(resources),
             None => out.touched.push((step.phase, resources)),

@@ -2,6 +2,7 @@
 
 use super::analyse::{Analysed, Fixed};
 use crate::change::Change;
+use crate::order::Gather;
 use crate::report::{Escalation, Phase, StepKind, TableSize};
 use crate::schema::Schema;
 use crate::words;
@@ -33,7 +34,7 @@ pub(super) fn checklist(analysed: &[Analysed<'_>], phases: &[Phase], cx: &Fixed<
     let waiting: Vec<&str> = steps()
         .filter(|s| s.effects.locks.iter().any(|l| l.blocks_reads || l.blocks_writes))
         .map(|s| s.id.as_str())
-        .collect();
+        .gather();
     if !waiting.is_empty() {
         let listed = list(&waiting, 8);
         lines.push(format!(
@@ -51,7 +52,7 @@ pub(super) fn list(items: &[&str], most: usize) -> String {
         [] => String::new(),
         [one] => (*one).to_string(),
         _ if items.len() > most => {
-            let shown: Vec<&str> = items.iter().take(most).copied().collect();
+            let shown: Vec<&str> = items.iter().take(most).copied().gather();
             format!("{} and {} more", shown.join(", "), items.len() - most)
         }
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
@@ -67,9 +68,9 @@ pub(super) fn escalations(
     baseline_given: bool,
 ) -> Vec<Escalation> {
     let mut out = Vec::new();
-    let heavy: Vec<&TableSize> = tables.iter().filter(|t| !t.new && t.rows > LARGE_TABLE_ROWS).collect();
+    let heavy: Vec<&TableSize> = tables.iter().filter(|t| !t.new && t.rows > LARGE_TABLE_ROWS).gather();
     if !heavy.is_empty() {
-        let named: Vec<String> = heavy.iter().map(|t| format!("{} ({} rows)", t.name, words::count(t.rows))).collect();
+        let named: Vec<String> = heavy.iter().map(|t| format!("{} ({} rows)", t.name, words::count(t.rows))).gather();
         out.push(escalation(
             "large_table",
             format!("Large table: {}", named.join(", ")),
@@ -77,7 +78,7 @@ pub(super) fn escalations(
         ));
     }
     let irreversible: Vec<&str> =
-        phases.iter().flat_map(|p| &p.steps).filter(|s| s.irreversible.is_some()).map(|s| s.id.as_str()).collect();
+        phases.iter().flat_map(|p| &p.steps).filter(|s| s.irreversible.is_some()).map(|s| s.id.as_str()).gather();
     if !irreversible.is_empty() {
         out.push(escalation(
             "irreversible",
@@ -87,7 +88,7 @@ pub(super) fn escalations(
     }
     let drift = drift(analysed, baseline, baseline_given);
     if !drift.is_empty() {
-        let listed: Vec<&str> = drift.iter().map(String::as_str).collect();
+        let listed: Vec<&str> = drift.iter().map(String::as_str).gather();
         out.push(escalation(
             "drift",
             format!("The schema given does not match the change: {}", list(&listed, 8)),

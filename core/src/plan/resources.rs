@@ -1,6 +1,7 @@
 //! What a change touches: relations, and columns of them. For the order of steps and for "is it new".
 
 use crate::change::{Change, Constraint, ConstraintKind, Ident, Name, lower};
+use crate::order::Gather;
 
 /// A relation, or one column of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,7 +23,7 @@ fn part(name: &Name, column: &Ident) -> Resource {
 
 /// The same of several changes, to take an excerpt of a schema.
 pub(super) fn tables<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<Name> {
-    changes.flat_map(Change::relations).cloned().collect()
+    changes.flat_map(Change::relations).cloned().gather()
 }
 
 /// Everything that a change touches, for ordering.
@@ -30,7 +31,7 @@ pub(super) fn touched(change: &Change) -> Vec<Resource> {
     let mut found: Vec<Resource> = match change {
         Change::AddColumn { table, column, .. } => {
             let inline = column.constraints.iter().flat_map(|c| constraint_resources(table, c));
-            std::iter::once(part(table, &column.name)).chain(inline).collect()
+            std::iter::once(part(table, &column.name)).chain(inline).gather()
         }
         Change::DropColumn { table, column, .. }
         | Change::ChangeColumnType { table, column, .. }
@@ -46,19 +47,19 @@ pub(super) fn touched(change: &Change) -> Vec<Resource> {
             let others = def.partition_of.iter().chain(&def.like).chain(&def.inherits).chain(&def.reads);
             let inline = def.columns.iter().flat_map(|column| &column.constraints);
             let bound = def.constraints.iter().chain(inline).flat_map(|c| constraint_resources(&def.name, c));
-            std::iter::once(&def.name).chain(others).map(whole).chain(bound).collect()
+            std::iter::once(&def.name).chain(others).map(whole).chain(bound).gather()
         }
         Change::CreateIndex(index) => {
             let columns: Vec<Resource> =
-                index.parts.iter().filter_map(|p| p.column.as_ref()).map(|c| part(&index.table, c)).collect();
+                index.parts.iter().filter_map(|p| p.column.as_ref()).map(|c| part(&index.table, c)).gather();
             let named = index.name.iter().map(whole);
             let unread = index.parts.iter().any(|p| p.column.is_none()).then(|| whole(&index.table));
-            columns.into_iter().chain(named).chain(unread).collect()
+            columns.into_iter().chain(named).chain(unread).gather()
         }
         Change::DropIndex { name, .. } => vec![whole(name)],
         Change::RenameIndex { name, to, .. } => vec![whole(name), whole(&name.sibling(to.value.clone()))],
         Change::RenameTable { table, to } => vec![whole(table), whole(to)],
-        Change::DropConstraint { table, name, .. } => name.iter().map(|n| part(table, n)).collect(),
+        Change::DropConstraint { table, name, .. } => name.iter().map(|n| part(table, n)).gather(),
         Change::ValidateConstraint { table, name } | Change::AlterConstraint { table, name, .. } => {
             vec![part(table, name)]
         }
@@ -67,26 +68,24 @@ pub(super) fn touched(change: &Change) -> Vec<Resource> {
         | Change::AddEnumValue { name, .. }
         | Change::RenameEnumValue { name, .. }
         | Change::AlterDomainConstraint { name, .. } => vec![whole(name)],
-        Change::Update { table, columns, .. } if !columns.is_empty() => {
-            columns.iter().map(|c| part(table, c)).collect()
-        }
+        Change::Update { table, columns, .. } if !columns.is_empty() => columns.iter().map(|c| part(table, c)).gather(),
         // A trigger or policy is a part of its relation, so it does not stand in the way of its columns.
         Change::Object { name: Some(name), on: Some(on), .. } => vec![part(on, &name.object)],
-        Change::Object { name, on, .. } => name.iter().chain(on).map(whole).collect(),
+        Change::Object { name, on, .. } => name.iter().chain(on).map(whole).gather(),
         // Statistics and locks need the relation to be there, and nothing else of it.
         Change::Maintain { tables, .. } | Change::LockTable { tables, .. } => {
-            tables.iter().map(|table| part(table, &Ident::new("(all)"))).collect()
+            tables.iter().map(|table| part(table, &Ident::new("(all)"))).gather()
         }
-        _ => change.relations().into_iter().map(whole).collect(),
+        _ => change.relations().into_iter().map(whole).gather(),
     };
     if found.is_empty() {
-        found = change.relations().into_iter().map(whole).collect();
+        found = change.relations().into_iter().map(whole).gather();
     }
     found
 }
 
 fn constraint_resources(table: &Name, constraint: &Constraint) -> Vec<Resource> {
-    let mut found: Vec<Resource> = constraint.name.iter().map(|n| part(table, n)).collect();
+    let mut found: Vec<Resource> = constraint.name.iter().map(|n| part(table, n)).gather();
     let columns: &[Ident] = match &constraint.kind {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns,
         ConstraintKind::Check { expr } => &expr.columns,

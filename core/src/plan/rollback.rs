@@ -1,5 +1,6 @@
 //! Undo per phase, and the point from which it is no longer free.
 
+use crate::order::Gather;
 use crate::report::{Phase, Rollback, Step};
 
 /// Undo of every phase, last phase first.
@@ -13,15 +14,15 @@ pub(super) fn rollback(phases: &[Phase]) -> Vec<Rollback> {
         .rev()
         .filter(|(_, phase)| phase.steps.iter().any(|s| s.undo.is_some() || s.irreversible.is_some()))
         .map(|(n, phase)| of_phase(phase, first_irreversible(n)))
-        .collect()
+        .gather()
 }
 
 fn of_phase(phase: &Phase, first_irreversible: Option<&Step>) -> Rollback {
     let own = phase.steps.iter().find(|s| s.irreversible.is_some());
     let undo = || phase.steps.iter().rev().filter_map(|s| s.undo.as_ref());
-    let mut sql: Vec<String> = undo().flat_map(|u| u.sql.iter().cloned()).collect();
+    let mut sql: Vec<String> = undo().flat_map(|u| u.sql.iter().cloned()).gather();
     let lossy = own.is_some() || undo().any(|u| !u.lossy.is_empty());
-    let actions: Vec<String> = undo().map(|u| u.action.clone()).filter(|a| !a.is_empty()).collect();
+    let actions: Vec<String> = undo().map(|u| u.action.clone()).filter(|a| !a.is_empty()).gather();
     let mut title = match (own, actions.first()) {
         (Some(step), _) => format!("{}: {}", step.title, step.irreversible.clone().unwrap_or_default()),
         (None, Some(action)) if sql.is_empty() => action.clone(),

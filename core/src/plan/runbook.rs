@@ -4,7 +4,7 @@ use super::analyse::Analysed;
 use super::people::list;
 use crate::change::{Change, Constraint, ConstraintKind};
 use crate::engines::{self, EngineFacts};
-use crate::order::Map;
+use crate::order::{Gather, Map};
 use crate::report::{Decision, Phase, Runbook, RunbookItem, StepKind};
 use crate::target::Target;
 
@@ -36,7 +36,7 @@ fn pre_checks(phases: &[Phase]) -> Vec<RunbookItem> {
             Some(item(&step.title, text.trim(), check.sql.clone(), "sql"))
         })
         .take(MOST_CHECKS)
-        .collect()
+        .gather()
 }
 
 /// More than this many checks are not read in a runbook; each step has its own.
@@ -51,7 +51,7 @@ fn validations(phases: &[Phase]) -> Vec<RunbookItem> {
             Some(item(&title, format!("Expected: {}", check.expected), check.sql.clone(), "sql"))
         })
         .take(MOST_CHECKS)
-        .collect()
+        .gather()
 }
 
 /// One orphan query per foreign key that the change adds.
@@ -63,7 +63,7 @@ fn orphans(analysed: &[Analysed<'_>], engine: &dyn EngineFacts) -> Vec<RunbookIt
             _ => None,
         })
         .take(MOST_CHECKS)
-        .collect()
+        .gather()
 }
 
 fn orphan_query(table: &crate::change::Name, constraint: &Constraint, engine: &dyn EngineFacts) -> Option<RunbookItem> {
@@ -78,8 +78,8 @@ fn orphan_query(table: &crate::change::Name, constraint: &Constraint, engine: &d
         .iter()
         .zip(&fk.referenced_columns)
         .map(|(own, other)| format!("p.{} = c.{}", engine.ident(other), engine.ident(own)))
-        .collect();
-    let given: Vec<String> = fk.columns.iter().map(|c| format!("c.{} IS NOT NULL", engine.ident(c))).collect();
+        .gather();
+    let given: Vec<String> = fk.columns.iter().map(|c| format!("c.{} IS NOT NULL", engine.ident(c))).gather();
     let sql = format!(
         "SELECT count(*) FROM {child} AS c WHERE {} AND NOT EXISTS (SELECT 1 FROM {parent} AS p WHERE {})",
         given.join(" AND "),
@@ -145,7 +145,7 @@ fn step_failures(phases: &[Phase]) -> Vec<RunbookItem> {
                 "sql",
             ))
         })
-        .collect()
+        .gather()
 }
 
 fn decisions(phases: &[Phase]) -> Vec<Decision> {

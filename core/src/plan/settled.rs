@@ -8,6 +8,7 @@ use super::timing::Timing;
 use crate::change::{Change, PartitionAction};
 use crate::draft::{Run, StepDraft, UndoDraft};
 use crate::facts::Effects;
+use crate::order::Gather;
 use crate::report::{EffectsReport, StepKind};
 use crate::schema::Schema;
 use crate::target::Engine;
@@ -61,7 +62,7 @@ pub(super) struct StepFacts {
 /// Puts a step and its facts into their final form. `schema` knows the objects that the step works on.
 pub(super) fn settle(mut step: StepDraft, facts: StepFacts, limit_s: f64, schema: &Schema) -> Settled {
     let run = said(texts(&std::mem::take(&mut step.run)));
-    let all: Vec<&Effects> = facts.effects.iter().collect();
+    let all: Vec<&Effects> = facts.effects.iter().gather();
     settle_as(step, run, &all, &facts, limit_s, schema)
 }
 

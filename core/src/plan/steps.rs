@@ -9,6 +9,7 @@ use crate::change::{Change, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, StepDraft};
 use crate::engines;
 use crate::facts::{Effects, RunningCode, Work, WorkKind};
+use crate::order::Gather;
 use crate::recipes::shared::names::PREFIX;
 use crate::report::StepKind;
 use crate::schema::Schema;
@@ -27,7 +28,7 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
         Change::Object { kind, name: Some(name), on: None, .. } => world.schema.object(*kind, name)?.on.clone(),
         _ => None,
     });
-    let unsaid: Vec<Name> = of_domain.chain(triggers).collect();
+    let unsaid: Vec<Name> = of_domain.chain(triggers).gather();
     let kept_by = (changes.clone().any(is_trigger_of_ours), draft.steps.iter().any(|step| step.writes_both));
     let mut tables = super::resources::tables(changes);
     tables.extend(unsaid);
@@ -42,7 +43,7 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
             facts.undo_waits = undone::waits(&step, || scratch.clone(), world);
             settled::settle(step, facts, limit_s, &scratch)
         })
-        .collect();
+        .gather();
     TimedDraft { recipe, title, checklist, notes, as_written, footprint, wave: 0, steps, also: Vec::new(), kept_by }
 }
 
@@ -100,10 +101,10 @@ pub(super) fn step_facts(step: &StepDraft, scratch: &mut Schema, world: &World<'
             scratch.apply(&run.change);
         }
         if let Some(before) = before {
-            let changes: Vec<&Change> = statement.iter().map(|run| &run.change).collect();
+            let changes: Vec<&Change> = statement.iter().map(|run| &run.change).gather();
             effects = engine.together(&changes, effects, &World { schema: &before, ..*world });
         }
-        let all: Vec<&Effects> = effects.iter().collect();
+        let all: Vec<&Effects> = effects.iter().gather();
         let world = World { schema: scratch, ..*world };
         facts.timing = facts.timing.then(timing::statement(&all, &held, &world));
         if step.transactional {

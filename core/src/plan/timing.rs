@@ -3,6 +3,7 @@
 use crate::change::Name;
 use crate::estimate::{self, Range};
 use crate::facts::{Blocking, Certainty, Effects, Lock, Work, WorkKind};
+use crate::order::Gather;
 use crate::report::Duration;
 use crate::world::World;
 
@@ -152,7 +153,7 @@ fn merged(effects: &[&Effects]) -> Vec<Work> {
             None => all.push(work.clone()),
         }
     }
-    let rewritten: Vec<Name> = all.iter().filter(|w| w.kind == WorkKind::Rewrite).map(|w| w.table.clone()).collect();
+    let rewritten: Vec<Name> = all.iter().filter(|w| w.kind == WorkKind::Rewrite).map(|w| w.table.clone()).gather();
     all.retain(|w| w.kind == WorkKind::Rewrite || !done_by_rewrite(w) || !rewritten.contains(&w.table));
     all
 }

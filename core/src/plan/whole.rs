@@ -10,6 +10,7 @@ use crate::change::{Change, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::{self, EngineFacts};
 use crate::facts::Effects;
+use crate::order::Gather;
 use crate::parse::Statement;
 use crate::recipes::{self, Cx};
 use crate::schema::Schema;
@@ -143,7 +144,7 @@ pub(super) fn merge_parts<'a>(sql: &str, changes: impl Iterator<Item = &'a Chang
         }
     }
     // Backwards: what came last is undone first.
-    let undo: Vec<Run> = undos.into_iter().rev().flatten().collect();
+    let undo: Vec<Run> = undos.into_iter().rev().flatten().gather();
     let mut draft = merged.unwrap_or_else(|| Draft {
         recipe: "as-written",
         title: String::new(),
@@ -160,7 +161,7 @@ pub(super) fn merge_parts<'a>(sql: &str, changes: impl Iterator<Item = &'a Chang
     draft.steps = first
         .map(|step| StepDraft {
             title: draft.title.clone(),
-            run: runs.collect(),
+            run: runs.gather(),
             check: None,
             undo: match (impossible, undo.is_empty(), by_hand.is_empty()) {
                 (Some(why), _, _) => UndoDraft::Impossible(why),
@@ -176,7 +177,7 @@ pub(super) fn merge_parts<'a>(sql: &str, changes: impl Iterator<Item = &'a Chang
             ..step
         })
         .into_iter()
-        .collect();
+        .gather();
     draft
 }
 

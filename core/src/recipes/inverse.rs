@@ -13,6 +13,7 @@ use crate::change::{
 };
 use crate::draft::{Run, UndoDraft};
 use crate::engines::Capability;
+use crate::order::Gather;
 use crate::schema::shape::lost;
 use crate::schema::{Object, View};
 use crate::source::first_words;
@@ -108,7 +109,7 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
         Change::Update { table, columns, .. } => action(format!(
             "restore the previous values from a copy made before: CREATE TABLE {} AS SELECT its key, {} FROM {table}",
             names::helper(cx, &[&table.object.value, "before"]),
-            columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join(", ")
+            columns.iter().map(|c| c.value.as_str()).gather().join(", ")
         )),
         Change::Delete { table, .. } => gone(&format!(
             "The deleted rows of {table} are gone; copy them into another table before, where they matter."
@@ -335,7 +336,7 @@ fn not_null_by_key(cx: &Cx<'_>, table: &Name, kind: &ConstraintKind) -> Vec<Run>
     were_nullable
         .map(|column| cx.run(Change::DropNotNull { table: table.clone(), column: column.clone() }))
         .filter(|run| !run.sql.is_empty())
-        .collect()
+        .gather()
 }
 
 fn drop_constraint(cx: &Cx<'_>, table: &Name, name: Option<&Ident>) -> UndoDraft {

@@ -16,6 +16,7 @@ use crate::change::{Change, Ident, Name};
 use crate::draft::{Draft, Run};
 use crate::engines::{self, Capability, EngineFacts};
 use crate::facts::Effects;
+use crate::order::Gather;
 use crate::target::{Engine, held};
 use crate::world::{RowCount, World};
 
@@ -60,7 +61,7 @@ impl<'a> Cx<'a> {
 
     /// Identifiers for SQL, separated by commas.
     pub fn idents(&self, idents: &[Ident]) -> String {
-        idents.iter().map(|i| self.ident(i)).collect::<Vec<_>>().join(", ")
+        idents.iter().map(|i| self.ident(i)).gather().join(", ")
     }
 
     /// A name for SQL.

@@ -1,5 +1,6 @@
 //! Findings as SARIF 2.1.0, the subset that code hosts read.
 
+use crate::order::Gather;
 use crate::report::{Diagnostic, Finding, Place, Report, Severity, StatementReport, Suppressed, Verdict};
 use crate::rules;
 use serde::Serialize;
@@ -11,7 +12,7 @@ pub type Locate<'a> = &'a dyn Fn(usize) -> (String, usize);
 pub fn sarif(report: &Report, locate: Locate<'_>) -> String {
     let comments = report.diagnostics.iter().filter(|d| d.id.contains("suppression"));
     let results = report.statements.iter().flat_map(|s| of_statement(s, locate));
-    let results = results.chain(comments.map(|d| of_comment(d, locate))).collect();
+    let results = results.chain(comments.map(|d| of_comment(d, locate))).gather();
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -130,7 +131,7 @@ fn driver(report: &Report) -> Driver {
     Driver {
         name: "Lockstep",
         version: report.planner_version.clone(),
-        rules: rules::ALL.iter().map(of_rule).chain([own]).collect(),
+        rules: rules::ALL.iter().map(of_rule).chain([own]).gather(),
     }
 }
 
@@ -139,7 +140,7 @@ fn text(text: &str) -> Text {
 }
 
 fn of_statement(statement: &StatementReport, locate: Locate<'_>) -> Vec<Outcome> {
-    let mut out: Vec<Outcome> = statement.findings.iter().map(|f| of_finding(f, statement, locate)).collect();
+    let mut out: Vec<Outcome> = statement.findings.iter().map(|f| of_finding(f, statement, locate)).gather();
     out.extend(statement.suppressed.iter().map(|Suppressed { finding, reason }| Outcome {
         suppressions: vec![Suppression { kind: "inSource", justification: reason.clone() }],
         ..of_finding(finding, statement, locate)

@@ -1,5 +1,6 @@
 //! Statements as text that a client can run: terminators, delimiters, comments.
 
+use crate::order::Gather;
 use crate::report::Report;
 use crate::target::Target;
 
@@ -24,7 +25,7 @@ impl Script {
 
     /// Statements, one below the other, each terminated.
     pub fn statements(self, sql: &[String]) -> String {
-        let parts: Vec<String> = sql.iter().map(|statement| self.statement(statement)).collect();
+        let parts: Vec<String> = sql.iter().map(|statement| self.statement(statement)).gather();
         parts.join("\n")
     }
 
@@ -55,7 +56,7 @@ pub fn comment(mark: &str, text: &str) -> String {
     let lines: Vec<String> = text
         .split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}', '\0'])
         .map(|line| format!("{mark} {line}").trim_end().to_string())
-        .collect();
+        .gather();
     lines.join("\n")
 }
 

@@ -1,7 +1,7 @@
 //! What a script makes further on, and which columns its trigger bodies name: read once, asked by every statement.
 
 use crate::change::{Change, ConstraintKind, Ident, Name, ObjectKind, ObjectVerb};
-use crate::order::Map;
+use crate::order::{Gather, Map};
 use crate::parse::Script;
 
 /// Look-ups over a whole script.
@@ -50,11 +50,11 @@ impl<'a> Ahead<'a> {
         }
         let (table, columns): (_, Vec<_>) = match change {
             Change::CreateIndex(index) => {
-                (&index.table, index.parts.iter().filter_map(|part| part.column.as_ref()).collect())
+                (&index.table, index.parts.iter().filter_map(|part| part.column.as_ref()).gather())
             }
             Change::AddConstraint { table, constraint } => match &constraint.kind {
                 ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
-                    (table, columns.iter().collect())
+                    (table, columns.iter().gather())
                 }
                 _ => return,
             },

@@ -2,6 +2,7 @@
 
 use super::{RuleCx, RuleFinding};
 use crate::change::{BATCH_AT_MOST, Change, ColumnDef, Constraint, ConstraintKind, DataType, ForeignKey, Ident, Name};
+use crate::order::Gather;
 use crate::parse::Action;
 use crate::report::Severity;
 use crate::schema::same_ident;
@@ -128,7 +129,7 @@ impl<'a> RuleCx<'a> {
 /// Columns that the change defines, with their table.
 pub(super) fn new_columns(change: &Change) -> Vec<(&Name, &ColumnDef)> {
     match change {
-        Change::CreateTable(def) => def.columns.iter().map(|column| (&def.name, column)).collect(),
+        Change::CreateTable(def) => def.columns.iter().map(|column| (&def.name, column)).gather(),
         Change::AddColumn { table, column, .. } => vec![(table, column)],
         _ => Vec::new(),
     }
@@ -138,14 +139,14 @@ pub(super) fn new_columns(change: &Change) -> Vec<(&Name, &ColumnDef)> {
 pub(super) fn columns_of_type(change: &Change, wanted: impl Fn(&DataType) -> bool) -> Option<String> {
     let fits = |column: &&ColumnDef| column.data_type.as_ref().is_some_and(&wanted);
     let columns = new_columns(change);
-    let named: Vec<&Ident> = columns.iter().map(|(_, column)| *column).filter(fits).map(|c| &c.name).collect();
+    let named: Vec<&Ident> = columns.iter().map(|(_, column)| *column).filter(fits).map(|c| &c.name).gather();
     (!named.is_empty()).then(|| list(&named))
 }
 
 /// `a, b, c and 4 more`.
 pub(super) fn list(names: &[&Ident]) -> String {
     const MOST: usize = 3;
-    let mut text: Vec<&str> = names.iter().take(MOST).map(|name| name.value.as_str()).collect();
+    let mut text: Vec<&str> = names.iter().take(MOST).map(|name| name.value.as_str()).gather();
     let more = names.len().saturating_sub(MOST);
     let rest = format!("{more} more");
     if more > 0 {
@@ -185,11 +186,11 @@ pub(super) fn new_keys(change: &Change) -> Vec<NewKey<'_>> {
     let keys = new_constraints(change).filter_map(|(table, column, constraint)| match &constraint.kind {
         ConstraintKind::ForeignKey(key) => {
             let own = column.filter(|_| key.columns.is_empty()).map(|column| &column.name);
-            Some(NewKey { table, columns: key.columns.iter().chain(own).collect(), key })
+            Some(NewKey { table, columns: key.columns.iter().chain(own).gather(), key })
         }
         _ => None,
     });
-    keys.collect()
+    keys.gather()
 }
 
 /// A column as the change or the schema defines it.

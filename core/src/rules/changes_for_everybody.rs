@@ -3,6 +3,7 @@
 use super::asking::{danger, note};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ColumnOption, Name, ObjectKind, ObjectVerb, PartitionAction, TableOption, lower};
+use crate::order::Gather;
 use crate::parse::Statement;
 use crate::report::Severity;
 use crate::schema::mentions;
@@ -142,7 +143,7 @@ fn refuses(cx: &RuleCx<'_>, trigger: &str) -> bool {
 }
 
 fn raises(function: &str) -> bool {
-    let words: Vec<&str> = function.split_whitespace().collect();
+    let words: Vec<&str> = function.split_whitespace().gather();
     let begin = words.iter().position(|word| word.ends_with("begin")).and_then(|at| words.get(at + 1..at + 3));
     matches!(begin, Some(["raise", level]) if *level == "exception" || level.starts_with('\''))
         && !words.windows(2).any(|pair| pair == ["exception", "when"])

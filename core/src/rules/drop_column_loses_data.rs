@@ -2,6 +2,7 @@
 
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, Ident, Name};
+use crate::order::Gather;
 use crate::report::Severity;
 
 /// The rule.
@@ -34,5 +35,5 @@ fn dependants(cx: &RuleCx<'_>, table: &Name, column: &Ident) -> Vec<String> {
     let schema = cx.world.schema;
     let indexes = schema.indexes_of_column(table, column).into_iter().filter_map(|i| i.name.as_ref());
     let constraints = schema.constraints_of_column(table, column).into_iter().filter_map(|c| c.name.as_ref());
-    indexes.map(|name| format!("index {name}")).chain(constraints.map(|name| format!("constraint {name}"))).collect()
+    indexes.map(|name| format!("index {name}")).chain(constraints.map(|name| format!("constraint {name}"))).gather()
 }

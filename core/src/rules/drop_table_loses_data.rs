@@ -3,6 +3,7 @@
 use super::asking::has;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ObjectKind, ObjectVerb};
+use crate::order::Gather;
 use crate::report::Severity;
 use crate::target::Engine;
 
@@ -39,7 +40,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         }
         _ => return None,
     };
-    let used: Vec<String> = tables.iter().filter(|t| !cx.world.schema.is_new(t)).map(|t| t.to_string()).collect();
+    let used: Vec<String> = tables.iter().filter(|t| !cx.world.schema.is_new(t)).map(|t| t.to_string()).gather();
     if used.is_empty() {
         return None;
     }

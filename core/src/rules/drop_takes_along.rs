@@ -3,6 +3,7 @@
 use super::asking::{list, warn};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ConstraintKind, Ident};
+use crate::order::Gather;
 use crate::target::Engine;
 
 /// The rule.
@@ -26,7 +27,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     }
     let indexes =
         schema.indexes_of_column(table, column).into_iter().filter(|i| i.parts.len() > 1 || i.filter.is_some());
-    let mut gone: Vec<&Ident> = indexes.filter_map(|i| i.name.as_ref()).map(|name| &name.object).collect();
+    let mut gone: Vec<&Ident> = indexes.filter_map(|i| i.name.as_ref()).map(|name| &name.object).gather();
     let shared = |kind: &ConstraintKind| match kind {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns.len() > 1,
         ConstraintKind::ForeignKey(key) => key.columns.len() > 1,

@@ -3,6 +3,7 @@
 use super::asking::warn;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ConstraintClass, ConstraintKind, Ident, IndexDef, Name};
+use crate::order::Gather;
 use crate::parse::Action;
 use crate::report::Severity;
 
@@ -62,7 +63,7 @@ fn unique_index<'a>(cx: &RuleCx<'a>, name: &Name, table: Option<&Name>) -> Optio
         Some(table) => (schema.table_index(table, name)?, &schema.table(table)?.def.name),
         None => schema.index_with_table(name)?,
     };
-    let parts = |index: &IndexDef| index.parts.iter().map(|part| part.column.clone()).collect::<Vec<_>>();
+    let parts = |index: &IndexDef| index.parts.iter().map(|part| part.column.clone()).gather();
     let alike = |other: &IndexDef| other.unique && parts(other) == parts(index);
     let kept = schema.table(table)?.def.indexes.iter().any(|other| other.name != index.name && alike(other));
     let own = cx.statement.changes.iter();

@@ -3,6 +3,7 @@
 use super::asking::{danger, has, new_constraints};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ConstraintKind, Ident, Name};
+use crate::order::Gather;
 use crate::schema::mentions;
 
 /// The rule.
@@ -23,9 +24,9 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let keys: Vec<(&Name, Vec<&Ident>)> = match &cx.action.change {
         Change::CreateIndex(index) if index.unique => {
-            vec![(&index.table, index.parts.iter().filter_map(|part| part.column.as_ref()).collect())]
+            vec![(&index.table, index.parts.iter().filter_map(|part| part.column.as_ref()).gather())]
         }
-        change => new_constraints(change).filter_map(|(table, column, c)| key(table, column, c)).collect(),
+        change => new_constraints(change).filter_map(|(table, column, c)| key(table, column, c)).gather(),
     };
     let missing = |(table, columns): (&Name, Vec<&Ident>)| {
         let own = match &cx.action.change {
@@ -63,7 +64,7 @@ fn key<'a>(
             if constraint.using_index.is_none() =>
         {
             let own = column.filter(|_| columns.is_empty()).map(|column| &column.name);
-            Some((table, columns.iter().chain(own).collect()))
+            Some((table, columns.iter().chain(own).gather()))
         }
         _ => None,
     }

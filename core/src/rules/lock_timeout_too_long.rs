@@ -2,6 +2,7 @@
 
 use super::asking::{note, warn};
 use super::{Rule, RuleCx, RuleFinding};
+use crate::order::Gather;
 use crate::target::Engine;
 
 /// The rule.
@@ -22,7 +23,7 @@ const DEADLOCK_MS: u64 = 1_000;
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let ms = cx.session.timeouts.lock_ms?;
     let strong = |lock: &&crate::facts::Lock| lock.blocks_writes && cx.used(&lock.object);
-    let mut locked: Vec<_> = cx.effects.locks.iter().filter(strong).map(|lock| &lock.object).collect();
+    let mut locked: Vec<_> = cx.effects.locks.iter().filter(strong).map(|lock| &lock.object).gather();
     let first = *locked.first()?;
     let before =
         cx.session.held.iter().filter(strong).map(|lock| &lock.object).find(|held| !cx.same_table(held, first));

@@ -139,6 +139,7 @@ mod rebuild_rename_refused;
 
 use crate::change::{Ident, Name};
 use crate::facts::Effects;
+use crate::order::Gather;
 use crate::parse::{Action, Script, Statement};
 use crate::report::Severity;
 use crate::target::Engine;
@@ -466,16 +467,16 @@ pub fn find(id: &str) -> Option<&'static Check> {
 
 /// Up to three ids that share most words with one that does not exist.
 pub fn near(id: &str) -> Vec<&'static str> {
-    let words: Vec<&str> = id.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 2).collect();
+    let words: Vec<&str> = id.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 2).gather();
     let shared = |known: &str| {
         let alike = |word: &&&str| known.split('-').any(|own| own.starts_with(**word) || word.starts_with(own));
         words.iter().filter(alike).count()
     };
     let known: Vec<(usize, &str)> =
-        CHECKS.iter().map(|rule| (shared(rule.id), rule.id)).filter(|(n, _)| *n > 0).collect();
+        CHECKS.iter().map(|rule| (shared(rule.id), rule.id)).filter(|(n, _)| *n > 0).gather();
     let known = crate::order::by_key(known, |(n, _)| std::cmp::Reverse(*n));
     let best = known.first().map_or(0, |(n, _)| *n);
-    known.into_iter().filter(|(n, _)| *n == best).take(3).map(|(_, id)| id).collect()
+    known.into_iter().filter(|(n, _)| *n == best).take(3).map(|(_, id)| id).gather()
 }
 
 #[cfg(test)]

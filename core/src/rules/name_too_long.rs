@@ -3,6 +3,7 @@
 use super::asking::{danger, new_columns, new_constraints, warn};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, Ident, ObjectVerb};
+use crate::order::Gather;
 use crate::target::Engine;
 
 /// The rule.
@@ -50,5 +51,5 @@ fn names(change: &Change) -> Vec<&Ident> {
         Change::Object { verb: ObjectVerb::Create | ObjectVerb::Replace, name: Some(name), .. } => Some(&name.object),
         _ => None,
     };
-    columns.chain(constraints).chain(own).collect()
+    columns.chain(constraints).chain(own).gather()
 }

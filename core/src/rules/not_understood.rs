@@ -2,6 +2,7 @@
 
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, OpaqueWhy};
+use crate::order::Gather;
 use crate::parse;
 use crate::report::Severity;
 
@@ -76,7 +77,7 @@ fn opaque(why: OpaqueWhy, form: &str, touches: &[Name]) -> String {
         OpaqueWhy::Template => "holds a template placeholder; paste the SQL that it becomes",
         OpaqueWhy::Unterminated => "is not ended: a quote, comment or block is still open",
     };
-    let named: Vec<String> = touches.iter().map(Name::to_string).collect();
+    let named: Vec<String> = touches.iter().map(Name::to_string).gather();
     let names = if named.is_empty() { String::new() } else { format!("; its text names {}", named.join(", ")) };
     format!("{form} {reason}{names}.")
 }

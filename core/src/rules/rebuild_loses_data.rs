@@ -7,6 +7,7 @@ use crate::change::{
     ReferentialAction, TableDef, lower,
 };
 use crate::engines::sqlite::affinity::Affinity;
+use crate::order::Gather;
 use crate::parse::Action;
 use crate::target::Engine;
 
@@ -63,7 +64,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             Change::CreateIndex(index) => Some(&**index),
             _ => None,
         })
-        .collect();
+        .gather();
     let by_constraint = to.map(|to| keys(&without_indexes(to))).unwrap_or_default();
     let kept = |index: &IndexDef| {
         let columns = columns_of(index);
@@ -109,18 +110,18 @@ fn lost<'a>(
 ) -> Option<&'a Ident> {
     // Without a schema the columns that the copy reads are those that are known.
     let known: Vec<&Ident> = match old {
-        Some(columns) => columns.iter().map(|column| &column.name).collect(),
-        None => copy.values.iter().filter(|value| value.len() == 1).flatten().collect(),
+        Some(columns) => columns.iter().map(|column| &column.name).gather(),
+        None => copy.values.iter().filter(|value| value.len() == 1).flatten().gather(),
     };
     let is = |a: &Ident, b: &Ident| cx.same(a, b);
     let mut values: Vec<Vec<&Ident>> = Vec::new();
     for value in &copy.values {
         match value.as_slice() {
             [star] if star.value == "*" => values.extend(old?.iter().map(|column| vec![&column.name])),
-            names => values.push(names.iter().collect()),
+            names => values.push(names.iter().gather()),
         }
     }
-    let into: Vec<&Ident> = if copy.into.is_empty() { known.clone() } else { copy.into.iter().collect() };
+    let into: Vec<&Ident> = if copy.into.is_empty() { known.clone() } else { copy.into.iter().gather() };
     known.into_iter().find(|column| {
         let stays = |new: &ColumnDef| is(&new.name, column) && new.generated.is_none();
         let at = into.iter().position(|name| is(name, column));
@@ -141,7 +142,7 @@ fn converts(old: Option<&ColumnDef>, new: Option<&ColumnDef>, names: &[&Ident]) 
     let is = |name: &&&Ident, word: &str| name.value.eq_ignore_ascii_case(word);
     if names.first().is_some_and(|first| is(&first, "cast")) {
         let words = names.iter().skip_while(|name| !is(name, "as")).skip(1).map(|name| name.value.as_str());
-        let cast = Affinity::of(&words.collect::<Vec<_>>().join(" "));
+        let cast = Affinity::of(&words.gather().join(" "));
         let cuts = from != cast && cast == Affinity::Integer;
         return cuts || !from.lost_on_the_way(cast).is_empty();
     }
@@ -195,7 +196,7 @@ fn weaker(cx: &RuleCx<'_>, before: &TableDef, to: &TableDef) -> Option<RuleFindi
     let mut now = unique(to);
     now.extend(keys(to));
     if let Some(key) = unique(before).iter().find(|key| !now.contains(key)) {
-        let columns: Vec<&Ident> = key.iter().collect();
+        let columns: Vec<&Ident> = key.iter().gather();
         return warn(format!("{} of {table} is unique no more.", super::asking::list(&columns)));
     }
     // Where nothing else changes, it is what the rebuild is for.
@@ -218,7 +219,7 @@ fn weaker(cx: &RuleCx<'_>, before: &TableDef, to: &TableDef) -> Option<RuleFindi
             }
             _ => None,
         });
-        keys.collect::<Vec<_>>()
+        keys.gather()
     };
     let after = acts(to);
     let let_go =
@@ -269,7 +270,7 @@ fn keys(def: &TableDef) -> Vec<Vec<Ident>> {
         }
         _ => None,
     });
-    constraints.chain(def.indexes.iter().filter(|index| index.unique).map(columns_of)).collect()
+    constraints.chain(def.indexes.iter().filter(|index| index.unique).map(columns_of)).gather()
 }
 
 fn without_indexes(def: &TableDef) -> TableDef {
@@ -286,10 +287,10 @@ fn collations(cx: &RuleCx<'_>, index: &IndexDef) -> Vec<String> {
         let said = lower(&words(text, cx.world.target));
         said.split_whitespace().skip_while(|word| *word != "collate").nth(1).map(str::to_string)
     };
-    index.parts.iter().map(|part| collation(&part.text).unwrap_or_default()).collect()
+    index.parts.iter().map(|part| collation(&part.text).unwrap_or_default()).gather()
 }
 
 /// As they are compared.
 fn lowered<'a>(columns: impl IntoIterator<Item = &'a Ident>) -> Vec<Ident> {
-    columns.into_iter().map(|column| Ident::new(lower(&column.value))).collect()
+    columns.into_iter().map(|column| Ident::new(lower(&column.value))).gather()
 }

@@ -3,6 +3,7 @@
 use super::asking::note;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ConstraintKind, Ident, IndexDef, IndexKind};
+use crate::order::Gather;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -33,7 +34,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let longer = others.clone().find(|other| !index.unique && plain(other).is_some_and(|other| starts(&other, &own)));
     let key = def.constraints.iter().find(|c| match &c.kind {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
-            !index.unique && starts(&columns.iter().collect::<Vec<_>>(), &own)
+            !index.unique && starts(&columns.iter().gather(), &own)
         }
         _ => false,
     });

@@ -5,7 +5,7 @@
 
 use super::{find, near};
 use crate::change::Change;
-use crate::order::Map;
+use crate::order::{Gather, Map};
 use crate::parse::{Problem, Script, Statement};
 use crate::report::Severity;
 use crate::source::Span;
@@ -48,12 +48,12 @@ impl Suppressions {
     pub fn unused(&self, reported: impl Fn(usize, &str) -> bool) -> Vec<Problem> {
         let all = self.by_statement.iter().flat_map(|(at, here)| here.iter().map(move |s| (*at, s)));
         let rules = all.flat_map(|(at, s)| s.rules.iter().map(move |rule| (at, s.span, *rule)));
-        rules.filter(|(at, _, rule)| !reported(*at, rule)).map(|(_, span, rule)| unused(span, rule)).collect()
+        rules.filter(|(at, _, rule)| !reported(*at, rule)).map(|(_, span, rule)| unused(span, rule)).gather()
     }
 
     fn add(&mut self, text: &str, script: &Script, span: Span) -> Result<(), Problem> {
         let said = directive(span.of(text)).unwrap_or_default();
-        let words: Vec<&str> = said.split_whitespace().collect();
+        let words: Vec<&str> = said.split_whitespace().gather();
         let Some((_, rest)) = words.split_first().filter(|(verb, _)| verb.eq_ignore_ascii_case("ignore")) else {
             return Err(not_understood(span));
         };

@@ -3,6 +3,7 @@
 use super::asking::warn;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{BATCH_AT_MOST, Change, Name, ObjectKind, ObjectVerb, RowFilter};
+use crate::order::Gather;
 use crate::parse::{self, Action, Statement, Step};
 use crate::schema::{self, Object};
 use crate::target::Engine;
@@ -67,7 +68,7 @@ const ROW: &str = "Each row that is written";
 
 /// As PostgreSQL says it.
 fn often(trigger: &str) -> &'static str {
-    let words: Vec<&str> = trigger.split_whitespace().collect();
+    let words: Vec<&str> = trigger.split_whitespace().gather();
     let by_row = words.windows(2).any(|pair| {
         matches!(pair, [each, row] if row.eq_ignore_ascii_case("row") && ["for", "each"].iter().any(|w| each.eq_ignore_ascii_case(w)))
     });

@@ -2,6 +2,7 @@
 
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::Change;
+use crate::order::Gather;
 use crate::report::Severity;
 
 /// The rule.
@@ -18,7 +19,7 @@ pub const RULE: Rule = Rule {
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::Truncate { tables, cascade } = &cx.action.change else { return None };
-    let used: Vec<String> = tables.iter().filter(|t| !cx.world.schema.is_new(t)).map(|t| t.to_string()).collect();
+    let used: Vec<String> = tables.iter().filter(|t| !cx.world.schema.is_new(t)).map(|t| t.to_string()).gather();
     if used.is_empty() {
         return None;
     }

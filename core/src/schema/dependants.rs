@@ -3,7 +3,7 @@
 
 use super::keys::Key;
 use super::{Object, ObjectKey, Schema, View};
-use crate::order::{Map, Set};
+use crate::order::{Gather, Map, Set};
 use std::sync::Arc;
 
 /// Keys of dependants per relation. Its schema is not compared here, so what is found has to be looked at once more.
@@ -77,6 +77,6 @@ impl Schema {
     pub(super) fn keys_on(&self, table: &Key) -> Vec<ObjectKey> {
         let on_table = |object: &Arc<Object>| object.on.as_ref().is_some_and(|on| self.key(on) == *table);
         let known = self.belongings.of(&table.object);
-        known.filter(|key| self.objects.get(key).is_some_and(on_table)).cloned().collect()
+        known.filter(|key| self.objects.get(key).is_some_and(on_table)).cloned().gather()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Schema, Table};
 use crate::change::{ConstraintKind, Ident, Name, SessionSetting};
-use crate::order::{Map, sorted};
+use crate::order::{Gather, Map, sorted};
 use crate::target::{Engine, Target};
 use std::borrow::Cow;
 
@@ -192,7 +192,7 @@ pub(super) fn is_not_null_test(sql: &str, column: &Ident) -> bool {
 /// `column IS NOT NULL`, with any quotes and parentheses around, and nothing else.
 pub fn is_bare_test(sql: &str, column: &Ident) -> bool {
     let bare: String = sql.chars().filter(|c| !matches!(c, '(' | ')' | '`')).collect();
-    let words: Vec<&str> = bare.split_whitespace().collect();
+    let words: Vec<&str> = bare.split_whitespace().gather();
     match words.as_slice() {
         [name, is, not, null] => {
             let exact = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));

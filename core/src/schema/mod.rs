@@ -16,7 +16,7 @@ mod tables;
 mod written;
 
 use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind};
-use crate::order::{Map, Set};
+use crate::order::{Gather, Map, Set};
 use crate::target::{Engine, Target};
 use dependants::Dependants;
 use keys::Key;
@@ -204,7 +204,7 @@ impl Schema {
         let fits = |a: &Option<Ident>, b: &Option<Ident>| a == b || a.is_none() || b.is_none();
         let inherits = |p: &Name| p.object == parent.object && fits(&p.schema, &parent.schema);
         let tables = self.heirs.of(&parent.object.value).filter_map(|key| self.tables.get(key));
-        tables.filter(|table| table.def.inherits.iter().any(inherits)).collect()
+        tables.filter(|table| table.def.inherits.iter().any(inherits)).gather()
     }
 
     /// All views, by name.
@@ -290,7 +290,7 @@ impl Schema {
             .iter()
             .filter_map(|child| self.tables.get(child))
             .flat_map(|child| child.def.constraints.iter().filter(points_here).map(move |c| (child, c)))
-            .collect()
+            .gather()
     }
 
     fn referencing_unknown(&self, table: &Name) -> Vec<(&Table, &Constraint)> {
@@ -301,13 +301,13 @@ impl Schema {
             .filter_map(|child| self.tables.get(child))
             .flat_map(|child| child.def.constraints.iter().map(move |c| (child, c)))
             .filter(|(_, c)| matches!(&c.kind, ConstraintKind::ForeignKey(fk) if self.key(&fk.references) == key))
-            .collect()
+            .gather()
     }
 
     /// Foreign keys of a table.
     pub fn foreign_keys(&self, table: &Name) -> Vec<&Constraint> {
         let Some(table) = self.table(table) else { return Vec::new() };
-        table.def.constraints.iter().filter(|c| matches!(c.kind, ConstraintKind::ForeignKey(_))).collect()
+        table.def.constraints.iter().filter(|c| matches!(c.kind, ConstraintKind::ForeignKey(_))).gather()
     }
 
     /// A view by name.
@@ -329,7 +329,7 @@ impl Schema {
                 read == key || (read.object == key.object && (read.schema.is_empty() || key.schema.is_empty()))
             })
         };
-        self.readers.of(&key.object).filter_map(|view| self.views.get(view)).map(|view| &**view).filter(reads).collect()
+        self.readers.of(&key.object).filter_map(|view| self.views.get(view)).map(|view| &**view).filter(reads).gather()
     }
 
     /// Labels of an enum type.
@@ -342,7 +342,7 @@ impl Schema {
     /// Partitions of a table.
     pub fn partitions(&self, parent: &Name) -> Vec<&Table> {
         let children = self.found(parent).and_then(|(key, _)| self.partitions.get(key));
-        children.into_iter().flat_map(Set::iter).filter_map(|key| self.tables.get(key)).collect()
+        children.into_iter().flat_map(Set::iter).filter_map(|key| self.tables.get(key)).gather()
     }
 
     /// The partition for what fits no other.
@@ -376,7 +376,7 @@ impl Schema {
         let belongs =
             |o: &&Object| o.on.as_ref().is_some_and(|on| self.find(on).unwrap_or_else(|| self.key(on)) == key);
         let known = self.belongings.of(&key.object).filter_map(|object| self.objects.get(object)).map(|o| &**o);
-        let found: Vec<&Object> = known.filter(|o| o.kind == kind).filter(belongs).collect();
+        let found: Vec<&Object> = known.filter(|o| o.kind == kind).filter(belongs).gather();
         crate::order::by_key(found, |object| object.order)
     }
 
@@ -387,12 +387,12 @@ impl Schema {
 
     /// All objects of a kind.
     pub fn objects_of(&self, kind: ObjectKind) -> Vec<&Object> {
-        self.objects.values().map(|o| &**o).filter(|o| o.kind == kind).collect()
+        self.objects.values().map(|o| &**o).filter(|o| o.kind == kind).gather()
     }
 
     /// Triggers whose function this is (PostgreSQL).
     pub fn triggers_that_run(&self, function: &Name) -> Vec<&Object> {
-        self.triggers().filter(|trigger| runs(&trigger.text, function)).collect()
+        self.triggers().filter(|trigger| runs(&trigger.text, function)).gather()
     }
 
     /// An object by kind and name; of those that belong to relations, the first of that name.
@@ -462,7 +462,7 @@ impl Schema {
     /// Indexes that use a column: as a key part, included, in an expression or in the condition.
     pub fn indexes_of_column(&self, table: &Name, column: &Ident) -> Vec<&IndexDef> {
         let Some(table) = self.table(table) else { return Vec::new() };
-        table.def.indexes.iter().filter(|index| self.index_uses(index, column)).collect()
+        table.def.indexes.iter().filter(|index| self.index_uses(index, column)).gather()
     }
 
     fn index_uses(&self, index: &IndexDef, column: &Ident) -> bool {
@@ -478,7 +478,7 @@ impl Schema {
     /// Constraints that use a column.
     pub fn constraints_of_column(&self, table: &Name, column: &Ident) -> Vec<&Constraint> {
         let Some(table) = self.table(table) else { return Vec::new() };
-        table.def.constraints.iter().filter(|c| self.constraint_uses(c, column)).collect()
+        table.def.constraints.iter().filter(|c| self.constraint_uses(c, column)).gather()
     }
 
     /// Does the constraint use the column?
@@ -538,7 +538,7 @@ impl Schema {
                 part.numbered.copy(&self.numbered, key);
             }
         }
-        let named = tables.iter().map(|name| self.key(name)).collect::<Vec<_>>();
+        let named = tables.iter().map(|name| self.key(name)).gather();
         part.vacated.extend(named.iter().filter(|key| self.vacated.contains(key)).cloned());
         let readers = wanted.iter().flat_map(|key| self.readers.of(&key.object)).chain(&named);
         let reads = |view: &View| view.reads.iter().any(|r| part.found(r).is_some()) || tables.contains(&view.name);
@@ -546,7 +546,7 @@ impl Schema {
         let mut views: Map<Key, Arc<View>> =
             known.filter(|(_, view)| reads(view)).map(|(key, view)| (key.clone(), view.clone())).collect();
         while !views.is_empty() {
-            let above: Vec<&View> = views.values().flat_map(|view| self.views_on(&view.name)).collect();
+            let above: Vec<&View> = views.values().flat_map(|view| self.views_on(&view.name)).gather();
             views.into_iter().for_each(|(key, view)| part.put_view(key, view));
             let above = above.into_iter().map(|view| self.key(&view.name)).filter(|key| !part.views.contains_key(key));
             views = above.filter_map(|key| self.views.get(&key).map(Arc::clone).map(|view| (key, view))).collect();
@@ -571,7 +571,7 @@ impl Schema {
 
     /// A `*` was written out when the view was made.
     fn views_go_without(&mut self, relation: &Name, column: &Ident) {
-        let reading: Vec<Key> = self.views_on(relation).into_iter().map(|view| self.key(&view.name)).collect();
+        let reading: Vec<Key> = self.views_on(relation).into_iter().map(|view| self.key(&view.name)).gather();
         for key in reading {
             if let Some(view) = self.views.get_mut(&key).filter(|view| view.query.contains('*')) {
                 Arc::make_mut(view).later.push((relation.object.clone(), column.clone()));
@@ -581,7 +581,7 @@ impl Schema {
 
     /// A name in what views read was changed: the server keeps their text otherwise.
     fn views_go_stale(&mut self, relation: &Name, name: &Ident) {
-        let reading: Vec<Name> = self.views_on(relation).into_iter().map(|view| view.name.clone()).collect();
+        let reading: Vec<Name> = self.views_on(relation).into_iter().map(|view| view.name.clone()).gather();
         for view in reading {
             let key = self.key(&view);
             let known = self.views.get_mut(&key).filter(|view| !view.stale);

@@ -1,6 +1,7 @@
 //! Names that the server gives to constraints that have none.
 
 use crate::change::{ConstraintKind, Ident, IndexDef};
+use crate::order::Gather;
 use crate::target::{Engine, Target};
 
 /// The name that the server gives, when it can be told: PostgreSQL's `table_column_key`, MySQL's `PRIMARY`, first column
@@ -68,7 +69,7 @@ fn function_called(text: &str) -> Option<Ident> {
 }
 
 fn joined(columns: &[Ident]) -> String {
-    columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join("_")
+    columns.iter().map(|c| c.value.as_str()).gather().join("_")
 }
 
 fn postgres<'a>(table: &'a Ident, kind: &ConstraintKind) -> Option<Names<'a>> {

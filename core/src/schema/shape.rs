@@ -2,6 +2,7 @@
 //!
 //! In: `CREATE VIEW …` or a query alone. Out: items, their names, and what they are read from. Never: a guess at a name.
 
+use crate::order::Gather;
 use crate::source::{Dialect, Lexer, Token, TokenKind, named};
 use crate::target::{Engine, Target};
 
@@ -40,7 +41,7 @@ pub fn lost(old: &str, new: &str, target: Target) -> Option<Option<String>> {
 pub fn shape(text: &str, target: Target) -> Shape<'_> {
     let mut lexer = Lexer::new(text, Dialect::of(target));
     let tokens: Vec<Token> =
-        std::iter::from_fn(|| lexer.next_token()).filter(|token| token.kind != TokenKind::Comment).collect();
+        std::iter::from_fn(|| lexer.next_token()).filter(|token| token.kind != TokenKind::Comment).gather();
     let is = |token: &Token, word: &str| token.of(text).eq_ignore_ascii_case(word);
     let place = |word: &str| tokens.iter().position(|token| is(token, word));
     let made = tokens.first().is_some_and(|first| !is(first, "select"));
@@ -58,7 +59,7 @@ pub fn shape(text: &str, target: Target) -> Shape<'_> {
     let (items, rest) = body.split_at(end);
     let (from, _) = rest.split_at(clause(rest, |token| is(token, "where"), |_| false));
     shape.rest = rest.first().and_then(|first| text.get(first.start as usize..)).unwrap_or_default();
-    shape.from = from.iter().map(|token| token.of(text)).collect();
+    shape.from = from.iter().map(|token| token.of(text)).gather();
     // Options stand in brackets as well, behind WITH.
     let head = head.get(place("view").unwrap_or(head.len())..).unwrap_or_default();
     let open = head.iter().position(|token| token.kind == TokenKind::OpenParen).unwrap_or(head.len());

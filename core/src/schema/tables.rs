@@ -3,6 +3,7 @@
 use super::Table;
 use super::hash::NameMap;
 use super::keys::Key;
+use crate::order::Gather;
 use std::sync::Arc;
 
 /// The known tables. A copy shares them until one of the two changes a table.
@@ -69,7 +70,7 @@ impl Tables {
 
     /// Those for which it holds, by name.
     pub fn sorted(&self, holds: impl Fn(&Table) -> bool) -> impl Iterator<Item = &Table> {
-        let found: Vec<&(Key, Arc<Table>)> = self.iter().filter(|(_, table)| holds(table)).collect();
+        let found: Vec<&(Key, Arc<Table>)> = self.iter().filter(|(_, table)| holds(table)).gather();
         crate::order::by_key(found, |(key, _)| key).into_iter().map(|(_, table)| &**table)
     }
 

@@ -3,6 +3,7 @@
 
 use super::{Schema, Table, keys::Key};
 use crate::change::{Change, ColumnOption, Ident, Name, ObjectKind, ObjectVerb, TableOption};
+use crate::order::Gather;
 use std::sync::Arc;
 
 /// A statement that adds to an object without being one.
@@ -92,7 +93,7 @@ impl Schema {
             }
             _ => false,
         };
-        self.extras(table).iter().filter(about).collect()
+        self.extras(table).iter().filter(about).gather()
     }
 
     /// A renamed relation: what was written of it says its old name, so it is not known any more.
@@ -103,7 +104,7 @@ impl Schema {
             .iter()
             .filter(|(_, o)| o.on.as_ref().is_some_and(|on| self.find(on).unwrap_or_else(|| self.key(on)) == *relation))
             .map(|(key, _)| key.clone())
-            .collect();
+            .gather();
         for key in of_it {
             if let Some(object) = self.objects.get_mut(&key) {
                 Arc::make_mut(object).text.clear();

@@ -3,6 +3,7 @@
 use super::grid::{Field, Row};
 use super::number::{self, Cell};
 use super::{Found, table_name};
+use crate::order::Gather;
 use crate::world::TableStats;
 
 /// What a column holds.
@@ -55,7 +56,7 @@ pub(super) fn read(rows: &[Row], found: &mut Found) {
 
 /// A row that names the table column and at least one size. A table may be called `rows`, its number may not.
 fn as_header(row: &Row) -> Option<Vec<Option<Kind>>> {
-    let kinds: Vec<Option<Kind>> = row.iter().map(|f| kind(&f.text)).collect();
+    let kinds: Vec<Option<Kind>> = row.iter().map(|f| kind(&f.text)).gather();
     let sized = kinds.iter().any(|k| matches!(k, Some(Kind::Rows | Kind::TableBytes | Kind::LongestTransaction)));
     (kinds.contains(&Some(Kind::Table)) && sized).then_some(kinds)
 }

@@ -1,5 +1,6 @@
 //! Text laid out in lines to rows of cells, whatever drew the lines.
 
+use crate::order::Gather;
 use crate::source::Span;
 
 /// A cell and where it stands.
@@ -15,12 +16,12 @@ pub(super) type Row = Vec<Field>;
 /// Rows of a text. Rules, footers and empty lines are left out; a record printed line by line (`\x`, `\G`) becomes a
 /// header row and a value row.
 pub(super) fn read(text: &str) -> Vec<Row> {
-    let lines: Vec<(usize, &str)> = lines(text).filter(|(_, line)| !is_rule(line) && !is_footer(line)).collect();
+    let lines: Vec<(usize, &str)> = lines(text).filter(|(_, line)| !is_rule(line) && !is_footer(line)).gather();
     if lines.iter().any(|(_, line)| is_record_head(line)) {
         return records(&lines);
     }
     let separator = separator(&lines);
-    lines.iter().map(|(start, line)| cells(line, *start, separator)).filter(|row| !row.is_empty()).collect()
+    lines.iter().map(|(start, line)| cells(line, *start, separator)).filter(|row| !row.is_empty()).gather()
 }
 
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {

@@ -1,5 +1,7 @@
 //! Numbers as people and servers write them.
 
+use crate::order::Gather;
+
 /// What a cell holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Cell {
@@ -86,7 +88,7 @@ fn scientific(unit: &str) -> Option<(i32, &str)> {
 
 /// Digits with separators of thousands. One comma or dot is a decimal sign unless three digits follow a comma.
 fn separated(digits: &str) -> Option<f64> {
-    let marks: Vec<char> = digits.chars().filter(|c| !c.is_ascii_digit()).collect();
+    let marks: Vec<char> = digits.chars().filter(|c| !c.is_ascii_digit()).gather();
     let decimal = match marks.as_slice() {
         [] => None,
         ['.'] => Some('.'),

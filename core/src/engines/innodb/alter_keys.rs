@@ -9,6 +9,7 @@ use super::table::{self, Traits};
 use crate::change::{Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name};
 use crate::engines::index_cost;
 use crate::facts::{Blocking, Effects, Undo, WorkKind};
+use crate::order::Gather;
 use crate::schema::mentions;
 
 /// ADD CONSTRAINT.
@@ -73,7 +74,7 @@ fn unique(cx: Cx<'_>, answer: Answer, table: &Name, columns: &[Ident]) -> Answer
 }
 
 fn list(columns: &[Ident]) -> String {
-    columns.iter().map(Ident::to_string).collect::<Vec<_>>().join(", ")
+    columns.iter().map(Ident::to_string).gather().join(", ")
 }
 
 /// The locks on a referenced table.
@@ -157,7 +158,7 @@ pub(in crate::engines) fn create_index(cx: Cx<'_>, index: &IndexDef) -> Effects 
         answer = answer.work(build(index_cost::of_index(index, cx.world.schema)), table, way.lock.blocking());
     }
     if index.unique {
-        let columns: Vec<Ident> = index.parts.iter().filter_map(|part| part.column.clone()).collect();
+        let columns: Vec<Ident> = index.parts.iter().filter_map(|part| part.column.clone()).gather();
         answer = answer
             .may_fail(format!("two rows with the same {} (error 1062)", list(&columns)))
             .remark(format!("writes to {table} that repeat {} fail from now on (error 1062)", list(&columns)));

@@ -2,6 +2,7 @@
 
 use crate::change::Name;
 use crate::facts::{Blocking, Certainty, Effects, Evidence, Lock, RunningCode, Transactional, Undo, Work, WorkKind};
+use crate::order::Gather;
 
 /// A metadata lock, weakest first, in the words of `performance_schema.metadata_locks`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +81,7 @@ impl Answer {
         };
         Answer(Effects {
             certainty,
-            evidence: evidence.iter().map(here).collect(),
+            evidence: evidence.iter().map(here).gather(),
             transactional: Transactional::ImplicitCommit,
             ..Effects::none()
         })

@@ -3,6 +3,7 @@
 
 use crate::change::{Change, Name, PartitionAction};
 use crate::engines::written::bracketed;
+use crate::order::Gather;
 use crate::source::{Dialect, Lexer, TokenKind};
 use crate::world::World;
 
@@ -26,7 +27,7 @@ pub(in crate::engines) fn of_statement(sql: &str, change: &Change, world: &World
             refused(&there)
         }
         PartitionAction::Drop | PartitionAction::Truncate if !there.is_empty() => {
-            let named: Vec<&str> = behind.iter().copied().filter(|word| *word != ",").collect();
+            let named: Vec<&str> = behind.iter().copied().filter(|word| *word != ",").gather();
             let known = |name: &&str| there.iter().any(|part| same(part.name, name));
             if named.iter().any(|word| is(word, "all") || is(word, "if")) {
                 return None;
@@ -54,7 +55,7 @@ fn words<'t>(text: &'t str, world: &World<'_>) -> Vec<&'t str> {
     tokens
         .filter(|token| !matches!(token.kind, TokenKind::Comment | TokenKind::Semicolon))
         .map(|token| token.of(text))
-        .collect()
+        .gather()
 }
 
 fn is(word: &str, wanted: &str) -> bool {
@@ -83,7 +84,7 @@ enum Bound<'w> {
 fn parts<'w>(words: &'w [&'w str]) -> Vec<Part<'w>> {
     let starts = |two: &[&str]| matches!(two, ["(", word] if is(word, "partition"));
     let list = words.windows(2).position(starts).and_then(|at| bracketed(words.get(at..)?));
-    list.map(|(items, _)| items.into_iter().filter_map(part).collect()).unwrap_or_default()
+    list.map(|(items, _)| items.into_iter().filter_map(part).gather()).unwrap_or_default()
 }
 
 fn part<'w>(item: &'w [&'w str]) -> Option<Part<'w>> {

@@ -5,6 +5,7 @@ use crate::change::{
     ColumnDef, ColumnPosition, Constraint, ConstraintKind, Ident, IndexDef, IndexKind, IndexPart, Name, Nullability,
     ReferentialAction, TableDef,
 };
+use crate::order::Gather;
 
 /// `schema.table`.
 pub(super) fn name(name: &Name) -> String {
@@ -16,7 +17,7 @@ pub(super) fn name(name: &Name) -> String {
 
 /// `a, b`.
 pub(super) fn idents(idents: &[Ident]) -> String {
-    idents.iter().map(ident).collect::<Vec<_>>().join(", ")
+    idents.iter().map(ident).gather().join(", ")
 }
 
 /// A column from its name on, without FIRST or AFTER. None when its type is not known.
@@ -135,7 +136,7 @@ pub(super) fn index(index: &IndexDef) -> String {
         IndexKind::Plain => "",
     };
     let own_name = index.name.as_ref().map(|name| format!(" {}", ident(&name.object))).unwrap_or_default();
-    let parts: Vec<String> = index.parts.iter().map(part).collect();
+    let parts: Vec<String> = index.parts.iter().map(part).gather();
     let method = match (&index.method, index.kind) {
         (Some(method), IndexKind::Plain) if !mentions(&index.options, "using") => {
             format!(" USING {}", method.to_ascii_uppercase())

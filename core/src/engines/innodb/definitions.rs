@@ -8,6 +8,7 @@ use super::table;
 use crate::change::{
     AutoNumber, ColumnDef, ConstraintKind, DataType, Expr, Ident, IndexDef, IndexKind, IndexPart, Nullability, TableDef,
 };
+use crate::order::Gather;
 use crate::target::Engine;
 use crate::world::World;
 
@@ -77,8 +78,8 @@ pub(in crate::engines) fn table(def: &TableDef, world: &World<'_>) -> Option<Str
         let again = |at: usize, name: &Ident| names.iter().take(at).any(|other| table::same(other, name));
         names.iter().enumerate().find(|(at, name)| again(*at, name)).map(|(_, name)| name.to_string())
     };
-    let columns: Vec<&Ident> = def.columns.iter().map(|column| &column.name).collect();
-    let keys: Vec<&Ident> = def.indexes.iter().filter_map(|index| Some(&index.name.as_ref()?.object)).collect();
+    let columns: Vec<&Ident> = def.columns.iter().map(|column| &column.name).gather();
+    let keys: Vec<&Ident> = def.indexes.iter().filter_map(|index| Some(&index.name.as_ref()?.object)).gather();
     let inline = def.columns.iter().flat_map(|column| &column.constraints);
     let primary = |kind: &ConstraintKind| matches!(kind, ConstraintKind::PrimaryKey { .. });
     let primaries = inline.chain(&def.constraints).filter(|constraint| primary(&constraint.kind)).count();
@@ -128,7 +129,7 @@ fn keys_of(def: &TableDef, world: &World<'_>) -> Option<String> {
         if let Some(why) = parts(def, index, world) {
             return Some(why);
         }
-        lists.push((index.parts.iter().filter_map(|part| Some((part.column.clone()?, false))).collect(), false));
+        lists.push((index.parts.iter().filter_map(|part| Some((part.column.clone()?, false))).gather(), false));
     }
     for own in &def.columns {
         for constraint in &own.constraints {
@@ -146,7 +147,7 @@ fn keys_of(def: &TableDef, world: &World<'_>) -> Option<String> {
             ConstraintKind::Unique { columns, .. } => (columns, false),
             _ => continue,
         };
-        lists.push((columns.iter().map(|column| (column.clone(), takes_whole(&constraint.text))).collect(), primary));
+        lists.push((columns.iter().map(|column| (column.clone(), takes_whole(&constraint.text))).gather(), primary));
     }
     for (list, primary) in &lists {
         for (name, whole) in list {
@@ -161,12 +162,12 @@ fn keys_of(def: &TableDef, world: &World<'_>) -> Option<String> {
         }
     }
     let whole = lists.iter().filter(|(list, _)| list.iter().all(|(_, whole)| *whole));
-    let mut long = whole.map(|(list, _)| list.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    let mut long = whole.map(|(list, _)| list.iter().map(|(name, _)| name).gather());
     if let Some(why) = long.find_map(|names| too_many_bytes(def, &names, world)) {
         return Some(why);
     }
     let counters: Vec<&ColumnDef> =
-        def.columns.iter().filter(|c| matches!(c.auto_number, Some(AutoNumber::AutoIncrement))).collect();
+        def.columns.iter().filter(|c| matches!(c.auto_number, Some(AutoNumber::AutoIncrement))).gather();
     let led = |counter: &ColumnDef| {
         lists.iter().any(|(list, _)| list.first().is_some_and(|(first, _)| table::same(first, &counter.name)))
     };

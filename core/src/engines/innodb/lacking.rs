@@ -6,6 +6,7 @@ use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnPosition, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident,
     IndexDef, Name, Nullability, ReferentialAction, TableDef,
 };
+use crate::order::Gather;
 use crate::source::{first_words, has};
 use crate::target::Engine;
 use crate::world::World;
@@ -167,7 +168,7 @@ fn added(def: &TableDef, constraint: &Constraint, world: &World<'_>) -> Option<S
                 .or_else(|| missing(columns))
                 .or_else(|| whole.map(definitions::needs_length))
                 .or_else(|| {
-                    let names: Vec<&Ident> = columns.iter().collect();
+                    let names: Vec<&Ident> = columns.iter().gather();
                     let whole = definitions::takes_whole(&constraint.text);
                     if whole { definitions::too_many_bytes(def, &names, world) } else { None }
                 })

@@ -8,6 +8,7 @@ use crate::change::{
     Change, ConstraintClass, Ident, Maintenance, Name, ObjectKind, ObjectVerb, SessionSetting, TableOption,
     TransactionVerb,
 };
+use crate::order::Gather;
 use crate::request::Options;
 use crate::schema::Schema;
 use crate::target::Target;
@@ -110,7 +111,7 @@ fn table_option(option: &TableOption) -> Option<String> {
         TableOption::DefaultCharset(to) => {
             let charset = to.charset.as_ref().map(|c| format!("DEFAULT CHARACTER SET {c}"));
             let collate = to.collation.as_ref().map(|c| format!("COLLATE {c}"));
-            let parts: Vec<String> = charset.into_iter().chain(collate).collect();
+            let parts: Vec<String> = charset.into_iter().chain(collate).gather();
             (!parts.is_empty()).then(|| parts.join(" "))
         }
         _ => None,
@@ -131,7 +132,7 @@ fn drop_constraint(name: Option<&Ident>, kind: Option<ConstraintClass>, exists: 
 
 /// Statements that are not ALTER TABLE.
 fn statement(change: &Change) -> Option<String> {
-    let list = |tables: &[Name]| tables.iter().map(name).collect::<Vec<_>>().join(", ");
+    let list = |tables: &[Name]| tables.iter().map(name).gather().join(", ");
     let exists = |said: bool| if said { "IF EXISTS " } else { "" };
     match change {
         Change::CreateTable(def) => define::table(def),
@@ -177,7 +178,7 @@ fn statement(change: &Change) -> Option<String> {
         }
         Change::LockTable { tables, mode } => {
             let mode = if mentions(mode, "write") { "WRITE" } else { "READ" };
-            let each: Vec<String> = tables.iter().map(|table| format!("{} {mode}", name(table))).collect();
+            let each: Vec<String> = tables.iter().map(|table| format!("{} {mode}", name(table))).gather();
             Some(format!("LOCK TABLES {}", each.join(", ")))
         }
         Change::Transaction(TransactionVerb::Begin) => Some("START TRANSACTION".to_string()),

@@ -8,6 +8,7 @@ use crate::change::{
     AutoNumber, Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef, Name,
     PartitionAction, TableDef, TableOption,
 };
+use crate::order::Gather;
 use crate::schema::Schema;
 use crate::target::Engine;
 use crate::world::World;
@@ -122,7 +123,7 @@ fn has_indexes_needed(def: &TableDef, schema: &Schema) -> bool {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns.clone(),
         _ => Vec::new(),
     };
-    let keys: Vec<Vec<Ident>> = def.constraints.iter().map(of_key).collect();
+    let keys: Vec<Vec<Ident>> = def.constraints.iter().map(of_key).gather();
     let led = |columns: &[Ident]| {
         keys.iter().any(|key| starts(key.iter().map(Some), columns))
             || def.indexes.iter().any(|index| leads(index, columns))

@@ -6,6 +6,7 @@ use super::server::{Deed, Server};
 use super::together::altered;
 use crate::change::{Change, ConstraintKind, Name};
 use crate::facts::{Effects, Work, WorkKind};
+use crate::order::Gather;
 use crate::world::World;
 
 /// Adds the locks on related tables that the answer does not name yet.
@@ -31,9 +32,9 @@ pub(super) fn lock(server: &dyn Server, change: &Change, world: &World<'_>, effe
 fn deeds<'c>(change: &'c Change, effects: &Effects) -> Vec<(&'c Name, Deed)> {
     match change {
         Change::RenameTable { table, .. } => vec![(table, Deed::Rename)],
-        Change::Truncate { tables, .. } => tables.iter().map(|table| (table, Deed::Truncate)).collect(),
+        Change::Truncate { tables, .. } => tables.iter().map(|table| (table, Deed::Truncate)).gather(),
         _ if effects.algorithm.is_none() => Vec::new(),
-        _ => altered(change).map(|table| (table, Deed::Alter)).into_iter().collect(),
+        _ => altered(change).map(|table| (table, Deed::Alter)).into_iter().gather(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a DBA runs before, during and after, on either server.
 
 use crate::engines::EngineRunbook;
+use crate::order::Gather;
 use crate::report::RunbookItem;
 use crate::target::Version;
 
@@ -30,7 +31,7 @@ pub(in crate::engines) fn mysql(v: Version, row_versions: Option<u32>) -> Engine
         ]
         .into_iter()
         .chain(row_versions.map(versions_left))
-        .collect(),
+        .gather(),
         during: vec![
             sql(
                 "Who waits for whom",

@@ -6,6 +6,7 @@ use super::table::Traits;
 use super::way::{LockClause, Row, Way};
 use crate::change::{Change, ColumnDef, ConstraintKind, Ident};
 use crate::facts::{Algorithm, Effects, Evidence};
+use crate::order::Gather;
 use crate::target::Version;
 use crate::world::World;
 
@@ -115,7 +116,7 @@ impl Mix {
                 Change::AddColumn { column, .. } if is_virtual(column) => Some(&column.name),
                 _ => None,
             })
-            .collect();
+            .gather();
         for (change, effects) in changes.iter().zip(alone) {
             let instant = effects.algorithm == Some(Algorithm::Instant);
             match change {

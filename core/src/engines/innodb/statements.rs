@@ -5,6 +5,7 @@ use super::answer::{Answer, Mdl};
 use super::server::ParentDeed;
 use crate::change::{ConstraintKind, Ident, Maintenance, Name, OpaqueWhy, RowFilter, TableDef};
 use crate::facts::{Blocking, Certainty, Effects, Transactional, Undo, WorkKind};
+use crate::order::Gather;
 use crate::world::Touched;
 
 /// Rows that a transaction may change before its locks and its undo log get in the way of others.
@@ -307,10 +308,10 @@ pub(super) fn opaque(form: &str, why: OpaqueWhy, touches: &[Name]) -> Effects {
             table: table.clone(),
             blocking: Blocking::ReadsAndWrites,
         })
-        .collect();
+        .gather();
     effects
 }
 
 fn names(tables: &[Name]) -> String {
-    tables.iter().map(Name::to_string).collect::<Vec<_>>().join(", ")
+    tables.iter().map(Name::to_string).gather().join(", ")
 }

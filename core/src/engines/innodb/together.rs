@@ -9,6 +9,7 @@ use super::way::{LockClause, Way};
 use super::{lacking, refusals};
 use crate::change::{Change, ConstraintClass, ConstraintKind, IndexDef, IndexKind, IndexPart, Name, TableOption};
 use crate::facts::{Algorithm, Blocking, Effects, Lock, WorkKind};
+use crate::order::Gather;
 use crate::world::World;
 
 /// The answers to the actions of one statement, from the answers to each alone.
@@ -29,7 +30,7 @@ pub(in crate::engines) fn together(
     }
     replace_primary_key(changes, &mut alone);
     keep_index(server, changes, &mut alone, world);
-    let ways: Vec<Way> = alone.iter().filter_map(way).collect();
+    let ways: Vec<Way> = alone.iter().filter_map(way).gather();
     if ways.len() < 2 && hints.is_empty() {
         return alone;
     }
@@ -110,7 +111,7 @@ fn keep_index(server: &dyn Server, changes: &[&Change], alone: &mut [Effects], w
 /// Only the method differs, which InnoDB does not have.
 fn is_same(old: &IndexDef, new: &IndexDef) -> bool {
     let part = |part: &IndexPart| (part.column.clone(), part.text.to_ascii_lowercase());
-    let parts = |index: &IndexDef| index.parts.iter().map(part).collect::<Vec<_>>();
+    let parts = |index: &IndexDef| index.parts.iter().map(part).gather();
     let plain = |index: &IndexDef| index.kind == IndexKind::Plain && index.parts.iter().all(|p| p.column.is_some());
     let options = new.options.to_ascii_lowercase();
     let only_method = options.split_whitespace().all(|word| matches!(word, "using" | "btree" | "hash"));

@@ -5,7 +5,7 @@ use crate::change::Name;
 use crate::facts::{
     Blocking, Certainty, Effects, Evidence, IndexCost, RunningCode, Transactional, Undo, Work, WorkKind,
 };
-use crate::order::Set;
+use crate::order::{Gather, Set};
 
 /// Seen on real servers of every major version that we cover.
 pub(super) const OBSERVED: Evidence = Evidence::Observed("PostgreSQL 11–18");
@@ -91,7 +91,7 @@ impl Answer {
     pub(super) fn repeat(mut self, table: &Name, other: &Name) -> Self {
         let again = |w: &&Work| w.table == *table && matches!(w.kind, WorkKind::Rewrite | WorkKind::Scan { .. });
         let more: Vec<Work> =
-            self.0.work.iter().filter(again).map(|w| Work { table: other.clone(), ..w.clone() }).collect();
+            self.0.work.iter().filter(again).map(|w| Work { table: other.clone(), ..w.clone() }).gather();
         self.0.work.extend(more);
         self
     }

@@ -4,7 +4,7 @@
 use super::facts::{columns_in_words, is_built_in, is_whole, lacking, unfit, unknown_function};
 use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability, ObjectKind, RowFilter, Volatility};
 use crate::engines::written::bracketed;
-use crate::order::Set;
+use crate::order::{Gather, Set};
 use crate::schema::Table;
 use crate::source::{Dialect, Lexer, TokenKind, has, named};
 use crate::world::World;
@@ -26,7 +26,7 @@ pub(super) fn refused(sql: &str, change: &Change, world: &World<'_>) -> Option<S
     let upsert = has(sql, "conflict");
     let mut lexer = Lexer::new(sql, Dialect::of(world.target));
     let tokens = std::iter::from_fn(|| lexer.next_token()).filter(|token| token.kind != TokenKind::Comment);
-    let words: Vec<&str> = tokens.take(if upsert { usize::MAX } else { MOST }).map(|token| token.of(sql)).collect();
+    let words: Vec<&str> = tokens.take(if upsert { usize::MAX } else { MOST }).map(|token| token.of(sql)).gather();
     let (verb, table, rest) = target(&words)?;
     let known = world.schema.table(&table)?;
     let of = Of { world, table: &table, known };
@@ -100,7 +100,7 @@ impl<'a> Of<'a> {
         if listed.is_none() && !is_whole(&self.known.def) {
             return None;
         }
-        let own = || self.known.def.columns.iter().map(|column| column.name.clone()).collect();
+        let own = || self.known.def.columns.iter().map(|column| column.name.clone()).gather();
         let columns = listed.clone().unwrap_or_else(own);
         match rest {
             [values, rows @ ..] if is(values, "values") => {

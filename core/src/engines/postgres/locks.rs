@@ -4,6 +4,7 @@
 
 use crate::change::Name;
 use crate::facts::{Blocking, Lock};
+use crate::order::Gather;
 
 /// A table-level lock mode, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,7 +54,7 @@ impl Mode {
             return Some(mode);
         }
         let upper = text.to_ascii_uppercase();
-        let words: Vec<&str> = upper.split_whitespace().filter(|w| !matches!(*w, "IN" | "MODE" | "NOWAIT")).collect();
+        let words: Vec<&str> = upper.split_whitespace().filter(|w| !matches!(*w, "IN" | "MODE" | "NOWAIT")).gather();
         let word = words.join(" ");
         if word.is_empty() {
             return Some(AccessExclusive);

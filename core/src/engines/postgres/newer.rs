@@ -2,6 +2,7 @@
 //!
 //! Only what the words of a statement tell; what a change says is among the facts.
 
+use crate::order::Gather;
 use crate::source::{first_words, has};
 use crate::target::Target;
 
@@ -92,7 +93,7 @@ pub(super) fn refused(sql: &str, target: Target) -> Option<String> {
 /// `ALTER COLUMN … TYPE bigserial`, not a new column that is called `type`.
 fn serial_as_type(words: &str) -> Option<String> {
     let words = words.to_ascii_lowercase();
-    let words: Vec<&str> = words.strip_prefix(" alter table ")?.split(' ').collect();
+    let words: Vec<&str> = words.strip_prefix(" alter table ")?.split(' ').gather();
     words.windows(3).find_map(|three| match three {
         ["add" | "column" | "exists", ..] => None,
         [_, "type", kind @ ("serial" | "bigserial" | "smallserial" | "serial2" | "serial4" | "serial8")] => {

@@ -12,6 +12,7 @@ use crate::change::{
 };
 use crate::engines::index_cost;
 use crate::facts::{Blocking, Effects, IndexCost, Transactional, Undo, WorkKind};
+use crate::order::Gather;
 use crate::world::{Touched, World};
 
 /// What the change does.
@@ -62,7 +63,7 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
         | Change::AlterDomainConstraint { .. } => not_offered("a type of its own", "TEXT with a CHECK"),
         Change::CreateView { name, replace, materialized, .. } => create_view(name, *replace, *materialized),
         Change::DropView { names, .. } => {
-            let list = names.iter().map(Name::to_string).collect::<Vec<_>>().join(", ");
+            let list = names.iter().map(Name::to_string).gather().join(", ");
             Answer::ddl().breaks(format!("statements that name {list} fail from now on")).done()
         }
         Change::RefreshView { .. } => not_offered("a materialized view", "a table filled by the application"),
@@ -138,7 +139,7 @@ fn create_table(def: &TableDef, world: &World<'_>) -> Effects {
 
 /// Reads every page of the table to free it.
 fn drop_table(tables: &[Name], world: &World<'_>) -> Effects {
-    let list = tables.iter().map(Name::to_string).collect::<Vec<_>>().join(", ");
+    let list = tables.iter().map(Name::to_string).gather().join(", ");
     let mut answer = tables
         .iter()
         .fold(Answer::ddl(), |answer, table| answer.work(WorkKind::Scan { passes: 1 }, table, Blocking::Writes))
@@ -175,7 +176,7 @@ fn rebuild(table: &Name, to: Option<&TableDef>, world: &World<'_>) -> Effects {
         .schema
         .table(table)
         .filter(|_| to.is_some())
-        .map(|t| t.def.columns.iter().filter(|c| !kept(c)).map(|c| c.name.to_string()).collect())
+        .map(|t| t.def.columns.iter().filter(|c| !kept(c)).map(|c| c.name.to_string()).gather())
         .unwrap_or_default();
     let answer = Answer::write(WorkKind::Rewrite, table)
         .commits_with(Undo::Lossless)

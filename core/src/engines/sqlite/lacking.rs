@@ -3,6 +3,7 @@
 use crate::change::{
     AutoNumber, Change, ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, ObjectKind, ObjectVerb, TableDef,
 };
+use crate::order::Gather;
 use crate::source::{first_words, has};
 use crate::world::World;
 
@@ -120,7 +121,7 @@ fn table(def: &TableDef) -> Option<String> {
         return None;
     }
     let own = |column: &ColumnDef| column.constraints.clone();
-    let all: Vec<Constraint> = def.columns.iter().flat_map(own).chain(def.constraints.iter().cloned()).collect();
+    let all: Vec<Constraint> = def.columns.iter().flat_map(own).chain(def.constraints.iter().cloned()).gather();
     let primaries = all.iter().filter(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. })).count();
     let query = all.iter().any(|c| matches!(&c.kind, ConstraintKind::Check { expr } if has_query(&expr.text)));
     let twice = def

@@ -5,6 +5,7 @@ use crate::change::{
     Change, ColumnDef, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, Maintenance, Nullability, ObjectKind,
     ObjectVerb, ReferentialAction, SessionSetting, TableDef, TransactionVerb,
 };
+use crate::order::Gather;
 use crate::target::Target;
 
 /// The statement for a change.
@@ -125,7 +126,7 @@ fn constraint(constraint: &Constraint) -> String {
 }
 
 fn list(columns: &[Ident]) -> String {
-    let columns: Vec<String> = columns.iter().map(ident).collect();
+    let columns: Vec<String> = columns.iter().map(ident).gather();
     if columns.is_empty() { String::new() } else { format!(" ({})", columns.join(", ")) }
 }
 
@@ -154,7 +155,7 @@ fn index(index: &IndexDef) -> Option<String> {
         Some(column) if part.text.is_empty() => ident(column),
         Some(_) | None => part.text.clone(),
     };
-    let parts: Vec<String> = index.parts.iter().map(part).collect();
+    let parts: Vec<String> = index.parts.iter().map(part).gather();
     let filter = index.filter.as_ref().map(|filter| format!(" WHERE {}", filter.text)).unwrap_or_default();
     let own_name = name(index.name.as_ref()?);
     Some(format!(
@@ -176,7 +177,7 @@ fn table(def: &TableDef) -> Option<String> {
         .into_iter()
         .filter(|k| k.0)
         .map(|k| k.1)
-        .collect();
+        .gather();
     let kinds = if kinds.is_empty() { String::new() } else { format!(" {}", kinds.join(", ")) };
     let known = def.complete && !def.from_query && !def.external && !lines.is_empty();
     known.then(|| format!("CREATE {temporary}TABLE {unless}{} (\n  {}\n){kinds}", name(&def.name), lines.join(",\n  ")))

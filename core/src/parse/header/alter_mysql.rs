@@ -6,6 +6,7 @@ use super::ddl::Modifiers;
 use super::indexes::unknown_expr;
 use super::{Inside, Part, columns, constraints, indexes};
 use crate::change::{Change, Charset, ColumnOption, ConstraintClass, Name, PartitionAction, TableOption};
+use crate::order::Gather;
 use crate::source::TokenKind;
 
 /// MariaDB's `WAIT n` / `NOWAIT` before the actions.
@@ -157,7 +158,7 @@ fn add_list(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Foun
     }
     let mut stand_ins = stand_ins.into_iter();
     let part = Part::ask(whole, stand_ins.next()?, Inside::Action(table.clone()));
-    Some(Found { form: "add column list".into(), parts: vec![Part { others: stand_ins.collect(), ..part }] })
+    Some(Found { form: "add column list".into(), parts: vec![Part { others: stand_ins.gather(), ..part }] })
 }
 
 fn drop(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Found> {

@@ -5,6 +5,7 @@ use super::cursor::Cursor;
 use super::indexes::unknown_expr;
 use super::{Inside, constraints};
 use crate::change::{Change, ColumnOption, DataType, Ident, Name, PartitionAction, TableOption};
+use crate::order::Gather;
 use crate::source::TokenKind;
 
 pub(super) fn read(whole: &Cursor<'_>, table: &Name) -> Option<Found> {
@@ -100,7 +101,7 @@ fn parameter_names(list: &Cursor<'_>) -> Vec<String> {
         let mut part = *part;
         part.name().map(|n| n.to_string().to_ascii_lowercase())
     };
-    list.split_commas().iter().filter_map(name).collect()
+    list.split_commas().iter().filter_map(name).gather()
 }
 
 fn inherit_or_partition(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Found> {

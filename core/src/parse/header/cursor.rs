@@ -1,6 +1,7 @@
 //! A place among the tokens of one statement, and the small questions that a header asks.
 
 use crate::change::{Ident, Name, lower};
+use crate::order::Gather;
 use crate::source::{Dialect, Span, Token, TokenKind, in_one};
 
 /// Deepest nesting of parentheses that is followed.
@@ -214,7 +215,7 @@ impl<'a> Cursor<'a> {
     pub fn ident_list(&mut self) -> Option<Vec<Ident>> {
         let inside = self.parens()?;
         let parts = inside.split_commas();
-        Some(parts.into_iter().filter_map(|mut part| part.ident()).collect())
+        Some(parts.into_iter().filter_map(|mut part| part.ident()).gather())
     }
 
     /// Takes a balanced pair of parentheses and gives what stands inside.
@@ -279,7 +280,7 @@ impl<'a> Cursor<'a> {
 
     /// The rest cut at commas outside of parentheses and brackets. An empty rest gives no part.
     pub fn split_commas(&self) -> Vec<Cursor<'a>> {
-        self.comma_ranges().into_iter().map(|(from, to)| self.slice(from, to)).collect()
+        self.comma_ranges().into_iter().map(|(from, to)| self.slice(from, to)).gather()
     }
 
     /// The same as ranges of tokens.

@@ -4,6 +4,7 @@ use super::cursor::Cursor;
 use super::indexes::unknown_expr;
 use super::{Header, Inside, Part, query};
 use crate::change::{Change, Copied, Ident, Name, ReindexScope, RowFilter};
+use crate::order::Gather;
 use crate::source::{Token, TokenKind};
 
 pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
@@ -170,7 +171,7 @@ pub(crate) fn copy_of(c: &Cursor<'_>) -> Option<(Name, Copied)> {
     if at.is_kind(TokenKind::Comma) || OTHER_ROWS.iter().any(|words| at.has(words)) {
         return None;
     }
-    let values: Vec<Vec<Ident>> = items.into_iter().map(named).collect();
+    let values: Vec<Vec<Ident>> = items.into_iter().map(named).gather();
     // What a query makes keeps the names of columns; other names are not followed.
     let plain = values.iter().all(|value| value.len() == 1) && !c.has("DISTINCT");
     (plain || !makes && !c.has("DISTINCT")).then_some((name, Copied { into, values, replaces }))
@@ -188,7 +189,7 @@ fn named(item: Cursor<'_>) -> Vec<Ident> {
     if !stays(value) {
         return Vec::new();
     }
-    let mut names: Vec<Ident> = value.tokens().iter().filter_map(|token| value.ident_of(*token)).collect();
+    let mut names: Vec<Ident> = value.tokens().iter().filter_map(|token| value.ident_of(*token)).gather();
     if let [_, _] = value.tokens() {
         names.truncate(1);
     }
@@ -256,7 +257,7 @@ fn update(c: &mut Cursor<'_>) -> Option<Part> {
     let from = c.taken();
     c.skip_to(|c| c.is("FROM") || c.is("WHERE") || AFTER_CONDITION.iter().any(|w| c.is_phrase(w)));
     let assignments = c.slice(from, c.taken());
-    let columns = assignments.split_commas().into_iter().flat_map(assigned).collect();
+    let columns = assignments.split_commas().into_iter().flat_map(assigned).gather();
     let filter = filter(c);
     let change = Change::Update { table, columns, filter };
     Some(Part::ask(c, change, Inside::Dml).good_enough(single))
@@ -267,7 +268,7 @@ fn assigned(mut assignment: Cursor<'_>) -> Vec<Ident> {
     if let Some(columns) = assignment.ident_list() {
         return columns;
     }
-    assignment.column_name().0.map(|name| name.object).into_iter().collect()
+    assignment.column_name().0.map(|name| name.object).into_iter().gather()
 }
 
 /// The condition that comes next, as written; which rows it means is for the inside to say.
@@ -325,7 +326,7 @@ fn delete_from_several(c: &mut Cursor<'_>) -> Option<Vec<Part>> {
         let table = resolve(&sources, name);
         Part::exact(c, Change::Delete { table, filter: RowFilter::All })
     };
-    Some(targets.into_iter().map(part).collect())
+    Some(targets.into_iter().map(part).gather())
 }
 
 /// The table behind an alias: `accounts AS a`, `accounts a`.

@@ -4,6 +4,7 @@ use super::cursor::Cursor;
 use super::ddl::Modifiers;
 use super::{Header, Inside, Part};
 use crate::change::{Change, Expr, Ident, IndexDef, IndexKind, IndexPart, Name, ReindexScope, Volatility};
+use crate::order::Gather;
 use crate::source::TokenKind;
 
 pub(super) fn create(c: &mut Cursor<'_>, modifiers: Modifiers) -> Option<Header> {
@@ -55,7 +56,7 @@ pub(super) fn using(c: &mut Cursor<'_>) -> Option<String> {
 /// Key parts and what follows them; true when all of it was read.
 pub(super) fn read_tail(c: &mut Cursor<'_>, index: &mut IndexDef) -> bool {
     let Some(keys) = c.parens() else { return false };
-    index.parts = keys.split_commas().iter().map(key_part).collect();
+    index.parts = keys.split_commas().iter().map(key_part).gather();
     let options = *c;
     if c.eat("INCLUDE") {
         index.include = c.ident_list().unwrap_or_default();
@@ -134,7 +135,7 @@ pub(super) fn drop(c: &mut Cursor<'_>) -> Option<Header> {
         let change = Change::DropIndex { name, table: table.clone(), concurrently, if_exists, cascade };
         Part::exact(c, change)
     };
-    let mut parts: Vec<Part> = names.into_iter().map(drop).collect();
+    let mut parts: Vec<Part> = names.into_iter().map(drop).gather();
     parts.extend(run_hints(c, table.as_ref()));
     (!parts.is_empty()).then(|| Header { form: form.to_string(), parts })
 }

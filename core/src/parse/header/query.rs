@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::{Header, Inside, Part, routines, touches};
 use crate::change::{Change, Name, OpaqueWhy, RowFilter, TableDef};
+use crate::order::Gather;
 use crate::parse::inside::functions;
 use crate::source::{Token, TokenKind};
 use crate::target::{Engine, Target};
@@ -61,7 +62,7 @@ pub(super) fn of(form: &str, c: &Cursor<'_>) -> Header {
     if calls_functions || !LOCKING.iter().any(|clause| words.contains(clause)) {
         return Header::exact(form, c, Change::Query { calls_functions, locks: Vec::new() });
     }
-    let locks = touches::read_relations(c).into_iter().map(|table| (table, RowFilter::All)).collect();
+    let locks = touches::read_relations(c).into_iter().map(|table| (table, RowFilter::All)).gather();
     let part = Part::ask(c, Change::Query { calls_functions, locks }, Inside::Dml).good_enough(true);
     Header { form: form.to_string(), parts: vec![part] }
 }

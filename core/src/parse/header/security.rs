@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::{Header, Part, kinds};
 use crate::change::{Name, ObjectKind, ObjectVerb};
+use crate::order::Gather;
 
 /// Statements about accounts: the words; the form.
 const ACCOUNTS: [(&str, &str); 4] = [
@@ -46,7 +47,7 @@ fn reassign(c: &mut Cursor<'_>, form: &'static str) -> Option<Header> {
     c.eat("REASSIGN OWNED BY").then_some(())?;
     let roles = c.names().into_iter();
     let one = |role| Part::exact(c, Header::change(c, ObjectVerb::Alter, ObjectKind::Owned, Some(role), None));
-    Some(Header { form: form.into(), parts: roles.map(one).collect() })
+    Some(Header { form: form.into(), parts: roles.map(one).gather() })
 }
 
 fn all_of(c: &mut Cursor<'_>) -> (&'static str, ObjectKind) {

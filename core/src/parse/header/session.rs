@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::{Header, Part};
 use crate::change::{Change, ObjectKind, ObjectVerb, OpaqueWhy, SessionSetting, TransactionVerb};
+use crate::order::Gather;
 use crate::source::{Dialect, Lexer, TokenKind};
 use crate::target::Target;
 
@@ -110,7 +111,7 @@ fn set(c: &mut Cursor<'_>, target: Target) -> Option<Header> {
             let change = assignment(&mut part, false)?;
             Some(Part::exact(&part, change))
         });
-        return Some(Header { form: "set".to_string(), parts: parts.collect() });
+        return Some(Header { form: "set".to_string(), parts: parts.gather() });
     }
     let change = assignment(c, local)?;
     let form = if matches!(change, Change::Transaction(_)) { "set autocommit" } else { "set" };
@@ -201,7 +202,7 @@ pub(crate) fn client(c: &Cursor<'_>, line: &str) -> Header {
         let change = Change::Opaque { form: name, why: OpaqueWhy::RunsCode, touches: Vec::new() };
         return Header::exact("client command", c, change);
     }
-    let value = words.collect::<Vec<_>>().join(" ");
+    let value = words.gather().join(" ");
     Header::exact("client command", c, setting("client", &name, &value, false))
 }
 
@@ -209,7 +210,7 @@ pub(crate) fn client(c: &Cursor<'_>, line: &str) -> Header {
 fn client_copy(dialect: &Dialect, line: &str) -> Option<Header> {
     let text = line.trim_start().get(1..)?;
     let mut lexer = Lexer::new(text, *dialect);
-    let tokens: Vec<_> = std::iter::from_fn(|| lexer.next_token()).filter(|t| t.kind != TokenKind::Comment).collect();
+    let tokens: Vec<_> = std::iter::from_fn(|| lexer.next_token()).filter(|t| t.kind != TokenKind::Comment).gather();
     let mut c = Cursor::new(text, dialect, &tokens);
     c.next();
     let program = c.has("TO PROGRAM") || c.has("FROM PROGRAM");

@@ -7,6 +7,7 @@ use super::cursor::Cursor;
 use super::tokens::Kind;
 use super::{Unread, exprs, views};
 use crate::change::{BATCH_AT_MOST, Expr, Ident, Name, RowFilter, Volatility};
+use crate::order::Gather;
 use crate::target::{Engine, Target};
 use sqlparser::ast::{BinaryOperator, Expr as Tree};
 
@@ -77,7 +78,7 @@ pub(super) fn source<'a>(
         query.until(|here| here.is("SELECT"));
     }
     if query.eat("TABLE") {
-        return query.name().map(|name| (name, RowFilter::All)).into_iter().collect();
+        return query.name().map(|name| (name, RowFilter::All)).into_iter().gather();
     }
     let united = read_by_several(query);
     query.until(|here| here.is("FROM"));
@@ -111,7 +112,7 @@ pub(super) fn source<'a>(
         let condition = if united { Err(Unread::Disagrees(String::new())) } else { filter(&mut rest.clone(), &reach) };
         (target.name.clone(), condition.unwrap_or(RowFilter::All))
     });
-    let mut all: Vec<(Name, RowFilter)> = outer.chain(inner).collect();
+    let mut all: Vec<(Name, RowFilter)> = outer.chain(inner).gather();
     if united {
         all.extend(read.iter().cloned().map(all_of));
     }
@@ -201,7 +202,7 @@ fn order(mut cursor: Cursor<'_>) -> Option<Vec<Ident>> {
     let mut list = cursor.until(|here| here.is_any(&["LIMIT", "FETCH", "OFFSET"]));
     let column = list.name();
     list.eat_any(&["ASC", "DESC"]);
-    Some(column.filter(|_| list.at_end()).map(|name| name.object).into_iter().collect())
+    Some(column.filter(|_| list.at_end()).map(|name| name.object).into_iter().gather())
 }
 
 /// The tables that a statement reads in queries in brackets, and what one that is a query reads itself.
@@ -277,7 +278,7 @@ pub(super) fn takes_none(mut query: Cursor<'_>) -> bool {
 
 /// Whether a condition says nothing: `1`, `1 = 1`, `TRUE`; `0`, `1 = 0`, `FALSE`.
 fn always(condition: &Cursor<'_>) -> Option<bool> {
-    let words: Vec<&str> = condition.remaining().iter().map(|token| condition.source(*token)).collect();
+    let words: Vec<&str> = condition.remaining().iter().map(|token| condition.source(*token)).gather();
     match words.as_slice() {
         ["(", .., ")"] => {
             let mut inside = *condition;
@@ -373,7 +374,7 @@ impl Reach<'_> {
             // Only what both sides hold is held.
             Tree::BinaryOp { left, op: BinaryOperator::Or, right } => {
                 let others = self.held(right, is_value);
-                self.held(left, is_value).into_iter().filter(|column| others.contains(column)).collect()
+                self.held(left, is_value).into_iter().filter(|column| others.contains(column)).gather()
             }
             Tree::InList { expr, list, negated: false } if list.iter().all(is_value) => self.column(expr),
             Tree::AnyOp { left, compare_op: BinaryOperator::Eq, right } => {
@@ -442,7 +443,7 @@ impl Reach<'_> {
             Tree::Identifier(name) => Some(name),
             _ => None,
         };
-        name.map(|name| exprs::stored(name, self.server.engine())).into_iter().collect()
+        name.map(|name| exprs::stored(name, self.server.engine())).into_iter().gather()
     }
 
     /// Columns held between two bounds: `BETWEEN 1 AND 1000`, `id > 0 AND id <= 1000`.

@@ -5,6 +5,7 @@ use super::indexes::build;
 use super::sql::{HALF_WAY, set_session};
 use crate::change::{Change, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::key::missing_index;
 use crate::recipes::shared::names::fit;
@@ -25,7 +26,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let named = Constraint { name: Some(name_of(cx, table, constraint)), ..(**constraint).clone() };
     let mut steps = vec![orphans(cx, Expand, table, key)];
     steps.extend(self::steps(cx, Migrate, table, &named));
-    let list: Vec<&str> = key.columns.iter().map(|c| c.value.as_str()).collect();
+    let list: Vec<&str> = key.columns.iter().map(|c| c.value.as_str()).gather();
     Some(Draft {
         checklist: vec![format!(
             "No running code writes ({}) values to {table} that are missing in {} (from the key on, such a write fails)",
@@ -48,7 +49,7 @@ pub fn steps(cx: &Cx<'_>, phase: PhaseName, table: &Name, constraint: &Constrain
     let ConstraintKind::ForeignKey(key) = &constraint.kind else { return Vec::new() };
     // Else the server would build it inside the same statement.
     let index = missing_index(cx, table, &key.columns).map(|index| build(cx, phase, &index));
-    let mut steps: Vec<StepDraft> = index.into_iter().collect();
+    let mut steps: Vec<StepDraft> = index.into_iter().gather();
     steps.push(StepDraft {
         why: format!(
             "With foreign_key_checks on, the server copies {table} while writes wait. Off, for this session only, it adds \
@@ -110,9 +111,9 @@ fn name_of(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> Ident {
 /// Rows without a parent.
 fn orphans(cx: &Cx<'_>, phase: PhaseName, table: &Name, key: &ForeignKey) -> StepDraft {
     let parent = referenced(cx, key);
-    let given: Vec<_> = key.columns.iter().map(|c| format!("c.{} IS NOT NULL", cx.ident(c))).collect();
+    let given: Vec<_> = key.columns.iter().map(|c| format!("c.{} IS NOT NULL", cx.ident(c))).gather();
     let equal = key.columns.iter().zip(&parent);
-    let equal: Vec<_> = equal.map(|(c, p)| format!("p.{} = c.{}", cx.ident(p), cx.ident(c))).collect();
+    let equal: Vec<_> = equal.map(|(c, p)| format!("p.{} = c.{}", cx.ident(p), cx.ident(c))).gather();
     StepDraft {
         why: match phase {
             Expand => "The key would be added over such rows all the same, and writes of them would fail.",

@@ -5,6 +5,7 @@ use super::indexes::build;
 use super::sql::{LOCK_FAILURE, online};
 use crate::change::{Change, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name};
 use crate::draft::{Draft, StepDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Expand, Migrate};
@@ -57,7 +58,7 @@ fn name_of(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> Option<Ident> 
 
 fn duplicates(cx: &Cx<'_>, table: &Name, columns: &[Ident]) -> StepDraft {
     let list = cx.idents(columns);
-    let given: Vec<_> = columns.iter().map(|c| format!("{} IS NOT NULL", cx.ident(c))).collect();
+    let given: Vec<_> = columns.iter().map(|c| format!("{} IS NOT NULL", cx.ident(c))).gather();
     StepDraft {
         why:
             "A duplicate makes the build fail at its end, after its whole time. What counts as equal is decided by the \

@@ -6,6 +6,7 @@
 use super::sql::{object, seconds};
 use crate::change::{Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::dialect::Dialect;
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -35,7 +36,7 @@ impl Dialect for MySqlFamily {
     }
 
     fn other_ways(&self, cx: &Cx<'_>, job: &Batches) -> Vec<OtherWay> {
-        key_columns(job).map(|columns| client_loop(cx, job, &columns)).into_iter().collect()
+        key_columns(job).map(|columns| client_loop(cx, job, &columns)).into_iter().gather()
     }
 }
 
@@ -60,8 +61,8 @@ fn procedure_name(cx: &Cx<'_>, job: &Batches) -> Name {
 fn procedure(cx: &Cx<'_>, job: &Batches, columns: &[Ident], name: &str) -> String {
     let (table, batch) = (cx.name(&job.table), cx.world.options.batch_size.max(1));
     let list = cx.idents(columns);
-    let backwards = columns.iter().map(|c| format!("{} DESC", cx.ident(c))).collect::<Vec<_>>().join(", ");
-    let variables = |prefix: &str| (1..=columns.len()).map(|n| format!("{prefix}_{n}")).collect::<Vec<_>>();
+    let backwards = columns.iter().map(|c| format!("{} DESC", cx.ident(c))).gather().join(", ");
+    let variables = |prefix: &str| (1..=columns.len()).map(|n| format!("{prefix}_{n}")).gather();
     let (from, to, last) = (variables("zz_from"), variables("zz_to"), variables("zz_last"));
     let declared = |n: usize, column: &Ident| {
         format!("  DECLARE zz_from_{n}, zz_to_{n}, zz_last_{n} {};\n", variable_type(cx, &job.table, column))
@@ -153,10 +154,10 @@ fn bound(cx: &Cx<'_>, columns: &[Ident], values: &[String], side: Side) -> Strin
 
 /// The same from a client, for servers where routines may not be created.
 fn client_loop(cx: &Cx<'_>, job: &Batches, columns: &[Ident]) -> OtherWay {
-    let placeholders = |prefix: &str| columns.iter().map(|c| format!(":{prefix}_{}", c.value)).collect::<Vec<_>>();
+    let placeholders = |prefix: &str| columns.iter().map(|c| format!(":{prefix}_{}", c.value)).gather();
     let (from, to, last) = (placeholders("from"), placeholders("to"), placeholders("last"));
     let (table, list, batch) = (cx.name(&job.table), cx.idents(columns), cx.world.options.batch_size.max(1));
-    let backwards = columns.iter().map(|c| format!("{} DESC", cx.ident(c))).collect::<Vec<_>>().join(", ");
+    let backwards = columns.iter().map(|c| format!("{} DESC", cx.ident(c))).gather().join(", ");
     let range = format!("{} AND {}", bound(cx, columns, &from, Side::AtLeast), bound(cx, columns, &to, Side::AtMost));
     OtherWay {
         tool: "loop in a client".to_string(),

@@ -6,6 +6,7 @@
 use super::change_type::{Fits, decimal, integer_bytes};
 use super::sql::{differ, has_expression_default, is_text, literal_default};
 use crate::change::{ColumnDef, ConstraintKind, DataType, Ident, Name, Nullability, Volatility, lower};
+use crate::order::Gather;
 use crate::parse::inside;
 use crate::recipes::Cx;
 use crate::recipes::shared::copied::{Filled, is_written};
@@ -144,7 +145,7 @@ impl<'a> Computed<'a> {
             let name = self.cx.ident(&column.name);
             differ(is_text(Some(column)), &format!("NEW.{name}"), &format!("OLD.{name}"))
         };
-        let sources: Vec<String> = self.sources.iter().map(|source| changed(source)).collect();
+        let sources: Vec<String> = self.sources.iter().map(|source| changed(source)).gather();
         let (written, sources, forward) = (changed(&self.interim), sources.join(" OR "), self.forward());
         match self.back.as_ref().filter(|_| both) {
             Some(back) => {
@@ -176,7 +177,7 @@ impl<'a> Computed<'a> {
         let data_type = self.interim.data_type.as_ref()?;
         let same = self.back.as_ref().is_some_and(|back| matches!(back.of, Inverse::Same));
         let bytes = |text: &str| format!("CAST(CONVERT({text} USING utf8mb4) AS BINARY)");
-        let digits = data_type.args.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        let digits = data_type.args.iter().map(u32::to_string).gather().join(", ");
         let digits = if digits.is_empty() { digits } else { format!("({digits})") };
         let kind = match data_type.base.as_str() {
             "char" => return Some((bytes(&column), bytes(&format!("TRIM(TRAILING ' ' FROM {value})")))),

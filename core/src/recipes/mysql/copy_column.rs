@@ -9,6 +9,7 @@ use super::sync::{blind_spots, cascades, create_trigger, drop_trigger, trigger_n
 use super::{ENGINES, add_column as adding, drop_column as dropping};
 use crate::change::{ColumnDef, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -71,11 +72,11 @@ impl Copied<'_> {
     }
 
     fn to(&self) -> String {
-        listed(&self.computed.iter().map(|c| c.interim.name.to_string()).collect::<Vec<_>>())
+        listed(&self.computed.iter().map(|c| c.interim.name.to_string()).gather())
     }
 
     fn from(&self) -> String {
-        listed(&self.dropped.iter().map(|c| c.name.to_string()).collect::<Vec<_>>())
+        listed(&self.dropped.iter().map(|c| c.name.to_string()).gather())
     }
 
     /// Actions on the table as one statement, where all of them run the same way.
@@ -85,8 +86,8 @@ impl Copied<'_> {
 
     fn expand(&self) -> StepDraft {
         let (cx, table) = (&self.cx, self.table);
-        let add = self.computed.iter().map(|c| add_column(cx, table, c.interim.clone())).collect();
-        let back = self.computed.iter().map(|c| drop_column(cx, table, &c.interim.name)).collect();
+        let add = self.computed.iter().map(|c| add_column(cx, table, c.interim.clone())).gather();
+        let back = self.computed.iter().map(|c| drop_column(cx, table, &c.interim.name)).gather();
         StepDraft {
             why: "Old code keeps running: it does not know the columns and may leave them out. They may be NULL until \
                   every row is filled."
@@ -147,18 +148,18 @@ impl Copied<'_> {
     }
 
     fn differing(&self) -> String {
-        self.computed.iter().map(Computed::differ).collect::<Vec<_>>().join(" OR ")
+        self.computed.iter().map(Computed::differ).gather().join(" OR ")
     }
 
     fn fill(&self) -> StepDraft {
         let (cx, table) = (&self.cx, self.table);
         let set = |c: &Computed<'_>| format!("{} = {}", cx.ident(&c.interim.name), c.value);
-        let set = self.computed.iter().map(set).collect::<Vec<_>>().join(", ");
+        let set = self.computed.iter().map(set).gather().join(", ");
         let job = Batches {
             table: table.clone(),
             verb: RowVerb::Update {
                 set: keeping_stamps(cx, table, set),
-                columns: self.computed.iter().map(|c| c.interim.name.clone()).collect(),
+                columns: self.computed.iter().map(|c| c.interim.name.clone()).gather(),
             },
             condition: self.differing(),
             key: key::of(cx, table),
@@ -199,7 +200,7 @@ impl Copied<'_> {
             let step = dropping::optional(cx, table, &column.name)?;
             Some(StepDraft { phase: Contract, gate: "no instance of the old version runs".to_string(), ..step })
         });
-        let mut steps: Vec<StepDraft> = let_go.collect();
+        let mut steps: Vec<StepDraft> = let_go.gather();
         if self.by_trigger {
             steps.push(self.drop_trigger_step());
         }
@@ -217,7 +218,7 @@ impl Copied<'_> {
         let mut bare = cx.world.schema.excerpt(std::slice::from_ref(table));
         steps.iter().flat_map(|step| &step.run).for_each(|run| bare.apply(&run.change));
         let bare = Cx { world: World { schema: &bare, ..cx.world }, ..*cx };
-        let drop = self.dropped.iter().map(|column| drop_column(&bare, table, &column.name)).collect();
+        let drop = self.dropped.iter().map(|column| drop_column(&bare, table, &column.name)).gather();
         steps.push(StepDraft {
             why: "Nothing uses them any more.".to_string(),
             transactional: false,

@@ -15,6 +15,7 @@ use crate::change::{
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::facts::{Algorithm, Blocking};
+use crate::order::Gather;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::key::{self, Key};
@@ -59,12 +60,12 @@ pub fn several(parts: &[Cx<'_>]) -> Option<Draft> {
     };
     let swap = Swap {
         cx: *cx,
-        changes: parts.iter().map(|cx| cx.change).collect(),
+        changes: parts.iter().map(|cx| cx.change).gather(),
         table,
         new: names::helper_beside(cx, table, &["new"]),
         old: names::helper_beside(cx, table, &["old"]),
         action: actions(parts, table)?,
-        columns: known.def.columns.iter().filter(|column| column.generated.is_none()).collect(),
+        columns: known.def.columns.iter().filter(|column| column.generated.is_none()).gather(),
         key,
     };
     Some(swap.draft())
@@ -87,7 +88,7 @@ fn actions(parts: &[Cx<'_>], table: &Name) -> Option<String> {
     let others = parts.iter().filter(|cx| !partitions(cx)).map(|cx| action(cx, table)).collect::<Option<Vec<_>>>()?;
     let last = parts.iter().filter(partitions).map(|cx| action(cx, table)).collect::<Option<Vec<_>>>()?;
     let all = std::iter::once(others.join(", ")).chain(last).filter(|text| !text.is_empty());
-    Some(all.collect::<Vec<_>>().join(" "))
+    Some(all.gather().join(" "))
 }
 
 /// The table of a change whose copy keeps the rows, their keys and the names of the columns.
@@ -236,7 +237,7 @@ impl Swap<'_> {
         let cx = &self.cx;
         let mut sql = format!("ALTER TABLE {} {}", cx.name(&self.new), self.action);
         let shaped = |change: &&Change| Run { sql: std::mem::take(&mut sql), change: on(change, &self.new) };
-        let run = self.changes.iter().map(shaped).collect();
+        let run = self.changes.iter().map(shaped).gather();
         StepDraft {
             why: "It has no rows yet, so nothing waits and nothing is copied.".to_string(),
             transactional: false,
@@ -273,9 +274,9 @@ impl Swap<'_> {
         let new = cx.name(&self.new);
         let is = |row: &str| {
             let equal = |column: &Ident| format!("{0} = {row}.{0}", cx.ident(column));
-            self.key.iter().map(equal).collect::<Vec<_>>().join(" AND ")
+            self.key.iter().map(equal).gather().join(" AND ")
         };
-        let values: Vec<String> = self.columns.iter().map(|c| format!("NEW.{}", cx.ident(&c.name))).collect();
+        let values: Vec<String> = self.columns.iter().map(|c| format!("NEW.{}", cx.ident(&c.name))).gather();
         let delete = |row: &str| format!("DELETE FROM {new} WHERE {};", is(row));
         let insert = format!("INSERT IGNORE INTO {new} ({}) VALUES ({});", self.list(), values.join(", "));
         let bodies = [
@@ -288,7 +289,7 @@ impl Swap<'_> {
             create_trigger(cx, table, &self.trigger(event), &moment, &format!("BEGIN\n  {body}\nEND"))
         };
         let drop = |(event, _): &(&str, String)| drop_trigger(cx, table, &self.trigger(event));
-        (bodies.iter().map(create).collect(), bodies.iter().rev().map(drop).collect())
+        (bodies.iter().map(create).gather(), bodies.iter().rev().map(drop).gather())
     }
 
     fn triggers(&self) -> StepDraft {
@@ -329,7 +330,7 @@ impl Swap<'_> {
     }
 
     fn list(&self) -> String {
-        self.columns.iter().map(|c| self.cx.ident(&c.name)).collect::<Vec<_>>().join(", ")
+        self.columns.iter().map(|c| self.cx.ident(&c.name)).gather().join(", ")
     }
 
     fn copy(&self) -> StepDraft {
@@ -357,14 +358,14 @@ impl Swap<'_> {
                 false => format!("a.{name} <=> b.{name}"),
             }
         };
-        let joined: Vec<String> = self.key.iter().map(|c| format!("a.{0} = b.{0}", cx.ident(c))).collect();
+        let joined: Vec<String> = self.key.iter().map(|c| format!("a.{0} = b.{0}", cx.ident(c))).gather();
         let missing = self.key.first().map_or_else(String::new, |c| format!("b.{} IS NULL", cx.ident(c)));
         let sql = format!(
             "SELECT COUNT(*) FROM {} AS a LEFT JOIN {} AS b ON {} WHERE {missing} OR NOT ({})",
             cx.name(self.table),
             cx.name(&self.new),
             joined.join(" AND "),
-            self.columns.iter().map(same).collect::<Vec<_>>().join(" AND ")
+            self.columns.iter().map(same).gather().join(" AND ")
         );
         verify(
             Migrate,
@@ -446,10 +447,10 @@ impl Swap<'_> {
     /// Several renames in one statement; all of them are changes, the first carries the text.
     fn renames(&self, pairs: &[(&Name, &Name)]) -> Vec<Run> {
         let text: Vec<String> =
-            pairs.iter().map(|(from, to)| format!("{} TO {}", self.cx.name(from), self.cx.name(to))).collect();
+            pairs.iter().map(|(from, to)| format!("{} TO {}", self.cx.name(from), self.cx.name(to))).gather();
         let mut sql = format!("RENAME TABLE {}", text.join(", "));
         let change = |from: &Name, to: &Name| Change::RenameTable { table: from.clone(), to: to.clone() };
-        pairs.iter().map(|(from, to)| Run { sql: std::mem::take(&mut sql), change: change(from, to) }).collect()
+        pairs.iter().map(|(from, to)| Run { sql: std::mem::take(&mut sql), change: change(from, to) }).gather()
     }
 
     fn drop(&self, table: &Name) -> Run {

@@ -7,6 +7,7 @@ use super::copy_swap::{Swap, hindrance};
 use super::sql::LOCK_FAILURE;
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability, TableDef};
 use crate::draft::{Draft, Run, StepDraft};
+use crate::order::Gather;
 use crate::parse::{self, Statement};
 use crate::recipes::shared::draft::undo_outside;
 use crate::recipes::shared::key::{self, Key};
@@ -38,7 +39,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         Key::Storage | Key::Assumed(_) => return None,
     };
     let same_key = schema.primary_key(new).is_some_and(|own| same(cx, own, &key));
-    let columns: Vec<&ColumnDef> = before.columns.iter().filter(|column| column.generated.is_none()).collect();
+    let columns: Vec<&ColumnDef> = before.columns.iter().filter(|column| column.generated.is_none()).gather();
     let free = hindrance(cx, table, before).is_none() && schema.foreign_keys(new).is_empty();
     if !same_key || !free || !copies_all(cx, filled.span.of(cx.sql), &columns, after, table) {
         return None;
@@ -102,14 +103,14 @@ fn copies_all(cx: &Cx<'_>, sql: &str, columns: &[&ColumnDef], after: &TableDef, 
     let plain = piece(0, into).eq_ignore_ascii_case("insert");
     let source = words::split_dot(piece(from + "from".len(), sql.len()));
     let whole = source.last().is_some_and(|name| name.value.eq_ignore_ascii_case(&table.object.value));
-    let all: Vec<Ident> = columns.iter().map(|column| column.name.clone()).collect();
+    let all: Vec<Ident> = columns.iter().map(|column| column.name.clone()).gather();
     let selected = match piece(select + "select".len(), from) {
         "*" => Some(all.clone()),
         list => names(list),
     };
     let target = match piece(into + "into".len(), select).split_once('(') {
         Some((_, list)) => names(list.trim_end().trim_end_matches(')')),
-        None => Some(after.columns.iter().map(|column| column.name.clone()).collect()),
+        None => Some(after.columns.iter().map(|column| column.name.clone()).gather()),
     };
     let (Some(selected), Some(target)) = (selected, target) else { return false };
     let schema = cx.world.schema;

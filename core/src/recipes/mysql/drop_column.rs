@@ -7,6 +7,7 @@ use super::sql::{
 };
 use crate::change::{Change, ConstraintClass, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind};
 use crate::draft::{Draft, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, undo_outside};
 use crate::recipes::shared::{key, names, words};
 use crate::recipes::{Cx, Recipe};
@@ -23,7 +24,7 @@ pub static RECIPE: Recipe = Recipe {
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::DropColumn { table, column, .. } = cx.change else { return None };
-    let mut steps: Vec<StepDraft> = optional(cx, table, column).into_iter().collect();
+    let mut steps: Vec<StepDraft> = optional(cx, table, column).into_iter().gather();
     steps.push(StepDraft::deploy(
         Switch,
         format!("Deploy code that neither reads nor writes {table}.{column}"),
@@ -107,7 +108,7 @@ pub fn foreign_keys(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<StepDraft>
             ..StepDraft::sql(Contract, format!("Drop foreign key {name} of {table}"), vec![online(cx, change)])
         }
     })
-    .collect()
+    .gather()
 }
 
 fn last(cx: &Cx<'_>, table: &Name, column: &Ident) -> StepDraft {
@@ -123,7 +124,7 @@ fn last(cx: &Cx<'_>, table: &Name, column: &Ident) -> StepDraft {
         )),
         on_failure: LOCK_FAILURE.to_string(),
         gate: "code that used the column is gone from every server, job and report".to_string(),
-        other_ways: keep_copy(cx, table, column).into_iter().collect(),
+        other_ways: keep_copy(cx, table, column).into_iter().gather(),
         ..StepDraft::sql(Contract, format!("Drop column {table}.{column}"), vec![drop_column(cx, table, column)])
     }
 }

@@ -4,6 +4,7 @@ use super::ENGINES;
 use super::sql::{LOCK_FAILURE, online};
 use crate::change::{Change, ConstraintClass, Name};
 use crate::draft::{Draft, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, undo_outside};
 use crate::recipes::shared::names;
 use crate::recipes::{Cx, Recipe};
@@ -81,7 +82,7 @@ fn incoming_keys(cx: &Cx<'_>, table: &Name) -> Vec<StepDraft> {
                 ..StepDraft::sql(Contract, format!("Drop foreign key {name} of {child}"), vec![online(cx, change)])
             }
         })
-        .collect()
+        .gather()
 }
 
 fn set_aside(cx: &Cx<'_>, table: &Name, aside: &Name) -> StepDraft {

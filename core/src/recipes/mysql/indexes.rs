@@ -5,6 +5,7 @@ use crate::change::{
     Change, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef, IndexPart, Name,
 };
 use crate::draft::{StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::undo_outside;
 use crate::recipes::shared::names::carried_over;
@@ -88,7 +89,7 @@ fn moved(cx: &Cx<'_>, index: &IndexDef, from: &Ident, to: &Ident, name: &Ident) 
     };
     IndexDef {
         name: Some(Name { schema: None, object: name.clone() }),
-        parts: index.parts.iter().map(part).collect(),
+        parts: index.parts.iter().map(part).gather(),
         text: String::new(),
         ..index.clone()
     }
@@ -105,7 +106,7 @@ fn unique(
 ) {
     let Some(old) = constraint.name.clone() else { return };
     let new = Ident::new(carried_over(cx, &old.value, table, from, to));
-    let columns: Vec<Ident> = columns.iter().map(|c| if c == from { to.clone() } else { c.clone() }).collect();
+    let columns: Vec<Ident> = columns.iter().map(|c| if c == from { to.clone() } else { c.clone() }).gather();
     let name = Name { schema: None, object: new.clone() };
     let index = IndexDef { unique: true, ..IndexDef::on(name, table.clone(), &columns) };
     carried.build.push(build(cx, Migrate, &index));
@@ -123,7 +124,7 @@ fn foreign_key(
     carried: &mut Carried,
 ) {
     let Some(old) = constraint.name.clone() else { return };
-    let columns: Vec<Ident> = key.columns.iter().map(|c| if c == from { to.clone() } else { c.clone() }).collect();
+    let columns: Vec<Ident> = key.columns.iter().map(|c| if c == from { to.clone() } else { c.clone() }).gather();
     let new = Constraint {
         name: Some(Ident::new(carried_over(cx, &old.value, table, from, to))),
         kind: ConstraintKind::ForeignKey(ForeignKey { columns, ..key.clone() }),

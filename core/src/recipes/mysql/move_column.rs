@@ -13,6 +13,7 @@ use super::sync::cascades;
 use super::{ENGINES, add_column as adding, drop_column as dropping, redefine_column};
 use crate::change::{Change, ColumnDef, Expr, Ident, Name, Nullability, Volatility};
 use crate::draft::{Draft, Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -91,13 +92,13 @@ impl Moved<'_> {
             from,
             columns: vec![self.script.old],
             to,
-            made: self.prepared().into_iter().chain([self.expand()]).chain(self.text.clone()).collect(),
+            made: self.prepared().into_iter().chain([self.expand()]).chain(self.text.clone()).gather(),
             there,
             emptied: None,
             locks: "The reads lock their rows, so that no older value overtakes a newer one.",
             back,
             fill: vec![self.fill(), self.agree()],
-            let_go: self.let_go().into_iter().chain(self.script.decision(&self.cx)).collect(),
+            let_go: self.let_go().into_iter().chain(self.script.decision(&self.cx)).gather(),
             finish: self.finish(),
             lost: format!(
                 "The old column is dropped; its values live on in {new}, but for rows of {from} without one in {to}."
@@ -150,7 +151,7 @@ impl Moved<'_> {
         let value = if is_text(Some(script.old)) { format!("CAST({value} AS BINARY)") } else { value };
         let index = script.many().and_then(|(table, columns)| key::missing_index(cx, table, &columns));
         let index = index.map(|index| build(cx, Expand, &index));
-        index.into_iter().chain(script.agreement(cx, &value)).collect()
+        index.into_iter().chain(script.agreement(cx, &value)).gather()
     }
 
     /// Along the side that has several: one row of the other may have more than a batch. Those that are read are locked before
@@ -160,7 +161,7 @@ impl Moved<'_> {
         let (column, from, to) = (cx.ident(new.column), cx.name(old.table), cx.name(new.table));
         // Under names of their own, so that the batch may say the columns of its rows.
         let numbered = |between: &str, text: &dyn Fn(&Pair, usize) -> String| {
-            script.keys.iter().enumerate().map(|(n, pair)| text(pair, n)).collect::<Vec<_>>().join(between)
+            script.keys.iter().enumerate().map(|(n, pair)| text(pair, n)).gather().join(between)
         };
         let job = Batches {
             table: new.table.clone(),
@@ -193,7 +194,7 @@ impl Moved<'_> {
         }
         let (cx, old, new) = (&self.cx, self.sync.old_side(), self.sync.new_side());
         let (column, value) = (format!("zz_new.{}", cx.ident(new.column)), format!("zz_old.{}", cx.ident(old.column)));
-        let mut read: Vec<Ident> = self.script.keys.iter().map(|pair| pair.from.clone()).collect();
+        let mut read: Vec<Ident> = self.script.keys.iter().map(|pair| pair.from.clone()).gather();
         if !read.contains(old.column) {
             read.push(old.column.clone());
         }

@@ -6,6 +6,7 @@ use super::{ENGINES, redefine_column, window};
 use crate::change::{Change, ColumnDef, Name, Nullability, TableOption};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::facts::{Algorithm, Blocking, Effects, WorkKind};
+use crate::order::Gather;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::{one_alter, titles};
 use crate::recipes::{self, Cx};
@@ -94,7 +95,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         found.push(Found { at, change, sql: statement.sql, effects, before: scratch.clone() });
         scratch.apply(change);
     }
-    let members: Vec<usize> = found.iter().map(|one| one.at).collect();
+    let members: Vec<usize> = found.iter().map(|one| one.at).gather();
     let parts: Vec<Cx<'_>> = found
         .iter()
         .map(|one| Cx {
@@ -104,7 +105,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
             sql: one.sql,
             safe_as_written: rebuilds(&one.effects),
         })
-        .collect();
+        .gather();
     if parts.len() < 2 {
         return None;
     }
@@ -127,8 +128,8 @@ fn demands(schema: &Schema, change: &Change) -> bool {
 /// All of them in one statement, in place.
 fn one_rebuild(parts: &[Cx<'_>], table: &Name) -> Option<Draft> {
     let cx = parts.first()?;
-    let changes: Vec<&Change> = parts.iter().map(|cx| cx.change).collect();
-    let effects = cx.engine().together(&changes, parts.iter().map(|cx| cx.effects.clone()).collect(), &cx.world);
+    let changes: Vec<&Change> = parts.iter().map(|cx| cx.change).gather();
+    let effects = cx.engine().together(&changes, parts.iter().map(|cx| cx.effects.clone()).gather(), &cx.world);
     if !effects.iter().all(rebuilds) || effects.iter().any(|e| e.refused.is_some()) {
         return None;
     }
@@ -143,7 +144,7 @@ fn one_rebuild(parts: &[Cx<'_>], table: &Name) -> Option<Draft> {
         transactional: false,
         undo: window::undo(parts),
         on_failure: LOCK_FAILURE.to_string(),
-        ..StepDraft::sql(Expand, title.clone(), run.collect())
+        ..StepDraft::sql(Expand, title.clone(), run.gather())
     };
     Some(Draft {
         recipe: RECIPE.id,

@@ -6,6 +6,7 @@ use super::sql::LOCK_FAILURE;
 use super::window::worst;
 use crate::change::{Change, Name, PartitionAction, TableDef};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{check, draft, undo_outside, verify};
 use crate::recipes::shared::names;
 use crate::recipes::shared::words::{find_clause, find_keyword, split_commas};
@@ -36,7 +37,7 @@ fn partitions<'a>(cx: &Cx<'a>) -> Option<Vec<&'a str>> {
     let after = sql.get(find_keyword(sql, "partition")? + "partition".len()..)?;
     let end = find_keyword(after, "with").unwrap_or(after.len());
     let list = split_commas(after.get(..end)?).into_iter().map(str::trim);
-    let names: Vec<&str> = list.filter(|name| !name.is_empty()).collect();
+    let names: Vec<&str> = list.filter(|name| !name.is_empty()).gather();
     let one_word = |name: &&str| !name.contains(char::is_whitespace) && !name.eq_ignore_ascii_case("all");
     (!names.is_empty() && names.iter().all(one_word)).then_some(names)
 }
@@ -187,7 +188,7 @@ fn outside(by: &str, name: &str) -> Option<String> {
     let (list, _) = bracketed(rest)?;
     let mut below: Option<&str> = None;
     for partition in split_commas(list) {
-        let words: Vec<&str> = partition.split_whitespace().collect();
+        let words: Vec<&str> = partition.split_whitespace().gather();
         let own = words.get(1)?.trim_matches('`');
         let than = find_clause(partition, "than", 0)?;
         let bound = partition.get(than + "than".len()..)?.trim();
@@ -198,7 +199,7 @@ fn outside(by: &str, name: &str) -> Option<String> {
         if own.eq_ignore_ascii_case(name.trim_matches('`')) {
             let low = below.map(|low| format!("({expression}) < {low} OR ({expression}) IS NULL"));
             let high = end.map(|end| format!("({expression}) >= {end}"));
-            let both: Vec<String> = low.into_iter().chain(high).collect();
+            let both: Vec<String> = low.into_iter().chain(high).gather();
             return Some(if both.is_empty() { "FALSE".to_string() } else { both.join(" OR ") });
         }
         below = end;

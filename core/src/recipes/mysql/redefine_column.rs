@@ -4,6 +4,7 @@ use super::ENGINES;
 use super::sql::{copy_of, literal_default, modify, set_session};
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::{key, one_alter};
@@ -28,7 +29,7 @@ pub fn several(parts: &[Cx<'_>]) -> Option<Draft> {
     let first = parts.first()?;
     let all = parts.iter().map(Tightened::of).collect::<Option<Vec<_>>>()?;
     let table = all.first().map(|one| one.table).filter(|table| all.iter().all(|one| one.table == *table))?;
-    let named: Vec<String> = all.iter().map(|one| format!("{table}.{}", one.column)).collect();
+    let named: Vec<String> = all.iter().map(|one| format!("{table}.{}", one.column)).gather();
     let title = format!("Make {} NOT NULL", named.join(" and "));
     let mut steps = vec![StepDraft::deploy(
         Expand,
@@ -42,11 +43,11 @@ pub fn several(parts: &[Cx<'_>]) -> Option<Draft> {
     parts.iter().for_each(|cx| after.apply(cx.change));
     let changed = Cx { world: World { schema: &after, ..first.world }, ..*first };
     let head = one_alter::head(first.engine(), table);
-    let forth = all.iter().map(|one| modify(&one.cx, table, one.wanted())).collect();
-    let back = all.iter().map(|one| modify(&changed, table, copy_of(one.old, one.column))).collect();
+    let forth = all.iter().map(|one| modify(&one.cx, table, one.wanted())).gather();
+    let back = all.iter().map(|one| modify(&changed, table, copy_of(one.old, one.column))).gather();
     let definitions: Vec<String> =
-        all.iter().map(|one| format!("MODIFY COLUMN {}", definition(&one.cx, table, &one.wanted()))).collect();
-    let run = std::iter::once(strict()).chain(one_alter::join(forth, &head)).collect();
+        all.iter().map(|one| format!("MODIFY COLUMN {}", definition(&one.cx, table, &one.wanted()))).gather();
+    let run = std::iter::once(strict()).chain(one_alter::join(forth, &head)).gather();
     steps.push(StepDraft {
         why: "The table is rebuilt in place while reads and writes go on. Strict mode, because without it the server \
               turns NULL into 0 or an empty string without a word."

@@ -4,6 +4,7 @@ use super::ENGINES;
 use super::sql::LOCK_FAILURE;
 use crate::change::{Change, Name, TableDef};
 use crate::draft::{Draft, Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, undo_outside};
 use crate::recipes::shared::names;
 use crate::recipes::{Cx, Recipe};
@@ -143,7 +144,7 @@ impl Rename<'_> {
     /// Several renames in one statement; all of them are changes, the first carries the text.
     fn renames(&self, pairs: &[(&Name, &Name)]) -> Vec<Run> {
         let text: Vec<String> =
-            pairs.iter().map(|(from, to)| format!("{} TO {}", self.cx.name(from), self.cx.name(to))).collect();
+            pairs.iter().map(|(from, to)| format!("{} TO {}", self.cx.name(from), self.cx.name(to))).gather();
         let mut sql = format!("RENAME TABLE {}", text.join(", "));
         pairs
             .iter()
@@ -151,7 +152,7 @@ impl Rename<'_> {
                 sql: std::mem::take(&mut sql),
                 change: Change::RenameTable { table: (*from).clone(), to: (*to).clone() },
             })
-            .collect()
+            .gather()
     }
 
     fn deploy(&self) -> StepDraft {

@@ -4,6 +4,7 @@ use super::ENGINES;
 use super::sql::is_mariadb;
 use crate::change::{Change, Ident, Name, RowFilter};
 use crate::draft::Draft;
+use crate::order::Gather;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::draft;
 use crate::recipes::shared::{key, words};
@@ -25,7 +26,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let verb = if matches!(job.verb, RowVerb::Delete) { "Delete" } else { "Update" };
     let mut step = job.step(cx, Migrate, format!("{verb} rows of {table} in batches"));
     step.undo = inverse::of(cx);
-    let mut notes: Vec<String> = key::of(cx, &table).assumption(&table).into_iter().collect();
+    let mut notes: Vec<String> = key::of(cx, &table).assumption(&table).into_iter().gather();
     if matches!(job.verb, RowVerb::Delete) {
         notes.push(format!(
             "The space of deleted rows is used again by {table} but not given back to the disk; ALTER TABLE … FORCE gives \

@@ -6,6 +6,7 @@ use super::sync::blind_spots;
 use crate::change::{ColumnDef, Ident, IndexDef, Name, Nullability, TableDef};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::innodb::text_as;
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{listed, once, undo_outside, verify};
 use crate::recipes::shared::{key, one_alter};
@@ -140,7 +141,7 @@ impl Sides<'_> {
         let mut bare = cx.world.schema.excerpt(&[from.clone(), self.to.clone()]);
         steps.iter().flat_map(|step| &step.run).for_each(|run| bare.apply(&run.change));
         let bare = Cx { world: World { schema: &bare, ..cx.world }, ..*cx };
-        let drop = self.columns.iter().map(|column| drop_column(&bare, from, &column.name)).collect();
+        let drop = self.columns.iter().map(|column| drop_column(&bare, from, &column.name)).gather();
         steps.push(StepDraft {
             why: "Nothing uses it any more.".to_string(),
             transactional: false,
@@ -226,12 +227,12 @@ impl Sides<'_> {
 /// New code leaves the columns out, and may write a NULL that the triggers carry back.
 pub fn let_be_null(cx: &Cx<'_>, from: &Name, columns: &[&ColumnDef], new: &str) -> Option<StepDraft> {
     let demanded = columns.iter().filter(|column| column.nullability == Nullability::NotNull);
-    let known: Vec<ColumnDef> = demanded.map(|column| copy_of(column, &column.name)).collect();
+    let known: Vec<ColumnDef> = demanded.map(|column| copy_of(column, &column.name)).gather();
     let free = |column: &ColumnDef| ColumnDef { nullability: Nullability::Null, ..column.clone() };
     let head = one_alter::head(cx.engine(), from);
-    let freed: Vec<Run> = known.iter().map(|column| modify(cx, from, free(column))).collect();
-    let back = known.iter().map(|column| modify_after(cx, from, &freed, column.clone())).collect();
-    let names: Vec<String> = known.iter().map(|column| format!("{from}.{}", column.name)).collect();
+    let freed: Vec<Run> = known.iter().map(|column| modify(cx, from, free(column))).gather();
+    let back = known.iter().map(|column| modify_after(cx, from, &freed, column.clone())).gather();
+    let names: Vec<String> = known.iter().map(|column| format!("{from}.{}", column.name)).gather();
     (!known.is_empty()).then_some(StepDraft {
         why: format!("Code of the deploy leaves it out, and may write a NULL to {new}."),
         transactional: false,

@@ -11,6 +11,7 @@ use super::sql::online;
 use crate::change::ReferentialAction::Cascade;
 use crate::change::{Change, Constraint, ConstraintClass};
 use crate::draft::{Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::key;
@@ -24,14 +25,14 @@ impl<'a> Tables<'a> {
         let split = &self.split;
         let Split { cx, from, to, rest, sparse, .. } = split;
         let late = self.late_keys();
-        let drops: Vec<Run> = late.iter().map(|key| self.dropped(key)).collect();
+        let drops: Vec<Run> = late.iter().map(|key| self.dropped(key)).gather();
         if let Some(made) = sides.made.first_mut().filter(|_| !drops.is_empty()) {
             made.why
                 .push_str(" Its foreign key would refuse what older code deletes: it comes once no such code runs.");
             made.run.extend(drops);
         }
         let bare = Cx { world: World { schema: &split.after, ..cx.world }, ..*cx };
-        sides.finish = late.into_iter().flat_map(|key| add_foreign_key::steps(&bare, Contract, to, key)).collect();
+        sides.finish = late.into_iter().flat_map(|key| add_foreign_key::steps(&bare, Contract, to, key)).gather();
         let compared = if *sparse { rest.clone() } else { split.all() };
         sides.fill.insert(0, self.correct());
         sides.fill.push(self.agree(&compared, "an instance writes the old table only"));
@@ -47,7 +48,7 @@ impl<'a> Tables<'a> {
 
     /// Foreign keys to the old table that do not take the row along.
     fn late_keys(&self) -> Vec<&Constraint> {
-        to_old(&self.split).into_iter().filter(|(_, key, _)| key.on_delete != Cascade).map(|(c, ..)| c).collect()
+        to_old(&self.split).into_iter().filter(|(_, key, _)| key.on_delete != Cascade).map(|(c, ..)| c).gather()
     }
 
     fn dropped(&self, key: &Constraint) -> Run {

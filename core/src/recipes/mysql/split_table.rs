@@ -14,6 +14,7 @@ use super::sync::{cascades, create_trigger, drop_trigger};
 use crate::change::ReferentialAction::Cascade;
 use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, ForeignKey, Ident, Name, ReferentialAction};
 use crate::draft::{Draft, Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::joint::JointRecipe;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{undo_outside, verify};
@@ -37,7 +38,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
     let split = script.split(alike, |_, column| column.auto_number.is_some())?;
     let (cx, from) = (split.cx, split.from);
     let columns = split.rest.iter().filter_map(|pair| split.columns(pair)).map(|(old, _)| old);
-    let columns: Vec<&ColumnDef> = columns.filter(|old| can_go(&cx, from, old)).collect();
+    let columns: Vec<&ColumnDef> = columns.filter(|old| can_go(&cx, from, old)).gather();
     if columns.len() != split.rest.len() {
         return Err(VALUES);
     }
@@ -87,7 +88,7 @@ pub fn to_old<'s>(split: &'s Split<'_>) -> Vec<(&'s Constraint, &'s ForeignKey, 
         }
         _ => None,
     });
-    keys.filter(|(_, key, _)| key.columns.iter().any(of_key)).collect()
+    keys.filter(|(_, key, _)| key.columns.iter().any(of_key)).gather()
 }
 
 /// Both tables, and how the rows of the new one go.
@@ -218,7 +219,7 @@ impl<'a> Tables<'a> {
     /// What a query makes has none.
     fn primary_key(&self) -> Run {
         let Split { cx, to, key, .. } = &self.split;
-        let columns = key.iter().map(|pair| pair.to.clone()).collect();
+        let columns = key.iter().map(|pair| pair.to.clone()).gather();
         let constraint = Box::new(Constraint {
             name: None,
             kind: ConstraintKind::PrimaryKey { columns },

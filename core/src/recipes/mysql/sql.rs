@@ -4,6 +4,7 @@ use crate::change::{
     Change, ColumnDef, ColumnPosition, DataType, Expr, Ident, Name, ObjectKind, ObjectVerb, SessionSetting, Volatility,
 };
 use crate::draft::Run;
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::target::Engine;
 use crate::world::World;
@@ -118,7 +119,7 @@ pub fn keeping_stamps(cx: &Cx<'_>, table: &Name, assignment: String) -> String {
     let known = cx.world.schema.table(table);
     let stamped = known.into_iter().flat_map(|t| &t.def.columns).filter(|c| c.on_update.is_some());
     let kept = stamped.map(|c| format!("{0} = {0}", cx.ident(&c.name)));
-    std::iter::once(assignment).chain(kept).collect::<Vec<_>>().join(", ")
+    std::iter::once(assignment).chain(kept).gather().join(", ")
 }
 
 /// A literal that an INSERT without the column may store: the type's own zero. None where there is no neutral one.

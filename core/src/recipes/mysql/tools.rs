@@ -2,6 +2,7 @@
 
 use super::sql::is_mariadb;
 use crate::change::{Name, ObjectKind};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::key::{self, Key};
 use crate::report::OtherWay;
@@ -71,7 +72,7 @@ fn flag_file(table: &Name, word: &str) -> String {
 
 fn pt(cx: &Cx<'_>, table: &Name, alter: &str, keys: bool, triggers: bool) -> OtherWay {
     let mut children: Vec<String> =
-        cx.world.schema.referencing(table).into_iter().map(|(child, _)| child.def.name.to_string()).collect();
+        cx.world.schema.referencing(table).into_iter().map(|(child, _)| child.def.name.to_string()).gather();
     children.dedup();
     let mut said = String::new();
     if keys || triggers {

@@ -8,6 +8,7 @@ use super::tools::online_change;
 use crate::change::{Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::facts::{Blocking, WorkKind};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, undo_outside};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Expand, Migrate};
@@ -34,7 +35,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let mut without = cx.world.schema.clone();
     children.iter().for_each(|child| without.apply(&child.drop_key()));
     let after = Cx { world: World { schema: &without, ..cx.world }, ..*cx };
-    let mut steps: Vec<StepDraft> = children.iter().map(|child| child.unlink(cx)).collect();
+    let mut steps: Vec<StepDraft> = children.iter().map(|child| child.unlink(cx)).gather();
     for child in &children {
         if let Some(column) = child.wider(to) {
             steps.push(change(&after, &child.table, &child.was, column));

@@ -7,6 +7,7 @@ use super::tools::online_change;
 use crate::change::{Change, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::facts::{Blocking, RunningCode, Undo, WorkKind};
+use crate::order::Gather;
 use crate::recipes::shared::draft::draft;
 use crate::recipes::shared::{one_alter, titles};
 use crate::recipes::{Cx, Recipe, inverse};
@@ -35,7 +36,7 @@ pub fn several(parts: &[Cx<'_>]) -> Option<Draft> {
         return None;
     }
     let waits = parts.iter().filter_map(worst).max()?;
-    let changes: Vec<&Change> = parts.iter().map(|cx| cx.change).collect();
+    let changes: Vec<&Change> = parts.iter().map(|cx| cx.change).gather();
     let title = titles::of_several(&changes);
     let mut steps = Vec::new();
     let breaks = parts.iter().find_map(|cx| match &cx.effects.running_code {
@@ -71,7 +72,7 @@ pub fn several(parts: &[Cx<'_>]) -> Option<Draft> {
         ..StepDraft::sql(
             if breaks.is_some() { Contract } else { Expand },
             format!("{title}, in a window"),
-            run.collect(),
+            run.gather(),
         )
     });
     Some(Draft {

@@ -10,6 +10,7 @@ use crate::change::{
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::facts::WorkKind;
+use crate::order::Gather;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::{key, names};
@@ -155,7 +156,7 @@ impl New<'_> {
     }
 
     fn assumption(&self) -> Vec<String> {
-        key::of(&self.cx, self.table).assumption(self.table).into_iter().collect()
+        key::of(&self.cx, self.table).assumption(self.table).into_iter().gather()
     }
 
     // ---- the cases
@@ -187,7 +188,7 @@ impl New<'_> {
         let (table, column) = (self.cx.name(self.table), self.cx.ident(self.name()));
         let job = self.job("NULL /* the value of rows that exist */");
         let batches = crate::recipes::dialect::of(self.cx.world.target.engine()).batches(&self.cx, &job);
-        let command = batches.into_iter().flatten().map(|r| format!("{};", r.sql)).collect::<Vec<_>>().join("\n");
+        let command = batches.into_iter().flatten().map(|r| format!("{};", r.sql)).gather().join("\n");
         StepDraft {
             why:
                 "Their value is a decision, not a fact of the schema. Put it into the batches offered here, run them, \

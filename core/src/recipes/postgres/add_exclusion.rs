@@ -5,6 +5,7 @@ use super::sql::no_limits;
 use super::{ENGINE, partitioned};
 use crate::change::{Change, Constraint, ConstraintKind, IndexDef, IndexPart, Name};
 use crate::draft::{Draft, StepDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::{names, words};
 use crate::recipes::{Cx, Recipe};
@@ -114,7 +115,7 @@ impl Parts {
     }
 
     fn index(&self, cx: &Cx<'_>, table: &Name) -> Option<IndexDef> {
-        let parts = self.elements.iter().map(|(text, _)| IndexPart { column: None, text: text.clone() }).collect();
+        let parts = self.elements.iter().map(|(text, _)| IndexPart { column: None, text: text.clone() }).gather();
         let helper = names::helper_beside(cx, table, &["overlaps"]);
         let filter = self.condition.as_ref().map(|text| super::sql::expr(text.clone(), &[]));
         (!self.elements.is_empty()).then(|| IndexDef {
@@ -129,15 +130,11 @@ impl Parts {
     /// sub-select of their own.
     fn overlaps(&self, cx: &Cx<'_>, table: &Name) -> String {
         let list: Vec<String> =
-            self.elements.iter().enumerate().map(|(n, (e, _))| format!("{} AS zz_{n}", bare(e))).collect();
+            self.elements.iter().enumerate().map(|(n, (e, _))| format!("{} AS zz_{n}", bare(e))).gather();
         let filter = self.condition.as_ref().map(|c| format!(" WHERE {c}")).unwrap_or_default();
         let rows = format!("(SELECT ctid AS zz_row, {} FROM {}{filter})", list.join(", "), cx.name(table));
-        let pairs: Vec<String> = self
-            .elements
-            .iter()
-            .enumerate()
-            .map(|(n, (_, operator))| format!("a.zz_{n} {operator} b.zz_{n}"))
-            .collect();
+        let pairs: Vec<String> =
+            self.elements.iter().enumerate().map(|(n, (_, operator))| format!("a.zz_{n} {operator} b.zz_{n}")).gather();
         format!("SELECT count(*) FROM {rows} AS a JOIN {rows} AS b ON a.zz_row < b.zz_row AND {}", pairs.join(" AND "))
     }
 }

@@ -4,6 +4,7 @@ use super::parts::{add_not_valid, build_index, constraint_name, validate};
 use super::{ENGINE, partitioned, sql};
 use crate::change::{Change, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, Name};
 use crate::draft::{Draft, StepDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::names::fit;
 use crate::recipes::{Cx, Recipe};
@@ -72,12 +73,12 @@ fn partitions_apart(cx: &Cx<'_>, table: &Name) -> Option<Vec<Name>> {
 fn per_partition(cx: &Cx<'_>, table: &Name, wanted: &Constraint, partitions: &[Name]) -> Vec<StepDraft> {
     let name = constraint_name(cx, table, wanted);
     let named = Constraint { name: Some(name.clone()), ..wanted.clone() };
-    let mut steps: Vec<StepDraft> = partitions.iter().flat_map(|p| half_of_partition(cx, p, &named)).collect();
+    let mut steps: Vec<StepDraft> = partitions.iter().flat_map(|p| half_of_partition(cx, p, &named)).gather();
     let parent = match &wanted.kind {
         ConstraintKind::ForeignKey(key) => Some(key.references.clone()),
         _ => None,
     };
-    let mut run: Vec<_> = parent.iter().map(|p| sql::lock(cx, p, "SHARE ROW EXCLUSIVE")).collect();
+    let mut run: Vec<_> = parent.iter().map(|p| sql::lock(cx, p, "SHARE ROW EXCLUSIVE")).gather();
     run.push(super::parts::add_constraint(cx, table, Constraint { text: String::new(), ..named }));
     steps.push(StepDraft {
         why: "Every partition has the same validated constraint, so the partitioned table adopts them and reads \
@@ -114,9 +115,9 @@ fn half_of_partition(cx: &Cx<'_>, partition: &Name, wanted: &Constraint) -> Vec<
 /// Rows without a parent make the validation fail.
 pub fn orphans(cx: &Cx<'_>, phase: PhaseName, table: &Name, key: &ForeignKey) -> StepDraft {
     let parent_columns = referenced(cx, key);
-    let given = key.columns.iter().map(|c| format!("c.{} IS NOT NULL", cx.ident(c))).collect::<Vec<_>>().join(" AND ");
+    let given = key.columns.iter().map(|c| format!("c.{} IS NOT NULL", cx.ident(c))).gather().join(" AND ");
     let equal = key.columns.iter().zip(&parent_columns);
-    let equal: Vec<_> = equal.map(|(c, p)| format!("p.{} = c.{}", cx.ident(p), cx.ident(c))).collect();
+    let equal: Vec<_> = equal.map(|(c, p)| format!("p.{} = c.{}", cx.ident(p), cx.ident(c))).gather();
     StepDraft {
         why: "The second half fails while such rows exist. They stay updatable meanwhile, so they can be repaired \
               before or after the first half."
@@ -165,7 +166,7 @@ pub fn index_on(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &[Ident], w
         .indexes
         .iter()
         .filter(|i| i.filter.is_none())
-        .any(|index| leads(&index.parts.iter().filter_map(|p| p.column.clone()).collect::<Vec<_>>()));
+        .any(|index| leads(&index.parts.iter().filter_map(|p| p.column.clone()).gather()));
     let by_key = known.def.constraints.iter().any(|c| match &c.kind {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => leads(columns),
         _ => false,
@@ -174,7 +175,7 @@ pub fn index_on(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &[Ident], w
     if by_index || by_key || apart && partitioned::leaves(cx, table).is_empty() {
         return Vec::new();
     }
-    let columns = wanted.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join("_");
+    let columns = wanted.iter().map(|c| c.value.as_str()).gather().join("_");
     let name = fit(&format!("{}_{columns}_idx", table.object), cx.engine().ident_limit());
     let index = IndexDef::on(table.sibling(name), table.clone(), wanted);
     let mut steps = if apart { partitioned::index(cx, phase, &index) } else { vec![build_index(cx, phase, &index)] };
@@ -185,5 +186,5 @@ pub fn index_on(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &[Ident], w
 }
 
 fn list(columns: &[Ident]) -> String {
-    columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join(", ")
+    columns.iter().map(|c| c.value.as_str()).gather().join(", ")
 }

@@ -4,6 +4,7 @@ use super::parts::{add_constraint, build_index, constraint_name};
 use super::{ENGINE, not_null, partitioned};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, IndexDef, Name};
 use crate::draft::{Draft, StepDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, undo, undo_outside, verify};
 use crate::recipes::shared::words;
 use crate::recipes::{Cx, Recipe, as_written};
@@ -109,7 +110,7 @@ fn included(text: &str) -> Vec<Ident> {
         .and_then(|at| text.get(at..)?.split_once('('))
         .and_then(|(_, rest)| rest.split_once(')'))
         .map_or("", |(list, _)| list);
-    list.split(',').map(str::trim).filter(|c| !c.is_empty()).map(words::stored).collect()
+    list.split(',').map(str::trim).filter(|c| !c.is_empty()).map(words::stored).gather()
 }
 
 /// `ADD CONSTRAINT … USING INDEX`.
@@ -143,7 +144,7 @@ pub fn look(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> Option<StepDr
 
 fn duplicates(cx: &Cx<'_>, table: &Name, columns: &[Ident], primary: bool) -> StepDraft {
     let list = cx.idents(columns);
-    let given: Vec<_> = columns.iter().map(|c| format!("{} IS NOT NULL", cx.ident(c))).collect();
+    let given: Vec<_> = columns.iter().map(|c| format!("{} IS NOT NULL", cx.ident(c))).gather();
     let filter = if primary { String::new() } else { format!(" WHERE {}", given.join(" AND ")) };
     StepDraft {
         why: "Duplicates make the index build fail after its whole time.".to_string(),

@@ -5,6 +5,7 @@ use super::sql::object;
 use super::{bound, views};
 use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb, TableOption};
 use crate::draft::Run;
+use crate::order::Gather;
 use crate::recipes::shared::titles;
 use crate::recipes::{Cx, inverse};
 use crate::schema::{Extra, Object, View};
@@ -32,8 +33,8 @@ impl<'a> Around<'a> {
     pub fn of(cx: &Cx<'a>, table: &'a Name, column: &Ident) -> Option<Around<'a>> {
         let (stored, direct): (Vec<&View>, Vec<&View>) =
             bound::views(cx, table, column).into_iter().partition(|view| view.materialized);
-        let names: Vec<Name> = direct.iter().map(|view| view.name.clone()).collect();
-        let chain: Vec<&View> = direct.into_iter().chain(views::above(cx, &names)).collect();
+        let names: Vec<Name> = direct.iter().map(|view| view.name.clone()).gather();
+        let chain: Vec<&View> = direct.into_iter().chain(views::above(cx, &names)).gather();
         let refill = chain.iter().chain(&stored).any(|view| view.stale)
             || chain.iter().any(|view| view.materialized)
             || stored
@@ -55,12 +56,12 @@ impl<'a> Around<'a> {
 
     /// Triggers, policies and rules go once it is locked.
     pub fn objects_down(&self) -> Vec<Run> {
-        self.objects.iter().map(|o| dropped(&self.cx, self.table, o)).collect()
+        self.objects.iter().map(|o| dropped(&self.cx, self.table, o)).gather()
     }
 
     /// The same with what the script says of it.
     pub fn with(self, gone: &[Name], again: Vec<Run>) -> Around<'a> {
-        let gone = gone.iter().filter(|name| self.has(name)).cloned().collect();
+        let gone = gone.iter().filter(|name| self.has(name)).cloned().gather();
         Around { gone, again, ..self }
     }
 
@@ -75,8 +76,8 @@ impl<'a> Around<'a> {
     pub fn up(&self) -> Vec<Run> {
         let schema = self.cx.world.schema;
         let kept = |name: &Name| !self.gone.iter().any(|gone| schema.same_relation(gone, name));
-        let objects: Vec<&Object> = self.objects.iter().copied().filter(|o| kept(&o.name)).collect();
-        let chain: Vec<&View> = self.chain.iter().copied().filter(|view| kept(&view.name)).collect();
+        let objects: Vec<&Object> = self.objects.iter().copied().filter(|o| kept(&o.name)).gather();
+        let chain: Vec<&View> = self.chain.iter().copied().filter(|view| kept(&view.name)).gather();
         let mut run = made(&self.cx, self.table, &objects);
         run.extend(self.again.iter().cloned());
         run.extend(views::up(&self.cx, &chain));
@@ -101,7 +102,7 @@ impl<'a> Around<'a> {
                     view.name
                 )
             })
-            .collect();
+            .gather();
         notes.extend(self.unknown.iter().map(|o| {
             format!(
                 "The text of {} {} was not given: if it names the column, make it again in the exchange.",

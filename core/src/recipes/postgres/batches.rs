@@ -7,6 +7,7 @@ use super::partitioned;
 use super::sql::{dollar, no_limits, regclass};
 use crate::change::{Ident, ObjectKind};
 use crate::draft::Run;
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::dialect::{Dialect, DropForm};
 use crate::recipes::shared::batches::Batches;
@@ -129,9 +130,9 @@ fn integer(cx: &Cx<'_>, job: &Batches, column: &Ident) -> Walk {
 fn ordered(cx: &Cx<'_>, job: &Batches, columns: &[Ident]) -> Walk {
     let (table, batch) = (cx.name(&job.table), cx.world.options.batch_size.max(1));
     let list = cx.idents(columns);
-    let variables = |prefix: &str| (1..=columns.len()).map(|n| format!("{prefix}_{n}")).collect::<Vec<_>>().join(", ");
+    let variables = |prefix: &str| (1..=columns.len()).map(|n| format!("{prefix}_{n}")).gather().join(", ");
     let (from, to) = (variables("zz_from"), variables("zz_to"));
-    let backwards = columns.iter().map(|c| format!("{} DESC", cx.ident(c))).collect::<Vec<_>>().join(", ");
+    let backwards = columns.iter().map(|c| format!("{} DESC", cx.ident(c))).gather().join(", ");
     let declare = columns.iter().enumerate().map(|(n, column)| {
         let (n, key) = (n + 1, cx.ident(column));
         format!("  zz_from_{n} {table}.{key}%TYPE;\n  zz_to_{n} {table}.{key}%TYPE;\n")

@@ -2,6 +2,7 @@
 //! come along when another column takes the name.
 
 use crate::change::{AutoNumber, ConstraintKind, Ident, Name, ObjectKind};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::words;
 use crate::schema::{Object, View};
@@ -9,7 +10,7 @@ use crate::schema::{Object, View};
 /// Views that read the column, as far as their text tells.
 pub fn views<'a>(cx: &Cx<'a>, table: &Name, column: &Ident) -> Vec<&'a View> {
     let reads = |view: &&View| words::mentions(&view.query, column) || view.query.contains('*');
-    cx.world.schema.views_on(table).into_iter().filter(reads).collect()
+    cx.world.schema.views_on(table).into_iter().filter(reads).gather()
 }
 
 /// Objects of a kind that name the column; one whose text is not known may name it.
@@ -18,7 +19,7 @@ pub fn objects<'a>(cx: &Cx<'a>, kind: ObjectKind, table: &Name, column: &Ident) 
         let own = bound_part(object);
         object.text.is_empty() || words::mentions(own, column)
     };
-    cx.world.schema.objects_on(kind, table).into_iter().filter(names).collect()
+    cx.world.schema.objects_on(kind, table).into_iter().filter(names).gather()
 }
 
 /// The part of a definition that the server binds: of a trigger all but the call of its function.
@@ -34,13 +35,13 @@ fn bound_part(object: &Object) -> &str {
 pub fn computed<'a>(cx: &Cx<'a>, table: &Name, column: &Ident) -> Vec<&'a Ident> {
     let columns = cx.world.schema.table(table).map(|t| t.def.columns.as_slice()).unwrap_or_default();
     let uses = columns.iter().filter(|c| c.generated.as_ref().is_some_and(|g| words::mentions(&g.expr.text, column)));
-    uses.map(|c| &c.name).collect()
+    uses.map(|c| &c.name).gather()
 }
 
 /// Publications whose column list names the column.
 pub fn publications<'a>(cx: &Cx<'a>, table: &Name, column: &Ident) -> Vec<&'a Object> {
     let names = |p: &&Object| words::mentions(&p.text, &table.object) && words::mentions(&p.text, column);
-    cx.world.schema.objects_of(ObjectKind::Publication).into_iter().filter(names).collect()
+    cx.world.schema.objects_of(ObjectKind::Publication).into_iter().filter(names).gather()
 }
 
 /// Everything bound to the column that cannot be made again for another column without a gap, in words; empty when there

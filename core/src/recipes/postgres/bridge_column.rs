@@ -10,6 +10,7 @@ use super::sql::{Trigger, analyze, lock, transaction, whole_word};
 use super::{add_unique, bound, partitioned};
 use crate::change::{Change, ConstraintKind, Ident, IndexDef, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, listed, verify};
 use crate::recipes::shared::{key, names};
@@ -45,7 +46,7 @@ impl Replacement<'_> {
                 why: format!("For code that already reads {}; it goes with the helper column. {}", self.to, step.why),
                 ..step
             })
-            .collect()
+            .gather()
     }
 
     /// The server knows what is bound to the column, not what names it in a text.
@@ -178,7 +179,7 @@ fn renamed_key(key: key::Key, from: &Ident, to: &Ident) -> key::Key {
     let renamed = |column: Ident| if column == *from { to.clone() } else { column };
     match key {
         key::Key::Integer(column) => key::Key::Integer(renamed(column)),
-        key::Key::Ordered(columns) => key::Key::Ordered(columns.into_iter().map(renamed).collect()),
+        key::Key::Ordered(columns) => key::Key::Ordered(columns.into_iter().map(renamed).gather()),
         key::Key::Assumed(column) => key::Key::Assumed(renamed(column)),
         key::Key::Storage => key::Key::Storage,
     }
@@ -195,14 +196,14 @@ fn lent(cx: &Cx<'_>, table: &Name, from: &Ident, column: &Ident) -> Vec<IndexDef
         | ConstraintKind::Exclude
         | ConstraintKind::NotNull { .. } => None,
     });
-    let of_constraints: Vec<IndexDef> = of_constraints.collect();
+    let of_constraints: Vec<IndexDef> = of_constraints.gather();
     let named = |index: &IndexDef| index.name.as_ref().map(|n| n.object.clone());
     let plain = schema.indexes_of_column(table, from).into_iter().cloned();
-    let plain: Vec<IndexDef> = plain.filter(|i| !of_constraints.iter().any(|c| named(c) == named(i))).collect();
+    let plain: Vec<IndexDef> = plain.filter(|i| !of_constraints.iter().any(|c| named(c) == named(i))).gather();
     let lend = |index: IndexDef| {
         let own = super::parts::index_name(cx, &index).object.value;
         let name = table.sibling(names::helper(cx, &[&own]).value);
         IndexDef { name: Some(name), ..carry::moved_index(cx, &replaced, &index) }
     };
-    of_constraints.into_iter().chain(plain).map(lend).collect()
+    of_constraints.into_iter().chain(plain).map(lend).gather()
 }

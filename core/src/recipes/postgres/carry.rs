@@ -10,6 +10,7 @@ use crate::change::{
     ObjectKind, ObjectVerb,
 };
 use crate::draft::{Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::names::{carried_over, fit};
 use crate::recipes::shared::words;
@@ -176,8 +177,8 @@ pub fn moved_index(cx: &Cx<'_>, replaced: &Replaced<'_>, index: &IndexDef) -> In
     let new_name = carried_over(cx, &name.object.value, replaced.table, replaced.from, replaced.to);
     IndexDef {
         name: Some(name.sibling(new_name)),
-        parts: index.parts.iter().map(part).collect(),
-        include: index.include.iter().map(|c| moved(replaced, c)).collect(),
+        parts: index.parts.iter().map(part).gather(),
+        include: index.include.iter().map(|c| moved(replaced, c)).gather(),
         filter: index.filter.as_ref().map(|f| moved_expr(cx, replaced, f)),
         text: String::new(),
         ..index.clone()
@@ -190,7 +191,7 @@ fn moved(replaced: &Replaced<'_>, column: &Ident) -> Ident {
 
 /// The columns with the new one in place of the old one.
 pub fn moved_all(replaced: &Replaced<'_>, columns: &[Ident]) -> Vec<Ident> {
-    columns.iter().map(|c| moved(replaced, c)).collect()
+    columns.iter().map(|c| moved(replaced, c)).gather()
 }
 
 fn moved_expr(cx: &Cx<'_>, replaced: &Replaced<'_>, expr: &Expr) -> Expr {
@@ -325,7 +326,7 @@ pub fn incoming(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<Incoming> {
             name: constraint_name(cx, &child.def.name, constraint),
             constraint: constraint.clone(),
         })
-        .collect()
+        .gather()
 }
 
 /// The same key, pointing at other columns under another name.

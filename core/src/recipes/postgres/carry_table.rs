@@ -6,6 +6,7 @@ use super::sql::regclass;
 use super::{add_foreign_key, around, views};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, Name, ObjectKind, ObjectVerb, TableDef, TableOption};
 use crate::draft::{Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::verify;
 use crate::recipes::shared::titles;
@@ -48,8 +49,8 @@ impl<'a> Carried<'a> {
             cx: *cx,
             table,
             views: views::above(cx, std::slice::from_ref(table)),
-            objects: kinds.into_iter().flat_map(|kind| schema.objects_on(kind, table)).collect(),
-            keys: schema.referencing(table).into_iter().map(|(child, key)| (&child.def.name, key)).collect(),
+            objects: kinds.into_iter().flat_map(|kind| schema.objects_on(kind, table)).gather(),
+            keys: schema.referencing(table).into_iter().map(|(child, key)| (&child.def.name, key)).gather(),
             said,
         }
     }
@@ -65,7 +66,7 @@ impl<'a> Carried<'a> {
         let objects = self.objects.iter().filter(|o| !self.is_said(o)).filter_map(|o| self.object_refused(o));
         let keys = self.new_keys();
         let keys = keys.iter().filter_map(|(child, key)| self.key_refused(child, key, to));
-        views.chain(objects).chain(keys).collect()
+        views.chain(objects).chain(keys).gather()
     }
 
     fn view_refused(&self, view: &View) -> Option<String> {
@@ -152,7 +153,7 @@ impl<'a> Carried<'a> {
         let direct = cx.world.schema.views_on(self.table).into_iter().map(|view| &view.name.object.value);
         let objects = self.objects.iter().map(|o| &o.name.object.value);
         let keys = self.keys.iter().filter_map(|(_, key)| key.name.as_ref()).map(|name| &name.value);
-        let mut known: Vec<String> = direct.chain(objects).chain(keys).map(|name| cx.engine().literal(name)).collect();
+        let mut known: Vec<String> = direct.chain(objects).chain(keys).map(|name| cx.engine().literal(name)).gather();
         let secured = self
             .extras()
             .any(|run| matches!(run.change, Change::SetTableOption { option: TableOption::RowSecurity, .. }));
@@ -195,7 +196,7 @@ impl<'a> Carried<'a> {
     /// Foreign keys, triggers and rules of the table, under its old name.
     pub fn down(&self) -> Vec<Run> {
         let mut run: Vec<Run> =
-            self.keys.iter().filter_map(|(child, key)| Some(self.key_gone(child, key.name.as_ref()?))).collect();
+            self.keys.iter().filter_map(|(child, key)| Some(self.key_gone(child, key.name.as_ref()?))).gather();
         let goes = |o: &&&Object| {
             o.kind != ObjectKind::Policy && !self.said.dropped.iter().any(|name| name.object == o.name.object)
         };
@@ -206,8 +207,8 @@ impl<'a> Carried<'a> {
     /// All of it on the table that has the name now; foreign keys are not checked yet.
     pub fn up(&self, to: &TableDef) -> Vec<Run> {
         let cx = &self.cx;
-        let objects: Vec<&Object> = self.objects.iter().copied().filter(|o| !self.is_said(o)).collect();
-        let mut run: Vec<Run> = self.extras().collect();
+        let objects: Vec<&Object> = self.objects.iter().copied().filter(|o| !self.is_said(o)).gather();
+        let mut run: Vec<Run> = self.extras().gather();
         run.extend(around::made(cx, self.table, &objects));
         run.extend(self.new_keys().iter().map(|(child, key)| half(cx, child, key)));
         run.extend(views::up(cx, &self.views));
@@ -220,19 +221,19 @@ impl<'a> Carried<'a> {
         let checked = |(child, key): &(&Name, Constraint)| {
             Some(validate(&self.cx, Switch, child, key.name.as_ref()?)).filter(|_| !key.not_valid)
         };
-        self.new_keys().iter().filter_map(checked).collect()
+        self.new_keys().iter().filter_map(checked).gather()
     }
 
     /// The new foreign keys go, for the way back.
     pub fn back_down(&self) -> Vec<Run> {
         let new = self.new_keys();
-        new.iter().filter_map(|(child, key)| Some(self.key_gone(child, key.name.as_ref()?))).collect()
+        new.iter().filter_map(|(child, key)| Some(self.key_gone(child, key.name.as_ref()?))).gather()
     }
 
     /// All of it as it was, once the table has its name again.
     pub fn back_up(&self) -> Vec<Run> {
         let cx = &self.cx;
-        let fire: Vec<&Object> = self.objects.iter().copied().filter(|o| o.kind != ObjectKind::Policy).collect();
+        let fire: Vec<&Object> = self.objects.iter().copied().filter(|o| o.kind != ObjectKind::Policy).gather();
         let mut run = around::made(cx, self.table, &fire);
         run.extend(self.keys.iter().map(|(child, key)| add_constraint(cx, child, (*key).clone())));
         run.extend(views::up(cx, &self.views));
@@ -256,7 +257,7 @@ impl<'a> Carried<'a> {
             .views
             .iter()
             .map(|view| format!("View {} is made again over the new {}.", view.name, self.table))
-            .collect();
+            .gather();
         if self.objects.iter().any(|o| o.kind == ObjectKind::Trigger) {
             notes.push(format!(
                 "A BEFORE trigger on a partitioned {} must not move a row to another partition (0A000).",
@@ -296,7 +297,7 @@ impl<'a> Carried<'a> {
         };
         let kept = self.keys.iter().filter(|(child, key)| !dropped(child, key));
         let all = kept.chain(&self.said.keys_added);
-        all.map(|(child, key)| (*child, Constraint { text: String::new(), ..(*key).clone() })).collect()
+        all.map(|(child, key)| (*child, Constraint { text: String::new(), ..(*key).clone() })).gather()
     }
 
     fn key_gone(&self, child: &Name, name: &Ident) -> Run {

@@ -3,6 +3,7 @@
 use super::ENGINE;
 use crate::change::{Change, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::dml::Parts;
 use crate::recipes::shared::draft::draft;
@@ -42,7 +43,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let mut step = job.step(cx, Migrate, title.clone());
     step.undo = undo(columns.map(Vec::as_slice), table);
     step.other_ways = vec![copy_before(cx, table, &walk, columns.map(Vec::as_slice), parts.condition)];
-    let mut notes: Vec<String> = walk.assumption(table).into_iter().collect();
+    let mut notes: Vec<String> = walk.assumption(table).into_iter().gather();
     if columns.is_some_and(|columns| reads_its_own(columns, parts.set)) {
         step.on_failure =
             "It builds on the value that it overwrites, so a row must not be met twice. Batches that were \
@@ -99,7 +100,7 @@ fn undo(columns: Option<&[Ident]>, table: &Name) -> UndoDraft {
     UndoDraft::Impossible(match columns {
         Some(columns) => format!(
             "The previous values of {} are overwritten; they only come back from a copy made before.",
-            columns.iter().map(|c| format!("{table}.{c}")).collect::<Vec<_>>().join(", ")
+            columns.iter().map(|c| format!("{table}.{c}")).gather().join(", ")
         ),
         None => format!("The deleted rows of {table} only come back from a copy made before."),
     })
@@ -114,7 +115,7 @@ fn copy_before(cx: &Cx<'_>, table: &Name, walk: &key::Key, columns: Option<&[Ide
     };
     let what = match columns {
         Some(columns) if !list.is_empty() => {
-            list.extend(columns.iter().filter(|c| !list.contains(c)).cloned().collect::<Vec<_>>());
+            list.extend(columns.iter().filter(|c| !list.contains(c)).cloned().gather());
             cx.idents(&list)
         }
         Some(_) | None => "*".to_string(),

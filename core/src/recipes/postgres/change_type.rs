@@ -8,6 +8,7 @@ use super::sync::{Convert, Pattern, Sync, default_of, plain_type, sentinel};
 use super::{ENGINE, partitioned};
 use crate::change::{Change, ColumnDef, DataType, Expr, Ident, Name, Volatility};
 use crate::draft::Draft;
+use crate::order::Gather;
 use crate::recipes::shared::names;
 use crate::recipes::{Cx, Recipe};
 use crate::request::DualWrite;
@@ -109,7 +110,7 @@ fn backwards(cx: &Cx<'_>, before: &DataType) -> (Convert, bool) {
         return (guarded, true);
     }
     if let Some(labels) = enum_labels(cx, before) {
-        let list: Vec<String> = labels.iter().map(|label| cx.engine().literal(label)).collect();
+        let list: Vec<String> = labels.iter().map(|label| cx.engine().literal(label)).gather();
         return (Convert::guarded(&format!("IN ({})", list.join(", ")), &cast), true);
     }
     (Convert::around("CAST(", &cast), true)

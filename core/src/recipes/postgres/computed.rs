@@ -2,13 +2,14 @@
 
 use super::sync::differs;
 use crate::change::{DataType, Ident, Name};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::words;
 
 /// Columns of the table that an expression names.
 pub fn sources<'a>(cx: &Cx<'a>, table: &Name, expression: &str) -> Vec<&'a Ident> {
     let columns = cx.world.schema.table(table).map(|t| t.def.columns.as_slice()).unwrap_or_default();
-    columns.iter().map(|c| &c.name).filter(|name| words::mentions(expression, name)).collect()
+    columns.iter().map(|c| &c.name).filter(|name| words::mentions(expression, name)).gather()
 }
 
 /// The expression over the row that a trigger sees. None where a column is called like that row.
@@ -32,5 +33,5 @@ pub fn changed(cx: &Cx<'_>, table: &Name, columns: &[&Ident]) -> String {
         let name = cx.ident(name);
         differs(data_type, &format!("NEW.{name}"), &format!("OLD.{name}"))
     };
-    columns.iter().map(one).collect::<Vec<_>>().join(" OR ")
+    columns.iter().map(one).gather().join(" OR ")
 }

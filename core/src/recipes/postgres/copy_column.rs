@@ -7,6 +7,7 @@ use super::sync::{Sync, differs};
 use super::{ENGINE, computed, not_null, partitioned};
 use crate::change::{Change, ColumnDef, Ident, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -66,8 +67,8 @@ impl<'a> Script<'a> {
         let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
         let body = if by_trigger { Some(self.body(cx)?) } else { None };
         let derived = Derived { cx: *cx, script: self, body };
-        let to: Vec<String> = self.filled.iter().map(|f| f.column.name.to_string()).collect();
-        let from: Vec<String> = self.dropped.iter().map(ToString::to_string).collect();
+        let to: Vec<String> = self.filled.iter().map(|f| f.column.name.to_string()).gather();
+        let from: Vec<String> = self.dropped.iter().map(ToString::to_string).gather();
         let mut checklist = vec![
             format!("Code of the switch writes {} and {} in every INSERT and UPDATE", listed(&to), listed(&from)),
             format!(
@@ -203,10 +204,10 @@ impl Derived<'_, '_> {
             let column = ColumnDef { text: String::new(), ..filled.column.clone() };
             cx.run(Change::AddColumn { table: table.clone(), column: Box::new(column), if_not_exists: false })
         });
-        let mut run: Vec<Run> = add.collect();
+        let mut run: Vec<Run> = add.gather();
         let trigger = self.trigger();
         run.extend(trigger.iter().flat_map(|trigger| trigger.create(cx)));
-        let mut back: Vec<Run> = trigger.iter().flat_map(|trigger| trigger.drop(cx)).collect();
+        let mut back: Vec<Run> = trigger.iter().flat_map(|trigger| trigger.drop(cx)).gather();
         back.extend(self.script.filled.iter().map(|filled| self.drop(&filled.column.name)));
         let (why, how) = match trigger {
             Some(_) => (
@@ -230,8 +231,8 @@ impl Derived<'_, '_> {
         let job = Batches {
             table: table.clone(),
             verb: RowVerb::Update {
-                set: filled.iter().map(set).collect::<Vec<_>>().join(", "),
-                columns: filled.iter().map(|f| f.column.name.clone()).collect(),
+                set: filled.iter().map(set).gather().join(", "),
+                columns: filled.iter().map(|f| f.column.name.clone()).gather(),
             },
             condition: self.differing(),
             key: key::of(cx, table),
@@ -243,7 +244,7 @@ impl Derived<'_, '_> {
         let one = |f: &Filled<'_>| {
             differs(f.column.data_type.as_ref(), &self.cx.ident(&f.column.name), &format!("({})", f.value))
         };
-        self.script.filled.iter().map(one).collect::<Vec<_>>().join(" OR ")
+        self.script.filled.iter().map(one).gather().join(" OR ")
     }
 
     fn agree(&self, to: &str, from: &str) -> StepDraft {
@@ -258,7 +259,7 @@ impl Derived<'_, '_> {
 
     fn contract(&self, from: &str) -> StepDraft {
         let trigger = self.trigger();
-        let mut run: Vec<Run> = trigger.iter().flat_map(|trigger| trigger.drop(&self.cx)).collect();
+        let mut run: Vec<Run> = trigger.iter().flat_map(|trigger| trigger.drop(&self.cx)).gather();
         run.extend(self.script.dropped.iter().map(|column| self.drop(column)));
         let (why, first) = match trigger {
             Some(_) => ("No code writes the old columns, so the trigger has nothing to do.", "Drop the trigger, then "),

@@ -6,6 +6,7 @@ use super::copies::Copies;
 use super::sql::{by_trigger_anyway, lock, statistics};
 use crate::change::{Change, Ident, Name, ObjectKind, TableDef};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::undo;
 use crate::recipes::shared::moved::by_select;
@@ -122,7 +123,7 @@ impl<'a> Script<'a> {
             to: to.clone(),
             data_type: cx.world.schema.column(old, from).and_then(|c| c.data_type.clone()),
         };
-        let pairs: Vec<Pair> = self.pairs.iter().map(pair).collect();
+        let pairs: Vec<Pair> = self.pairs.iter().map(pair).gather();
         let new_name = |from: &Ident| pairs.iter().find(|p| p.from == *from).map(|p| p.to.clone());
         let wanted: Vec<Ident> = primary.iter().map(new_name).collect::<Option<_>>()?;
         // Its key has to name rows no more coarsely than the old one.
@@ -153,7 +154,7 @@ impl<'a> Script<'a> {
             steps.push(self.drop_old());
         }
         steps.extend(self.behind(true));
-        let key: Vec<&str> = copies.key.iter().map(|p| p.to.value.as_str()).collect();
+        let key: Vec<&str> = copies.key.iter().map(|p| p.to.value.as_str()).gather();
         let partitioned = self.def.partition_by.is_some();
         let mut notes = vec![format!(
             "Rights, comments, triggers, policies and publications of {old} are not copied unless the script says them."
@@ -278,10 +279,9 @@ impl<'a> Script<'a> {
 fn copied(cx: &Cx<'_>, sql: &str) -> Option<(Name, Vec<(Ident, Ident)>)> {
     let read = by_select(sql).filter(|read| read.filter.is_empty() && !read.on_conflict)?;
     let known = cx.world.schema.table(&read.other)?;
-    let stored =
-        || known.def.columns.iter().filter(|c| c.generated.is_none()).map(|c| c.name.clone()).collect::<Vec<_>>();
+    let stored = || known.def.columns.iter().filter(|c| c.generated.is_none()).map(|c| c.name.clone()).gather();
     let sources = if read.list == "*" { stored() } else { read.sources? };
     let targets = read.targets.unwrap_or_else(|| sources.clone());
     let whole = sources.len() == targets.len() && sources.iter().all(|s| stored().contains(s));
-    whole.then(|| (known.def.name.clone(), sources.into_iter().zip(targets).collect()))
+    whole.then(|| (known.def.name.clone(), sources.into_iter().zip(targets).gather()))
 }

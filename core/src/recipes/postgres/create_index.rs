@@ -4,6 +4,7 @@ use super::parts::build_index;
 use super::{ENGINE, partitioned};
 use crate::change::{Change, IndexDef};
 use crate::draft::{Draft, StepDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Expand, Migrate};
@@ -14,7 +15,7 @@ pub static RECIPE: Recipe =
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::CreateIndex(index) = cx.change else { return None };
-    let mut steps: Vec<StepDraft> = duplicates(cx, index).into_iter().collect();
+    let mut steps: Vec<StepDraft> = duplicates(cx, index).into_iter().gather();
     let mut notes = Vec::new();
     if partitioned::is_partitioned(cx, &index.table) && !index.only {
         steps.extend(partitioned::index(cx, Migrate, index));
@@ -45,7 +46,7 @@ pub fn duplicates(cx: &Cx<'_>, index: &IndexDef) -> Option<StepDraft> {
     let list = cx.idents(&columns);
     let mut wheres: Vec<String> = match index.nulls_not_distinct {
         true => Vec::new(),
-        false => columns.iter().map(|c| format!("{} IS NOT NULL", cx.ident(c))).collect(),
+        false => columns.iter().map(|c| format!("{} IS NOT NULL", cx.ident(c))).gather(),
     };
     wheres.extend(index.filter.as_ref().map(|f| format!("({})", f.text)));
     let filter = if wheres.is_empty() { String::new() } else { format!(" WHERE {}", wheres.join(" AND ")) };

@@ -7,6 +7,7 @@ use super::ENGINE;
 use super::sql::{dollar, object};
 use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{LOCK_FAILURE, draft, undo, verify};
 use crate::recipes::shared::{names, words};
 use crate::recipes::{Cx, Recipe, inverse};
@@ -101,14 +102,14 @@ impl Domain<'_> {
             .flat_map(|t| t.def.columns.iter().map(move |c| (&t.def.name, c)))
             .filter(|(_, c)| c.data_type.as_ref().is_some_and(|t| of_domain(&t.name())))
             .map(|(table, c)| (table, &c.name))
-            .collect();
+            .gather();
         let counts = columns.iter().map(|(table, column)| {
             let broken = words::renamed(violated, &Ident::new("value"), &cx.ident(column));
             format!("(SELECT count(*) FROM {} WHERE {broken})", cx.name(table))
         });
         match columns.is_empty() {
             false => {
-                let sql = format!("SELECT {}", counts.collect::<Vec<_>>().join(" + "));
+                let sql = format!("SELECT {}", counts.gather().join(" + "));
                 verify(Expand, format!("Count values of domain {name} that break it"), sql, "0", repair)
             }
             true => verify(

@@ -5,6 +5,7 @@ use super::sql::{lock, no_limits, regclass, whole_word};
 use super::{ENGINE, parts};
 use crate::change::{Change, ConstraintKind, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, undo, undo_outside, verify};
 use crate::recipes::shared::{key, names};
 use crate::recipes::{Cx, Recipe};
@@ -21,7 +22,7 @@ pub static RECIPE: Recipe = Recipe {
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::DropColumn { table, column, .. } = cx.change else { return None };
-    let mut steps: Vec<StepDraft> = optional(cx, table, column).into_iter().collect();
+    let mut steps: Vec<StepDraft> = optional(cx, table, column).into_iter().gather();
     steps.push(StepDraft::deploy(
         Switch,
         format!("Deploy code that neither reads nor writes {table}.{column}"),
@@ -139,7 +140,7 @@ pub fn foreign_keys(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<StepDraft>
             ..StepDraft::locked(Contract, format!("Drop foreign key {name} of {table}"), run)
         }
     })
-    .collect()
+    .gather()
 }
 
 /// Indexes that other columns share would go silently: dropped knowingly, and named.
@@ -173,7 +174,7 @@ pub fn shared_indexes(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<StepDraf
                 ..StepDraft::sql(Contract, format!("Drop index {} concurrently", name.object), run)
             }
         })
-        .collect()
+        .gather()
 }
 
 /// What the server cannot list says itself: code, reports and functions that were forgotten.

@@ -6,6 +6,7 @@ use super::sql::{lock, no_limits, regclass};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::facts::RunningCode;
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, sentence};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Switch};
@@ -35,7 +36,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         }
         _ => None,
     });
-    let mut run: Vec<Run> = parent.iter().map(|p| lock(cx, p, "ACCESS EXCLUSIVE")).collect();
+    let mut run: Vec<Run> = parent.iter().map(|p| lock(cx, p, "ACCESS EXCLUSIVE")).gather();
     run.push(drop_constraint(cx, table, name));
     let order = match &parent {
         Some(parent) => {
@@ -71,7 +72,7 @@ fn relying_keys(cx: &Cx<'_>, table: &Name, known: Option<&Constraint>) -> Vec<St
             child.def.name
         )
     })
-    .collect()
+    .gather()
 }
 
 /// The constraint again, without a blocking scan.

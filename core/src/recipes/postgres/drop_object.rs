@@ -4,6 +4,7 @@ use super::ENGINE;
 use super::sql::regclass;
 use crate::change::{Change, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::titles;
 use crate::recipes::{Cx, Recipe, inverse};
@@ -72,7 +73,7 @@ fn unknown_cascade() -> UndoDraft {
 /// Views are relations: what reads them is known to the server.
 fn dependants(cx: &Cx<'_>) -> Option<StepDraft> {
     let Change::DropView { names, .. } = cx.change else { return None };
-    let relations: Vec<_> = names.iter().map(|name| regclass(cx, name)).collect();
+    let relations: Vec<_> = names.iter().map(|name| regclass(cx, name)).gather();
     Some(verify(
         Contract,
         format!("List what reads {}", list(names)),
@@ -88,5 +89,5 @@ WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass
 }
 
 fn list(names: &[Name]) -> String {
-    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    names.iter().map(ToString::to_string).gather().join(", ")
 }

@@ -5,6 +5,7 @@ use super::sql::{lock, regclass};
 use super::{ENGINE, partitioned};
 use crate::change::{Change, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::names;
 use crate::recipes::{Cx, Recipe};
@@ -94,7 +95,7 @@ fn incoming_keys(cx: &Cx<'_>, table: &Name) -> Vec<StepDraft> {
                 )
             }
         })
-        .collect()
+        .gather()
 }
 
 fn set_aside(cx: &Cx<'_>, table: &Name, aside: &Name) -> StepDraft {

@@ -3,6 +3,7 @@
 
 use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::Run;
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::words;
 
@@ -21,7 +22,7 @@ pub fn of_column(cx: &Cx<'_>, table: &Name, column: &Ident, to: &Ident) -> Vec<R
         let sql = grant(cx, column, to, &extra.text)?;
         Some(Run { sql, change: extra.change.clone() })
     });
-    settings.chain(rights).collect()
+    settings.chain(rights).gather()
 }
 
 /// The same change of the other column.

@@ -11,6 +11,7 @@ use crate::change::{
     ObjectVerb, PartitionAction, RowFilter, TableDef,
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::{sentence, undo, undo_outside};
 use crate::recipes::shared::names;
@@ -160,14 +161,14 @@ impl<'a> Script<'a> {
             self.old.partition_of.is_some() || self.old.partition_by.is_some() || !self.old.inherits.is_empty();
         (!in_tree).then_some(())?;
         let title = format!("Make {table} the first partition of a new {table}");
-        let other_key = self.other_key().into_iter().collect();
+        let other_key = self.other_key().into_iter().gather();
         let refusals = [self.carried.refusals(&self.parent), self.lost_values(), other_key].concat();
         if !refusals.is_empty() {
             return Some(self.refused(title, &refusals));
         }
         let elsewhere = self.elsewhere()?;
         let proofs = match self.is_default() {
-            true => elsewhere.iter().map(|other| other.check().clone()).collect(),
+            true => elsewhere.iter().map(|other| other.check().clone()).gather(),
             false => vec![self.proof()?],
         };
         let mut steps = vec![self.carried.unknown()];
@@ -184,11 +185,11 @@ impl<'a> Script<'a> {
         let names = proofs.iter().filter_map(|proof| proof.name.as_ref());
         steps.extend((!proofs.is_empty()).then(|| StepDraft {
             why: "The partition's bound now says the same.".to_string(),
-            undo: undo(proofs.iter().flat_map(|proof| add_not_valid(cx, Contract, aside, proof).run).collect()),
+            undo: undo(proofs.iter().flat_map(|proof| add_not_valid(cx, Contract, aside, proof).run).gather()),
             ..StepDraft::locked(
                 Contract,
                 format!("Drop the check that proved the bound of {aside}"),
-                names.map(|name| drop_constraint(cx, aside, name)).collect(),
+                names.map(|name| drop_constraint(cx, aside, name)).gather(),
             )
         }));
         steps.push(statistics(
@@ -218,7 +219,7 @@ impl<'a> Script<'a> {
     }
 
     fn refused(&self, title: String, refusals: &[String]) -> Draft {
-        let why = refusals.iter().map(|why| sentence(why)).collect::<Vec<_>>().join(" ");
+        let why = refusals.iter().map(|why| sentence(why)).gather().join(" ");
         let step = StepDraft {
             kind: StepKind::Approval,
             why: format!("As written, something would be lost or go on meaning the first partition alone. {why}"),
@@ -275,7 +276,7 @@ impl<'a> Script<'a> {
 
     /// Defaults and identities that the new table leaves out: running code counts on them.
     fn lost_values(&self) -> Vec<String> {
-        self.old.columns.iter().filter_map(|old| self.lost_value(old)).collect()
+        self.old.columns.iter().filter_map(|old| self.lost_value(old)).gather()
     }
 
     fn lost_value(&self, old: &ColumnDef) -> Option<String> {
@@ -399,7 +400,7 @@ impl<'a> Script<'a> {
         }
         let others = others.into_iter().map(|other| lock(&self.cx, other, of_others));
         let of_all = [self.table].into_iter().chain(self.carried.children());
-        others.chain(of_all.map(|table| lock(&self.cx, table, "ACCESS EXCLUSIVE"))).collect()
+        others.chain(of_all.map(|table| lock(&self.cx, table, "ACCESS EXCLUSIVE"))).gather()
     }
 
     /// The rows of the other partitions go into the table, which gets its name back.
@@ -410,7 +411,7 @@ impl<'a> Script<'a> {
             cx.run(Change::DropConstraint { table: aside.clone(), name, kind: None, if_exists: false, cascade: false })
         };
         let stored = self.old.columns.iter().filter(|c| c.generated.is_none()).map(|c| c.name.clone());
-        let columns = cx.idents(&stored.collect::<Vec<_>>());
+        let columns = cx.idents(&stored.gather());
         let (to, from) = (cx.name(aside), cx.name(table));
         let mut run = self.carried.views_down();
         run.extend(self.locked("ACCESS EXCLUSIVE"));

@@ -6,6 +6,7 @@ use super::sync::{default_of, differs, set_default};
 use super::{ENGINE, not_null, partitioned};
 use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability, Volatility};
 use crate::draft::{Draft, StepDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -126,12 +127,12 @@ impl Moved<'_> {
 
     /// The joining columns of the old column's table.
     pub fn ids(&self) -> Vec<Ident> {
-        self.keys.iter().map(|pair| pair.from.clone()).collect()
+        self.keys.iter().map(|pair| pair.from.clone()).gather()
     }
 
     /// Those of the new one's.
     pub fn keys(&self) -> Vec<Ident> {
-        self.keys.iter().map(|pair| pair.to.clone()).collect()
+        self.keys.iter().map(|pair| pair.to.clone()).gather()
     }
 
     /// `profiles.bio`.

@@ -9,6 +9,7 @@ use super::move_column::Moved;
 use super::sql::Trigger;
 use crate::change::{Ident, Name};
 use crate::draft::StepDraft;
+use crate::order::Gather;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::key;
 use crate::recipes::shared::moved::{Ratio, agree_first, decision};
@@ -183,7 +184,7 @@ impl Moved<'_> {
         // Under names of their own, so that the batch may say the columns of its rows.
         let numbered = |columns: Vec<Ident>, between: &str, text: &dyn Fn(String, usize) -> String| {
             let each = columns.iter().enumerate().map(|(n, column)| text(cx.ident(column), n));
-            each.collect::<Vec<_>>().join(between)
+            each.gather().join(between)
         };
         let job = Batches {
             table: self.to.clone(),

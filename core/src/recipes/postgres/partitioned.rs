@@ -4,6 +4,7 @@ use super::add_unique;
 use super::parts::{add_constraint, build_index, constraint_name, index_is_valid, index_name};
 use crate::change::{Change, Constraint, Ident, IndexDef, Name};
 use crate::draft::{Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{LOCK_FAILURE, undo, undo_outside};
 use crate::recipes::shared::words;
@@ -144,7 +145,7 @@ struct Whole<'a> {
 
 impl Whole<'_> {
     fn steps(&self, table: &Name) -> Vec<StepDraft> {
-        let mut steps: Vec<StepDraft> = leaves(self.cx, table).iter().flat_map(self.build).collect();
+        let mut steps: Vec<StepDraft> = leaves(self.cx, table).iter().flat_map(self.build).gather();
         self.declared(table, true, PARTITION_LEVELS, &mut steps);
         steps
     }
@@ -180,7 +181,7 @@ impl Whole<'_> {
             ..StepDraft::sql(
                 self.phase,
                 format!("Attach the indexes of the partitions to {}", parent.object),
-                below.iter().map(attach).collect(),
+                below.iter().map(attach).gather(),
             )
         });
     }

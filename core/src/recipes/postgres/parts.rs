@@ -3,6 +3,7 @@
 use super::sql::{lock, no_limits, regclass};
 use crate::change::{Change, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, Name};
 use crate::draft::{Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{check, undo, undo_outside};
 use crate::recipes::shared::names::fit;
@@ -114,7 +115,7 @@ pub fn drop_constraint(cx: &Cx<'_>, table: &Name, name: &Ident) -> Run {
 pub fn add_not_valid(cx: &Cx<'_>, phase: PhaseName, table: &Name, wanted: &Constraint) -> StepDraft {
     let name = constraint_name(cx, table, wanted);
     let parent = parent_of(cx, table, &wanted.kind);
-    let mut run: Vec<Run> = parent.iter().map(|p| lock(cx, p, "SHARE ROW EXCLUSIVE")).collect();
+    let mut run: Vec<Run> = parent.iter().map(|p| lock(cx, p, "SHARE ROW EXCLUSIVE")).gather();
     run.push(half(cx, table, wanted));
     let order = match &parent {
         Some(parent) => format!(
@@ -183,7 +184,7 @@ fn parent_of(cx: &Cx<'_>, table: &Name, kind: &ConstraintKind) -> Option<Name> {
 
 /// Drops a constraint; that of a foreign key takes the parent's lock first.
 pub fn undo_constraint(cx: &Cx<'_>, table: &Name, name: &Ident, parent: Option<&Name>) -> UndoDraft {
-    let mut run: Vec<Run> = parent.into_iter().map(|p| lock(cx, p, "ACCESS EXCLUSIVE")).collect();
+    let mut run: Vec<Run> = parent.into_iter().map(|p| lock(cx, p, "ACCESS EXCLUSIVE")).gather();
     run.push(drop_constraint(cx, table, name));
     undo(run)
 }

@@ -4,6 +4,7 @@ use super::ENGINE;
 use crate::change::{Change, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::Capability;
+use crate::order::Gather;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{check, draft, verify};
 use crate::recipes::shared::key;
@@ -57,7 +58,7 @@ pub fn columns_of(cx: &Cx<'_>, name: &Name) -> Vec<(Name, Ident)> {
         .flat_map(|table| table.def.columns.iter().map(move |column| (table, column)))
         .filter(|(_, column)| column.data_type.as_ref().is_some_and(|t| t.array == 0 && t.name().object == name.object))
         .map(|(table, column)| (table.def.name.clone(), column.name.clone()))
-        .collect()
+        .gather()
 }
 
 fn add_label(cx: &Cx<'_>, name: &Name, from: &str, to: &str) -> StepDraft {

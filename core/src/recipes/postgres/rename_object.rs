@@ -7,6 +7,7 @@ use super::sql::{dollar, object};
 use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::facts::RunningCode;
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, sentence, undo, verify};
 use crate::recipes::shared::{titles, words};
 use crate::recipes::{Cx, Recipe, inverse};
@@ -121,7 +122,7 @@ impl<'a> Alias<'a> {
         let inside = arguments(cx.sql).trim_start_matches('(').trim_end_matches(')');
         let two = ["double", "character", "bit", "timestamp", "time"];
         let bare = |argument: &&str| {
-            let parts: Vec<&str> = argument.split_whitespace().collect();
+            let parts: Vec<&str> = argument.split_whitespace().gather();
             parts.len() < 2 || parts.first().is_some_and(|first| two.contains(first))
         };
         let fits = match kind {

@@ -3,6 +3,7 @@
 use super::ENGINE;
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
 use crate::draft::{Draft, Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Expand, Switch};
@@ -66,7 +67,7 @@ struct Move<'a> {
 impl Move<'_> {
     fn steps(&self) -> Vec<StepDraft> {
         let (old, new) = (self.old, self.new);
-        let mut steps: Vec<StepDraft> = self.row_security().into_iter().collect();
+        let mut steps: Vec<StepDraft> = self.row_security().into_iter().gather();
         steps.push(self.expand());
         steps.push(StepDraft::deploy(
             Switch,
@@ -125,7 +126,7 @@ impl Move<'_> {
         let cx = &self.cx;
         let known = cx.world.schema.table(self.old).filter(|t| t.def.complete && !t.def.columns.is_empty());
         let columns = match known {
-            Some(table) => table.def.columns.iter().map(|c| cx.ident(&c.name)).collect::<Vec<_>>().join(", "),
+            Some(table) => table.def.columns.iter().map(|c| cx.ident(&c.name)).gather().join(", "),
             None => "*".to_string(),
         };
         let query = format!("SELECT {columns} FROM {}", cx.name(self.new));

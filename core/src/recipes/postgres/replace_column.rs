@@ -6,6 +6,7 @@ use super::sync::{Pattern, Sync, default_of, set_default};
 use super::{bound, drop_column, extras, number, partitioned};
 use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability, ObjectKind};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::key;
@@ -356,10 +357,7 @@ END
             None => {
                 let nextval = self.column.and_then(|c| c.default.as_ref());
                 let serial = nextval.is_some_and(|d| d.text.trim().to_ascii_lowercase().starts_with("nextval"));
-                serial
-                    .then(|| number::move_serial(&self.cx, self.table, self.from, self.to, None))
-                    .into_iter()
-                    .collect()
+                serial.then(|| number::move_serial(&self.cx, self.table, self.from, self.to, None)).into_iter().gather()
             }
         }
     }

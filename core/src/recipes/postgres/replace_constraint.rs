@@ -5,6 +5,7 @@ use super::sql::{lock, transaction};
 use super::{ENGINE, add_check, add_foreign_key, add_unique, partitioned};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::names::fit;
@@ -132,9 +133,9 @@ impl Replaced<'_> {
             ConstraintKind::ForeignKey(key) if key.references != *self.table => Some(key.references.clone()),
             _ => None,
         };
-        let mut parents: Vec<Name> = self.old.and_then(parent).into_iter().chain(parent(self.new)).collect();
+        let mut parents: Vec<Name> = self.old.and_then(parent).into_iter().chain(parent(self.new)).gather();
         parents.dedup();
-        parents.iter().map(|p| lock(&self.cx, p, "ACCESS EXCLUSIVE")).collect()
+        parents.iter().map(|p| lock(&self.cx, p, "ACCESS EXCLUSIVE")).gather()
     }
 
     fn rename(&self, from: &Ident, to: &Ident) -> Run {
@@ -187,7 +188,7 @@ impl Replaced<'_> {
             }
             None => self.by_hand(),
         };
-        let mut steps: Vec<StepDraft> = add_unique::look(cx, self.table, self.new).into_iter().collect();
+        let mut steps: Vec<StepDraft> = add_unique::look(cx, self.table, self.new).into_iter().gather();
         steps.push(build_index(cx, Migrate, &new));
         steps.push(StepDraft {
             why: "The index exists and is valid, so both are catalog entries in one transaction: there is a key at every \

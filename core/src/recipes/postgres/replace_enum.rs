@@ -13,6 +13,7 @@ use super::swap_type::{Phases, Swap};
 use super::sync::Convert;
 use crate::change::{Change, DataType, Expr, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::{listed, verify};
@@ -121,8 +122,8 @@ impl<'a> Script<'a> {
             old,
             labels: labels.to_vec(),
             before: before.to_vec(),
-            columns: self.columns.iter().map(|(table, column, ..)| (*table, *column)).collect(),
-            defaults: defaults.collect(),
+            columns: self.columns.iter().map(|(table, column, ..)| (*table, *column)).gather(),
+            defaults: defaults.gather(),
         })
     }
 }
@@ -182,8 +183,8 @@ impl Exchange<'_> {
         let mut steps = self.before_all();
         steps.extend(all.iter().flat_map(|p| p.expand.clone()));
         steps.extend(all.iter().flat_map(|p| p.migrate.clone()));
-        let mut contract: Vec<StepDraft> = all.iter().flat_map(|p| p.contract.clone()).collect();
-        let mut notes: Vec<String> = all.iter().flat_map(|p| p.notes.clone()).collect();
+        let mut contract: Vec<StepDraft> = all.iter().flat_map(|p| p.contract.clone()).gather();
+        let mut notes: Vec<String> = all.iter().flat_map(|p| p.notes.clone()).gather();
         steps.extend(self.exchange(all));
         if let Some(last) = contract.last_mut() {
             let sql = format!("DROP TYPE {}", cx.name(&self.old));
@@ -212,11 +213,11 @@ impl Exchange<'_> {
     }
 
     fn gone(&self) -> Vec<String> {
-        self.before.iter().filter(|label| !self.labels.contains(label)).cloned().collect()
+        self.before.iter().filter(|label| !self.labels.contains(label)).cloned().gather()
     }
 
     fn list(&self, labels: &[String]) -> String {
-        labels.iter().map(|label| self.cx.engine().literal(label)).collect::<Vec<_>>().join(", ")
+        labels.iter().map(|label| self.cx.engine().literal(label)).gather().join(", ")
     }
 
     /// Through text: labels are the same words in both types. Back only those that the old one has.

@@ -5,6 +5,7 @@ use super::sql::no_limits;
 use super::{ENGINE, create_index, partitioned};
 use crate::change::{Change, Ident, IndexDef, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::{undo, undo_outside};
@@ -77,7 +78,7 @@ impl Replaced<'_> {
         let cx = &self.cx;
         let (own, new, old) = (index_name(cx, self.old), self.named("new"), self.named("old"));
         let beside = IndexDef { name: Some(new.clone()), ..self.new.clone() };
-        let mut steps: Vec<StepDraft> = create_index::duplicates(cx, &beside).into_iter().collect();
+        let mut steps: Vec<StepDraft> = create_index::duplicates(cx, &beside).into_iter().gather();
         steps.push(build_index(cx, Migrate, &beside));
         steps.push(StepDraft {
             why: "Both indexes serve queries; only their names change. A hint or an error handler that says the name goes on \

@@ -7,6 +7,7 @@ use super::sql::{lock, transaction};
 use super::{ENGINE, add_foreign_key, add_unique, partitioned};
 use crate::change::{Change, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::{LOCK_FAILURE, undo_outside};
@@ -114,7 +115,7 @@ pub fn rebuilt(cx: &Cx<'_>, table: &Name, name: &Ident) -> Option<Vec<StepDraft>
     let own = own.filter(|(_, own)| matches!(&own.kind, ConstraintKind::ForeignKey(key) if points(key)));
     let pointing: Vec<Pointing> = own
         .map(|(child, own)| Pointing { table: child.def.name.clone(), before: own.clone(), after: own.clone() })
-        .collect();
+        .gather();
     // That of a partition belongs to another, and foreign keys of partitioned tables take no NOT VALID.
     let apart = |t: &Name| partitioned::is_partitioned(cx, t) || schema.partition_parent(t).is_some();
     // What marks the index goes with it: without its replica identity a published table takes no UPDATE.
@@ -139,7 +140,7 @@ pub fn rebuilt(cx: &Cx<'_>, table: &Name, name: &Ident) -> Option<Vec<StepDraft>
         .iter()
         .filter(|p| !p.before.not_valid)
         .map(|p| validate(cx, Migrate, &p.table, &constraint_name(cx, &p.table, &p.after)))
-        .collect();
+        .gather();
     // The key took it over.
     let drop = Change::DropIndex {
         name: index.name.clone()?,
@@ -156,13 +157,13 @@ pub fn rebuilt(cx: &Cx<'_>, table: &Name, name: &Ident) -> Option<Vec<StepDraft>
         // Another index over the same rows is as good; foreign keys are checked again.
         undo: match checked.as_slice() {
             [] => UndoDraft::Nothing,
-            checked => undo_outside(checked.iter().flat_map(|step| step.run.clone()).collect()),
+            checked => undo_outside(checked.iter().flat_map(|step| step.run.clone()).gather()),
         },
         on_failure: format!("{LOCK_FAILURE} Where a view groups by the key, it fails (2BP01): take the view down around it."),
         ..StepDraft::sql(
             Migrate,
             format!("Exchange the index of {name} on {table}"),
-            replaced.exchange().into_iter().chain(comments).collect(),
+            replaced.exchange().into_iter().chain(comments).gather(),
         )
     });
     steps.extend(checked);
@@ -206,7 +207,7 @@ impl<'a> Replaced<'a> {
                 }
                 _ => None,
             })
-            .collect();
+            .gather();
         let apart = own.iter().map(|(child, ..)| child).chain([table]).any(|t| partitioned::is_partitioned(&cx, t));
         let dropped = |child: &Name, constraint: &Constraint| {
             said.gone.iter().any(|(t, n)| schema.same_relation(t, child) && constraint.name.as_ref() == Some(*n))
@@ -223,8 +224,7 @@ impl<'a> Replaced<'a> {
             return None;
         }
         // Names are free once what has them is gone.
-        let mut after =
-            schema.excerpt(&own.iter().map(|(child, ..)| child.clone()).chain([table.clone()]).collect::<Vec<_>>());
+        let mut after = schema.excerpt(&own.iter().map(|(child, ..)| child.clone()).chain([table.clone()]).gather());
         let drop =
             |after: &mut Schema, table: &Name, name: &Ident| after.apply(&drop_constraint(&cx, table, name).change);
         own.iter().for_each(|(child, constraint, _)| {
@@ -272,7 +272,7 @@ impl<'a> Replaced<'a> {
 
     fn draft(&self) -> Option<Draft> {
         let (cx, table) = (&self.cx, self.table);
-        let mut steps: Vec<StepDraft> = add_unique::look(cx, table, &self.new).into_iter().collect();
+        let mut steps: Vec<StepDraft> = add_unique::look(cx, table, &self.new).into_iter().gather();
         let mut notes = add_unique::without_nulls(cx, table, &self.new, &mut steps);
         let mut indexes = vec![self.index(&self.new, self.beside("new"))?];
         if let Some(kept) = &self.kept {
@@ -320,7 +320,7 @@ impl<'a> Replaced<'a> {
                 tables.push(pointing.table.clone());
             }
         }
-        tables.iter().map(|table| lock(&self.cx, table, "ACCESS EXCLUSIVE")).collect()
+        tables.iter().map(|table| lock(&self.cx, table, "ACCESS EXCLUSIVE")).gather()
     }
 
     fn over(&self, wanted: &Constraint, index: Ident) -> Run {

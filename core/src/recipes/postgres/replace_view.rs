@@ -4,6 +4,7 @@ use super::stored_view::{Around, Rebuild};
 use super::{ENGINE, sql::regclass, views};
 use crate::change::{Change, Ident, IndexDef, Name};
 use crate::draft::{Draft, Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe, Pasted};
 use crate::recipes::shared::draft::{undo, verify};
 use crate::recipes::shared::words::mentions;
@@ -33,10 +34,10 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         return Some(Joint { draft: replaced.draft()?, members: vec![0], even_if_safe: false });
     }
     let dropped = dropped(ahead);
-    let mut members: Vec<usize> = dropped.iter().map(|(at, _)| *at).collect();
+    let mut members: Vec<usize> = dropped.iter().map(|(at, _)| *at).gather();
     members.dedup();
     let drops = members.clone();
-    let names: Vec<&Name> = dropped.iter().map(|(_, name)| *name).collect();
+    let names: Vec<&Name> = dropped.iter().map(|(_, name)| *name).gather();
     let last_drop = *members.last()?;
     let mut again: Vec<Run> = Vec::new();
     for (at, statement) in ahead.statements.iter().enumerate().skip(last_drop + 1) {
@@ -55,7 +56,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         Some(old) => Replaced { cx, old, again, kept: Vec::new() }.draft()?,
         None => {
             let drops = drops.iter().filter_map(|at| ahead.statements.get(*at));
-            let drops: Vec<Run> = drops.flat_map(|s| s.changes.iter().map(|change| run(s, change))).collect();
+            let drops: Vec<Run> = drops.flat_map(|s| s.changes.iter().map(|change| run(s, change))).gather();
             unknown(&cx, &names, drops, again)?
         }
     };
@@ -68,13 +69,13 @@ fn unknown(cx: &Cx<'_>, names: &[&Name], drops: Vec<Run>, again: Vec<Run>) -> Op
     if !cx.world.schema.is_empty() || !drops.iter().all(simple) {
         return None;
     }
-    let what = names.iter().map(|name| format!("view {name}")).collect::<Vec<_>>().join(", ");
+    let what = names.iter().map(|name| format!("view {name}")).gather().join(", ");
     let title = format!("Replace {what}");
     let replaced = StepDraft {
         why: AT_ONCE.to_string(),
         undo: inverse::of(cx),
         gate: format!("running code works with {what} as it was and as it will be"),
-        ..StepDraft::locked(Contract, title.clone(), drops.into_iter().chain(again).collect())
+        ..StepDraft::locked(Contract, title.clone(), drops.into_iter().chain(again).gather())
     };
     let steps = vec![deploy_for_both(&what), replaced];
     let notes = vec![format!("Rights on {what} that the script does not say are lost.")];
@@ -152,21 +153,21 @@ impl Loss<'_> {
 
 impl<'a> Replaced<'a> {
     fn draft(mut self) -> Option<Draft> {
-        let stored: Vec<&View> = self.old.iter().copied().filter(|view| view.materialized).collect();
+        let stored: Vec<&View> = self.old.iter().copied().filter(|view| view.materialized).gather();
         let what = self.named().join(", ");
         let title = format!("Replace {what}");
-        let losses: Vec<Loss<'a>> = self.old.iter().filter_map(|view| self.loss(view)).collect();
+        let losses: Vec<Loss<'a>> = self.old.iter().filter_map(|view| self.loss(view)).gather();
         let mut checklist = vec![format!("Running code works with {what} as it was and as it will be")];
         let (mut before, mut after, mut phase) = (Vec::new(), None, Switch);
         if losses.is_empty() {
             let moved =
                 |view: &&&View| matches!(lost(view.said(), self.text(view), self.cx.world.target), Some(Some(_)));
-            let moved: Vec<String> = self.old.iter().filter(moved).map(|view| view.name.to_string()).collect();
+            let moved: Vec<String> = self.old.iter().filter(moved).map(|view| view.name.to_string()).gather();
             if !moved.is_empty() {
                 checklist.push(format!("No running code reads the columns of {} by their places", moved.join(", ")));
             }
         } else {
-            let of: Vec<String> = losses.iter().map(|loss| named(loss.view)).collect();
+            let of: Vec<String> = losses.iter().map(|loss| named(loss.view)).gather();
             let of = of.join(", ");
             phase = Contract;
             match self.wider() {
@@ -199,12 +200,12 @@ impl<'a> Replaced<'a> {
             _ => return None,
         };
         notes.push(format!("Rights on {what} that neither the schema given nor the script says are lost."));
-        let steps = before.into_iter().chain(steps).chain(after).collect();
+        let steps = before.into_iter().chain(steps).chain(after).gather();
         Some(Draft { recipe: RECIPE.id, title, steps, checklist, notes, as_written: false })
     }
 
     fn named(&self) -> Vec<String> {
-        self.old.iter().map(|view| named(view)).collect()
+        self.old.iter().map(|view| named(view)).gather()
     }
 
     /// The statement that makes a view anew.
@@ -224,7 +225,7 @@ impl<'a> Replaced<'a> {
         }
         let (old, new) = self.shapes(view);
         let columns =
-            old.names().zip(new.names()).map(|(old, new)| old.into_iter().filter(|c| !new.contains(c)).collect());
+            old.names().zip(new.names()).map(|(old, new)| old.into_iter().filter(|c| !new.contains(c)).gather());
         (columns != Some(Vec::new())).then_some(Loss { view, columns })
     }
 
@@ -243,7 +244,7 @@ impl<'a> Replaced<'a> {
                 }
             };
             let added = new.items.iter().filter(|(_, name)| name.as_ref().is_some_and(|name| !names.contains(name)));
-            let added: Vec<&str> = added.map(|(text, _)| *text).collect();
+            let added: Vec<&str> = added.map(|(text, _)| *text).gather();
             if added.is_empty() {
                 continue;
             }
@@ -251,7 +252,7 @@ impl<'a> Replaced<'a> {
             if !fits || view.materialized || view.definition.is_empty() {
                 return None;
             }
-            let items: Vec<&str> = old.items.iter().map(|(text, _)| *text).chain(added).collect();
+            let items: Vec<&str> = old.items.iter().map(|(text, _)| *text).chain(added).gather();
             let query = format!("SELECT {} {}", items.join(", "), old.rest);
             let mut change = view.create(true);
             if let Change::CreateView { query: own, .. } = &mut change {
@@ -263,8 +264,8 @@ impl<'a> Replaced<'a> {
     }
 
     fn widen(&self) -> Option<StepDraft> {
-        let views: Vec<&View> = self.kept.iter().map(|(view, _)| *view).collect();
-        let what: Vec<String> = views.iter().map(|view| named(view)).collect();
+        let views: Vec<&View> = self.kept.iter().map(|(view, _)| *view).gather();
+        let what: Vec<String> = views.iter().map(|view| named(view)).gather();
         (!views.is_empty()).then(|| StepDraft {
             why: "The server takes columns behind those that are there: running code goes on, and code that comes finds both."
                 .to_string(),
@@ -272,7 +273,7 @@ impl<'a> Replaced<'a> {
             ..StepDraft::locked(
                 Expand,
                 format!("Add the new columns to {}", what.join(", ")),
-                self.kept.iter().map(|(_, run)| run.clone()).collect(),
+                self.kept.iter().map(|(_, run)| run.clone()).gather(),
             )
         })
     }
@@ -283,8 +284,8 @@ impl<'a> Replaced<'a> {
             .iter()
             .flat_map(|loss| loss.columns.iter().flatten().map(|column| (&loss.view.name, column)))
             .map(|(view, column)| format!("({}, {})", regclass(&self.cx, view), self.cx.engine().literal(column)))
-            .collect();
-        let own: Vec<String> = self.old.iter().map(|view| regclass(&self.cx, &view.name)).collect();
+            .gather();
+        let own: Vec<String> = self.old.iter().map(|view| regclass(&self.cx, &view.name)).gather();
         verify(
             Contract,
             format!("List views that read {said}"),
@@ -310,7 +311,7 @@ WHERE d.classid = 'pg_rewrite'::regclass AND (d.refobjid, a.attname) IN ({}) AND
 
     /// Views on these that the script leaves alone.
     fn others(&self) -> Option<Vec<&View>> {
-        let names: Vec<Name> = self.old.iter().map(|view| view.name.clone()).collect();
+        let names: Vec<Name> = self.old.iter().map(|view| view.name.clone()).gather();
         let chain = views::above(&self.cx, &names);
         chain.iter().all(|view| !view.materialized).then_some(chain)
     }
@@ -320,12 +321,12 @@ WHERE d.classid = 'pg_rewrite'::regclass AND (d.refobjid, a.attname) IN ({}) AND
         let cx = &self.cx;
         let others = self.others()?;
         let kept = |view: &&&View| skip.is_none_or(|skip| skip.name != view.name);
-        let own: Vec<&&View> = self.old.iter().filter(kept).collect();
+        let own: Vec<&&View> = self.old.iter().filter(kept).gather();
         let mut down = views::down(cx, &others);
         down.extend(own.iter().map(|view| views::drop(cx, view)));
         let of_skipped = |run: &&Run| skip.is_some_and(|skip| about(&run.change, &[&skip.name]));
         let said = self.again.iter().any(|run| matches!(run.change, Change::Object { .. }));
-        let mut up: Vec<Run> = self.again.iter().filter(|run| !of_skipped(run)).cloned().collect();
+        let mut up: Vec<Run> = self.again.iter().filter(|run| !of_skipped(run)).cloned().gather();
         if !said {
             up.extend(own.iter().flat_map(|view| self.extras(view)));
         }
@@ -349,9 +350,9 @@ WHERE d.classid = 'pg_rewrite'::regclass AND (d.refobjid, a.attname) IN ({}) AND
         };
         Some(StepDraft {
             why: AT_ONCE.to_string(),
-            undo: undo(down.iter().cloned().chain(back).collect()),
+            undo: undo(down.iter().cloned().chain(back).gather()),
             gate: gate.to_string(),
-            ..StepDraft::locked(phase, title, down.into_iter().chain(up).collect())
+            ..StepDraft::locked(phase, title, down.into_iter().chain(up).gather())
         })
     }
 
@@ -367,7 +368,7 @@ WHERE d.classid = 'pg_rewrite'::regclass AND (d.refobjid, a.attname) IN ({}) AND
                 Change::CreateIndex(index) if index.table == view.name => Some((**index).clone()),
                 _ => None,
             })
-            .collect();
+            .gather();
         let rebuild = Rebuild { cx: self.cx, view, query, indexes: &indexes, phase, around: self.around(Some(view))? };
         Some((rebuild.all(), rebuild.notes()))
     }

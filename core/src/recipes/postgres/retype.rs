@@ -9,6 +9,7 @@ use super::swap_type::{Phases, Swap};
 use super::{ENGINE, add_foreign_key, bound, partitioned, views};
 use crate::change::{Change, ColumnDef, ConstraintKind, DataType, Expr, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::listed;
@@ -107,7 +108,7 @@ impl<'a> Gathered<'a> {
             found.members.push(at);
         }
         // What was begun must be ended: nothing of the sequence is left to later statements.
-        let made: Vec<Name> = found.again.iter().filter_map(|run| makes(&run.change).cloned()).collect();
+        let made: Vec<Name> = found.again.iter().filter_map(|run| makes(&run.change).cloned()).gather();
         let open = |name: &Name| !found.among(&made, name);
         let whole = !found.gone.iter().any(open) && found.members.len() > 1 && !found.columns.is_empty();
         whole.then_some(found)
@@ -194,7 +195,7 @@ impl<'a> Gathered<'a> {
         }
         let around = Around::of(cx, column.table, column.column)?;
         let own: Vec<Run> =
-            self.again.iter().filter(|run| about(&run.change).is_some_and(|n| around.has(n))).cloned().collect();
+            self.again.iter().filter(|run| about(&run.change).is_some_and(|n| around.has(n))).cloned().gather();
         let around = around.with(&self.gone, own);
         let said = self.defaults.iter().find(|(t, c, _)| (*t, *c) == (column.table, column.column));
         Some(Swap {
@@ -218,7 +219,7 @@ impl<'a> Gathered<'a> {
             ConstraintKind::ForeignKey(own) => own.columns.iter().any(|c| self.retypes(&key.child, c)),
             _ => false,
         };
-        carry::incoming(cx, column.table, column.column).into_iter().filter(along).collect()
+        carry::incoming(cx, column.table, column.column).into_iter().filter(along).gather()
     }
 
     /// The retyped key that a column points at.
@@ -313,10 +314,10 @@ fn is_made(change: &Change) -> bool {
 /// Keys first where something is built on them, columns that point at them first where names are exchanged.
 fn draft(cx: &Cx<'_>, script: &Gathered<'_>, swaps: &[Swap<'_>]) -> Draft {
     let phases: Vec<(usize, Phases)> =
-        script.columns.iter().zip(swaps).map(|(column, swap)| (script.depth(cx, column), swap.phases())).collect();
+        script.columns.iter().zip(swaps).map(|(column, swap)| (script.depth(cx, column), swap.phases())).gather();
     let phases = crate::order::by_key(phases, |(depth, _)| *depth);
     let all = |pick: fn(&Phases) -> &Vec<StepDraft>| phases.iter().flat_map(move |(_, p)| pick(p).clone());
-    let mut steps: Vec<StepDraft> = all(|p| &p.expand).collect();
+    let mut steps: Vec<StepDraft> = all(|p| &p.expand).gather();
     steps.extend(all(|p| &p.migrate));
     steps.extend(phases.iter().rev().flat_map(|(_, p)| p.switch.clone()));
     steps.extend(all(|p| &p.contract));
@@ -327,12 +328,12 @@ fn draft(cx: &Cx<'_>, script: &Gathered<'_>, swaps: &[Swap<'_>]) -> Draft {
             notes.push(note.clone());
         }
     }
-    let titles: Vec<String> = swaps.iter().map(|s| format!("{}.{} to {}", s.table, s.column, s.to.text)).collect();
+    let titles: Vec<String> = swaps.iter().map(|s| format!("{}.{} to {}", s.table, s.column, s.to.text)).gather();
     Draft {
         recipe: RECIPE.id,
         title: format!("Change the type of {}", listed(&titles)),
         steps,
-        checklist: swaps.iter().flat_map(Swap::checklist).collect(),
+        checklist: swaps.iter().flat_map(Swap::checklist).gather(),
         notes,
         as_written: false,
     }

@@ -4,6 +4,7 @@ use super::ENGINE;
 use super::sql::{object, regclass};
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe, Pasted};
 use crate::recipes::shared::draft::{undo, verify};
@@ -93,7 +94,7 @@ impl RowSecurity<'_> {
         let change = Change::SetTableOption { table: self.table.clone(), option: TableOption::RowSecurity };
         let table = self.cx.name(self.table);
         let off = self.off.iter().rev().map(|off| format!("ALTER TABLE {table} {off} ROW LEVEL SECURITY"));
-        off.map(|sql| Run { sql, change: change.clone() }).collect()
+        off.map(|sql| Run { sql, change: change.clone() }).gather()
     }
 
     /// The policies of the script, then the switch, in one transaction.

@@ -3,6 +3,7 @@
 use super::{ENGINE, not_null};
 use crate::change::{Change, Expr, Ident, Name, Volatility};
 use crate::draft::{Draft, StepDraft};
+use crate::order::Gather;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::key;
@@ -29,7 +30,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         checklist: vec![format!(
             "No running code writes NULL to {table}.{column} (from the constraint on, such a write fails)"
         )],
-        notes: proved.note.into_iter().collect(),
+        notes: proved.note.into_iter().gather(),
         ..draft(&RECIPE, format!("Make {table}.{column} NOT NULL"), steps)
     })
 }

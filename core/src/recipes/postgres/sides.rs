@@ -4,6 +4,7 @@ use super::drop_column;
 use super::sql::{Trigger, statistics};
 use crate::change::{Change, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{once, undo};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
@@ -129,7 +130,7 @@ impl Sides<'_> {
     fn switch(&self) -> Vec<StepDraft> {
         let (cx, old, new) = (&self.cx, &self.old, &self.new);
         let optional = |phase, demanded: &dyn Fn(&Ident) -> Option<StepDraft>| {
-            self.columns.iter().filter_map(demanded).map(|step| StepDraft { phase, ..step }).collect::<Vec<_>>()
+            self.columns.iter().filter_map(demanded).map(|step| StepDraft { phase, ..step }).gather()
         };
         if !self.by_trigger() {
             let mut steps = vec![StepDraft::deploy(

@@ -11,6 +11,7 @@ use super::sides::Sides;
 use super::sql::{Trigger, rights};
 use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, DataType, Name};
 use crate::draft::Draft;
+use crate::order::Gather;
 use crate::recipes::joint::JointRecipe;
 use crate::recipes::shared::names;
 use crate::recipes::shared::pairs::Pair;
@@ -37,7 +38,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
     let all = both.all();
     let mut make = script.make.clone();
     if split.keyless {
-        let columns = both.key.iter().map(|pair| pair.to.clone()).collect();
+        let columns = both.key.iter().map(|pair| pair.to.clone()).gather();
         let key = constraint(to.object.clone(), ConstraintKind::PrimaryKey { columns }, false);
         make.push(add_constraint(&cx, to, Constraint { name: None, ..key }));
     }

@@ -3,6 +3,7 @@
 use super::views;
 use crate::change::{Change, IndexDef, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::undo;
 use crate::recipes::shared::names::fit;
@@ -175,7 +176,7 @@ impl Rebuild<'_> {
             let to = crate::change::Ident::new(called(&own, to));
             self.cx.run(Change::RenameIndex { name, table: None, to })
         };
-        indexes.iter().map(rename).collect()
+        indexes.iter().map(rename).gather()
     }
 
     /// What a person has to know.

@@ -7,6 +7,7 @@ use super::swap_type::Swap;
 use super::{not_null, parts};
 use crate::change::{Change, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, Name};
 use crate::draft::{Run, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::shared::names::fit;
 use crate::report::PhaseName::Switch;
 
@@ -61,7 +62,7 @@ impl Swap<'_> {
 
     fn proved(&self, column: &Ident) -> Vec<Run> {
         let steps = not_null::demand(&self.cx, Switch, self.table, column).steps;
-        steps.into_iter().flat_map(|step| step.run).collect()
+        steps.into_iter().flat_map(|step| step.run).gather()
     }
 
     fn exchange_back(&self, shadow: &Ident, carried: &Carried, proved: bool) -> Vec<Run> {

@@ -16,6 +16,7 @@ use crate::change::{
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::Capability;
+use crate::order::Gather;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::{key, names};
@@ -68,7 +69,7 @@ impl Swap<'_> {
     /// All steps.
     pub fn draft(&self, recipe: &Recipe, title: String) -> Draft {
         let Phases { expand, migrate, switch, contract, notes, back: _ } = self.phases();
-        let steps = expand.into_iter().chain(migrate).chain(switch).chain(contract).collect();
+        let steps = expand.into_iter().chain(migrate).chain(switch).chain(contract).gather();
         Draft { checklist: self.checklist(), notes, ..draft(recipe, title, steps) }
     }
 
@@ -81,7 +82,7 @@ impl Swap<'_> {
         migrate.push(self.statistics());
         migrate.push(self.agree(&shadow));
         let exchanges = carried.contract.iter().cloned();
-        let mut switch: Vec<StepDraft> = exchanges.map(|step| StepDraft { phase: Switch, ..step }).collect();
+        let mut switch: Vec<StepDraft> = exchanges.map(|step| StepDraft { phase: Switch, ..step }).gather();
         switch.push(self.swap(&shadow, &carried));
         let mut contract = self.stored_views();
         contract.push(self.contract());
@@ -389,7 +390,7 @@ impl Swap<'_> {
 
     /// Stored views still read the old column: each is built anew beside itself.
     fn stored_views(&self) -> Vec<StepDraft> {
-        self.rebuilds().iter().flat_map(Rebuild::exchanged).collect()
+        self.rebuilds().iter().flat_map(Rebuild::exchanged).gather()
     }
 
     fn rebuilds(&self) -> Vec<Rebuild<'_>> {
@@ -403,12 +404,12 @@ impl Swap<'_> {
                 phase: Contract,
                 around: stored_view::Around::of(&self.cx, &view.name).unwrap_or_default(),
             })
-            .collect()
+            .gather()
     }
 
     fn contract(&self) -> StepDraft {
         let aside = self.aside();
-        let mut run: Vec<Run> = self.rebuilds().iter().map(Rebuild::drop_aside).collect();
+        let mut run: Vec<Run> = self.rebuilds().iter().map(Rebuild::drop_aside).gather();
         run.extend(self.backward().drop(&self.cx));
         run.push(self.drop_column(&aside));
         StepDraft {
@@ -440,7 +441,7 @@ impl Swap<'_> {
     }
 
     fn notes(&self, carried: Vec<String>) -> Vec<String> {
-        let mut notes: Vec<String> = key::of(&self.cx, self.table).assumption(self.table).into_iter().collect();
+        let mut notes: Vec<String> = key::of(&self.cx, self.table).assumption(self.table).into_iter().gather();
         notes.extend(carried);
         notes.extend(self.around.notes());
         let left = carry::incoming(&self.cx, self.table, self.column).into_iter();

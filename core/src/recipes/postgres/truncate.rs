@@ -3,6 +3,7 @@
 use super::ENGINE;
 use crate::change::{Change, Name};
 use crate::draft::{Draft, Run, StepDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::{names, titles};
 use crate::recipes::{Cx, Recipe, inverse};
@@ -19,12 +20,12 @@ pub static RECIPE: Recipe = Recipe {
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::Truncate { tables, cascade } = cx.change else { return None };
-    let mut steps: Vec<StepDraft> = tables.iter().map(|table| look(cx, table)).collect();
+    let mut steps: Vec<StepDraft> = tables.iter().map(|table| look(cx, table)).gather();
     steps.push(StepDraft {
         why: "It frees the storage of all rows at once, under a lock that waits for every reader and writer."
             .to_string(),
         undo: inverse::of(cx),
-        other_ways: tables.iter().map(|table| copy(cx, table)).collect(),
+        other_ways: tables.iter().map(|table| copy(cx, table)).gather(),
         gate: "the rows are not needed any more, or are copied".to_string(),
         ..StepDraft::locked(
             Contract,
@@ -38,7 +39,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
             .iter()
             .flat_map(|table| cx.world.schema.referencing(table))
             .map(|(child, _)| child.def.name.to_string())
-            .collect();
+            .gather();
         children = crate::order::sorted(children);
         children.dedup();
         notes.push(match children.is_empty() {

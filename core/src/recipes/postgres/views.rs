@@ -2,6 +2,7 @@
 
 use crate::change::{Change, Name, ObjectKind};
 use crate::draft::Run;
+use crate::order::Gather;
 use crate::recipes::shared::words::find_keyword;
 use crate::recipes::{Cx, inverse};
 use crate::schema::{Schema, View};
@@ -30,11 +31,11 @@ pub fn above<'a>(cx: &Cx<'a>, relations: &[Name]) -> Vec<&'a View> {
 
 /// Views that a DROP VIEW names, as it names them; with CASCADE those over them too, which go before what they read.
 pub fn gone<'a>(schema: &'a Schema, names: &'a [Name], cascade: bool) -> Vec<&'a Name> {
-    let mut found: Vec<&Name> = names.iter().collect();
+    let mut found: Vec<&Name> = names.iter().gather();
     let mut at = 0;
     while let Some(name) = found.get(at).filter(|_| cascade) {
         let over = schema.views_on(name).into_iter().map(|view| &view.name);
-        let new: Vec<&Name> = over.filter(|view| !found.contains(view)).collect();
+        let new: Vec<&Name> = over.filter(|view| !found.contains(view)).gather();
         found.extend(new);
         at += 1;
     }
@@ -61,12 +62,12 @@ pub fn sorted<'a>(cx: &Cx<'a>, open: Vec<&'a View>) -> Vec<&'a View> {
 
 /// `DROP VIEW` of all, those that read others first.
 pub fn down(cx: &Cx<'_>, chain: &[&View]) -> Vec<Run> {
-    chain.iter().rev().map(|view| drop(cx, view)).collect()
+    chain.iter().rev().map(|view| drop(cx, view)).gather()
 }
 
 /// All again, with what the schema says of their rights, comments, triggers and rules.
 pub fn up(cx: &Cx<'_>, chain: &[&View]) -> Vec<Run> {
-    chain.iter().flat_map(|view| std::iter::once(create(cx, view)).chain(extras(cx, &view.name))).collect()
+    chain.iter().flat_map(|view| std::iter::once(create(cx, view)).chain(extras(cx, &view.name))).gather()
 }
 
 /// `DROP [MATERIALIZED] VIEW`.
@@ -107,10 +108,10 @@ pub fn replacing(text: &str) -> String {
 
 /// What takes these down and puts them up as they are known, with what is built on them.
 pub fn remade(cx: &Cx<'_>, views: Vec<&View>) -> Vec<Run> {
-    let names: Vec<Name> = views.iter().map(|view| view.name.clone()).collect();
+    let names: Vec<Name> = views.iter().map(|view| view.name.clone()).gather();
     let own = sorted(cx, views);
-    let chain: Vec<&View> = own.iter().copied().chain(above(cx, &names)).collect();
-    down(cx, &chain).into_iter().chain(up(cx, &chain)).collect()
+    let chain: Vec<&View> = own.iter().copied().chain(above(cx, &names)).gather();
+    down(cx, &chain).into_iter().chain(up(cx, &chain)).gather()
 }
 
 /// Rights, comments, triggers, rules and column defaults of a view, as written.
@@ -119,5 +120,5 @@ pub fn extras(cx: &Cx<'_>, view: &Name) -> Vec<Run> {
     let objects = [ObjectKind::Trigger, ObjectKind::Rule].into_iter().flat_map(|kind| schema.objects_on(kind, view));
     let written = objects.filter(|o| !o.text.is_empty()).map(inverse::made);
     let extras = schema.extras(view).iter().map(|e| Run { sql: e.text.clone(), change: e.change.clone() });
-    written.chain(extras).collect()
+    written.chain(extras).gather()
 }

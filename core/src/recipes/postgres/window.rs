@@ -5,6 +5,7 @@ use super::sql::regclass;
 use crate::change::{Change, ConstraintKind, Ident, Maintenance, Name, TableOption};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::facts::{Blocking, RunningCode, Transactional, Undo, WorkKind};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, sentence};
 use crate::recipes::shared::titles;
 use crate::recipes::{Cx, Recipe, inverse};
@@ -133,7 +134,7 @@ fn notes(cx: &Cx<'_>) -> Vec<String> {
              rewrite, or be planned without a window."
         )
     });
-    untold.into_iter().collect()
+    untold.into_iter().gather()
 }
 
 /// pg_repack does the same with two short locks.
@@ -162,5 +163,5 @@ fn other_ways(cx: &Cx<'_>) -> Vec<OtherWay> {
                 cx.name(table).replace('\'', "'\\''")
             ),
         })
-        .collect()
+        .gather()
 }

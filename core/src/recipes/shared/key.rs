@@ -2,6 +2,7 @@
 
 use super::names::fit;
 use crate::change::{ConstraintKind, Ident, IndexDef, Name};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::schema::Table;
 
@@ -35,7 +36,7 @@ impl Key {
         match self {
             Key::Integer(column) | Key::Assumed(column) => format!("ranges of {column}"),
             Key::Ordered(columns) => {
-                format!("the order of ({})", columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join(", "))
+                format!("the order of ({})", columns.iter().map(|c| c.value.as_str()).gather().join(", "))
             }
             Key::Storage => "ranges of storage pages".to_string(),
         }
@@ -74,12 +75,12 @@ pub fn missing_index(cx: &Cx<'_>, table: &Name, columns: &[Ident]) -> Option<Ind
         .indexes
         .iter()
         .filter(|index| index.filter.is_none())
-        .any(|index| leads(&index.parts.iter().map_while(|part| part.column.clone()).collect::<Vec<_>>()));
+        .any(|index| leads(&index.parts.iter().map_while(|part| part.column.clone()).gather()));
     let by_key = known.def.constraints.iter().any(|c| match &c.kind {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => leads(columns),
         _ => false,
     });
-    let words = columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join("_");
+    let words = columns.iter().map(|c| c.value.as_str()).gather().join("_");
     let name = fit(&format!("{}_{words}_idx", table.object), cx.engine().ident_limit());
     (!by_index && !by_key).then(|| IndexDef::on(Name::new(name), table.clone(), columns))
 }

@@ -10,6 +10,7 @@ use super::split::is_index_of;
 use super::words;
 use crate::change::{Change, ColumnDef, ConstraintKind, Ident, IndexDef, IndexPart, Name, Nullability};
 use crate::draft::{Draft, StepDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::Ahead;
 use crate::report::PhaseName::{Expand, Switch};
@@ -144,8 +145,8 @@ impl<'a> Move<'a> {
     pub fn many(&self) -> Option<(&'a Name, Vec<Ident>)> {
         match self.ratio {
             Ratio::One => None,
-            Ratio::Fan => Some((self.to, self.keys.iter().map(|pair| pair.to.clone()).collect())),
-            Ratio::Merge => Some((self.from, self.keys.iter().map(|pair| pair.from.clone()).collect())),
+            Ratio::Fan => Some((self.to, self.keys.iter().map(|pair| pair.to.clone()).gather())),
+            Ratio::Merge => Some((self.from, self.keys.iter().map(|pair| pair.from.clone()).gather())),
         }
     }
 
@@ -246,7 +247,7 @@ pub fn by_hand(recipe: &'static str, why: String, first: Option<String>, (old, n
             .to_string(),
         ..StepDraft::sql(Expand, format!("Decide which values {new} is to have"), Vec::new())
     };
-    let mut checklist: Vec<String> = first.into_iter().collect();
+    let mut checklist: Vec<String> = first.into_iter().gather();
     checklist.extend([
         format!("Code writes both {old} and {new}, in one transaction, and is deployed everywhere"),
         "Rows from before are filled in batches and compared, while that code runs".to_string(),

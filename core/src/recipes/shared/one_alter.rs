@@ -3,6 +3,7 @@
 use crate::change::Name;
 use crate::draft::Run;
 use crate::engines::{self, EngineFacts};
+use crate::order::Gather;
 
 /// `ALTER TABLE t `.
 pub fn head(engine: &dyn EngineFacts, table: &Name) -> String {
@@ -28,8 +29,8 @@ pub fn join(runs: Vec<Run>, head: &str) -> Vec<Run> {
     if all.iter().any(|(_, other)| *other != way) {
         return runs;
     }
-    let actions: Vec<String> = all.into_iter().map(|(actions, _)| actions).collect();
+    let actions: Vec<String> = all.into_iter().map(|(actions, _)| actions).gather();
     let clause = way.map(|way| format!(", ALGORITHM={way}")).unwrap_or_default();
     let mut sql = format!("{head}{}{clause}", actions.join(", "));
-    runs.into_iter().map(|run| Run { sql: std::mem::take(&mut sql), ..run }).collect()
+    runs.into_iter().map(|run| Run { sql: std::mem::take(&mut sql), ..run }).gather()
 }

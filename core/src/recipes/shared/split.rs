@@ -11,6 +11,7 @@ use crate::change::{
     Change, ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, IndexPart, Name, ObjectKind, TableDef, lower,
 };
 use crate::draft::{Draft, Run};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint};
 use crate::request::DualWrite;
@@ -122,7 +123,7 @@ impl<'a> Split<'a> {
             let plain = |part: &IndexPart| part.column.clone().filter(|_| !part.text.contains('('));
             index.unique.then(|| index.parts.iter().map(plain).collect::<Option<Vec<Ident>>>().unwrap_or_default())
         };
-        let mut keys: Vec<Vec<Ident>> = new.def.constraints.iter().filter_map(of_constraint).collect();
+        let mut keys: Vec<Vec<Ident>> = new.def.constraints.iter().filter_map(of_constraint).gather();
         keys.extend(new.def.indexes.iter().filter_map(of_index));
         let numbered = |name: &Ident| {
             let mut own = new.def.columns.iter().filter(|column| schema.same(&column.name, name));
@@ -173,7 +174,7 @@ impl<'a> Script<'a> {
         };
         let mut dropped: Vec<Ident> = Vec::new();
         for statement in ahead.statements.iter().skip(at + 1) {
-            let columns: Vec<Ident> = statement.changes.iter().filter_map(gone).collect();
+            let columns: Vec<Ident> = statement.changes.iter().filter_map(gone).gather();
             if columns.iter().any(|column| words::mentions(insert.sql, column)) {
                 dropped.extend(columns);
             }
@@ -270,7 +271,7 @@ impl<'a> Script<'a> {
             return Err(ROWS);
         }
         let demands = |name: &Ident| after.is_not_null(to, name) == Some(true);
-        let strict: Vec<Pair> = rest.iter().filter(|pair| demands(&pair.to)).cloned().collect();
+        let strict: Vec<Pair> = rest.iter().filter(|pair| demands(&pair.to)).cloned().gather();
         let refused = |pair: &Pair| schema.is_not_null(from, &pair.from) != Some(true);
         let lacking = |column: &ColumnDef| {
             let made = column.default.is_some() || numbered(def, column) || column.generated.is_some();
@@ -295,7 +296,7 @@ impl<'a> Script<'a> {
         let text: String =
             format!("{} or", lower(condition)).chars().filter(|c| !c.is_whitespace() && !quote(*c)).collect();
         let bare = text.replace(&format!("{}.", lower(&self.read.alias.value)), "");
-        crate::order::sorted(bare.split("isnotnullor").map(str::to_string).collect())
+        crate::order::sorted(bare.split("isnotnullor").map(str::to_string).gather())
     }
 }
 
@@ -365,7 +366,7 @@ fn at_once(cx: &Cx<'_>, run: Run) -> Run {
 /// One statement with several actions: its text once.
 pub fn own_runs(sql: &str, changes: &[&Change]) -> Vec<Run> {
     let text = |n: usize| if n == 0 { sql.to_string() } else { String::new() };
-    changes.iter().enumerate().map(|(n, change)| Run { sql: text(n), change: (*change).clone() }).collect()
+    changes.iter().enumerate().map(|(n, change)| Run { sql: text(n), change: (*change).clone() }).gather()
 }
 
 /// The table that a statement adds something to.
@@ -404,7 +405,7 @@ pub fn keys_of(cx: &Cx<'_>, def: &TableDef, old: &Name) -> Vec<Vec<Ident>> {
         }
         _ => None,
     };
-    let mut keys: Vec<Vec<Ident>> = def.constraints.iter().filter_map(own).collect();
+    let mut keys: Vec<Vec<Ident>> = def.constraints.iter().filter_map(own).gather();
     let inline = def.columns.iter().flat_map(|column| column.constraints.iter().map(move |c| (column, c)));
     keys.extend(inline.filter(|(_, c)| own(c).is_some()).map(|(column, _)| vec![column.name.clone()]));
     let text = def.text.to_ascii_lowercase();

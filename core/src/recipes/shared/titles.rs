@@ -1,6 +1,7 @@
 //! A change in a few words, for titles.
 
 use crate::change::{Change, ConstraintKind, Maintenance, Name, ObjectKind, ObjectVerb, PartitionAction, TableOption};
+use crate::order::Gather;
 
 /// `Rename column users.name to full_name`.
 pub fn of(change: &Change) -> String {
@@ -201,5 +202,5 @@ fn maintain(command: Maintenance, tables: &[Name]) -> String {
 }
 
 fn list(names: &[Name]) -> String {
-    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    names.iter().map(ToString::to_string).gather().join(", ")
 }

@@ -5,6 +5,7 @@
 use super::shape::Shape;
 use super::text::mentions;
 use crate::change::{Change, Ident, IndexDef, Name, ObjectKind};
+use crate::order::Gather;
 use crate::recipes::Cx;
 
 /// Indexes and triggers of a table that is made anew.
@@ -23,7 +24,7 @@ pub struct Carried {
 impl Carried {
     /// All that is known to hang on the table; the name of what cannot be made again because its text is not known.
     pub fn of(cx: &Cx<'_>, table: &Name, from: &Shape, to: &Shape) -> Result<Carried, String> {
-        let dropped: Vec<&Ident> = from.columns.iter().map(|c| &c.name).filter(|name| !to.has(name)).collect();
+        let dropped: Vec<&Ident> = from.columns.iter().map(|c| &c.name).filter(|name| !to.has(name)).gather();
         let uses = |text: &str| dropped.iter().copied().find(|column| mentions(text, column));
         let mut carried = Carried::default();
         for index in cx.world.schema.table(table).into_iter().flat_map(|t| &t.def.indexes) {
@@ -85,7 +86,7 @@ fn broken(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
                 view.name
             )
         })
-        .collect();
+        .gather();
     let elsewhere = cx.world.schema.triggers().filter(|trigger| {
         let own = trigger.on.as_ref().is_some_and(|on| on.object.value.eq_ignore_ascii_case(&table.object.value));
         !own && mentions(&trigger.text, column) && mentions(&trigger.text, &table.object)

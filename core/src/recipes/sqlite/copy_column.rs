@@ -9,6 +9,7 @@ use super::sql::{LOCK_FAILURE, differs, row_number, trigger};
 use super::{drop_column, gone, left_out};
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability, ObjectKind, ObjectVerb, Volatility};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::parse::inside;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
@@ -119,8 +120,8 @@ impl<'a> Computed<'a> {
     /// Name and body of each trigger.
     fn triggers(&self, table: &Name, both: bool) -> Vec<(Name, String)> {
         let (t, new, value) = (self.cx.name(table), self.name(), self.stored());
-        let sources: Vec<String> = self.sources.iter().map(|s| self.cx.ident(&s.name)).collect();
-        let changed: Vec<String> = sources.iter().map(|s| differs(&format!("NEW.{s}"), &format!("OLD.{s}"))).collect();
+        let sources: Vec<String> = self.sources.iter().map(|s| self.cx.ident(&s.name)).gather();
+        let changed: Vec<String> = sources.iter().map(|s| differs(&format!("NEW.{s}"), &format!("OLD.{s}"))).gather();
         let untouched = format!("NEW.{new} COLLATE BINARY IS OLD.{new}");
         let row = "WHERE rowid = NEW.rowid;\nEND";
         let omitted = match &self.column.default {
@@ -166,7 +167,7 @@ pub fn own_triggers(cx: &Cx<'_>, table: &Name) -> Vec<String> {
             trigger.name
         )
     };
-    own.map(said).collect()
+    own.map(said).gather()
 }
 
 /// `CREATE TRIGGER` for each, and `DROP TRIGGER`.
@@ -177,7 +178,7 @@ pub fn create_and_drop(cx: &Cx<'_>, triggers: &[(Name, Name, String)]) -> (Vec<R
     let drop = |(name, table, _): &(Name, Name, String)| {
         trigger(ObjectVerb::Drop, name, table, format!("DROP TRIGGER {}", cx.name(name)))
     };
-    (triggers.iter().map(create).collect(), triggers.iter().map(drop).collect())
+    (triggers.iter().map(create).gather(), triggers.iter().map(drop).gather())
 }
 
 struct Copied<'a> {
@@ -239,11 +240,11 @@ impl Copied<'_> {
     }
 
     fn to(&self) -> String {
-        listed(&self.computed.iter().map(|c| c.column.name.to_string()).collect::<Vec<_>>())
+        listed(&self.computed.iter().map(|c| c.column.name.to_string()).gather())
     }
 
     fn from(&self) -> String {
-        listed(&self.dropped.iter().map(|c| c.name.to_string()).collect::<Vec<_>>())
+        listed(&self.dropped.iter().map(|c| c.name.to_string()).gather())
     }
 
     fn added(&self) -> Vec<Run> {
@@ -251,17 +252,17 @@ impl Copied<'_> {
             let column = Box::new(ColumnDef { text: String::new(), ..c.column.clone() });
             self.cx.run(Change::AddColumn { table: self.table.clone(), column, if_not_exists: false })
         };
-        self.computed.iter().map(add).collect()
+        self.computed.iter().map(add).gather()
     }
 
     fn anew(&self) -> Option<StepDraft> {
-        let names: Vec<&Ident> = self.dropped.iter().map(|column| &column.name).collect();
+        let names: Vec<&Ident> = self.dropped.iter().map(|column| &column.name).gather();
         gone::anew(&self.cx, self.table, &self.added(), &names)
     }
 
     fn triggers(&self) -> (Vec<Run>, Vec<Run>) {
         let all = self.computed.iter().filter(|_| self.by_trigger).flat_map(|c| c.triggers(self.table, self.both));
-        let all: Vec<(Name, Name, String)> = all.map(|(name, body)| (name, self.table.clone(), body)).collect();
+        let all: Vec<(Name, Name, String)> = all.map(|(name, body)| (name, self.table.clone(), body)).gather();
         create_and_drop(&self.cx, &all)
     }
 
@@ -286,7 +287,7 @@ impl Copied<'_> {
     }
 
     fn differing(&self) -> String {
-        self.computed.iter().map(Computed::differ).collect::<Vec<_>>().join(" OR ")
+        self.computed.iter().map(Computed::differ).gather().join(" OR ")
     }
 
     fn fill(&self) -> StepDraft {
@@ -294,8 +295,8 @@ impl Copied<'_> {
         let job = Batches {
             table: self.table.clone(),
             verb: RowVerb::Update {
-                set: self.computed.iter().map(set).collect::<Vec<_>>().join(", "),
-                columns: self.computed.iter().map(|c| c.column.name.clone()).collect(),
+                set: self.computed.iter().map(set).gather().join(", "),
+                columns: self.computed.iter().map(|c| c.column.name.clone()).gather(),
             },
             condition: self.differing(),
             key: key::of(&self.cx, self.table),
@@ -363,7 +364,7 @@ impl Copied<'_> {
                 gate: "no process of an older version runs".to_string(),
                 ..self.drop_triggers()
             });
-            return triggers.into_iter().chain([anew]).collect();
+            return triggers.into_iter().chain([anew]).gather();
         }
         let (mut run, _) = self.indexes();
         let mut title = format!("Drop {} of {}", self.from(), self.table);

@@ -7,6 +7,7 @@ use super::sql::{LOCK_FAILURE, trigger};
 use super::text::mentions;
 use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::draft;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Switch};
@@ -84,7 +85,7 @@ fn refused_after(cx: &Cx<'_>, table: &Name, run: &[Run]) -> bool {
 /// Triggers of the table that name the column: the server refuses the drop, or every write that fires them fails.
 fn triggers<'a>(cx: &Cx<'a>, table: &Name, column: &Ident) -> Vec<&'a Object> {
     let own = cx.world.schema.objects_on(ObjectKind::Trigger, table);
-    own.into_iter().filter(|trigger| mentions(&trigger.text, column)).collect()
+    own.into_iter().filter(|trigger| mentions(&trigger.text, column)).gather()
 }
 
 fn drop_trigger(cx: &Cx<'_>, name: &Name, table: &Name) -> Run {
@@ -94,7 +95,7 @@ fn drop_trigger(cx: &Cx<'_>, name: &Name, table: &Name) -> Run {
 /// The indexes of a column: how they are dropped, and their names.
 pub fn indexes(cx: &Cx<'_>, table: &Name, column: &Ident) -> (Vec<Run>, Vec<Name>) {
     let known = cx.world.schema.indexes_of_column(table, column);
-    let names: Vec<Name> = known.into_iter().filter_map(|index| index.name.clone()).collect();
+    let names: Vec<Name> = known.into_iter().filter_map(|index| index.name.clone()).gather();
     let drop = |name: &Name| {
         cx.run(Change::DropIndex {
             name: name.clone(),
@@ -104,5 +105,5 @@ pub fn indexes(cx: &Cx<'_>, table: &Name, column: &Ident) -> (Vec<Run>, Vec<Name
             cascade: false,
         })
     };
-    (names.iter().map(drop).collect(), names)
+    (names.iter().map(drop).gather(), names)
 }

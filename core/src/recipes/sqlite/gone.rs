@@ -6,6 +6,7 @@ use super::shape::Shape;
 use super::steps::Rebuild;
 use crate::change::{Change, ColumnDef, Ident, Name};
 use crate::draft::{Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{listed, undo, undo_outside};
 use crate::report::PhaseName::Contract;
@@ -49,7 +50,7 @@ pub fn anew(cx: &Cx<'_>, table: &Name, added: &[Run], gone: &[&Ident]) -> Option
     let carried = carried(cx, table, [&from, &to], indexes)?;
     let forward = Rebuild { table, from: &from, to: &to, carried: &carried, changes: &[], forward: true };
     let step = rebuild::step(cx, Contract, &forward);
-    let names = listed(&gone.iter().map(|column| column.to_string()).collect::<Vec<_>>());
+    let names = listed(&gone.iter().map(|column| column.to_string()).gather());
     Some(StepDraft {
         title: format!("Make {table} anew without {names}"),
         gate: format!(

@@ -6,6 +6,7 @@ use super::shape::Shape;
 use super::steps::Rebuild;
 use crate::change::{Change, ColumnDef, Name, Nullability};
 use crate::draft::StepDraft;
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::listed;
 use crate::report::PhaseName::Expand;
@@ -18,7 +19,7 @@ pub fn is_demanded(column: &ColumnDef) -> bool {
 /// The step that lets the columns be left out, and its notes; nothing where all of them can be. None where the table's
 /// definition cannot be edited with certainty.
 pub fn let_be(cx: &Cx<'_>, table: &Name, columns: &[&ColumnDef]) -> Option<(Vec<StepDraft>, Vec<String>)> {
-    let demanded: Vec<&ColumnDef> = columns.iter().filter(|column| is_demanded(column)).copied().collect();
+    let demanded: Vec<&ColumnDef> = columns.iter().filter(|column| is_demanded(column)).copied().gather();
     let_be_null(cx, table, &demanded)
 }
 
@@ -35,7 +36,7 @@ pub fn let_be_null(cx: &Cx<'_>, table: &Name, demanded: &[&ColumnDef]) -> Option
     let carried = Carried::of(cx, table, &from, &to).ok()?;
     let rebuilt = Rebuild { table, from: &from, to: &to, carried: &carried, changes: &[], forward: true };
     let step = rebuild::step(cx, Expand, &rebuilt);
-    let names = listed(&demanded.iter().map(|column| column.name.to_string()).collect::<Vec<_>>());
+    let names = listed(&demanded.iter().map(|column| column.name.to_string()).gather());
     let step = StepDraft {
         title: format!("Make {table} anew, in which {names} may be left out"),
         why: format!("Code that no longer writes {names} could not insert rows otherwise (NOT NULL). {}", step.why),

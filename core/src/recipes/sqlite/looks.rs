@@ -3,6 +3,7 @@
 use crate::change::{Change, ColumnDef, ConstraintKind, DataType, Ident, Name};
 use crate::draft::StepDraft;
 use crate::engines::sqlite::affinity::Affinity;
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::verify;
 use crate::report::PhaseName::{self, Expand};
@@ -14,9 +15,9 @@ pub fn before(cx: &Cx<'_>, table: &Name) -> Vec<StepDraft> {
             let filled = cx.world.schema.column(table, column).is_some_and(|c: &ColumnDef| c.default.is_some());
             if filled { Vec::new() } else { vec![no_nulls(cx, Expand, table, column)] }
         }
-        Change::AddConstraint { constraint, .. } => violations(cx, table, &constraint.kind).into_iter().collect(),
+        Change::AddConstraint { constraint, .. } => violations(cx, table, &constraint.kind).into_iter().gather(),
         Change::ChangeColumnType { column, to, using: None, .. } => {
-            respelled(cx, table, column, to).into_iter().collect()
+            respelled(cx, table, column, to).into_iter().gather()
         }
         _ => Vec::new(),
     }
@@ -33,8 +34,8 @@ fn violations(cx: &Cx<'_>, table: &Name, kind: &ConstraintKind) -> Option<StepDr
             let primary = cx.world.schema.primary_key(&key.references).map(<[Ident]>::to_vec);
             let parent = if key.referenced_columns.is_empty() { primary? } else { key.referenced_columns.clone() };
             let pairs = key.columns.iter().zip(&parent);
-            let equal: Vec<_> = pairs.map(|(c, p)| format!("p.{} = c.{}", cx.ident(p), cx.ident(c))).collect();
-            let given: Vec<_> = key.columns.iter().map(|c| format!("c.{} IS NOT NULL", cx.ident(c))).collect();
+            let equal: Vec<_> = pairs.map(|(c, p)| format!("p.{} = c.{}", cx.ident(p), cx.ident(c))).gather();
+            let given: Vec<_> = key.columns.iter().map(|c| format!("c.{} IS NOT NULL", cx.ident(c))).gather();
             (
                 format!("without a row in {}", key.references),
                 format!(

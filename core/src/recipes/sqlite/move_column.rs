@@ -8,6 +8,7 @@ use super::sql::{LOCK_FAILURE, differs, row_number};
 use super::{ENGINE, gone};
 use crate::change::{Change, ColumnDef, Ident, IndexDef, Name, Nullability};
 use crate::draft::{Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -58,7 +59,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let moved = Moved { cx, script: &script };
     let of_the_new = |run: &Run| matches!(&run.change, Change::CreateIndex(index) if index.table == *script.to);
     let made = moved.prepared().into_iter().flat_map(|step| step.run).filter(of_the_new);
-    let added: Vec<Run> = moved.added().into_iter().chain(made).collect();
+    let added: Vec<Run> = moved.added().into_iter().chain(made).gather();
     let undone = |first: Vec<Run>| gone::taken_back(&cx, script.to, &added, first);
     let sides = moved.sides(by_trigger);
     if !gone::is_native(&cx) {
@@ -188,7 +189,7 @@ impl<'a> Moved<'a> {
             }
         };
         let value = format!("{} COLLATE BINARY", cx.ident(&script.old.name));
-        index.map(build).into_iter().chain(script.agreement(cx, &value)).collect()
+        index.map(build).into_iter().chain(script.agreement(cx, &value)).gather()
     }
 
     fn fill(&self, old: &str, new: &str) -> StepDraft {

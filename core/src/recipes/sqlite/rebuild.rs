@@ -7,6 +7,7 @@ use super::{ENGINE, left_out, looks};
 use crate::change::{Change, Ident, Name, TableDef};
 use crate::draft::{Draft, StepDraft, UndoDraft};
 use crate::engines::sqlite::affinity::Affinity;
+use crate::order::Gather;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::titles;
@@ -97,20 +98,20 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
             sql,
             safe_as_written: false,
         })
-        .collect();
+        .gather();
     if parts.len() < 2 {
         return None;
     }
     let from = Shape::of(cx, table)?;
     let to = parts.iter().try_fold(from.clone(), |shape, part| shape.changed(part, part.change))?;
     let carried = Carried::of(cx, table, &from, &to).ok()?;
-    let mut steps: Vec<StepDraft> = parts.iter().flat_map(|part| looks::before(part, table)).collect();
+    let mut steps: Vec<StepDraft> = parts.iter().flat_map(|part| looks::before(part, table)).gather();
     steps.push(step(
         cx,
         Migrate,
         &Rebuild { table, from: &from, to: &to, carried: &carried, changes: &parts, forward: true },
     ));
-    let changes: Vec<&Change> = parts.iter().map(|part| part.change).collect();
+    let changes: Vec<&Change> = parts.iter().map(|part| part.change).gather();
     let draft = Draft {
         recipe: SEVERAL.id,
         title: titles::of_several(&changes),
@@ -119,7 +120,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         notes: notes(cx, table, &from, &to, &carried),
         as_written: false,
     };
-    Some(Joint { draft, members: (0..parts.len()).collect(), even_if_safe: false })
+    Some(Joint { draft, members: (0..parts.len()).gather(), even_if_safe: false })
 }
 
 fn table_of(change: &Change) -> Option<&Name> {
@@ -173,7 +174,7 @@ fn undo(cx: &Cx<'_>, forward: &Rebuild<'_>) -> UndoDraft {
         ));
     }
     let back = Rebuild { table, from: to, to: from, carried, changes, forward: false };
-    let mut losses: Vec<String> = changes.iter().map(|cx| lost(cx, from, to)).filter(|loss| !loss.is_empty()).collect();
+    let mut losses: Vec<String> = changes.iter().map(|cx| lost(cx, from, to)).filter(|loss| !loss.is_empty()).gather();
     losses.dedup();
     UndoDraft::Sql { run: back.statements(cx), transactional: false, lossy: losses.join("; ") }
 }
@@ -195,7 +196,7 @@ pub fn undo_of_pasted(cx: &Cx<'_>, table: &Name, made: &TableDef) -> Option<Undo
 /// What the way back does not bring back, in words.
 fn lost(cx: &Cx<'_>, from: &Shape, to: &Shape) -> String {
     let added: Vec<&str> =
-        to.columns.iter().filter(|new| !from.has(&new.name)).map(|new| new.name.value.as_str()).collect();
+        to.columns.iter().filter(|new| !from.has(&new.name)).map(|new| new.name.value.as_str()).gather();
     match cx.change {
         _ if !added.is_empty() => format!("values written to {} since", added.join(", ")),
         Change::ChangeColumnType { column, using: Some(_), .. } => format!("the values of {column} from before"),

@@ -9,6 +9,7 @@ use super::text::mentions;
 use super::{ENGINE, gone};
 use crate::change::{Change, ColumnDef, Expr, Ident, IndexDef, IndexPart, Name, Nullability, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::{key, names, words};
@@ -87,7 +88,7 @@ fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &Co
         ),
     ];
     let indexes = indexes(cx, table, from, to);
-    let made: Vec<Run> = [add].into_iter().chain(indexes.iter().flat_map(|step| step.run.clone())).collect();
+    let made: Vec<Run> = [add].into_iter().chain(indexes.iter().flat_map(|step| step.run.clone())).gather();
     steps.extend(indexes);
     steps.push(StepDraft::deploy(
         Switch,
@@ -95,7 +96,7 @@ fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &Co
         format!("The triggers still fill {from} for processes of the old version."),
     ));
     steps.extend(contract(cx, table, from, to, &made));
-    let notes = key::of(cx, table).assumption(table).into_iter().chain(own_triggers(cx, table)).collect();
+    let notes = key::of(cx, table).assumption(table).into_iter().chain(own_triggers(cx, table)).gather();
     Draft { checklist: super::rebuild::checklist(table), notes, ..draft(&RECIPE, title(table, from, to), steps) }
 }
 
@@ -143,7 +144,7 @@ fn indexes(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident) -> Vec<StepDraft
             };
             let def = IndexDef {
                 name: Some(new.clone()),
-                parts: index.parts.iter().map(part).collect(),
+                parts: index.parts.iter().map(part).gather(),
                 filter: index.filter.as_ref().map(|f| Expr { text: moved(&f.text), ..f.clone() }),
                 options: moved(&index.options),
                 text: String::new(),
@@ -169,7 +170,7 @@ fn indexes(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident) -> Vec<StepDraft
                 )
             }
         })
-        .collect()
+        .gather()
 }
 
 fn title(table: &Name, from: &Ident, to: &Ident) -> String {
@@ -210,7 +211,7 @@ fn create_triggers(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident) -> Vec<R
             let sql = format!("CREATE TRIGGER {} {body}", cx.name(&name));
             trigger(ObjectVerb::Create, &name, table, sql)
         })
-        .collect()
+        .gather()
 }
 
 fn drop_triggers(cx: &Cx<'_>, table: &Name, from: &Ident) -> Vec<Run> {
@@ -220,7 +221,7 @@ fn drop_triggers(cx: &Cx<'_>, table: &Name, from: &Ident) -> Vec<Run> {
             let name = trigger_name(cx, table, from, which);
             trigger(ObjectVerb::Drop, &name, table, format!("DROP TRIGGER {}", cx.name(&name)))
         })
-        .collect()
+        .gather()
 }
 
 /// The native rename between stopping the old code and starting the new.

@@ -6,6 +6,7 @@
 use super::sql::row_number;
 use super::text::{behind_name, has_word, mentions, with_type, without_constraint, without_default, without_not_null};
 use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, Ident, Name, Nullability, TableDef};
+use crate::order::Gather;
 use crate::parse;
 use crate::recipes::Cx;
 use crate::recipes::shared::words;
@@ -176,7 +177,7 @@ impl Shape {
     /// `CREATE TABLE name (…)`.
     pub fn create(&self, cx: &Cx<'_>, name: &Name) -> String {
         let columns = self.columns.iter().map(|c| c.text.as_str());
-        let lines: Vec<&str> = columns.chain(self.constraints.iter().map(|c| c.text.as_str())).collect();
+        let lines: Vec<&str> = columns.chain(self.constraints.iter().map(|c| c.text.as_str())).gather();
         let options = if self.options.is_empty() { String::new() } else { format!(" {}", self.options) };
         format!("CREATE TABLE {} (\n  {}\n){options}", cx.name(name), lines.join(",\n  "))
     }
@@ -320,13 +321,13 @@ fn altered(text: &str, old: &ColumnDef, new: &ColumnDef) -> Option<String> {
 /// possible.
 fn renamed(then: &TableDef, now: &TableDef) -> Option<Vec<(Ident, Ident)>> {
     let has = |def: &TableDef, name: &Ident| def.columns.iter().any(|c| same(&c.name, name));
-    let gone: Vec<&ColumnDef> = then.columns.iter().filter(|c| !has(now, &c.name)).collect();
-    let come: Vec<&ColumnDef> = now.columns.iter().filter(|c| c.text.is_empty() && !has(then, &c.name)).collect();
+    let gone: Vec<&ColumnDef> = then.columns.iter().filter(|c| !has(now, &c.name)).gather();
+    let come: Vec<&ColumnDef> = now.columns.iter().filter(|c| c.text.is_empty() && !has(then, &c.name)).gather();
     match come.len() {
         0 => Some(Vec::new()),
         n if n == gone.len() => {
             let pairs = gone.iter().zip(&come);
-            Some(pairs.map(|(old, new)| (old.name.clone(), new.name.clone())).collect())
+            Some(pairs.map(|(old, new)| (old.name.clone(), new.name.clone())).gather())
         }
         _ => None,
     }
@@ -343,9 +344,9 @@ fn replaced(text: &str, from: &Ident, to: &str) -> Option<String> {
 
 fn columns_mut(kind: &mut ConstraintKind) -> Vec<&mut Ident> {
     match kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns.iter_mut().collect(),
-        ConstraintKind::ForeignKey(key) => key.columns.iter_mut().collect(),
-        ConstraintKind::Check { expr } => expr.columns.iter_mut().collect(),
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns.iter_mut().gather(),
+        ConstraintKind::ForeignKey(key) => key.columns.iter_mut().gather(),
+        ConstraintKind::Check { expr } => expr.columns.iter_mut().gather(),
         ConstraintKind::NotNull { column } => vec![column],
         ConstraintKind::Exclude => Vec::new(),
     }
@@ -366,7 +367,7 @@ fn column(def: &ColumnDef) -> Option<Column> {
         ConstraintKind::Check { expr } => Some(expr.text.clone()),
         _ => None,
     });
-    let conditions = checks.chain(def.generated.iter().map(|g| g.expr.text.clone())).collect();
+    let conditions = checks.chain(def.generated.iter().map(|g| g.expr.text.clone())).gather();
     let generated = def.generated.is_some();
     (!text.is_empty()).then(|| Column { name: def.name.clone(), text, generated, conditions })
 }

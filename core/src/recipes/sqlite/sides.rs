@@ -6,6 +6,7 @@ use super::sql::LOCK_FAILURE;
 use super::{gone, rebuild};
 use crate::change::{Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{once, undo};
 use crate::report::PhaseName::{Contract, Expand, Switch};
@@ -150,7 +151,7 @@ impl Sides<'_> {
                 gate: "no process of an older version runs".to_string(),
                 ..StepDraft::sql(Contract, format!("Drop the triggers on {from} and {}", self.to), drop)
             };
-            return (!triggers.is_empty()).then_some(drop).into_iter().chain([anew]).collect();
+            return (!triggers.is_empty()).then_some(drop).into_iter().chain([anew]).gather();
         }
         let mut run: Vec<Run> = Vec::new();
         for index in self.columns.iter().flat_map(|column| indexes(&self.cx, from, column).0) {

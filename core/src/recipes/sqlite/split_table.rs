@@ -11,6 +11,7 @@ use crate::change::ReferentialAction::{Cascade, NoAction};
 use crate::change::{Change, ColumnDef, ConstraintKind, Ident, IndexDef, Name, Nullability, TableDef};
 use crate::draft::{Draft, StepDraft};
 use crate::engines::sqlite::affinity::Affinity;
+use crate::order::Gather;
 use crate::recipes::joint::JointRecipe;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{undo, verify};
@@ -46,7 +47,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
     let (first, mut notes) = match by_trigger {
         true => {
             let demanded: Vec<&ColumnDef> =
-                columns.iter().filter(|column| column.nullability == Nullability::NotNull).copied().collect();
+                columns.iter().filter(|column| column.nullability == Nullability::NotNull).copied().gather();
             left_out::let_be_null(&cx, from, &demanded)
         }
         false => left_out::let_be(&cx, from, &columns),
@@ -56,8 +57,8 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
     notes.extend(script.from_query(&split, "", "unique key"));
     let mut made = script.make.clone();
     if split.keyless {
-        let columns: Vec<Ident> = split.key.iter().map(|pair| pair.to.clone()).collect();
-        let words = columns.iter().map(|column| column.value.as_str()).collect::<Vec<_>>().join("_");
+        let columns: Vec<Ident> = split.key.iter().map(|pair| pair.to.clone()).gather();
+        let words = columns.iter().map(|column| column.value.as_str()).gather().join("_");
         let name = names::fit(&format!("{}_{words}_key", to.object), cx.engine().ident_limit());
         let index = IndexDef { unique: true, ..IndexDef::on(to.sibling(name), to.clone(), &columns) };
         made.push(cx.run(Change::CreateIndex(Box::new(index))));
@@ -71,7 +72,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
         cx,
         recipe: RECIPE.id,
         from,
-        columns: columns.iter().map(|column| &column.name).collect(),
+        columns: columns.iter().map(|column| &column.name).gather(),
         to,
         first,
         decide: None,
@@ -228,7 +229,7 @@ impl Tables<'_> {
     fn along(&self) -> Vec<Trigger> {
         let split = self.split;
         let Split { cx, from, to, key, .. } = split;
-        let mut all: Vec<Trigger> = self.keys.refuse.then(|| self.gone()).into_iter().collect();
+        let mut all: Vec<Trigger> = self.keys.refuse.then(|| self.gone()).into_iter().gather();
         if self.keys.hold {
             let body = format!(
                 "AFTER UPDATE OF {} ON {}\nWHEN {}\nBEGIN\n  UPDATE {} SET {} WHERE {};\nEND",

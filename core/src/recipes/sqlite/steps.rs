@@ -10,6 +10,7 @@ use super::shape::Shape;
 use super::sql::{begin, commit, part, pragma};
 use crate::change::{Change, Expr, Ident, Name};
 use crate::draft::Run;
+use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::shared::names;
 
@@ -122,7 +123,7 @@ impl Guard {
     fn watch(&self, table: &str) -> [String; 3] {
         let Guard { name, before } = self;
         let columns = ["foreign_keys_are_off", "table_is_as_known", "rows_are_all_there", "foreign_keys_hold"];
-        let checks: Vec<String> = columns.iter().map(|column| format!("{column} CHECK ({column})")).collect();
+        let checks: Vec<String> = columns.iter().map(|column| format!("{column} CHECK ({column})")).gather();
         [
             format!("CREATE TEMP TABLE {name} ({})", checks.join(", ")),
             format!("INSERT INTO {name} (foreign_keys_are_off) SELECT foreign_keys = 0 FROM pragma_foreign_keys"),
@@ -135,9 +136,8 @@ impl Guard {
 
     /// No column, index or trigger but those of which the plan was told.
     fn is_as_known(&self, cx: &Cx<'_>, rebuild: &Rebuild<'_>) -> String {
-        let list = |names: &mut dyn Iterator<Item = &String>| {
-            names.map(|name| cx.engine().literal(name)).collect::<Vec<_>>().join(", ")
-        };
+        let list =
+            |names: &mut dyn Iterator<Item = &String>| names.map(|name| cx.engine().literal(name)).gather().join(", ");
         let table = cx.engine().literal(&rebuild.table.object.value);
         // Before 3.26 there is only the list without computed columns, which that version does not have either.
         let columns = if cx.world.target.version.at_least(3, 26, 0) { "table_xinfo" } else { "table_info" };

@@ -5,6 +5,7 @@ use super::rebuild::checklist;
 use super::sql::LOCK_FAILURE;
 use crate::change::{Change, ConstraintKind, IndexDef};
 use crate::draft::{Draft, StepDraft};
+use crate::order::Gather;
 use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::names::fit;
 use crate::recipes::{Cx, Recipe};
@@ -22,13 +23,13 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::AddConstraint { table, constraint } = cx.change else { return None };
     let ConstraintKind::Unique { columns, .. } = &constraint.kind else { return None };
     let list = cx.idents(columns);
-    let words: Vec<&str> = columns.iter().map(|c| c.value.as_str()).collect();
+    let words: Vec<&str> = columns.iter().map(|c| c.value.as_str()).gather();
     let own = || fit(&format!("{}_{}_key", table.object, words.join("_")), cx.engine().ident_limit());
     let name = table.sibling(constraint.name.as_ref().map_or_else(own, |n| n.value.clone()));
     let index = IndexDef { unique: true, ..IndexDef::on(name.clone(), table.clone(), columns) };
     let drop =
         Change::DropIndex { name, table: Some(table.clone()), concurrently: false, if_exists: false, cascade: false };
-    let given: Vec<String> = columns.iter().map(|c| format!("{} IS NOT NULL", cx.ident(c))).collect();
+    let given: Vec<String> = columns.iter().map(|c| format!("{} IS NOT NULL", cx.ident(c))).gather();
     let steps = vec![
         verify(
             Expand,

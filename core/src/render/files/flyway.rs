@@ -4,6 +4,7 @@ use super::header;
 use super::names::{slugs, version};
 use super::units::{Down, Unit, Way};
 use super::{Export, Exporter, Placed};
+use crate::order::Gather;
 use crate::render::script::{Script, comment};
 
 /// Flyway.
@@ -54,6 +55,6 @@ fn push(out: &mut Vec<Placed>, unit: &Unit<'_>, path: String, content: String, t
 }
 
 fn script(export: &Export<'_>, way: &Way<'_>) -> String {
-    let statements: Vec<String> = way.all().into_iter().map(str::to_string).collect();
+    let statements: Vec<String> = way.all().into_iter().map(str::to_string).gather();
     Script::of(export.report).statements(&statements)
 }

@@ -4,6 +4,7 @@ use super::header;
 use super::names::{slugs, version};
 use super::units::{Down, Unit, Way};
 use super::{Export, Exporter, Placed};
+use crate::order::Gather;
 use crate::render::script::{Script, comment};
 
 /// Prisma.
@@ -61,12 +62,12 @@ fn back(unit: &Unit<'_>, folder: &str) -> Vec<Placed> {
         .iter()
         .enumerate()
         .map(|(at, sql)| file(format!("down-{}.sql", at + 1), std::slice::from_ref(sql)))
-        .collect()
+        .gather()
 }
 
 /// What the file holds, and the settings that it cannot hold.
 fn statements<'a>(unit: &Unit<'_>, way: &Way<'a>) -> (Vec<String>, Vec<&'a str>) {
-    let texts = |list: Vec<&str>| list.into_iter().map(str::to_string).collect();
+    let texts = |list: Vec<&str>| list.into_iter().map(str::to_string).gather();
     let commits_anyway = unit.step.effects.transactional == "implicit_commit";
     match way.transactional || commits_anyway || way.run.len() > 1 {
         true => (texts(way.with_block()), Vec::new()),

@@ -2,6 +2,7 @@
 
 use super::names::placeholder;
 use super::{Export, Exporter, Placed, path};
+use crate::order::Gather;
 use crate::render::markdown::text::{code, inline};
 use crate::report::File;
 
@@ -17,7 +18,7 @@ pub fn file(exporter: &Exporter, export: &Export<'_>, placed: &[Placed], release
     }
     for release in 1..=releases {
         out.push_str(&format!("\n## Release {release}\n\n"));
-        let units: Vec<_> = export.units.iter().filter(|unit| unit.release == release).collect();
+        let units: Vec<_> = export.units.iter().filter(|unit| unit.release == release).gather();
         for unit in &units {
             for before in &unit.before {
                 out.push_str(&format!("- First: {}\n", inline(before)));

@@ -4,6 +4,7 @@
 use super::header;
 use super::units::{Down, Unit, Way};
 use super::{Export, Exporter, Placed};
+use crate::order::Gather;
 use crate::render::script::{Script, comment};
 
 /// Plain SQL.
@@ -25,9 +26,9 @@ fn write(export: &Export<'_>) -> Vec<Placed> {
         let Some(first) = units.first() else { continue };
         let name = format!("{:02}_{}", at + 1, first.phase.label());
         let transactional = |way: fn(&Unit<'_>) -> bool| units.iter().all(way);
-        let up: Vec<String> = units.iter().filter(|unit| unit.part == 1).map(|unit| forward(export, unit)).collect();
+        let up: Vec<String> = units.iter().filter(|unit| unit.part == 1).map(|unit| forward(export, unit)).gather();
         let down: Vec<String> =
-            units.iter().rev().filter(|unit| unit.part == 1).map(|unit| back(export, unit)).collect();
+            units.iter().rev().filter(|unit| unit.part == 1).map(|unit| back(export, unit)).gather();
         out.push(header::placed(
             first,
             format!("{name}.up.sql"),
@@ -62,6 +63,6 @@ fn back(export: &Export<'_>, unit: &Unit<'_>) -> String {
 }
 
 fn script(export: &Export<'_>, way: &Way<'_>) -> String {
-    let statements: Vec<String> = way.with_block().into_iter().map(str::to_string).collect();
+    let statements: Vec<String> = way.with_block().into_iter().map(str::to_string).gather();
     Script::of(export.report).statements(&statements)
 }

@@ -1,5 +1,6 @@
 //! A plan cut into units: what one migration file may hold so that it succeeds or fails as a whole.
 
+use crate::order::Gather;
 use crate::render::script::{bare, first_word};
 use crate::report::{PhaseName, Report, Step, StepKind};
 use crate::source::{Dialect, PieceKind, Splitter};
@@ -55,7 +56,7 @@ pub enum Down<'a> {
 impl<'a> Way<'a> {
     /// Settings, statements, settings put back.
     pub fn all(&self) -> Vec<&'a str> {
-        self.settings.iter().chain(&self.run).chain(&self.reset).copied().collect()
+        self.settings.iter().chain(&self.run).chain(&self.reset).copied().gather()
     }
 
     /// The same where nobody opens a transaction: several statements of one get their own BEGIN and COMMIT.
@@ -191,7 +192,7 @@ fn down(step: &Step, at: usize, parts: usize, target: Option<Target>) -> Down<'_
 
 /// Bare statements, one each. Text that was pasted as a group (a table rebuild) stands in a step as one piece.
 fn clean(sql: &[String], target: Option<Target>) -> Vec<&str> {
-    sql.iter().map(|text| bare(text)).filter(|text| !text.is_empty()).flat_map(|text| apart(text, target)).collect()
+    sql.iter().map(|text| bare(text)).filter(|text| !text.is_empty()).flat_map(|text| apart(text, target)).gather()
 }
 
 fn apart(text: &str, target: Option<Target>) -> Vec<&str> {
@@ -202,7 +203,7 @@ fn apart(text: &str, target: Option<Target>) -> Vec<&str> {
     let parts: Vec<&str> = pieces
         .filter(|piece| matches!(piece.kind, PieceKind::Statement | PieceKind::Client))
         .map(|piece| piece.span.of(text))
-        .collect();
+        .gather();
     if parts.len() > 1 { parts } else { vec![text] }
 }
 

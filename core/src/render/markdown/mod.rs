@@ -10,6 +10,7 @@ mod phases;
 mod timeline;
 mod runbook;
 
+use crate::order::Gather;
 use crate::report::Report;
 
 /// The whole report as Markdown.
@@ -44,7 +45,7 @@ fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     }
     let mut out = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
     for row in rows {
-        let cells: Vec<String> = row.iter().map(|cell| text::cell(cell)).collect();
+        let cells: Vec<String> = row.iter().map(|cell| text::cell(cell)).gather();
         out.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
     out

@@ -2,6 +2,7 @@
 
 use super::table;
 use super::text::{fence, inline};
+use crate::order::Gather;
 use crate::report::{Report, RunbookItem};
 
 /// All parts that have entries.
@@ -17,7 +18,7 @@ pub fn section(report: &Report) -> String {
         out.push_str(&part(title, items));
     }
     if !book.decisions.is_empty() {
-        let rows: Vec<_> = book.decisions.iter().map(|d| vec![d.situation.clone(), d.action.clone()]).collect();
+        let rows: Vec<_> = book.decisions.iter().map(|d| vec![d.situation.clone(), d.action.clone()]).gather();
         out.push_str(&format!("\n### Go back or go on?\n\n{}", table(&["What is seen", "What to do"], &rows)));
     }
     if out.is_empty() { out } else { format!("## Runbook\n{out}") }

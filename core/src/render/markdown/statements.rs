@@ -3,6 +3,7 @@
 use super::labelled;
 use super::text::{code, fence, inline};
 use super::why::severity;
+use crate::order::Gather;
 use crate::report::{Duration, EffectsReport, Finding, Report, StatementReport, Suppressed, Traffic};
 use crate::words;
 
@@ -63,7 +64,7 @@ pub fn effects(effects: &EffectsReport, time: &Duration) -> String {
         .locks
         .iter()
         .map(|lock| format!("{} on {} ({})", code(&lock.mode), code(&lock.object), words::waits(lock)))
-        .collect();
+        .gather();
     out.push_str(&labelled("Lock", &locks.join("; ")));
     let reads = lane("reads", effects.reads, time.reads_blocked_s);
     let writes = lane("writes", effects.writes, time.writes_blocked_s);
@@ -80,7 +81,7 @@ pub fn effects(effects: &EffectsReport, time: &Duration) -> String {
         out.push_str(&format!("- {}\n", inline(note)));
     }
     if !effects.certainty.is_empty() {
-        let sources: Vec<String> = effects.evidence.iter().map(|source| inline(source)).collect();
+        let sources: Vec<String> = effects.evidence.iter().map(|source| inline(source)).gather();
         let sources = if sources.is_empty() { String::new() } else { format!(" ({})", sources.join("; ")) };
         out.push_str(&labelled("Certainty", &format!("{}{sources}", inline(&effects.certainty))));
     }
@@ -102,5 +103,5 @@ fn steps(ids: &[String]) -> String {
 }
 
 fn names(names: &[String]) -> String {
-    names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ")
+    names.iter().map(|name| code(name)).gather().join(", ")
 }

@@ -1,5 +1,7 @@
 //! Text that came from outside, made safe inside Markdown.
 
+use crate::order::Gather;
+
 /// Text inside a paragraph or list item: code spans are kept, everything else means itself. One line.
 pub fn inline(text: &str) -> String {
     escape(text, false)
@@ -30,7 +32,7 @@ fn longest_run(text: &str) -> usize {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.split_whitespace().gather().join(" ")
 }
 
 fn escape(text: &str, in_table: bool) -> String {

@@ -2,6 +2,7 @@
 
 use super::text::{code, inline};
 use super::{labelled, table};
+use crate::order::Gather;
 use crate::report::{Diagnostic, Report, Severity};
 use crate::words;
 
@@ -46,7 +47,7 @@ fn escalations(report: &Report) -> String {
     if report.escalations.is_empty() {
         return String::new();
     }
-    let rows: Vec<_> = report.escalations.iter().map(|e| vec![e.situation.clone(), e.action.clone()]).collect();
+    let rows: Vec<_> = report.escalations.iter().map(|e| vec![e.situation.clone(), e.action.clone()]).gather();
     format!("\n### Goes to a person\n\n{}", table(&["Situation", "What to do"], &rows))
 }
 
@@ -54,7 +55,7 @@ fn assumptions(report: &Report) -> String {
     if report.assumptions.is_empty() {
         return String::new();
     }
-    let rows: Vec<_> = report.assumptions.iter().map(|a| vec![a.text.clone(), a.effect.clone()]).collect();
+    let rows: Vec<_> = report.assumptions.iter().map(|a| vec![a.text.clone(), a.effect.clone()]).gather();
     format!("\n### Assumptions\n\n{}", table(&["Assumed", "What would change otherwise"], &rows))
 }
 
@@ -75,7 +76,7 @@ fn sizes(report: &Report) -> String {
                 size.writes_per_s.map(|n| words::count(n.round() as u64)).unwrap_or_else(|| "not given".to_string());
             vec![code(&size.name), words::count(size.rows), bytes(size.bytes), writes, origin.to_string()]
         })
-        .collect();
+        .gather();
     format!(
         "\n### Sizes used\n\n{}",
         table(&["Table", "Rows", "Bytes without indexes", "Writes per second", "Origin"], &rows)

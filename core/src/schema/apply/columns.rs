@@ -5,6 +5,7 @@ use super::objects::rewritten;
 use crate::change::{
     AutoNumber, ColumnDef, ColumnOption, Constraint, ConstraintKind, ForeignKey, Generated, Ident, IndexDef, Name,
 };
+use crate::order::Gather;
 use crate::schema::{self, Schema};
 use crate::target::{Engine, Target};
 
@@ -25,9 +26,8 @@ impl Schema {
     }
 
     pub(super) fn drop_column(&mut self, table: &Name, column: &Ident) {
-        let gone_constraints: Vec<Constraint> =
-            self.constraints_of_column(table, column).into_iter().cloned().collect();
-        let gone_indexes: Vec<IndexDef> = self.indexes_of_column(table, column).into_iter().cloned().collect();
+        let gone_constraints: Vec<Constraint> = self.constraints_of_column(table, column).into_iter().cloned().gather();
+        let gone_indexes: Vec<IndexDef> = self.indexes_of_column(table, column).into_iter().cloned().gather();
         for constraint in gone_constraints {
             self.remove_constraint(table, &constraint);
         }

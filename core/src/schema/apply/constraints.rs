@@ -1,6 +1,7 @@
 //! Constraints.
 
 use crate::change::{Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name, Nullability};
+use crate::order::Gather;
 use crate::schema::{self, Schema, keys::Key, naming, numbered::Of};
 
 impl Schema {
@@ -46,7 +47,7 @@ impl Schema {
         let Some(position) = position else { return };
         let found = table.def.indexes.remove(position);
         self.name_becomes_free(key);
-        let columns: Vec<Ident> = found.parts.iter().filter_map(|p| p.column.clone()).collect();
+        let columns: Vec<Ident> = found.parts.iter().filter_map(|p| p.column.clone()).gather();
         match &mut constraint.kind {
             ConstraintKind::PrimaryKey { columns: own } | ConstraintKind::Unique { columns: own, .. } => *own = columns,
             ConstraintKind::Check { .. }
@@ -89,7 +90,7 @@ impl Schema {
             _ => false,
         });
         let by_index = known.def.indexes.iter().any(|index| {
-            let columns: Vec<Ident> = index.parts.iter().filter_map(|part| part.column.clone()).collect();
+            let columns: Vec<Ident> = index.parts.iter().filter_map(|part| part.column.clone()).gather();
             begins(&columns)
         });
         if !by_key && !by_index {

@@ -1,7 +1,8 @@
 //! Names of relations that become free, and whether what is known is still sure.
 
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
-use crate::schema::{Object, Schema, View, mentions};
+use crate::order::Gather;
+use crate::schema::{Object, Schema, mentions};
 
 impl Schema {
     /// Something was run that may have made, dropped or renamed anything.
@@ -53,7 +54,7 @@ impl Schema {
         match change {
             Change::DropTable { tables, temporary: false, .. } => {
                 let lasting = |name: &&Name| self.table(name).is_none_or(|table| !table.def.temporary);
-                let names: Vec<&Name> = tables.iter().filter(lasting).collect();
+                let names: Vec<&Name> = tables.iter().filter(lasting).gather();
                 names.into_iter().for_each(|name| self.goes(name));
             }
             Change::DropView { names, .. } => names.iter().for_each(|name| self.goes(name)),
@@ -113,7 +114,7 @@ impl Schema {
     }
 
     fn views_go(&mut self, relation: &Name, uses: impl Fn(&str) -> bool) {
-        let over = |schema: &Schema, name: &Name| schema.views_on(name).into_iter().cloned().collect::<Vec<View>>();
+        let over = |schema: &Schema, name: &Name| schema.views_on(name).into_iter().cloned().gather();
         let mut open = over(self, relation);
         open.retain(|view| uses(&view.query));
         while let Some(view) = open.pop() {

@@ -1,6 +1,7 @@
 //! Objects of other kinds: domains, functions, triggers, what the server keeps as text.
 
 use crate::change::{DataType, Ident, Name, ObjectKind, ObjectVerb};
+use crate::order::Gather;
 use crate::schema::{Object, ObjectKey, Schema, Table, keys};
 use crate::source;
 use std::sync::Arc;
@@ -80,9 +81,9 @@ impl Schema {
         let (from, into) = (self.key(name), self.key(to));
         let of_table = |table: &Table| {
             let used = table.def.columns.iter().filter(|column| self.is_of_type(column, &from));
-            used.map(|column| (table.def.name.clone(), column.name.clone())).collect::<Vec<(Name, Ident)>>()
+            used.map(|column| (table.def.name.clone(), column.name.clone())).gather()
         };
-        let columns: Vec<(Name, Ident)> = self.tables_of_type(name).flat_map(of_table).collect();
+        let columns: Vec<(Name, Ident)> = self.tables_of_type(name).flat_map(of_table).gather();
         if let Some(text) = Arc::make_mut(&mut self.domains).remove(&from) {
             Arc::make_mut(&mut self.domains).insert(into, text);
         } else if let Some(labels) = Arc::make_mut(&mut self.enums).remove(&from) {

@@ -3,6 +3,7 @@
 use super::columns::take_inline;
 use super::objects::rewritten;
 use crate::change::{Constraint, ConstraintKind, Name, PartitionAction, TableDef, TableOption};
+use crate::order::Gather;
 use crate::schema::{KeptBy, PARTITION_LEVELS, Schema, Table, keys::Key};
 use std::sync::Arc;
 
@@ -42,7 +43,7 @@ impl Schema {
             if_not_exists: def.if_not_exists,
             text: def.text.clone(),
             empty: true,
-            constraints: constraints.filter(|c| !matches!(c.kind, ConstraintKind::ForeignKey(_))).cloned().collect(),
+            constraints: constraints.filter(|c| !matches!(c.kind, ConstraintKind::ForeignKey(_))).cloned().gather(),
             ..other.def.clone()
         })
     }
@@ -56,7 +57,7 @@ impl Schema {
                 self.index_tables.insert(self.key(name), key.clone());
             }
         }
-        let references: Vec<Key> = table.def.constraints.iter().filter_map(|c| self.referenced(c, &key)).collect();
+        let references: Vec<Key> = table.def.constraints.iter().filter_map(|c| self.referenced(c, &key)).gather();
         for parent in references {
             self.referencing.change(parent, |children| children.insert(key.clone()));
         }
@@ -125,7 +126,7 @@ impl Schema {
         self.views_go_stale(name, &name.object);
         let schema = to.schema.clone().or_else(|| name.schema.clone());
         let to = Name { schema, object: to.object.clone() };
-        let children: Vec<Key> = self.referencing.remove(&key).into_iter().flatten().collect();
+        let children: Vec<Key> = self.referencing.remove(&key).into_iter().flatten().gather();
         let Some(mut table) = self.remove_table(&key) else { return };
         table.def.name = to.clone();
         table.def.indexes.iter_mut().for_each(|i| i.table = to.clone());
@@ -192,7 +193,7 @@ impl Schema {
         if self.target.engine().is_mysql_family() {
             return;
         }
-        let reading: Vec<Key> = self.views_on(name).into_iter().map(|view| self.key(&view.name)).collect();
+        let reading: Vec<Key> = self.views_on(name).into_iter().map(|view| self.key(&view.name)).gather();
         for reader in reading {
             let Some(mut view) = self.take_view(&reader) else { continue };
             let reads = Arc::make_mut(&mut view).reads.iter_mut();
@@ -281,7 +282,7 @@ impl Schema {
     pub(super) fn partitions_below(&self, table: &Name) -> Vec<Name> {
         let (mut found, mut level) = (Vec::new(), vec![table.clone()]);
         for _ in 0..PARTITION_LEVELS {
-            level = level.iter().flat_map(|t| self.partitions(t)).map(|t| t.def.name.clone()).collect();
+            level = level.iter().flat_map(|t| self.partitions(t)).map(|t| t.def.name.clone()).gather();
             found.extend(level.iter().cloned());
         }
         found

@@ -5,6 +5,7 @@
 
 use super::Facts;
 use crate::change::{Constraint, ConstraintKind, Ident, Name};
+use crate::order::Gather;
 use crate::source::{Dialect, Lexer, TokenKind};
 use std::cmp::Ordering::{self, Greater, Less};
 
@@ -43,7 +44,7 @@ fn proved_of(facts: Facts<'_>, parent: &Name, partition: &Name, bound: &str) -> 
     }
     let reader = Reader::of(facts, parent, partition);
     let Some(bound) = reader.bound(bound) else { return false };
-    let terms: Vec<Term> = reader.checks(partition).iter().flat_map(|check| all_of(check)).map(<[_]>::to_vec).collect();
+    let terms: Vec<Term> = reader.checks(partition).iter().flat_map(|check| all_of(check)).map(<[_]>::to_vec).gather();
     let named = |column: &String| {
         let not_null = || terms.iter().any(|t| says(t, column, "is", &["not".to_string(), "null".to_string()]));
         bound.holds(column, &terms)
@@ -110,7 +111,7 @@ impl<'a> Reader<'a> {
     fn terms(&self, text: &str) -> Term {
         let mut lexer = Lexer::new(text, Dialect::of(self.facts.world.target));
         let tokens: Vec<_> =
-            std::iter::from_fn(|| lexer.next_token()).filter(|t| t.kind != TokenKind::Comment).collect();
+            std::iter::from_fn(|| lexer.next_token()).filter(|t| t.kind != TokenKind::Comment).gather();
         let is_type =
             |word: &str| self.key_type.as_deref().is_none_or(|own| own == word || (own == "integer" && word == "int"));
         let mut out = Term::new();
@@ -142,7 +143,7 @@ impl<'a> Reader<'a> {
             Some(Some(value.to_vec()).filter(|v| v.as_slice() != [open]))
         };
         if let Some(values) = behind("in") {
-            let values: Vec<Term> = split(values, ",").into_iter().map(<[_]>::to_vec).collect();
+            let values: Vec<Term> = split(values, ",").into_iter().map(<[_]>::to_vec).gather();
             return (!values.iter().flatten().any(|v| v == "null")).then_some(Bound::List(values));
         }
         Some(Bound::Range { low: end("from", "minvalue")?, high: end("to", "maxvalue")? })
@@ -167,7 +168,7 @@ impl<'a> Reader<'a> {
             | ConstraintKind::Exclude
             | ConstraintKind::NotNull { .. } => None,
         });
-        texts.collect()
+        texts.gather()
     }
 }
 
@@ -287,14 +288,14 @@ fn all_of(terms: &[String]) -> Vec<&[String]> {
     // Beside these AND means something else, or joins only a part.
     match ["or", "between", "case"].iter().any(|word| split(terms, word).len() > 1) {
         true => vec![terms],
-        false => split(terms, "and").into_iter().flat_map(|part| parts(part, terms, all_of)).collect(),
+        false => split(terms, "and").into_iter().flat_map(|part| parts(part, terms, all_of)).gather(),
     }
 }
 
 /// The conditions that OR joins.
 fn any_of(terms: &[String]) -> Vec<&[String]> {
     let terms = unwrapped(terms);
-    split(terms, "or").into_iter().flat_map(|part| parts(part, terms, any_of)).collect()
+    split(terms, "or").into_iter().flat_map(|part| parts(part, terms, any_of)).gather()
 }
 
 /// A part may be in parentheses again.
@@ -310,7 +311,7 @@ fn split<'t>(terms: &'t [String], at: &str) -> Vec<&'t [String]> {
             depth += nesting(term);
             depth == 0 && term == at
         })
-        .collect()
+        .gather()
 }
 
 /// Without the parentheses around the whole.

@@ -7,6 +7,7 @@ use super::{Facts, list, same};
 use crate::change::{Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, Name};
 use crate::engines::index_cost;
 use crate::facts::{Blocking, IndexCost, Undo, WorkKind};
+use crate::order::Gather;
 
 const ADD: &str = "tablecmds.c ATExecAddConstraint, AlterTableGetLockLevel";
 const FOREIGN_KEY: &str = "tablecmds.c ATAddForeignKeyConstraint";
@@ -129,7 +130,7 @@ pub(super) fn unmatched(facts: Facts<'_>, key: &ForeignKey) -> Option<String> {
 
 /// `a, b`, for sentences.
 pub(in crate::engines::postgres) fn columns(columns: &[Ident]) -> String {
-    columns.iter().map(|c| c.value.as_str()).collect::<Vec<_>>().join(", ")
+    columns.iter().map(|c| c.value.as_str()).gather().join(", ")
 }
 
 /// `ON DELETE SET NULL (a)`, `ON DELETE SET DEFAULT (a)`.
@@ -153,7 +154,7 @@ fn add_primary_key(facts: Facts<'_>, table: &Name, columns: &[Ident], constraint
     });
     let proved = |column: &Ident| facts.since(12) && schema.not_null_proved_by_check(table, column);
     let nullable: Vec<&Ident> =
-        key.iter().filter(|c| schema.is_not_null(table, c) != Some(true) && !proved(c)).collect();
+        key.iter().filter(|c| schema.is_not_null(table, c) != Some(true) && !proved(c)).gather();
     let unknown = key.is_empty() || nullable.iter().any(|c| schema.is_not_null(table, c).is_none());
     // ONLY the parent: no row is read, and NOT NULL is not passed on.
     let alone = alone(facts, table, constraint);
@@ -186,7 +187,7 @@ fn columns_of(facts: Facts<'_>, table: &Name, columns: &[Ident], constraint: &Co
     let Some(index) = &constraint.using_index else { return columns.to_vec() };
     let name = Name { schema: table.schema.clone(), object: index.clone() };
     let parts = facts.schema().table_index(table, &name).map(|i| i.parts.as_slice()).unwrap_or_default();
-    parts.iter().filter_map(|p| p.column.clone()).collect()
+    parts.iter().filter_map(|p| p.column.clone()).gather()
 }
 
 /// A key of a partitioned table alone: invalid until each partition has its own and it is attached.

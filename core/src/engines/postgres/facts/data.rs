@@ -5,6 +5,7 @@ use super::super::locks::Mode::{AccessExclusive, RowExclusive, RowShare};
 use super::Facts;
 use crate::change::{ConstraintKind, Ident, Name, OpaqueWhy, ReferentialAction, RowFilter};
 use crate::facts::{Blocking, Effects, Undo, WorkKind};
+use crate::order::Gather;
 use crate::world::Touched;
 
 const EXPLICIT_LOCKING: &str = "Explicit Locking, Row-Level Locks";
@@ -128,12 +129,12 @@ pub(super) fn opaque(form: &str, why: OpaqueWhy, touches: &[Name]) -> Effects {
         OpaqueWhy::Unterminated => format!("{what} does not end: a quote, comment or block is still open"),
     };
     let mut effects = Effects::unknown(&reason);
-    effects.locks = touches.iter().map(|name| AccessExclusive.on(name)).collect();
+    effects.locks = touches.iter().map(|name| AccessExclusive.on(name)).gather();
     let anything = |name: &Name| crate::facts::Work {
         kind: WorkKind::Unknown,
         table: name.clone(),
         blocking: AccessExclusive.blocking(),
     };
-    effects.work = touches.iter().map(anything).collect();
+    effects.work = touches.iter().map(anything).gather();
     effects
 }

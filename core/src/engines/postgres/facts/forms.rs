@@ -9,6 +9,7 @@ use super::objects::{inside, plain, tables_using};
 use super::{Facts, list};
 use crate::change::{AutoNumber, Name, ObjectKind, ObjectVerb};
 use crate::facts::{Blocking, WorkKind};
+use crate::order::Gather;
 use crate::schema::Table;
 use crate::source::{self, Dialect, Lexer, TokenKind, has};
 
@@ -70,7 +71,7 @@ pub(super) fn alter(facts: Facts<'_>, kind: ObjectKind, name: Option<&Name>, wor
 
 /// `ALTER TYPE … ATTRIBUTE`: tables OF the type follow with CASCADE only, columns of the type never let a type change.
 fn attribute(facts: Facts<'_>, name: &Name, words: &str) -> Answer {
-    let typed: Vec<&Name> = facts.schema().tables_made_of(name).map(|t| &t.def.name).collect();
+    let typed: Vec<&Name> = facts.schema().tables_made_of(name).map(|t| &t.def.name).gather();
     let columns = tables_using(facts, name);
     let retyped = words.contains(" alter attribute");
     let answer = Answer::observed("tablecmds.c ATTypedTableRecursion, find_composite_type_dependencies")
@@ -106,10 +107,10 @@ pub(super) fn dependants(
         ObjectKind::Type | ObjectKind::Domain => tables_using(facts, name)
             .into_iter()
             .chain(facts.schema().tables_made_of(name).map(|t| &t.def.name))
-            .collect(),
+            .gather(),
         ObjectKind::Schema => inside(facts, name),
         ObjectKind::Sequence => {
-            facts.schema().tables().filter(|table| draws_from(table, name)).map(|table| &table.def.name).collect()
+            facts.schema().tables().filter(|table| draws_from(table, name)).map(|table| &table.def.name).gather()
         }
         ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine => {
             let triggers = facts.schema().triggers_that_run(name).into_iter();
@@ -120,7 +121,7 @@ pub(super) fn dependants(
                 columns().any(|default| calls(&default.text)) || table.def.constraints.iter().any(|c| calls(&c.text))
             };
             let defaults = facts.schema().tables().filter(uses).map(|table| &table.def.name);
-            triggers.filter_map(|t| t.on.as_ref()).chain(defaults).collect()
+            triggers.filter_map(|t| t.on.as_ref()).chain(defaults).gather()
         }
         _ => return answer,
     };

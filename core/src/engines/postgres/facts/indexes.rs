@@ -6,6 +6,7 @@ use super::{Facts, foreign};
 use crate::change::{ConstraintKind, Ident, IndexDef, IndexKind, Name, ReindexScope};
 use crate::engines::index_cost;
 use crate::facts::{Blocking, IndexCost, WorkKind};
+use crate::order::Gather;
 use crate::schema::Table;
 
 const DEFINE: &str = "indexcmds.c DefineIndex";
@@ -185,7 +186,7 @@ pub(super) fn reindex(facts: Facts<'_>, scope: ReindexScope, name: Option<&Name>
                 .tables()
                 .map(|t| &t.def.name)
                 .filter(|t| !facts.is_partitioned(t) || facts.heirs(t).is_empty());
-            let tables: Vec<Name> = tables.chain(stored.map(|v| &v.name)).cloned().collect();
+            let tables: Vec<Name> = tables.chain(stored.map(|v| &v.name)).cloned().gather();
             let tables = super::or_every_table(tables);
             let answer = online(answer.not_in_transaction())
                 .assume("every table of the schema or database is rebuilt in turn, each in its own transaction");
@@ -258,12 +259,12 @@ fn partitions(facts: Facts<'_>, answer: Answer, table: &Name) -> Answer {
 /// Costs of all indexes of a table, those behind keys included; none when the table is not known.
 pub(super) fn all_index_costs(facts: Facts<'_>, table: &Name) -> Option<Vec<IndexCost>> {
     if let Some(view) = facts.schema().view(table) {
-        return Some(view.indexes.iter().map(|index| index_cost::of_index(index, facts.schema())).collect());
+        return Some(view.indexes.iter().map(|index| index_cost::of_index(index, facts.schema())).gather());
     }
     let known = facts.table(table)?;
     // Each index of the parent is there again in the partition.
     let parent = known.def.partition_of.as_ref().and_then(|parent| facts.table(parent));
-    Some(std::iter::once(known).chain(parent).flat_map(|table| own_index_costs(facts, table)).collect())
+    Some(std::iter::once(known).chain(parent).flat_map(|table| own_index_costs(facts, table)).gather())
 }
 
 fn own_index_costs(facts: Facts<'_>, known: &Table) -> Vec<IndexCost> {
@@ -275,7 +276,7 @@ fn own_index_costs(facts: Facts<'_>, known: &Table) -> Vec<IndexCost> {
         ConstraintKind::Exclude => Some(IndexCost::Inverted),
         ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) | ConstraintKind::NotNull { .. } => None,
     });
-    plain.chain(keys).collect()
+    plain.chain(keys).gather()
 }
 
 /// Index parameters whose change needs the exclusive lock (reloptions.c).
@@ -286,8 +287,7 @@ const HEAVY_PARAMETERS: [&str; 5] =
 pub(super) fn alter(facts: Facts<'_>, name: Option<&Name>, table: Option<&Name>, action: &str) -> Answer {
     let Some(index) = name else { return foreign("ENABLE and DISABLE KEYS") };
     let upper = action.trim().to_ascii_uppercase();
-    let words: Vec<&str> =
-        upper.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = upper.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty()).gather();
     let answer = Answer::observed("tablecmds.c AlterTableGetLockLevel");
     match words.as_slice() {
         ["SET", "TABLESPACE", ..] => answer.lock(index, AccessExclusive).work(

@@ -5,6 +5,7 @@ use super::super::locks::Mode::{self, AccessExclusive, ShareUpdateExclusive};
 use super::{Facts, foreign};
 use crate::change::{Change, Maintenance, Name, SessionSetting, TableOption};
 use crate::facts::{Undo, WorkKind};
+use crate::order::Gather;
 
 /// `VACUUM`, `CLUSTER`, `ANALYZE`.
 pub(super) fn maintain(facts: Facts<'_>, command: Maintenance, tables: &[Name]) -> Answer {
@@ -16,9 +17,9 @@ pub(super) fn maintain(facts: Facts<'_>, command: Maintenance, tables: &[Name]) 
         let stored = facts.schema().views().filter(|v| v.materialized).map(|v| v.name.clone());
         let of_tables = facts.schema().tables().map(|t| t.def.name.clone());
         let mut known: Vec<Name> = match command {
-            Maintenance::MoveAll { views: true } => stored.collect(),
-            Maintenance::MoveAll { views: false } => of_tables.collect(),
-            _ => of_tables.chain(stored).collect(),
+            Maintenance::MoveAll { views: true } => stored.gather(),
+            Maintenance::MoveAll { views: false } => of_tables.gather(),
+            _ => of_tables.chain(stored).gather(),
         };
         if command == Maintenance::Cluster && known.iter().any(|table| is_marked(facts, table)) {
             known.retain(|table| is_marked(facts, table));

@@ -27,7 +27,7 @@ pub(super) use types::is_built_in;
 use super::answer::Answer;
 use crate::change::{Change, ConstraintKind, DataType, Ident, Name};
 use crate::facts::Effects;
-use crate::order::Set;
+use crate::order::{Gather, Set};
 use crate::schema::{Schema, Table};
 use crate::world::World;
 
@@ -196,7 +196,7 @@ impl<'a> Facts<'a> {
                 }
             }
         }
-        found.into_iter().collect()
+        found.into_iter().gather()
     }
 
     /// Tables that inherit from a table, partitions excluded: they hold rows of their own, and are read and written
@@ -260,7 +260,7 @@ fn or_every_table(known: Vec<Name>) -> Vec<Name> {
 
 /// `a, b and c`, for sentences.
 fn list<'n>(names: impl IntoIterator<Item = &'n Name>) -> String {
-    let names: Vec<String> = names.into_iter().map(Name::to_string).collect();
+    let names: Vec<String> = names.into_iter().map(Name::to_string).gather();
     match names.as_slice() {
         [] => String::new(),
         [one] => one.clone(),

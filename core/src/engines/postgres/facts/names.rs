@@ -7,7 +7,7 @@ use crate::change::{
     Change, ColumnDef, Constraint, ConstraintKind, IF_NOT_EXISTS, Ident, Name, ObjectKind, ObjectVerb, PartitionAction,
     TableDef, TableOption,
 };
-use crate::order::Set;
+use crate::order::{Gather, Set};
 use crate::schema::Schema;
 
 /// Why a change of the statement is refused because of a name; `all` are the changes of the statement.
@@ -66,7 +66,7 @@ fn gone(facts: Facts<'_>, change: &Change) -> Option<String> {
         | Change::CreateTable(_)
         | Change::Object { verb: ObjectVerb::Alter | ObjectVerb::Drop | ObjectVerb::Rename, .. }
         | Change::Opaque { .. } => Vec::new(),
-        Change::CreateView { reads, .. } => reads.iter().collect(),
+        Change::CreateView { reads, .. } => reads.iter().gather(),
         Change::DropIndex { name, if_exists: false, .. } | Change::RenameIndex { name, .. } => vec![name],
         other => other.relations(),
     };
@@ -189,10 +189,10 @@ fn missing(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Option<String>
         Change::Update { table, columns, .. } => lacks(facts, table, columns, all),
         Change::SetTableOption { table, option: TableOption::Inherit(parent) } => {
             let columns = facts.table(parent)?.def.columns.iter().map(|column| column.name.clone());
-            lacks(facts, table, &columns.collect::<Vec<_>>(), &[])
+            lacks(facts, table, &columns.gather(), &[])
         }
         Change::CreateIndex(index) => {
-            let parts: Vec<Ident> = index.parts.iter().filter_map(|part| part.column.clone()).collect();
+            let parts: Vec<Ident> = index.parts.iter().filter_map(|part| part.column.clone()).gather();
             lacks(facts, &index.table, &parts, all)
         }
         Change::AddConstraint { table, constraint } => of_constraint(facts, table, constraint, all),

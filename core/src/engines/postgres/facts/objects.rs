@@ -7,6 +7,7 @@ use super::super::locks::Mode::{
 use super::{Facts, foreign, forms};
 use crate::change::{Name, ObjectKind, ObjectVerb};
 use crate::facts::{Blocking, Undo, WorkKind};
+use crate::order::Gather;
 use crate::schema::Table;
 
 const CATALOG: &str = "utility.c ProcessUtilitySlow";
@@ -70,7 +71,7 @@ pub(super) fn domain_constraint(
 }
 
 pub(super) fn tables_using<'a>(facts: Facts<'a>, type_name: &'a Name) -> Vec<&'a Name> {
-    facts.schema().tables_of_type(type_name).map(|t| &t.def.name).collect()
+    facts.schema().tables_of_type(type_name).map(|t| &t.def.name).gather()
 }
 
 /// What a role owns: the tables known to be its own, and others that nobody named.
@@ -326,7 +327,7 @@ pub(super) fn inside<'a>(facts: Facts<'a>, schema: &Name) -> Vec<&'a Name> {
     let views = facts.schema().views().map(|v| &v.name);
     let relations = facts.schema().tables().map(|t| &t.def.name).chain(views);
     let is_inside = |n: &&Name| n.schema.as_ref().map_or(schema.object.value == "public", |s| *s == schema.object);
-    relations.filter(is_inside).collect()
+    relations.filter(is_inside).gather()
 }
 
 fn comment(kind: ObjectKind, name: Option<&Name>, on: Option<&Name>, words: &str) -> Answer {

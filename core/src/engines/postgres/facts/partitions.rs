@@ -6,6 +6,7 @@ use super::{Facts, bounds, foreign};
 use crate::change::{ColumnDef, Constraint, ConstraintKind, IndexDef, Name, Nullability, PartitionAction, TableDef};
 use crate::engines::index_cost;
 use crate::facts::{Blocking, WorkKind};
+use crate::order::Gather;
 use crate::source::has;
 
 const ATTACH: &str = "tablecmds.c ATExecAttachPartition";
@@ -138,7 +139,7 @@ fn missing_indexes(facts: Facts<'_>, answer: Answer, table: &Name, partition: &N
         | ConstraintKind::Exclude
         | ConstraintKind::NotNull { .. } => None,
     };
-    let own: Vec<_> = child.def.constraints.iter().filter_map(key_of).collect();
+    let own: Vec<_> = child.def.constraints.iter().filter_map(key_of).gather();
     let missing = parent.def.constraints.iter().filter_map(key_of).filter(|columns| !own.contains(columns));
     missing.fold(answer, |answer, columns| {
         answer.build(index_cost::of_columns(table, &columns, facts.schema()), partition, AccessExclusive)

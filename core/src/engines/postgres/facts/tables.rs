@@ -5,6 +5,7 @@ use super::super::locks::Mode::{AccessExclusive, AccessShare, ShareRowExclusive,
 use super::{Facts, foreign, list, same};
 use crate::change::{Constraint, ConstraintKind, Ident, Name, TableDef, TableOption};
 use crate::facts::{Blocking, Undo, WorkKind};
+use crate::order::Gather;
 use crate::schema::KeptBy;
 
 const DEFINE: &str = "tablecmds.c DefineRelation";
@@ -99,9 +100,9 @@ pub(super) fn drop(facts: Facts<'_>, tables: &[Name], cascade: bool) -> Answer {
 
 fn drop_one(facts: Facts<'_>, answer: Answer, table: &Name, dropped: &[Name], cascade: bool) -> Answer {
     let left = |name: &&Name| !dropped.iter().any(|d| same(d, name));
-    let children: Vec<&Name> = facts.referencing(table).into_iter().filter(left).collect();
-    let views: Vec<&Name> = facts.schema().views_on(table).into_iter().map(|v| &v.name).collect();
-    let partitions: Vec<&Name> = facts.schema().partitions(table).into_iter().map(|t| &t.def.name).collect();
+    let children: Vec<&Name> = facts.referencing(table).into_iter().filter(left).gather();
+    let views: Vec<&Name> = facts.schema().views_on(table).into_iter().map(|v| &v.name).gather();
+    let partitions: Vec<&Name> = facts.schema().partitions(table).into_iter().map(|t| &t.def.name).gather();
     let answer = answer
         .locks(&facts.references(table), AccessExclusive)
         .locks(partitions.iter().copied(), AccessExclusive)
@@ -145,7 +146,7 @@ pub(super) fn truncate(facts: Facts<'_>, tables: &[Name], cascade: bool) -> Answ
         .remark("queries find the table empty, older snapshots too");
     tables.iter().fold(answer, |answer, table| {
         let left = |name: &&Name| !tables.iter().any(|d| same(d, name));
-        let children: Vec<&Name> = facts.referencing(table).into_iter().filter(left).collect();
+        let children: Vec<&Name> = facts.referencing(table).into_iter().filter(left).gather();
         let parent = facts.schema().partition_parent(table).filter(|_| !facts.since(14));
         answer
             .locks(facts.heirs(table), AccessExclusive)

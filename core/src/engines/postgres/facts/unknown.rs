@@ -6,6 +6,7 @@ use super::{Facts, types};
 use crate::change::{
     Change, ColumnDef, ColumnOption, Constraint, ConstraintKind, DataType, Expr, ObjectKind, Volatility,
 };
+use crate::order::Gather;
 use crate::parse::inside;
 use crate::source::{Dialect, Lexer, TokenKind};
 
@@ -48,16 +49,16 @@ pub(super) fn assumed(facts: Facts<'_>, change: &Change) -> Vec<String> {
     let unknown = |expr: &&Expr| expr.volatility == Volatility::Unknown && !facts.schema().is_empty();
     let exprs = match change {
         Change::SetDefault { default, .. } => vec![default],
-        Change::AddConstraint { constraint, .. } => check(constraint).into_iter().collect(),
+        Change::AddConstraint { constraint, .. } => check(constraint).into_iter().gather(),
         _ => Vec::new(),
     };
-    exprs.into_iter().filter(unknown).map(|expr| format!("every function in {} exists", expr.text)).collect()
+    exprs.into_iter().filter(unknown).map(|expr| format!("every function in {} exists", expr.text)).gather()
 }
 
 fn of_change(change: &Change) -> Vec<&DataType> {
     match change {
-        Change::AddColumn { column, .. } => column.data_type.iter().collect(),
-        Change::CreateTable(def) => def.columns.iter().filter_map(|column| column.data_type.as_ref()).collect(),
+        Change::AddColumn { column, .. } => column.data_type.iter().gather(),
+        Change::CreateTable(def) => def.columns.iter().filter_map(|column| column.data_type.as_ref()).gather(),
         Change::ChangeColumnType { to, .. } => vec![to],
         _ => Vec::new(),
     }
@@ -115,18 +116,18 @@ fn texts(change: &Change) -> Vec<&str> {
         Change::AddColumn { column, .. } => of_column(column),
         Change::CreateTable(def) => {
             let checks = def.constraints.iter().filter_map(check).map(|expr| expr.text.as_str());
-            def.columns.iter().flat_map(of_column).chain(checks).collect()
+            def.columns.iter().flat_map(of_column).chain(checks).gather()
         }
         Change::SetDefault { default, .. } => vec![&default.text],
         Change::AddConstraint { constraint, .. } => {
-            check(constraint).map(|expr| expr.text.as_str()).into_iter().collect()
+            check(constraint).map(|expr| expr.text.as_str()).into_iter().gather()
         }
         Change::CreateIndex(index) => {
             let parts = index.parts.iter().filter(|part| part.column.is_none()).map(|part| part.text.as_str());
-            parts.chain(index.filter.as_ref().map(|filter| filter.text.as_str())).collect()
+            parts.chain(index.filter.as_ref().map(|filter| filter.text.as_str())).gather()
         }
         Change::SetColumnOption { option: ColumnOption::SetExpression(expr), .. } => vec![&expr.text],
-        Change::ChangeColumnType { using, .. } => using.iter().map(|expr| expr.text.as_str()).collect(),
+        Change::ChangeColumnType { using, .. } => using.iter().map(|expr| expr.text.as_str()).gather(),
         Change::CreateView { query, .. } => vec![query],
         _ => Vec::new(),
     }
@@ -135,7 +136,7 @@ fn texts(change: &Change) -> Vec<&str> {
 fn of_column(column: &ColumnDef) -> Vec<&str> {
     let generated = column.generated.as_ref().map(|generated| &generated.expr);
     let checks = column.constraints.iter().filter_map(check);
-    column.default.iter().chain(generated).chain(checks).map(|expr| expr.text.as_str()).collect()
+    column.default.iter().chain(generated).chain(checks).map(|expr| expr.text.as_str()).gather()
 }
 
 fn check(constraint: &Constraint) -> Option<&Expr> {
@@ -149,7 +150,7 @@ fn check(constraint: &Constraint) -> Option<&Expr> {
 /// stand alone; in lower case.
 pub(super) fn calls(text: &str, dialect: Dialect) -> (Vec<String>, Vec<String>) {
     let mut lexer = Lexer::new(text, dialect);
-    let tokens: Vec<_> = std::iter::from_fn(|| lexer.next_token()).filter(|t| t.kind != TokenKind::Comment).collect();
+    let tokens: Vec<_> = std::iter::from_fn(|| lexer.next_token()).filter(|t| t.kind != TokenKind::Comment).gather();
     let kind = |at: usize| tokens.get(at).map(|token| token.kind);
     let (mut called, mut alone) = (Vec::new(), Vec::new());
     for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Word) {

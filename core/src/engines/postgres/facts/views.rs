@@ -5,6 +5,7 @@ use super::super::locks::Mode::{AccessExclusive, AccessShare, Exclusive};
 use super::{Facts, list, same};
 use crate::change::{Ident, Name};
 use crate::facts::{Blocking, Undo, WorkKind};
+use crate::order::Gather;
 use crate::schema::View;
 
 /// `CREATE [OR REPLACE] [MATERIALIZED] VIEW`; `filled`: its query is run at once.
@@ -36,7 +37,7 @@ pub(super) fn drop(facts: Facts<'_>, names: &[Name], cascade: bool) -> Answer {
         .undo(Undo::Lossless);
     names.iter().fold(answer, |answer, name| {
         let left = |v: &&Name| !names.iter().any(|n| same(n, v));
-        let built_on: Vec<&Name> = facts.schema().views_on(name).into_iter().map(|v| &v.name).filter(left).collect();
+        let built_on: Vec<&Name> = facts.schema().views_on(name).into_iter().map(|v| &v.name).filter(left).gather();
         answer
             .catalog(name, AccessExclusive)
             .refuse_if(!cascade && !built_on.is_empty(), || {

@@ -5,6 +5,7 @@ use crate::change::{
     AutoNumber, ColumnDef, Constraint, ConstraintKind, Expr, ForeignKey, Ident, IndexDef, IndexKind, Nullability,
     ReferentialAction, TableDef,
 };
+use crate::order::Gather;
 
 pub(super) fn parenthesised(expr: &Expr) -> String {
     let text = expr.text.trim();
@@ -142,7 +143,7 @@ pub(super) fn constraint_def(constraint: &Constraint) -> Option<String> {
 /// A recipe may turn a pasted constraint into one that is NOT VALID.
 fn missing_suffix(constraint: &Constraint) -> &'static str {
     let said = constraint.text.to_ascii_uppercase();
-    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = said.split_whitespace().gather().join(" ");
     if constraint.not_valid && !said.ends_with("NOT VALID") { " NOT VALID" } else { "" }
 }
 
@@ -194,7 +195,7 @@ pub(super) fn create_index(index: &IndexDef) -> Option<String> {
         Some(column) if p.text.is_empty() => id(column),
         _ => p.text.clone(),
     };
-    let parts: Vec<String> = index.parts.iter().map(part).collect();
+    let parts: Vec<String> = index.parts.iter().map(part).gather();
     let include =
         if index.include.is_empty() { String::new() } else { format!(" INCLUDE ({})", idents(&index.include)) };
     let nulls = if index.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };

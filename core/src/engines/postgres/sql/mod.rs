@@ -6,6 +6,7 @@ use super::quoting::{ident, literal};
 use crate::change::{
     Change, ColumnOption, Ident, Maintenance, Name, PartitionAction, ReindexScope, TableOption, TransactionVerb,
 };
+use crate::order::Gather;
 use definitions::{column_def, constraint_def, create_index, create_table, parenthesised};
 
 /// One statement without terminator; none when the change has no single statement here or its text is not kept.
@@ -63,7 +64,7 @@ pub(super) fn print(change: &Change) -> Option<String> {
         }
         Change::AlterIndex { name: Some(index), action, .. } => format!("ALTER INDEX {} {action}", name(index)),
         Change::CreateEnum { name: type_name, labels } => {
-            let labels: Vec<String> = labels.iter().map(|label| literal(label)).collect();
+            let labels: Vec<String> = labels.iter().map(|label| literal(label)).gather();
             format!("CREATE TYPE {} AS ENUM ({})", name(type_name), labels.join(", "))
         }
         Change::AddEnumValue { name: type_name, value, positioned: false, if_not_exists } => {
@@ -123,12 +124,12 @@ fn name(value: &Name) -> String {
 }
 
 fn names(values: &[Name]) -> Option<String> {
-    let names: Vec<String> = values.iter().map(name).collect();
+    let names: Vec<String> = values.iter().map(name).gather();
     (!names.is_empty()).then(|| names.join(", "))
 }
 
 fn idents(values: &[Ident]) -> String {
-    values.iter().map(id).collect::<Vec<_>>().join(", ")
+    values.iter().map(id).gather().join(", ")
 }
 
 fn alter(table: &Name, action: &str) -> String {

@@ -7,6 +7,7 @@ use super::{
     TypeRead, character, exact_number, length_or_one, numbers, optional_numbers, plain, set_charset, users_own,
 };
 use crate::change::{AutoNumber, Charset, DataType};
+use crate::order::Gather;
 use crate::target::Engine;
 
 /// The type that stands here, with its attributes.
@@ -55,7 +56,7 @@ fn of_server(cursor: &mut Cursor<'_>) -> Result<Option<TypeRead>, Unread> {
         }
         "tinyint" if word.starts_with("bool") => plain(base, vec![1]),
         // A width of 1 is how clients tell booleans; other widths are display only.
-        "tinyint" => plain(base, optional_numbers(cursor).into_iter().filter(|width| *width == 1).collect()),
+        "tinyint" => plain(base, optional_numbers(cursor).into_iter().filter(|width| *width == 1).gather()),
         base if INTEGERS.contains(&base) => {
             optional_numbers(cursor);
             DataType::simple(base)
@@ -105,7 +106,7 @@ fn of_server(cursor: &mut Cursor<'_>) -> Result<Option<TypeRead>, Unread> {
 fn labels(cursor: &mut Cursor<'_>) -> Result<Vec<String>, Unread> {
     let inside = cursor.want_group("a list of labels")?;
     let labels = inside.remaining().iter().filter(|token| token.kind == Kind::Text);
-    Ok(labels.map(|token| literal_value(inside.source(*token), true)).collect())
+    Ok(labels.map(|token| literal_value(inside.source(*token), true)).gather())
 }
 
 /// `UNSIGNED`, `CHARACTER SET x`, … behind a MySQL type.
