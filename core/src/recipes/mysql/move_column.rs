@@ -6,12 +6,12 @@ use super::indexes::build;
 use super::moved_sync::Synced;
 use super::sides::{Sides, let_be_null, looks_at_text};
 use super::sql::{
-    LOCK_FAILURE, add_column, drop_column, has_expression_default, is_text, keeping_stamps, literal_default, neutral,
+    LOCK_FAILURE, add_column, drop_column, has_expression_default, is_text, keeping_stamps, literal_default,
     set_default,
 };
 use super::sync::cascades;
 use super::{ENGINES, add_column as adding, drop_column as dropping, redefine_column};
-use crate::change::{Change, ColumnDef, Expr, Ident, Name, Nullability, Volatility};
+use crate::change::{Change, ColumnDef, Expr, Ident, Nullability, Volatility};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::order::Gather;
 use crate::recipes::Cx;
@@ -19,7 +19,7 @@ use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{undo_outside, verify};
 use crate::recipes::shared::key;
-use crate::recipes::shared::moved::{Move, ONE_TO_ONE, Ratio, by_join, by_subquery};
+use crate::recipes::shared::moved::{Move, Ratio, by_join, by_subquery};
 use crate::recipes::shared::pairs::Pair;
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
 use crate::request::DualWrite;
@@ -50,12 +50,31 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let members = script.members.clone();
     let sync = Synced { cx, script };
     let asked = cx.world.options.dual_write == DualWrite::Trigger;
-    let entangled = if asked { sync.entangled() } else { None };
-    let computed = has_expression_default(sync.script.old) && !sync.comes_first();
-    let by_trigger = asked && entangled.is_none() && sync.script.ratio == Ratio::One && !computed;
-    let unasked = asked && !by_trigger;
-    let moved = Moved { cx, script: &sync.script, sync: &sync, text, by_trigger, unasked, entangled };
+    let unable = if asked { unable(&sync) } else { None };
+    let moved = Moved { cx, script: &sync.script, sync: &sync, text, by_trigger: asked && unable.is_none(), unable };
     Some(Joint { draft: moved.draft(), members, even_if_safe: false })
+}
+
+/// What a trigger writes fires none that may write the table of the statement (error 1442).
+const OTHERS_STAY: &str = "that of the other rows is not changed: the comparisons show where they differ.";
+
+/// Why no triggers keep both right.
+fn unable(sync: &Synced<'_>) -> Option<String> {
+    let Move { from, to, .. } = sync.script;
+    let (old, new) = (sync.script.old_name(), sync.script.new_name());
+    let why = if let Some(trigger) = sync.entangled() {
+        format!("Trigger {trigger} works on the other table, so triggers of ours would make writes fail (error 1442)")
+    } else if has_expression_default(sync.script.old) && sync.may_follow() {
+        format!("No trigger tells the default of {old}, which is computed for each row, from a value that was given")
+    } else if let Some(value) = sync.stand_in().filter(|_| sync.script.ratio == Ratio::Fan && !sync.comes_first()) {
+        format!(
+            "Rows of {to} without a row in {from} hold {value} in {new}, and no trigger tells that from a value that was given when \
+             the row of {from} comes later"
+        )
+    } else {
+        return None;
+    };
+    Some(format!("{why}: code writes both sides instead."))
 }
 
 /// See [`looks_at_text`].
@@ -75,15 +94,16 @@ struct Moved<'a> {
     /// See [`looks_at_text`].
     text: Option<StepDraft>,
     by_trigger: bool,
-    /// Triggers were asked for.
-    unasked: bool,
-    /// Why not by triggers, although that was asked for.
-    entangled: Option<&'a Name>,
+    /// Why not, although that was asked for.
+    unable: Option<String>,
 }
 
 impl Moved<'_> {
     fn draft(&self) -> Draft {
-        let (there, back) = if self.by_trigger { (self.sync.there(), self.sync.back()) } else { Default::default() };
+        let [there, early, back] = match self.by_trigger {
+            true => [self.sync.there(), self.sync.early(), self.sync.back()],
+            false => Default::default(),
+        };
         let (old, new) = (self.script.old_name(), self.script.new_name());
         let (from, to) = (self.script.from, self.script.to);
         let sides = Sides {
@@ -94,6 +114,7 @@ impl Moved<'_> {
             to,
             made: self.prepared().into_iter().chain([self.expand()]).chain(self.text.clone()).gather(),
             there,
+            early,
             emptied: None,
             locks: "The reads lock their rows, so that no older value overtakes a newer one.",
             back,
@@ -103,7 +124,7 @@ impl Moved<'_> {
             lost: format!(
                 "The old column is dropped; its values live on in {new}, but for rows of {from} without one in {to}."
             ),
-            checklist: self.script.habits(&self.cx),
+            checklist: self.script.habits(&self.cx, self.by_trigger),
             notes: self.notes(),
             old,
             new,
@@ -130,8 +151,7 @@ impl Moved<'_> {
     /// keep it.
     fn added(&self) -> Vec<Run> {
         let (cx, script, interim) = (&self.cx, self.script, self.interim());
-        let demanded = script.column.nullability == Nullability::NotNull && script.column.default.is_none();
-        match neutral(script.column).filter(|_| demanded) {
+        match self.sync.stand_in() {
             Some(value) => {
                 let text = value.to_string();
                 let default = Some(Expr { text, volatility: Volatility::Constant, columns: Vec::new() });
@@ -263,37 +283,28 @@ impl Moved<'_> {
             "Values of {from} rows without a row in {to} have no place there: they are gone with {}.",
             self.script.old_name()
         )];
-        notes.extend(self.entangled.map(|trigger| {
-            format!(
-                "Trigger {trigger} works on the other table, so triggers of ours would make writes fail (error 1442): code \
-                 writes both sides instead."
-            )
-        }));
-        if self.unasked && self.entangled.is_none() {
+        notes.extend(self.unable.clone());
+        if self.by_trigger {
+            let old = self.script.old_name();
+            let keys = self.sync.by(" or ", "\u{2}");
             notes.push(match self.script.ratio {
                 Ratio::One => format!(
-                    "No trigger tells the default of {}, which is computed for each row, from a value that was given: code writes \
-                     both sides instead.",
-                    self.script.old_name()
+                    "While both live, a new row of {to} without a value takes that of {from}, and a row of {to} whose {keys} changes \
+                     takes its value along. An UPDATE of {old} in a row without one in {to} locks the gap there to the end of its \
+                     transaction (REPEATABLE READ)."
                 ),
-                Ratio::Fan | Ratio::Merge => ONE_TO_ONE.to_string(),
+                Ratio::Fan | Ratio::Merge => {
+                    format!("While both live, a new row of {to} without a value takes that of {from}.")
+                }
             });
-        }
-        if self.by_trigger {
-            notes.push(format!(
-                "While both live, a new row of {to} without a value takes that of {from}, and a row of {to} whose {} changes \
-                 takes its value along. An UPDATE of {} in a row without one in {to} locks the gap there to the end of its \
-                 transaction (REPEATABLE READ).",
-                self.sync.by(" or ", "\u{2}"),
-                self.script.old_name()
-            ));
-            let given = literal_default(self.script.old).filter(|_| !self.sync.comes_first());
-            notes.extend(given.map(|default| {
-                format!(
-                    "From the switch on, a row of {from} that is added without {}, or with its default {default}, takes the value of \
-                     {to} where that has one.",
-                    self.script.old_name()
-                )
+            notes.extend(self.script.many_notes(&self.cx, OTHERS_STAY));
+            let given = literal_default(self.script.old).filter(|_| self.sync.may_follow());
+            notes.extend(given.map(|default| match self.sync.freed() {
+                Some(_) => self.script.default_note(),
+                None => format!(
+                    "From the switch on, a row of {from} that is added without {old}, or with its default {default}, takes the value of \
+                     {to} where that has one."
+                ),
             }));
             for pair in &self.script.keys {
                 notes.extend([cascades(cx, from, &pair.from), cascades(cx, to, &pair.to)].into_iter().flatten());
@@ -345,33 +356,47 @@ mod tests {
 
     #[test]
     fn how_many_rows_belong_to_one_decides_how_they_are_kept() {
-        let both = "Deploy code that writes both a.c and b.c";
+        let (both, kept) = ("Deploy code that writes both a.c and b.c", "Keep b.c in step");
         let one = planned(
             "CREATE TABLE a (id int PRIMARY KEY, c varchar(20)); CREATE TABLE b (k int UNIQUE);",
             "",
             "a.id = b.k",
         );
-        assert!(one.contains("Keep b.c in step") && !one.contains("Decide") && !one.contains("Build index"), "{one}");
+        assert!(one.contains(kept) && !one.contains("Decide") && !one.contains("Build index"), "{one}");
         assert!(one.contains("both columns are kept in step by a trigger"), "{one}");
         let merge = planned(
             "CREATE TABLE a (n int PRIMARY KEY, id int, c varchar(20)); CREATE TABLE b (k int PRIMARY KEY);",
             "",
             "a.id = b.k",
         );
-        assert!(merge.contains(both) && merge.contains("Look for rows of a with one id that differ in c"), "{merge}");
+        assert!(merge.contains(kept) && merge.contains("Look for rows of a with one id that differ in c"), "{merge}");
         assert!(merge.contains("Build index a_id_idx") && !merge.contains("Decide"), "{merge}");
-        assert!(merge.contains("the application writes both columns") && !merge.contains("by a trigger"), "{merge}");
+        assert!(merge.contains("that of the other rows is not changed") && merge.contains("by a trigger"), "{merge}");
         let a = "CREATE TABLE a (id int, m int, c varchar(20), PRIMARY KEY (m, id));";
         let by = "a.id = b.k AND a.m = b.l";
-        let fan = planned(&format!("{a} CREATE TABLE b (n int PRIMARY KEY, k int, l int, KEY of_a (l, k));"), "", by);
-        assert!(fan.contains(both) && fan.contains("Decide from when on rows of b with one k, l may differ"), "{fan}");
-        assert!(!fan.contains("Build index") && fan.contains("where several belong to one, code writes both"), "{fan}");
+        let fan = |more: &str, columns: &str| {
+            planned(
+                &format!("{a} CREATE TABLE b (n int PRIMARY KEY, k int, l int, KEY of_a (l, k){more});"),
+                columns,
+                by,
+            )
+        };
+        let nullable = fan("", "");
+        let decided = "Decide from when on rows of b with one k, l may differ";
+        assert!(nullable.contains(kept) && nullable.contains(decided), "{nullable}");
+        assert!(!nullable.contains("Build index"), "{nullable}");
+        // What the server gives rows that have none looks like a value that was given.
+        let demanded = fan("", " NOT NULL");
+        assert!(demanded.contains(both) && demanded.contains("hold '' in b.c, and no trigger tells"), "{demanded}");
+        assert!(demanded.contains("the application writes both columns"), "{demanded}");
+        let pointing = fan(", FOREIGN KEY (k, l) REFERENCES a (id, m)", " NOT NULL");
+        assert!(pointing.contains(kept) && !pointing.contains("no trigger tells"), "{pointing}");
         let neither = planned(
             "CREATE TABLE a (n int PRIMARY KEY, id int, c varchar(20)); CREATE TABLE b (k int);",
             "",
             "a.id = b.k",
         );
-        assert!(!neither.contains(both) && !neither.contains("Keep b.c in step"), "{neither}");
+        assert!(!neither.contains(both) && !neither.contains(kept), "{neither}");
     }
 
     /// New code leaves the old column out, and what the server gives it then must not go over what was written to the new one.
@@ -383,10 +408,7 @@ mod tests {
         };
         let (by_code, kept) = ("No trigger tells the default of a.c", "Keep b.c in step");
         let literal = with("'x'", "");
-        assert!(
-            literal.contains(kept) && literal.contains("or with its default 'x', takes the value of b"),
-            "{literal}"
-        );
+        assert!(literal.contains(kept) && literal.contains("its default only where b has no row for it"), "{literal}");
         let computed = with("(uuid())", "");
         assert!(computed.contains(by_code) && !computed.contains(kept), "{computed}");
         let later = with("(uuid())", ", FOREIGN KEY (k) REFERENCES a (id)");

@@ -33,6 +33,8 @@ pub struct Sides<'a> {
     pub made: Vec<StepDraft>,
     /// From old to new: what makes each trigger, and what drops it.
     pub there: Vec<(Run, Run)>,
+    /// The same as long as no code of the new side runs.
+    pub early: Vec<(Run, Run)>,
     /// Empties what is new again, when no trigger writes it any more and those of deletes still take rows along.
     pub emptied: Option<Run>,
     /// How they lock, in words.
@@ -72,7 +74,7 @@ impl Sides<'_> {
     }
 
     fn there_step(&self) -> StepDraft {
-        let (create, mut drop) = apart(self.there.clone());
+        let (create, mut drop) = apart([self.there.as_slice(), &self.early].concat());
         // The last two made are dropped first.
         if let Some(emptied) = &self.emptied {
             drop.insert(drop.len().min(2), emptied.clone());
@@ -108,7 +110,10 @@ impl Sides<'_> {
                 format!("Instances of the version before still read {old}."),
             )];
         }
-        let (create, drop) = apart(self.back.clone());
+        let (mut create, mut drop) = apart(self.back.clone());
+        let (again, early) = apart(self.early.clone());
+        create.extend(early);
+        drop.splice(..0, again);
         let back = StepDraft {
             why: format!("Code of the deploy writes {new} only; old instances go on reading {old}."),
             transactional: false,

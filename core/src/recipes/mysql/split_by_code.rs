@@ -6,9 +6,8 @@
 use super::add_foreign_key;
 use super::drop_column::optional;
 use super::sides::Sides;
-use super::split_table::{Tables, to_old};
+use super::split_table::Tables;
 use super::sql::online;
-use crate::change::ReferentialAction::Cascade;
 use crate::change::{Change, Constraint, ConstraintClass};
 use crate::draft::{Run, StepDraft};
 use crate::order::Gather;
@@ -24,11 +23,10 @@ impl<'a> Tables<'a> {
     pub fn with_code(&self, mut sides: Sides<'a>) -> Sides<'a> {
         let split = &self.split;
         let Split { cx, from, to, rest, sparse, .. } = split;
-        let late = self.late_keys();
+        let late = split.late_keys();
         let drops: Vec<Run> = late.iter().map(|key| self.dropped(key)).gather();
         if let Some(made) = sides.made.first_mut().filter(|_| !drops.is_empty()) {
-            made.why
-                .push_str(" Its foreign key would refuse what older code deletes: it comes once no such code runs.");
+            made.why.push_str(split::LATE);
             made.run.extend(drops);
         }
         let bare = Cx { world: World { schema: &split.after, ..cx.world }, ..*cx };
@@ -46,11 +44,6 @@ impl<'a> Tables<'a> {
         sides
     }
 
-    /// Foreign keys to the old table that do not take the row along.
-    fn late_keys(&self) -> Vec<&Constraint> {
-        to_old(&self.split).into_iter().filter(|(_, key, _)| key.on_delete != Cascade).map(|(c, ..)| c).gather()
-    }
-
     fn dropped(&self, key: &Constraint) -> Run {
         let Split { cx, to, after, .. } = &self.split;
         let made = Cx { world: World { schema: after, ..cx.world }, ..*cx };
@@ -64,7 +57,7 @@ impl<'a> Tables<'a> {
         let split = &self.split;
         let Split { cx, from, to, rest, .. } = split;
         let (all, old) = (split.all(), cx.name(from));
-        let late = !self.late_keys().is_empty();
+        let late = !self.split.late_keys().is_empty();
         let mut list = vec![
             format!(
                 "Code of the first deploy carries a row over behind its own write, in the same transaction: INSERT INTO {} ({}) SELECT {} \
@@ -86,10 +79,7 @@ impl<'a> Tables<'a> {
                 if self.is_numbered() { ", on the numbers of the rows also 1467" } else { "" }
             ),
         ];
-        if to_old(split).iter().any(|(_, key, _)| key.on_delete == Cascade && key.on_update != Cascade) {
-            let key = split.each(&split.key, ", ", "\u{1}");
-            list.push(format!("No older code changes {from} ({key}): the foreign key of {to} refuses that"));
-        }
+        list.extend(split.holds());
         if split.sparse {
             list.push(format!("Where the values go, they delete the row of {to} instead"));
         }

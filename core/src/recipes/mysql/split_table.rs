@@ -70,25 +70,13 @@ fn alike(old: &ColumnDef, new: &ColumnDef, key: bool) -> bool {
 /// the change; none where a foreign key takes it along, too.
 fn moment(split: &Split<'_>, action: fn(&ForeignKey) -> ReferentialAction) -> Option<&'static str> {
     let mut moment = Some("AFTER");
-    for (_, key, whole) in to_old(split) {
+    for (_, key, whole) in split.to_old() {
         match whole && action(key) == Cascade {
             true => moment = moment.filter(|moment| *moment == "BEFORE"),
             false => return Some("BEFORE"),
         }
     }
     moment
-}
-
-/// The foreign keys from columns of the key of the new table to the old one, and whether from all of them.
-pub fn to_old<'s>(split: &'s Split<'_>) -> Vec<(&'s Constraint, &'s ForeignKey, bool)> {
-    let of_key = |name: &Ident| split.key.iter().any(|pair| split.after.same(&pair.to, name));
-    let keys = split.after.foreign_keys(split.to).into_iter().filter_map(|c| match &c.kind {
-        ConstraintKind::ForeignKey(key) if split.cx.world.schema.same_relation(&key.references, split.from) => {
-            Some((c, key, key.columns.len() == split.key.len() && key.columns.iter().all(of_key)))
-        }
-        _ => None,
-    });
-    keys.filter(|(_, key, _)| key.columns.iter().any(of_key)).gather()
 }
 
 /// Both tables, and how the rows of the new one go.
@@ -162,6 +150,7 @@ impl<'a> Tables<'a> {
             to,
             made,
             there: Vec::new(),
+            early: Vec::new(),
             emptied: None,
             locks: "",
             back: Vec::new(),

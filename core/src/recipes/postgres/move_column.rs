@@ -6,14 +6,13 @@ use super::sync::{default_of, differs, set_default};
 use super::{ENGINE, not_null, partitioned};
 use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability, Volatility};
 use crate::draft::{Draft, StepDraft};
-use crate::order::Gather;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::copied::{is_written, starts_as_null};
 use crate::recipes::shared::draft::verify;
 use crate::recipes::shared::moved::{Move, Ratio, by_from, by_hand};
-use crate::recipes::shared::pairs::{Pair, each};
+use crate::recipes::shared::pairs::each;
 use crate::recipes::shared::{key, names};
 use crate::report::PhaseName::{Contract, Migrate};
 use crate::request::DualWrite;
@@ -30,28 +29,18 @@ pub static RECIPE: JointRecipe = JointRecipe {
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
     let script = Move::read(ahead, by_from)?;
-    let ratio = script.ratio;
     // The server refuses to drop what rows are put into partitions by.
     if partitioned::is_key(&cx, script.from, &script.old.name) {
         return None;
     }
     let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
-    let moved = Moved {
-        cx,
-        ratio,
-        by_trigger,
-        to: script.to,
-        column: script.column,
-        from: script.from,
-        old: script.old,
-        keys: &script.keys,
-        not_null: script.not_null,
-    };
+    let members = script.members.clone();
+    let moved = Moved { cx, by_trigger, script };
     let draft = match moved.may_follow() && by_trigger && moved.is_numbered() {
-        true => undecided(&cx, &script)?,
+        true => undecided(&cx, &moved.script)?,
         false => moved.draft(),
     };
-    Some(Joint { draft, members: script.members.clone(), even_if_safe: false })
+    Some(Joint { draft, members, even_if_safe: false })
 }
 
 /// Where a row of one table has several of the other, no trigger can say which value is the right one: people decide first.
@@ -92,83 +81,53 @@ fn undecided(cx: &Cx<'_>, script: &Move<'_>) -> Option<Draft> {
 pub struct Moved<'a> {
     /// What is known.
     pub cx: Cx<'a>,
-    /// How many rows belong to one.
-    pub ratio: Ratio,
     by_trigger: bool,
-    /// The table that gets it.
-    pub to: &'a Name,
-    column: &'a ColumnDef,
-    /// The table that has it.
-    pub from: &'a Name,
-    /// The column there.
-    old: &'a ColumnDef,
-    /// By which columns a row of the one table is found in the other.
-    keys: &'a [Pair],
-    /// It ends NOT NULL.
-    pub not_null: bool,
+    /// What the statements say.
+    pub script: Move<'a>,
 }
 
 impl Moved<'_> {
     /// The new column, for SQL.
     pub fn added(&self) -> String {
-        self.cx.ident(&self.column.name)
+        self.cx.ident(&self.script.column.name)
     }
 
     /// The old one, for SQL.
     pub fn source(&self) -> String {
-        self.cx.ident(&self.old.name)
+        self.cx.ident(&self.script.old.name)
     }
 
     /// A text for each pair of joining columns: `\u{1}` stands for that of the old column's table, `\u{2}` for that of the new
     /// one's.
     pub fn by(&self, between: &str, text: &str) -> String {
-        each(&self.cx, self.keys, between, text)
-    }
-
-    /// The joining columns of the old column's table.
-    pub fn ids(&self) -> Vec<Ident> {
-        self.keys.iter().map(|pair| pair.from.clone()).gather()
-    }
-
-    /// Those of the new one's.
-    pub fn keys(&self) -> Vec<Ident> {
-        self.keys.iter().map(|pair| pair.to.clone()).gather()
-    }
-
-    /// `profiles.bio`.
-    pub fn new_name(&self) -> String {
-        format!("{}.{}", self.to, self.column.name)
-    }
-
-    /// `users.bio`.
-    pub fn old_name(&self) -> String {
-        format!("{}.{}", self.from, self.old.name)
+        self.script.by(&self.cx, between, text)
     }
 
     /// Two values of the column differ.
     pub fn differ(&self, a: &str, b: &str) -> String {
-        differs(self.column.data_type.as_ref(), a, b)
+        differs(self.script.column.data_type.as_ref(), a, b)
     }
 
     /// A trigger of the plan on one of the tables.
     pub fn trigger(&self, table: &Name, word: &str, fires: &'static str, body: String) -> Trigger {
-        let name = names::helper_beside(&self.cx, table, &[&self.column.name.value, word]);
+        let name = names::helper_beside(&self.cx, table, &[&self.script.column.name.value, word]);
         Trigger { name, table: table.clone(), fires, late: "", body }
     }
 
     /// The default of the old column.
     pub fn given(&self) -> Option<String> {
-        default_of(Some(self.old))
+        default_of(Some(self.script.old))
     }
 
     /// The server numbers it, so a row that new code makes would have a number of its own.
     fn is_numbered(&self) -> bool {
-        !is_written(self.old) || self.old.default.is_some() && self.given().is_none() && !starts_as_null(self.old)
+        !is_written(self.script.old)
+            || self.script.old.default.is_some() && self.given().is_none() && !starts_as_null(self.script.old)
     }
 
     /// A row of the old column's table may be made, or come to belong to one of the other table, when that is there already.
     pub fn may_follow(&self) -> bool {
-        match self.ratio {
+        match self.script.ratio {
             Ratio::Fan => false,
             Ratio::Merge => true,
             Ratio::One => !self.points_there(),
@@ -178,12 +137,12 @@ impl Moved<'_> {
     /// A row of the new column's table is there only with one of the other: a foreign key says so.
     fn points_there(&self) -> bool {
         let schema = self.cx.world.schema;
-        let own = |column: &Ident| self.keys.iter().any(|pair| pair.to == *column);
-        schema.table(self.to).is_some_and(|known| {
+        let own = |column: &Ident| self.script.keys.iter().any(|pair| pair.to == *column);
+        schema.table(self.script.to).is_some_and(|known| {
             known.def.constraints.iter().any(|c| match &c.kind {
                 ConstraintKind::ForeignKey(key) => {
                     let now = c.deferrable.is_empty() && !c.not_enforced;
-                    now && schema.same_relation(&key.references, self.from) && key.columns.iter().all(own)
+                    now && schema.same_relation(&key.references, self.script.from) && key.columns.iter().all(own)
                 }
                 _ => false,
             })
@@ -193,15 +152,15 @@ impl Moved<'_> {
     /// Old code never leaves a row of the new column's table without a value.
     fn is_always_given(&self) -> bool {
         let not_null = |table: &Name, column: &Ident| self.cx.world.schema.is_not_null(table, column) == Some(true);
-        let pointing = self.points_there() && self.keys.iter().all(|pair| not_null(self.to, &pair.to));
-        not_null(self.from, &self.old.name) && (pointing || self.stand_in().is_some())
+        let pointing = self.points_there() && self.script.keys.iter().all(|pair| not_null(self.script.to, &pair.to));
+        not_null(self.script.from, &self.script.old.name) && (pointing || self.stand_in().is_some())
     }
 
     /// From old to new, those of them that do less from the switch on, and from new to old.
     fn triggers(&self) -> [Vec<Trigger>; 3] {
         let mut back = vec![self.returned()];
         back.extend(self.may_follow().then(|| self.taken(false, true)));
-        match self.ratio {
+        match self.script.ratio {
             _ if !self.by_trigger => [Vec::new(), Vec::new(), Vec::new()],
             Ratio::One | Ratio::Merge => [vec![self.carried(), self.taken(true, false)], Vec::new(), back],
             Ratio::Fan => [
@@ -213,9 +172,10 @@ impl Moved<'_> {
     }
 
     fn draft(&self) -> Draft {
-        let (cx, to, from) = (self.cx, self.to, self.from);
-        let (old, new, mut settle) = (self.old_name(), self.new_name(), Vec::new());
-        let mut column = ColumnDef { text: String::new(), nullability: Nullability::Unsaid, ..self.column.clone() };
+        let (cx, to, from) = (self.cx, self.script.to, self.script.from);
+        let (old, new, mut settle) = (self.script.old_name(), self.script.new_name(), Vec::new());
+        let mut column =
+            ColumnDef { text: String::new(), nullability: Nullability::Unsaid, ..self.script.column.clone() };
         let (table, added) = (to.clone(), column.name.clone());
         let drop_default =
             |table: &Name, column: &Ident| cx.run(Change::DropDefault { table: table.clone(), column: column.clone() });
@@ -230,14 +190,15 @@ impl Moved<'_> {
         }
         make.insert(0, cx.run(Change::AddColumn { table: to.clone(), column: Box::new(column), if_not_exists: false }));
         let (mut fill, mut proved) = (vec![self.fill()], Vec::new());
-        if self.not_null {
+        if self.script.not_null {
             match self.by_trigger && !self.is_always_given() {
                 true => proved = not_null::prove(&cx, Contract, to, &added).steps,
                 false => fill.extend(not_null::prove(&cx, Migrate, to, &added).steps),
             }
         }
         let freed = self.given().filter(|_| self.by_trigger && self.may_follow());
-        let freed = freed.map(|d| [drop_default(from, &self.old.name), set_default(&cx, from, &self.old.name, &d)]);
+        let freed = freed
+            .map(|d| [drop_default(from, &self.script.old.name), set_default(&cx, from, &self.script.old.name, &d)]);
         let [there, narrowed, back] = self.triggers();
         let (mut checklist, mut notes) = (Vec::new(), Vec::new());
         notes.push(match self.by_trigger {
@@ -268,7 +229,7 @@ impl Moved<'_> {
             cx,
             recipe: RECIPE.id,
             from,
-            columns: vec![self.old.name.clone()],
+            columns: vec![self.script.old.name.clone()],
             to,
             make,
             unmake: cx.run(Change::DropColumn { table, column: added, if_exists: false, cascade: false }),
@@ -276,7 +237,7 @@ impl Moved<'_> {
             narrowed,
             back,
             first: self.prepared(),
-            decide: self.decision(),
+            decide: self.script.decision(&cx),
             fill,
             agree: self.agree(&new),
             lost: Some(self.homeless()),
@@ -293,14 +254,14 @@ impl Moved<'_> {
 
     /// The default of the new column, which its rows get with the last step: by NULL the trigger sees that code left it out.
     pub fn stand_in(&self) -> Option<String> {
-        default_of(Some(self.column)).filter(|_| self.by_trigger)
+        default_of(Some(self.script.column)).filter(|_| self.by_trigger)
     }
 
     fn homeless(&self) -> StepDraft {
-        let (cx, from, to) = (&self.cx, self.from, self.to);
+        let (cx, from, to) = (&self.cx, self.script.from, self.script.to);
         verify(
             Contract,
-            format!("Look for values of {} without a row in {to}", self.old_name()),
+            format!("Look for values of {} without a row in {to}", self.script.old_name()),
             format!(
                 "SELECT count(*) FROM {} AS a WHERE a.{} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {} AS b WHERE {})",
                 cx.name(from),
@@ -315,20 +276,20 @@ impl Moved<'_> {
 
     /// The row that is read is locked, so that no older value overtakes a newer one.
     fn fill(&self) -> StepDraft {
-        let title = format!("Fill {} from {}", self.new_name(), self.old_name());
-        if self.ratio == Ratio::Fan {
+        let title = format!("Fill {} from {}", self.script.new_name(), self.script.old_name());
+        if self.script.ratio == Ratio::Fan {
             return self.fill_fan(title);
         }
         let (cx, column) = (&self.cx, self.added());
         let (own, value) = (format!("zz_to.{column}"), format!("zz_from.{}", self.source()));
         let job = Batches {
-            table: self.from.clone(),
+            table: self.script.from.clone(),
             verb: RowVerb::CopyInto {
-                into: self.to.clone(),
+                into: self.script.to.clone(),
                 head: format!(
                     "UPDATE {} AS zz_to SET {column} = {value} FROM (SELECT {}, {}",
-                    cx.name(self.to),
-                    each(cx, self.keys, ", ", "\u{1}"),
+                    cx.name(self.script.to),
+                    self.by(", ", "\u{1}"),
                     self.source()
                 ),
                 end: format!(
@@ -338,7 +299,7 @@ impl Moved<'_> {
                 ),
             },
             condition: String::new(),
-            key: key::of(cx, self.from),
+            key: key::of(cx, self.script.from),
         };
         job.step(cx, Migrate, title)
     }
@@ -347,11 +308,11 @@ impl Moved<'_> {
         let cx = &self.cx;
         verify(
             Migrate,
-            format!("Compare {new} with {}", self.old_name()),
+            format!("Compare {new} with {}", self.script.old_name()),
             format!(
                 "SELECT count(*) FROM {} AS b JOIN {} AS a ON {} WHERE {}",
-                cx.name(self.to),
-                cx.name(self.from),
+                cx.name(self.script.to),
+                cx.name(self.script.from),
                 self.by(" AND ", "b.\u{2} = a.\u{1}"),
                 self.differ(&format!("b.{}", self.added()), &format!("a.{}", self.source()))
             ),

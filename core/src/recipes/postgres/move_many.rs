@@ -7,12 +7,13 @@
 use super::add_foreign_key::index_on;
 use super::move_column::Moved;
 use super::sql::Trigger;
-use crate::change::{Ident, Name};
+use crate::change::Name;
 use crate::draft::StepDraft;
 use crate::order::Gather;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::key;
-use crate::recipes::shared::moved::{Ratio, agree_first, decision};
+use crate::recipes::shared::moved::{OTHERS_FOLLOW, Ratio, agree_first};
+use crate::recipes::shared::pairs::Pair;
 use crate::report::PhaseName::{Expand, Migrate};
 
 /// Stands for the joining column of the table that has the column.
@@ -38,8 +39,8 @@ impl Moved<'_> {
 
     /// From the old column to the new one, as long as only old code writes.
     pub fn carried(&self) -> Trigger {
-        match self.ratio {
-            Ratio::One | Ratio::Fan => self.carried_where(&self.alone(self.from, ID), ""),
+        match self.script.ratio {
+            Ratio::One | Ratio::Fan => self.carried_where(&self.alone(self.script.from, ID), ""),
             // A row more, or of another key, brings the value only where there is none: the others hold another one.
             Ratio::Merge => {
                 let same = self.by(" AND ", "NEW.\u{1} IS NOT DISTINCT FROM OLD.\u{1}");
@@ -54,7 +55,7 @@ impl Moved<'_> {
             format!(
                 "\n      OR NOT ({}) AND NOT EXISTS (SELECT 1 FROM {} AS zz_other WHERE {} AND NOT ({}))",
                 self.differ(&self.added(), &default),
-                self.cx.name(self.from),
+                self.cx.name(self.script.from),
                 self.by(" AND ", "zz_other.\u{1} = NEW.\u{1}"),
                 self.differ(&format!("zz_other.{}", self.source()), &default)
             )
@@ -65,7 +66,7 @@ impl Moved<'_> {
     /// The same once new code gives rows values of their own: those keep them.
     pub fn carried_to_followers(&self) -> Trigger {
         let own = self.differ(&self.added(), &format!("OLD.{}", self.source()));
-        self.carried_where(&self.alone(self.from, ID), &format!(" AND NOT ({own})"))
+        self.carried_where(&self.alone(self.script.from, ID), &format!(" AND NOT ({own})"))
     }
 
     fn carried_where(&self, first: &str, condition: &str) -> Trigger {
@@ -73,11 +74,11 @@ impl Moved<'_> {
         let value = format!("NEW.{old}");
         let set = format!(
             "{first}    UPDATE {} SET {column} = {value} WHERE {} AND {}{condition};\n",
-            self.cx.name(self.to),
+            self.cx.name(self.script.to),
             self.by(" AND ", "\u{2} = NEW.\u{1}"),
             self.differ(&column, &value)
         );
-        self.trigger(self.from, "there", "AFTER INSERT OR UPDATE", self.changed(&old, ID, &set))
+        self.trigger(self.script.from, "there", "AFTER INSERT OR UPDATE", self.changed(&old, ID, &set))
     }
 
     /// A new row takes the value of its one on the other side: of the old column into the new one, or the other way round. As
@@ -85,8 +86,8 @@ impl Moved<'_> {
     pub fn taken(&self, into_new: bool, moves: bool) -> Trigger {
         let (new, old) = (self.added(), self.source());
         let (table, own, own_key, other, value, by) = match into_new {
-            true => (self.to, &new, KEY, self.from, &old, ID),
-            false => (self.from, &old, ID, self.to, &new, KEY),
+            true => (self.script.to, &new, KEY, self.script.from, &old, ID),
+            false => (self.script.from, &old, ID, self.script.to, &new, KEY),
         };
         let (fires, when) = match moves {
             true => (
@@ -119,7 +120,7 @@ impl Moved<'_> {
 
     /// What the old column holds where nothing is taken: what it held, or its own default.
     fn kept(&self, own: &str) -> String {
-        let nothing = match (self.not_null, self.ratio) {
+        let nothing = match (self.script.not_null, self.script.ratio) {
             (true, _) => format!("NEW.{own} IS NULL"),
             (false, Ratio::One) => format!("NOT FOUND OR TG_OP = 'UPDATE' AND NEW.{own} IS NULL"),
             (false, _) => "NOT FOUND".to_string(),
@@ -133,12 +134,12 @@ impl Moved<'_> {
 
     /// From the new column to the old one: at once where one row holds it, else when all rows of one key agree.
     pub fn returned(&self) -> Trigger {
-        let (from, to) = (self.cx.name(self.from), self.cx.name(self.to));
+        let (from, to) = (self.cx.name(self.script.from), self.cx.name(self.script.to));
         let (new, old) = (self.added(), self.source());
         let (value, found) = (format!("NEW.{new}"), self.by(" AND ", "\u{1} = NEW.\u{2}"));
-        let (first, agreed) = match self.ratio {
+        let (first, agreed) = match self.script.ratio {
             Ratio::One => (String::new(), String::new()),
-            Ratio::Merge => (self.alone(self.to, KEY), String::new()),
+            Ratio::Merge => (self.alone(self.script.to, KEY), String::new()),
             Ratio::Fan => (
                 format!("    PERFORM 1 FROM {from} WHERE {found} FOR NO KEY UPDATE;\n"),
                 format!(
@@ -152,27 +153,23 @@ impl Moved<'_> {
             "{first}    UPDATE {from} SET {old} = {value} WHERE {found} AND {}{agreed};\n",
             self.differ(&old, &value)
         );
-        self.trigger(self.to, "back", "AFTER INSERT OR UPDATE", self.changed(&new, KEY, &set))
+        self.trigger(self.script.to, "back", "AFTER INSERT OR UPDATE", self.changed(&new, KEY, &set))
     }
 
     /// What is made and looked at first: an index by which the rows of one key are found, and whether they agree.
     pub fn prepared(&self) -> Vec<StepDraft> {
-        let (cx, from, to) = (&self.cx, self.from, self.to);
-        let (table, columns) = match self.ratio {
-            Ratio::One => return Vec::new(),
-            Ratio::Fan => (to, self.keys()),
-            Ratio::Merge => (from, self.ids()),
-        };
+        let (cx, from) = (&self.cx, self.script.from);
+        let Some((table, columns)) = self.script.many() else { return Vec::new() };
         let why = format!("Without it, each write that is carried over reads all of {table}.");
         let mut steps = index_on(cx, Expand, table, &columns, why);
-        if self.ratio == Ratio::Merge {
+        if self.script.ratio == Ratio::Merge {
             let (table, by, value) = (cx.name(from), self.by(", ", ID), self.source());
             let differ = self.differ(&format!("b.{value}"), &format!("a.{value}"));
             let sql = format!(
                 "SELECT count(*) FROM (SELECT DISTINCT ON ({by}) * FROM {table}) AS a JOIN {table} AS b ON {} WHERE {differ}",
                 self.by(" AND ", "b.\u{1} = a.\u{1}")
             );
-            steps.push(agree_first(from, &by, (&value, &self.new_name()), sql));
+            steps.push(agree_first(from, &by, (&value, &self.script.new_name()), sql));
         }
         steps
     }
@@ -180,75 +177,40 @@ impl Moved<'_> {
     /// Along the side that has several: one row of the other may have more than a batch.
     pub fn fill_fan(&self, title: String) -> StepDraft {
         let cx = &self.cx;
-        let (column, from, to) = (self.added(), cx.name(self.from), cx.name(self.to));
+        let (column, from, to) = (self.added(), cx.name(self.script.from), cx.name(self.script.to));
         // Under names of their own, so that the batch may say the columns of its rows.
-        let numbered = |columns: Vec<Ident>, between: &str, text: &dyn Fn(String, usize) -> String| {
-            let each = columns.iter().enumerate().map(|(n, column)| text(cx.ident(column), n));
-            each.gather().join(between)
+        let numbered = |between: &str, text: &dyn Fn(&Pair, usize) -> String| {
+            self.script.keys.iter().enumerate().map(|(n, pair)| text(pair, n)).gather().join(between)
         };
         let job = Batches {
-            table: self.to.clone(),
+            table: self.script.to.clone(),
             verb: RowVerb::CopyInto {
-                into: self.to.clone(),
+                into: self.script.to.clone(),
                 head: format!(
                     "UPDATE {to} AS zz_to SET {column} = zz_from.zz_value FROM (SELECT {}, {} AS zz_value FROM {from} WHERE ({}) IN \
                      (SELECT {}",
-                    numbered(self.ids(), ", ", &|id, n| format!("{id} AS zz_{n}")),
+                    numbered(", ", &|pair, n| format!("{} AS zz_{n}", cx.ident(&pair.from))),
                     self.source(),
                     self.by(", ", ID),
                     self.by(", ", KEY),
                 ),
                 end: format!(
                     ") FOR NO KEY UPDATE) AS zz_from WHERE {} AND {}\u{1}",
-                    numbered(self.keys(), " AND ", &|key, n| format!("zz_to.{key} = zz_from.zz_{n}")),
+                    numbered(" AND ", &|pair, n| format!("zz_to.{} = zz_from.zz_{n}", cx.ident(&pair.to))),
                     self.differ(&format!("zz_to.{column}"), "zz_from.zz_value")
                 ),
             },
             condition: String::new(),
-            key: key::of(cx, self.to),
+            key: key::of(cx, self.script.to),
         };
         job.step(cx, Migrate, title)
     }
 
-    /// See [`decision`].
-    pub fn decision(&self) -> Option<StepDraft> {
-        let names = (self.old_name(), self.new_name());
-        (self.ratio == Ratio::Fan).then(|| decision(self.to, &self.by(", ", KEY), (&names.0, &names.1)))
-    }
-
     /// What differs from row to row, in words.
     pub fn many_notes(&self) -> Vec<String> {
-        let (from, to, old, new) = (self.from, self.to, self.old_name(), self.new_name());
-        let mut notes = match self.ratio {
-            Ratio::One => Vec::new(),
-            Ratio::Fan => vec![
-                format!(
-                    "A write of {old} is one of all its rows in {to}, and waits for who changes one of them. From the switch on it \
-                     reaches those that still hold the value before it: rows to which new code gave their own keep it."
-                ),
-                format!(
-                    "A row of {to} that gets another {} takes the value there, until the switch.",
-                    self.by(", ", KEY)
-                ),
-            ],
-            Ratio::Merge => vec![
-                format!(
-                    "A write of {new} is one of all its rows in {from}. While both live, a row of {from} that is added without a \
-                     value, or gets another {}, takes that of {to}.",
-                    self.by(", ", ID)
-                ),
-                format!(
-                    "What old code writes to one row of {from} becomes the value of {to}, and that of the other rows is not changed: \
-                     the comparisons show where they differ."
-                ),
-            ],
-        };
+        let mut notes = self.script.many_notes(&self.cx, OTHERS_FOLLOW);
         if self.given().is_some() && self.may_follow() {
-            notes.push(format!(
-                "From the switch on, old code that adds a row of {from} without {old} writes the value of {to}; its default only where \
-                 {to} has {}.",
-                if self.not_null { "none" } else { "no row for it" }
-            ));
+            notes.push(self.script.default_note());
         }
         notes
     }

@@ -5,18 +5,22 @@
 //! itself, in the same transaction.
 
 use super::ENGINE;
+use super::add_foreign_key::{halves, orphans};
 use super::copies::Copies;
-use super::parts::{add_constraint, constraint};
+use super::parts::{add_constraint, constraint, drop_constraint};
 use super::sides::Sides;
-use super::sql::{Trigger, rights};
+use super::sql::{Trigger, lock, rights};
 use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, DataType, Name};
-use crate::draft::Draft;
+use crate::draft::{Draft, StepDraft};
 use crate::order::Gather;
+use crate::recipes::Cx;
 use crate::recipes::joint::JointRecipe;
 use crate::recipes::shared::names;
 use crate::recipes::shared::pairs::Pair;
-use crate::recipes::shared::split::{self, Script};
+use crate::recipes::shared::split::{self, Script, Split};
+use crate::report::PhaseName::{Contract, Expand};
 use crate::request::DualWrite;
+use crate::world::World;
 
 /// The recipe.
 pub static RECIPE: JointRecipe = JointRecipe {
@@ -33,6 +37,10 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
     let (cx, from, to, sparse) = (split.cx, split.from, split.to, split.sparse);
     let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
     let any = split.any("");
+    let late: Vec<Constraint> =
+        if by_trigger { Vec::new() } else { split.late_keys().into_iter().map(|key| named(&split, key)).gather() };
+    let holds = split.holds().filter(|_| !by_trigger);
+    let after = split.after.clone();
     let about_query = script.from_query(&split, ": that plan has a copy made just before the drop", "primary key");
     let both = Copies { cx, from: from.clone(), to: to.clone(), key: split.key, rest: split.rest };
     let all = both.all();
@@ -42,6 +50,11 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
         let key = constraint(to.object.clone(), ConstraintKind::PrimaryKey { columns }, false);
         make.push(add_constraint(&cx, to, Constraint { name: None, ..key }));
     }
+    // Under one lock from the start: to ask for more of it later may be a deadlock.
+    if !late.is_empty() {
+        make.insert(0, lock(&cx, from, "ACCESS EXCLUSIVE"));
+    }
+    make.extend(late.iter().filter_map(|key| key.name.as_ref()).map(|name| drop_constraint(&cx, to, name)));
     // Triggers write with the rights of who writes, and so does code.
     make.push(rights(&cx, from, to));
     let (there, back) = match by_trigger {
@@ -77,9 +90,13 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
                 both.conflict(&both.rest, "")
             ),
             split::SECOND.to_string(),
-            format!("Both delete the row of {to} with that of {from}, and move it where the key changes"),
+            format!(
+                "Both delete the row of {to} {} that of {from}, and move it where the key changes",
+                if late.is_empty() { "with" } else { "before" }
+            ),
         ],
     };
+    checklist.extend(holds);
     if sparse && !by_trigger {
         checklist.push(format!("Where the values go, they delete the row of {to} instead"));
     }
@@ -109,12 +126,32 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
         agree,
         lost: None,
         freed: None,
-        proved: Vec::new(),
+        proved: late
+            .iter()
+            .flat_map(|key| returned(&Cx { world: World { schema: &after, ..cx.world }, ..cx }, to, key))
+            .gather(),
         settle: Vec::new(),
         checklist,
         notes,
     };
-    Ok(sides.draft())
+    let mut draft = sides.draft();
+    let made = draft.steps.iter_mut().find(|step| step.phase == Expand && !late.is_empty());
+    made.into_iter().for_each(|step| step.why.push_str(split::LATE));
+    Ok(draft)
+}
+
+/// As the server calls it, where the script does not.
+fn named(split: &Split<'_>, key: &Constraint) -> Constraint {
+    let chosen = || split.after.free_constraint_name(split.to, &key.kind, &|_| false);
+    Constraint { name: key.name.clone().or_else(chosen), ..key.clone() }
+}
+
+/// The foreign key that refuses what older code deletes, once no such code runs.
+fn returned(after: &Cx<'_>, to: &Name, key: &Constraint) -> Vec<StepDraft> {
+    let ConstraintKind::ForeignKey(foreign) = &key.kind else { return Vec::new() };
+    let mut steps = halves(after, Contract, to, key);
+    steps.insert(0, orphans(after, Contract, to, foreign));
+    steps
 }
 
 /// The same values on both sides; whole numbers as a key may be of two sizes.

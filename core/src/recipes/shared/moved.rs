@@ -50,10 +50,6 @@ pub enum Ratio {
     Merge,
 }
 
-/// Why code writes both sides although triggers were asked for.
-pub const ONE_TO_ONE: &str =
-    "Triggers keep one row in step with one; where several belong to one, code writes both sides instead.";
-
 /// Where an UPDATE takes the values of a column from.
 pub struct Joined {
     /// The other table.
@@ -167,12 +163,15 @@ impl<'a> Move<'a> {
         (self.ratio == Ratio::Fan).then(|| decision(self.to, &key, (&self.old_name(), &self.new_name())))
     }
 
-    /// What code does that writes both, where a row of one has several of the other.
-    pub fn habits(&self, cx: &Cx<'_>) -> Vec<String> {
+    /// What code does where a row of one has several of the other: that writes both, or whose writes triggers carry over.
+    pub fn habits(&self, cx: &Cx<'_>, by_trigger: bool) -> Vec<String> {
         let (old, new, from, to) = (self.old_name(), self.new_name(), self.from, self.to);
         let (id, key) = (self.by(cx, ", ", "\u{1}"), self.by(cx, ", ", "\u{2}"));
         match self.ratio {
             Ratio::One => Vec::new(),
+            _ if by_trigger => vec![format!(
+                "No code uses REPLACE on {from} or {to} meanwhile: to a trigger a row that is made anew is a new one"
+            )],
             Ratio::Fan => vec![format!(
                 "Code that writes both writes {old} to all rows of {to} with that {key}; a row there that is made, or gets another {key}, \
                  takes its value along with it"
@@ -183,7 +182,45 @@ impl<'a> Move<'a> {
             )],
         }
     }
+
+    /// What becomes of the default of the old column, which is taken away before new code comes.
+    pub fn default_note(&self) -> String {
+        let (from, to, old) = (self.from, self.to, self.old_name());
+        format!(
+            "From the switch on, old code that adds a row of {from} without {old}, or with NULL, writes the value of {to}; its default \
+             only where {to} has {}.",
+            if self.not_null { "none" } else { "no row for it" }
+        )
+    }
+
+    /// What triggers do where a row of one has several of the other; `others`: what becomes of the other rows when old code writes
+    /// one.
+    pub fn many_notes(&self, cx: &Cx<'_>, others: &str) -> Vec<String> {
+        let (old, new, from, to) = (self.old_name(), self.new_name(), self.from, self.to);
+        let (id, key) = (self.by(cx, ", ", "\u{1}"), self.by(cx, ", ", "\u{2}"));
+        match self.ratio {
+            Ratio::One => Vec::new(),
+            Ratio::Fan => vec![
+                format!(
+                    "A write of {old} is one of all its rows in {to}, and waits for who changes one of them. From the switch on it \
+                     reaches those that still hold the value before it: rows to which new code gave their own keep it."
+                ),
+                format!("A row of {to} that gets another {key} takes the value there, until the switch."),
+            ],
+            Ratio::Merge => vec![
+                format!(
+                    "A write of {new} is one of all its rows in {from}. While both live, a row of {from} that is added without a \
+                     value, or gets another {id}, takes that of {to}."
+                ),
+                format!("What old code writes to one row of {from} becomes the value of {to}, and {others}"),
+            ],
+        }
+    }
 }
+
+/// For [`Move::many_notes`]: they follow.
+pub const OTHERS_FOLLOW: &str =
+    "from the switch on that of its other rows; until then the comparisons show where they differ.";
 
 /// Copies that agree before one value takes their place; `value` is what they differ in.
 pub fn agree_first(from: &Name, by: &str, (value, new): (&str, &str), sql: String) -> StepDraft {

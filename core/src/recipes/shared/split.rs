@@ -7,8 +7,10 @@ use super::copied::is_written;
 use super::moved::{Selected, by_hand, by_select};
 use super::pairs::{Pair, each};
 use super::words;
+use crate::change::ReferentialAction::Cascade;
 use crate::change::{
-    Change, ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, IndexPart, Name, ObjectKind, TableDef, lower,
+    Change, ColumnDef, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, IndexPart, Name, ObjectKind, TableDef,
+    lower,
 };
 use crate::draft::{Draft, Run};
 use crate::order::Gather;
@@ -23,6 +25,9 @@ pub const ROWS: &str = "Rows of the new table are not known to be those of the o
 /// The same: a value is not taken as it is.
 pub const VALUES: &str =
     "A value is computed, of another type or not taken as it is, a row that has some is left out, or a column stays";
+
+/// Why a foreign key of the new table is made last.
+pub const LATE: &str = " Its foreign key would refuse what older code deletes: it comes once no such code runs.";
 
 /// What code does once it reads the new table: to carry rows over would undo what later code writes there only.
 pub const SECOND: &str = "Code of the second deploy writes the same values to both tables, and carries nothing over: of what code of \
@@ -102,6 +107,30 @@ impl<'a> Split<'a> {
     /// A text for each pair, see [`each`].
     pub fn each(&self, pairs: &[Pair], between: &str, text: &str) -> String {
         each(&self.cx, pairs, between, text)
+    }
+
+    /// The foreign keys from columns of the key of the new table to the old one, and whether from all of them.
+    pub fn to_old(&self) -> Vec<(&Constraint, &ForeignKey, bool)> {
+        let of_key = |name: &Ident| self.key.iter().any(|pair| self.after.same(&pair.to, name));
+        let keys = self.after.foreign_keys(self.to).into_iter().filter_map(|c| match &c.kind {
+            ConstraintKind::ForeignKey(key) if self.cx.world.schema.same_relation(&key.references, self.from) => {
+                Some((c, key, key.columns.len() == self.key.len() && key.columns.iter().all(of_key)))
+            }
+            _ => None,
+        });
+        keys.filter(|(_, key, _)| key.columns.iter().any(of_key)).gather()
+    }
+
+    /// Those that do not take the row along.
+    pub fn late_keys(&self) -> Vec<&Constraint> {
+        self.to_old().into_iter().filter(|(_, key, _)| key.on_delete != Cascade).map(|(c, ..)| c).gather()
+    }
+
+    /// The others, where they refuse another key: for code that does not know the new table.
+    pub fn holds(&self) -> Option<String> {
+        let holds = self.to_old().iter().any(|(_, key, _)| key.on_delete == Cascade && key.on_update != Cascade);
+        let (from, key) = (self.from, self.each(&self.key, ", ", "\u{1}"));
+        holds.then(|| format!("No older code changes {from} ({key}): the foreign key of {} refuses that", self.to))
     }
 
     /// The row has a value in one of the columns that move.

@@ -1,6 +1,7 @@
 //! ADD COLUMN on one table, UPDATE it from another, DROP COLUMN there: a column moved, both kept in step while code moves.
 //!
-//! Each trigger writes only rows that are not right yet, which is what ends the loop.
+//! Each trigger writes only rows that are not right yet, which is what ends the loop, whether or not triggers may fire
+//! themselves (`recursive_triggers`).
 
 use super::copy_column::can_go;
 use super::sides::{Sides, Trigger};
@@ -13,7 +14,7 @@ use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{undo, verify};
-use crate::recipes::shared::moved::{Move, ONE_TO_ONE, Ratio, by_from, by_hand, by_subquery};
+use crate::recipes::shared::moved::{Move, OTHERS_FOLLOW, Ratio, by_from, by_hand, by_subquery};
 use crate::recipes::shared::pairs::each;
 use crate::recipes::shared::{key, names};
 use crate::report::PhaseName::{Expand, Migrate};
@@ -37,16 +38,17 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         (Some(new), Some(old)) => new.same_as(old),
         (new, old) => new.is_none() && old.is_none(),
     };
-    let by_rowid =
-        cx.world.schema.table(script.to).is_some_and(|t| !t.def.strict && row_number(&t.def) == Some("rowid"));
+    let numbered = |name| cx.world.schema.table(name).is_some_and(|t| row_number(&t.def) == Some("rowid"));
+    let by_rowid = numbered(script.to) && cx.world.schema.table(script.to).is_some_and(|t| !t.def.strict);
+    let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
+    // Triggers write the row that fired them.
+    let by_rowid = by_rowid && (!by_trigger || script.ratio == Ratio::Fan || numbered(script.from));
     can_go(&cx, script.from, &old.name)?;
     if !same_type || !bare(old) || !bare(new) || script.not_null || !by_rowid {
         return None;
     }
     let members = script.members.clone();
     let draft = |draft| Some(Joint { draft, members, even_if_safe: false });
-    let asked = cx.world.options.dual_write == DualWrite::Trigger;
-    let by_trigger = asked && script.ratio == Ratio::One;
     let unique = cx.world.schema.indexes_of_column(script.from, &old.name).iter().any(|index| index.unique);
     if by_trigger && unique {
         let sides = (format!("{}.{}", script.from, old.name), format!("{}.{}", script.to, new.name));
@@ -69,6 +71,11 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     draft(sides.draft(&|first| undone(first).unwrap_or(UndoDraft::Nothing)))
 }
 
+/// Stands for the joining column of the table that has the column.
+const OLD: &str = "\u{1}";
+/// For that of the one that gets it.
+const NEW: &str = "\u{2}";
+
 struct Moved<'a> {
     cx: Cx<'a>,
     script: &'a Move<'a>,
@@ -88,46 +95,131 @@ impl<'a> Moved<'a> {
         each(&self.cx, &self.script.keys, between, text)
     }
 
+    /// What follows in the other table is written; `rows`: those that it is for.
+    fn carried(&self, own: Side<'_>, other: Side<'_>, (word, fires): (&str, &str), rows: &str) -> Trigger {
+        let (follows, value) = (self.cx.ident(other.1), format!("NEW.{}", self.cx.ident(own.1)));
+        let body = format!(
+            "AFTER {fires}\nBEGIN\n  UPDATE {} SET {follows} = {value} WHERE {} AND {}{rows};\nEND",
+            self.cx.name(other.0),
+            self.by(" AND ", &format!("{} = NEW.{}", other.2, own.2)),
+            differs(&follows, &value)
+        );
+        self.trigger(own.0, word, body)
+    }
+
+    /// A row made without the column takes the value of the other side instead.
+    fn made(&self, own: Side<'_>) -> String {
+        format!("INSERT ON {}\nWHEN NEW.{} IS NOT NULL", self.cx.name(own.0), self.cx.ident(own.1))
+    }
+
     /// The side that is written, and the one that follows.
     fn follow(&self, own: Side<'_>, other: Side<'_>) -> [Trigger; 2] {
         let cx = &self.cx;
         let (table, column, key) = (cx.name(own.0), cx.ident(own.1), own.2);
-        let (there, follows, by) = (cx.name(other.0), cx.ident(other.1), other.2);
-        let write = format!(
-            "BEGIN\n  UPDATE {there} SET {follows} = NEW.{column} WHERE {} AND {};\nEND",
-            self.by(" AND ", &format!("{by} = NEW.{key}")),
-            differs(&follows, &format!("NEW.{column}"))
-        );
+        let (follows, moved) = (cx.ident(other.1), self.moved(key));
         let changed = differs(&format!("NEW.{column}"), &format!("OLD.{column}"));
-        let update = format!(
-            "AFTER UPDATE OF {column}, {} ON {table}\nWHEN {changed} OR {}\n{write}",
-            self.by(", ", key),
-            self.by(" OR ", &format!("NEW.{key} IS NOT OLD.{key}"))
-        );
-        // A row made without the column takes the value of the other side instead.
-        let insert = format!("AFTER INSERT ON {table}\nWHEN NEW.{column} IS NOT NULL\n{write}");
-        [self.trigger(own.0, "update", update), self.trigger(own.0, "insert", insert)]
+        let (mut fires, mut when) = (format!("{column}, {}", self.by(", ", key)), format!("{changed} OR {moved}"));
+        let [update, insert] = match (self.script.ratio, key == OLD) {
+            (Ratio::One, _) | (Ratio::Merge, false) => Default::default(),
+            // Those that hold another value have one of their own.
+            (Ratio::Fan, true) => {
+                [format!(" AND {follows} COLLATE BINARY IS OLD.{column}"), format!(" AND {follows} IS NULL")]
+            }
+            (Ratio::Fan, false) => {
+                let same = self.by(" AND ", &format!("zz_other.{key} = NEW.{key}"));
+                let differ = differs(&format!("zz_other.{column}"), &format!("NEW.{column}"));
+                let apart = format!("SELECT 1 FROM {table} AS zz_other WHERE {same} AND {differ}");
+                let agreed = format!("\n    AND NOT EXISTS ({apart})");
+                [agreed.clone(), agreed]
+            }
+            // A row more brings the value only where there is none: the others hold another one.
+            (Ratio::Merge, true) => {
+                (fires, when) = (column, format!("{changed} AND NOT ({moved})"));
+                [String::new(), format!(" AND {follows} IS NULL")]
+            }
+        };
+        let fires = format!("UPDATE OF {fires} ON {table}\nWHEN {when}");
+        [
+            self.carried(own, other, ("update", &fires), &update),
+            self.carried(own, other, ("insert", &self.made(own)), &insert),
+        ]
+    }
+
+    /// The row gets another key.
+    fn moved(&self, key: &str) -> String {
+        self.by(" OR ", &format!("NEW.{key} IS NOT OLD.{key}"))
+    }
+
+    /// The row that fired the trigger takes the value of the other side.
+    fn taken(&self, own: Side<'_>, other: Side<'_>, when: &str) -> String {
+        let cx = &self.cx;
+        format!(
+            "UPDATE {} SET {} = (SELECT {} FROM {} WHERE {}) WHERE rowid = NEW.rowid{when};",
+            cx.name(own.0),
+            cx.ident(own.1),
+            cx.ident(other.1),
+            cx.name(other.0),
+            self.by(" AND ", &format!("{} = NEW.{}", other.2, own.2))
+        )
     }
 
     /// A row made without the column takes the value of the other side.
     fn filled(&self, own: Side<'_>, other: Side<'_>) -> Trigger {
-        let cx = &self.cx;
-        let (table, column) = (cx.name(own.0), cx.ident(own.1));
-        let body = format!(
-            "AFTER INSERT ON {table}\nWHEN NEW.{column} IS NULL\nBEGIN\n  UPDATE {table} SET {column} = (SELECT {} FROM {} \
-             WHERE {}) WHERE rowid = NEW.rowid;\nEND",
-            cx.ident(other.1),
-            cx.name(other.0),
-            self.by(" AND ", &format!("{} = NEW.{}", other.2, own.2))
-        );
+        let (table, column) = (self.cx.name(own.0), self.cx.ident(own.1));
+        let body =
+            format!("AFTER INSERT ON {table}\nWHEN NEW.{column} IS NULL\nBEGIN\n  {}\nEND", self.taken(own, other, ""));
         self.trigger(own.0, "filled", body)
     }
 
-    /// From one side to the other.
-    fn triggers(&self, own: Side<'_>, other: Side<'_>) -> Vec<Trigger> {
-        let mut all: Vec<Trigger> = self.follow(own, other).into();
-        all.push(self.filled(other, own));
-        all
+    /// A row of the many gets another key.
+    fn along(&self, own: Side<'_>, word: &str, statements: &[String]) -> Trigger {
+        let body = format!(
+            "AFTER UPDATE OF {} ON {}\nWHEN ({}) AND {}\nBEGIN\n  {}\nEND",
+            self.by(", ", own.2),
+            self.cx.name(own.0),
+            self.moved(own.2),
+            self.by(" AND ", &format!("NEW.{} IS NOT NULL", own.2)),
+            statements.join("\n  ")
+        );
+        self.trigger(own.0, word, body)
+    }
+
+    /// From old to new, the same as long as only old code writes, and from new to old.
+    fn triggers(&self) -> [Vec<Trigger>; 3] {
+        let (cx, script) = (&self.cx, self.script);
+        let (old, new): (Side<'_>, Side<'_>) =
+            ((script.from, &script.old.name, OLD), (script.to, &script.column.name, NEW));
+        let (mut there, mut back) = (self.follow(old, new).to_vec(), self.follow(new, old).to_vec());
+        there.push(self.filled(new, old));
+        let kept = |of: Side<'_>| format!(" AND NEW.{0} COLLATE BINARY IS OLD.{0}", cx.ident(of.1));
+        let early = match script.ratio {
+            Ratio::One => {
+                back.push(self.filled(old, new));
+                Vec::new()
+            }
+            Ratio::Fan => vec![
+                self.along(new, "along", &[self.taken(new, old, &kept(new))]),
+                self.carried(old, new, ("all", &self.made(old)), ""),
+            ],
+            Ratio::Merge => {
+                let (table, column) = (cx.name(new.0), cx.ident(new.1));
+                let found = self.by(" AND ", "\u{2} = NEW.\u{1}");
+                let brought = |when: &str| {
+                    let value = format!("NEW.{}", cx.ident(old.1));
+                    format!(
+                        "UPDATE {table} SET {column} = {value} WHERE {found} AND {column} IS NULL AND {value} IS NOT NULL{when};"
+                    )
+                };
+                let there = format!("{} AND EXISTS (SELECT 1 FROM {table} WHERE {found})", kept(old));
+                let changed = kept(old).replace(" IS OLD", " IS NOT OLD");
+                back.extend([
+                    self.filled(old, new),
+                    self.along(old, "along", &[self.taken(old, new, &there), brought(&changed)]),
+                ]);
+                vec![self.along(old, "brought", &[brought("")])]
+            }
+        };
+        [there, early, back]
     }
 
     fn added(&self) -> [Run; 1] {
@@ -141,18 +233,19 @@ impl<'a> Moved<'a> {
         let (old, new) = (script.old_name(), script.new_name());
         let mut notes =
             vec![format!("Values of {from} rows without a row in {to} have no place there: they are gone with {old}.")];
-        if !by_trigger && self.cx.world.options.dual_write == DualWrite::Trigger {
-            notes.push(ONE_TO_ONE.to_string());
-        }
-        let (mut there, mut back) = (Vec::new(), Vec::new());
+        let [there, early, back] = if by_trigger { self.triggers() } else { Default::default() };
         if by_trigger {
-            let sides = ((from, &script.old.name, "\u{1}"), (to, &script.column.name, "\u{2}"));
-            (there, back) = (self.triggers(sides.0, sides.1), self.triggers(sides.1, sides.0));
-            notes.push(format!(
-                "While both live, a new row without a value takes that of its counterpart in {from} or {to}, and a row of {to} \
-                 whose {} changes takes its value along.",
-                self.by(" or ", "\u{2}")
-            ));
+            let keys = self.by(" or ", "\u{2}");
+            notes.push(match script.ratio {
+                Ratio::One => format!(
+                    "While both live, a new row without a value takes that of its counterpart in {from} or {to}, and a row of {to} \
+                     whose {keys} changes takes its value along."
+                ),
+                Ratio::Fan | Ratio::Merge => {
+                    format!("While both live, a new row of {to} without a value takes that of {from}.")
+                }
+            });
+            notes.extend(script.many_notes(&self.cx, OTHERS_FOLLOW));
         }
         Sides {
             cx: self.cx,
@@ -164,9 +257,10 @@ impl<'a> Moved<'a> {
             decide: script.decision(&self.cx),
             made: self.added().to_vec(),
             there,
+            early,
             back,
             fill: [self.fill(&old, &new), self.agree(&old, &new)],
-            checklist: script.habits(&self.cx),
+            checklist: script.habits(&self.cx, by_trigger),
             notes,
             old,
             new,
@@ -265,17 +359,17 @@ mod tests {
 
     #[test]
     fn how_many_rows_belong_to_one_decides_how_they_are_kept() {
-        let both = "Deploy code that writes both a.c and b.c";
+        let kept = "Add b.c, kept in step by triggers";
         let merge = planned(
             "CREATE TABLE a (n INTEGER PRIMARY KEY, id INT, c TEXT); CREATE TABLE b (k INTEGER PRIMARY KEY);",
             DualWrite::Trigger,
         );
-        assert!(merge.contains(both) && merge.contains("Look for rows of a with one id that differ in c"), "{merge}");
+        assert!(merge.contains(kept) && merge.contains("Look for rows of a with one id that differ in c"), "{merge}");
         assert!(merge.contains("Build index a_id_idx") && !merge.contains("Decide"), "{merge}");
         let fan = "CREATE TABLE a (id INTEGER PRIMARY KEY, c TEXT); CREATE TABLE b (n INTEGER PRIMARY KEY, k INT);";
         let whole = planned(&format!("{fan} CREATE INDEX of_a ON b (k, n);"), DualWrite::Trigger);
         assert!(
-            whole.contains(both) && whole.contains("Decide from when on rows of b with one k may differ"),
+            whole.contains(kept) && whole.contains("Decide from when on rows of b with one k may differ"),
             "{whole}"
         );
         assert!(!whole.contains("Build index"), "{whole}");

@@ -38,6 +38,8 @@ pub struct Sides<'a> {
     pub made: Vec<Run>,
     /// From old to new, from the first step on.
     pub there: Vec<Trigger>,
+    /// The same as long as no code of the new side runs.
+    pub early: Vec<Trigger>,
     /// From new to old, once every row is filled; without any, code writes both sides.
     pub back: Vec<Trigger>,
     /// The rows that exist, and the look at all rows.
@@ -113,7 +115,7 @@ impl Sides<'_> {
     }
 
     fn expand(&self, unmade: &dyn Fn(Vec<Run>) -> UndoDraft) -> StepDraft {
-        let (create, back) = create_and_drop(&self.cx, &self.there);
+        let (create, back) = create_and_drop(&self.cx, &[self.there.as_slice(), &self.early].concat());
         let by = if self.by_trigger() { ", kept in step by triggers" } else { "" };
         StepDraft {
             why: "Old code keeps running: it does not know what is new.".to_string(),
@@ -124,7 +126,10 @@ impl Sides<'_> {
     }
 
     fn back_step(&self) -> StepDraft {
-        let (create, drop) = create_and_drop(&self.cx, &self.back);
+        let (mut create, mut drop) = create_and_drop(&self.cx, &self.back);
+        let (again, early) = create_and_drop(&self.cx, &self.early);
+        create.extend(early);
+        drop.extend(again);
         let (old, new) = (&self.old, &self.new);
         StepDraft {
             why: format!("Code of the deploy writes {new} only; old processes go on reading {old}."),

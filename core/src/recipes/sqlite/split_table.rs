@@ -78,6 +78,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
         decide: None,
         made,
         there,
+        early: Vec::new(),
         back,
         fill: [tables.fill(by_trigger), tables.agree(by_trigger)],
         checklist: tables.habits(by_trigger),
