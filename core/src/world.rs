@@ -115,7 +115,7 @@ const BOOKKEEPING: [&str; 9] = [
 ];
 
 /// The table of a migration tool.
-fn is_bookkeeping(table: &Name) -> bool {
+pub fn is_bookkeeping(table: &Name) -> bool {
     BOOKKEEPING.iter().any(|name| table.object.value.eq_ignore_ascii_case(name))
 }
 

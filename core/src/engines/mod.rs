@@ -11,6 +11,8 @@ use crate::world::World;
 
 pub mod index_cost;
 mod forms;
+mod gone;
+mod twice;
 mod written;
 pub mod innodb;
 pub mod mysql;

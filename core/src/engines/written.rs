@@ -1,6 +1,7 @@
 //! INSERT, UPDATE and DELETE of one table that is known, in MySQL, MariaDB and SQLite: its columns, as many values, and values that
 //! a column does not take (seen on MySQL 5.7.22, 8.0.15 and 9.7.4, MariaDB 10.11.18 and 11.8.9, SQLite 3.25–3.54).
 
+use super::twice;
 use crate::change::{Change, ColumnDef, Expr, Ident, Name, Nullability, ObjectKind, RowFilter, TableDef};
 use crate::order::Gather;
 use crate::schema::same_ident;
@@ -38,8 +39,10 @@ pub(in crate::engines) fn refused(sql: &str, change: &Change, world: &World<'_>,
         // Triggers may give other values.
         lenient: !world.schema.objects_on(ObjectKind::Trigger, table).is_empty(),
         strict: !mysql || !world.schema.takes_zero_dates(),
+        twice: behind || ["conflict", "overlaps"].iter().any(|word| has(&def.text, word)),
     };
     let (verb, rest) = words.split_first()?;
+    one.twice |= is(verb, "replace");
     match verb.to_ascii_lowercase().as_str() {
         "insert" | "replace" => one.insert(rest),
         "update" => one.update(rest).or_else(|| one.condition(change, rest)),
@@ -61,10 +64,12 @@ struct Written<'a> {
     /// The server does not mind values that do not fit.
     lenient: bool,
     strict: bool,
+    /// Rows with the key of another are passed over, or take its place.
+    twice: bool,
 }
 
 /// A column of a list; none for a row's number.
-type Column<'a> = Option<&'a ColumnDef>;
+pub(super) type Column<'a> = Option<&'a ColumnDef>;
 
 impl<'a> Written<'a> {
     /// What stands behind words that say how, and behind the name of the table.
@@ -112,7 +117,7 @@ impl<'a> Written<'a> {
             }
         }
         let (word, behind) = rest.split_first()?;
-        let updated = || self.updated(rest);
+        let updated = || self.updated(rest).or_else(|| self.unmatched(rest));
         if is(word, "set") {
             return self.assigned(behind).or_else(updated);
         }
@@ -169,7 +174,7 @@ impl<'a> Written<'a> {
     }
 
     fn rows<'w>(&self, columns: &[Column<'a>], said: bool, mut rest: &'w [&'w str]) -> Option<String> {
-        let (mut first, mut several) = (None, false);
+        let (mut first, mut several, mut rows) = (None, false, Vec::new());
         loop {
             if rest.first().is_some_and(|word| is(word, "row")) {
                 rest = rest.get(1..)?;
@@ -187,12 +192,17 @@ impl<'a> Written<'a> {
             for (value, column) in values.iter().zip(columns).filter(|_| !none) {
                 first = first.or_else(|| self.value((*column)?, value, several));
             }
+            rows.push(values);
             match behind {
                 [",", behind @ ..] => rest = behind,
                 _ => break,
             }
         }
-        first.or_else(|| if said { self.left_out(columns) } else { None })
+        first.or_else(|| if said { self.left_out(columns) } else { None }).or_else(|| {
+            let twice =
+                twice::key(self.def, columns, &rows, self.world.target).filter(|_| !self.twice && !self.lenient)?;
+            Some(format!("{twice}{}", self.error(" (error 1062)")))
+        })
     }
 
     /// A value that the column does not take.
@@ -284,6 +294,24 @@ impl<'a> Written<'a> {
         (rest.len() < MOST - 40).then_some(commas + 1)
     }
 
+    /// `ON CONFLICT (columns)` of SQLite without a unique key of these.
+    fn unmatched(&self, rest: &[&str]) -> Option<String> {
+        let starts = |three: &[&str]| matches!(three, [on, conflict, "("] if is(on, "on") && is(conflict, "conflict"));
+        let at = rest.windows(3).position(starts).filter(|_| !self.mysql)?;
+        let (items, behind) = bracketed(rest.get(at + 2..)?)?;
+        let partial = behind.first().is_some_and(|word| is(word, "where"));
+        let name = |item: &[&str]| if item.len() == 1 { named(item) } else { None };
+        let columns: Vec<Ident> = items.into_iter().map(name).collect::<Option<_>>()?;
+        if let Some(why) = columns.iter().find_map(|name| self.column(name.clone()).err()) {
+            return Some(why);
+        }
+        let plain = !partial && columns.iter().all(|name| self.column(name.clone()).is_ok_and(|own| own.is_some()));
+        (plain && !self.world.schema.names_rows(self.table, &columns)).then(|| {
+            let list = columns.iter().map(Ident::to_string).gather().join(", ");
+            format!("{} has no unique key of ({list})", self.table)
+        })
+    }
+
     /// The assignments behind ON DUPLICATE KEY UPDATE, ON CONFLICT … DO UPDATE.
     fn updated(&self, rest: &[&str]) -> Option<String> {
         let wanted: &[&str] = if self.mysql { &["duplicate", "key", "update"] } else { &["do", "update", "set"] };
@@ -343,7 +371,7 @@ impl<'a> Written<'a> {
 }
 
 /// No word of the server that stands where a column may.
-fn is_plain(name: &Ident) -> bool {
+pub(in crate::engines) fn is_plain(name: &Ident) -> bool {
     let lower = name.value.to_ascii_lowercase();
     !["current_", "local", "utc_", "sys", "@", ":", "true", "false", "unknown", "null", "default"]
         .iter()

@@ -9,7 +9,6 @@ mod tables;
 
 use super::{Schema, View};
 use crate::change::{AutoNumber, Change, Name, Nullability};
-use crate::target::Engine;
 use std::sync::Arc;
 
 impl Schema {
@@ -18,9 +17,7 @@ impl Schema {
         if self.target.engine().is_mysql_family() && !matches!(change, Change::Session(_) | Change::Transaction(_)) {
             self.session.statement();
         }
-        if self.target.engine() == Engine::Postgres {
-            self.follow_names(change);
-        }
+        self.follow_names(change);
         match change {
             Change::CreateTable(def) => self.create_table(def),
             Change::DropTable { tables, temporary, .. } => {

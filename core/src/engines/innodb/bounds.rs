@@ -21,7 +21,42 @@ pub(in crate::engines) fn of_statement(sql: &str, change: &Change, world: &World
     let mut there = parts(&old);
     let at = new.iter().position(|word| is(word, "partition"))?;
     let behind = new.get(at + 1..)?;
+    let method = old.iter().take(4).copied().gather().join(" ").to_ascii_lowercase();
+    let ranges = method.contains("range") || method.contains("list");
+    let says = |wanted: &str| behind.iter().any(|word| is(word, wanted));
     match action {
+        PartitionAction::Add if ranges && says("partitions") && !says("values") => {
+            Some("each partition has to be defined (error 1492)".to_string())
+        }
+        PartitionAction::Add if !ranges && says("values") => {
+            Some(format!("{table} is partitioned by HASH or KEY, which knows no VALUES (error 1480)"))
+        }
+        PartitionAction::Coalesce => {
+            let count = |words: &[&str]| {
+                let at = words.iter().position(|word| is(word, "partitions"))?;
+                words.get(at + 1)?.parse::<u32>().ok()
+            };
+            let fewer: u32 = behind.first()?.parse().ok()?;
+            (count(&old)? <= fewer).then(|| format!("{table} would have no partition left (error 1508): DROP TABLE"))
+        }
+        PartitionAction::Reorganize if method.contains("range") && !method.contains("columns") => {
+            let into = behind.iter().position(|word| is(word, "into"))?;
+            let last = behind.get(..into)?.last()?;
+            let at = there.iter().position(|part| same(part.name, last))?;
+            let made = parts(behind);
+            let (before, after) = (&there.get(at)?.bound, &made.last()?.bound);
+            let outermost = at + 1 == there.len();
+            let fits = match (before, after) {
+                (Bound::Less(old), Bound::Less(new)) => match (number(old), number(new)) {
+                    (Some(old), Some(new)) => new == old || outermost && new > old,
+                    _ => true,
+                },
+                (Bound::Less(_), Bound::Most) => outermost,
+                (Bound::Most, Bound::Less(_)) => false,
+                _ => true,
+            };
+            (!fits).then(|| format!("the partitions made of {last} end elsewhere (error 1520)"))
+        }
         PartitionAction::Add if !there.is_empty() => {
             there.extend(parts(behind));
             refused(&there)
@@ -149,9 +184,12 @@ fn refused(parts: &[Part<'_>]) -> Option<String> {
     None
 }
 
+fn number(words: &[&str]) -> Option<i128> {
+    words.concat().parse().ok()
+}
+
 /// Not known to be as high, or higher.
 fn is_below(a: &[&str], b: &[&str]) -> bool {
-    let number = |words: &[&str]| words.concat().parse::<i128>().ok();
     if let (Some(a), Some(b)) = (number(a), number(b)) {
         return a < b;
     }

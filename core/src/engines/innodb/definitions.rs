@@ -4,10 +4,11 @@
 //! for the dates of zeros.
 
 use super::column::{self, is_utf8mb3};
-use super::table;
+use super::{references, row_size, table};
 use crate::change::{
     AutoNumber, ColumnDef, ConstraintKind, DataType, Expr, Ident, IndexDef, IndexKind, IndexPart, Nullability, TableDef,
 };
+use crate::engines::written;
 use crate::order::Gather;
 use crate::target::Engine;
 use crate::world::World;
@@ -35,7 +36,9 @@ pub(in crate::engines) fn column(def: &TableDef, column: &ColumnDef, world: &Wor
             let counts = matches!(column.auto_number, Some(AutoNumber::AutoIncrement)) && !is_number(&of_type?.base);
             counts.then(|| format!("{name} is no number and takes no AUTO_INCREMENT (error 1063)"))
         })
-        .or_else(|| column.constraints.iter().find_map(|c| condition(&c.kind, world)))
+        .or_else(|| {
+            column.constraints.iter().find_map(|c| condition(&c.kind, world).or_else(|| beside(column, &c.kind, world)))
+        })
         .or_else(|| {
             let said = of_type?.charset.as_ref()?;
             let (set, collation) = (said.charset.as_deref()?, said.collation.as_deref());
@@ -58,6 +61,21 @@ fn reserved(column: &ColumnDef, world: &World<'_>) -> Option<String> {
     let mysql = world.target.engine() == Engine::MySql;
     let taken = of(RESERVED) || mysql && (of(OF_MYSQL) || of(OF_MYSQL_8) && world.target.version.at_least(8, 0, 4));
     taken.then(|| format!("{word} is a word of its own: as a name it needs quotes (error 1064)"))
+}
+
+/// A CHECK inside a column that names another, or the counter.
+fn beside(own: &ColumnDef, kind: &ConstraintKind, world: &World<'_>) -> Option<String> {
+    let ConstraintKind::Check { expr } = kind else { return None };
+    let mysql = world.target.engine() == Engine::MySql;
+    if mysql && !world.target.version.at_least(8, 0, 16) {
+        return None;
+    }
+    let counts = matches!(own.auto_number, Some(AutoNumber::AutoIncrement));
+    if counts && expr.columns.iter().any(|name| table::same(name, &own.name)) {
+        return Some(format!("{} is AUTO_INCREMENT, which no CHECK looks at (error 3818 or 1901)", own.name));
+    }
+    let other = names_of(expr).find(|name| !table::same(name, &own.name)).filter(|_| mysql)?;
+    Some(format!("the CHECK of {} names {other}: as one of the table it may (error 3813)", own.name))
 }
 
 /// A CHECK whose value may differ from one moment to the next.
@@ -99,7 +117,58 @@ pub(in crate::engines) fn table(def: &TableDef, world: &World<'_>) -> Option<Str
         .or_else(|| (primaries > 1).then(|| "a table has one primary key (error 1068)".to_string()))
         .or_else(|| keys_of(def, world))
         .or_else(|| too_wide(def, def.columns.iter()))
+        .or_else(|| row_size::refused(def, def.columns.iter()))
+        .or_else(|| engine_of(def))
+        .or_else(|| references::of_table(def, world))
+        .or_else(|| {
+            let own = def.constraints.iter().find_map(|constraint| unknown_in(def, &constraint.kind, world));
+            own.filter(|_| !def.from_query)
+        })
 }
+
+/// The engines of both servers and their plugins.
+const ENGINES: &str = " innodb myisam memory heap csv archive blackhole merge mrg_myisam federated federatedx ndb ndbcluster example aria rocksdb spider connect s3 sphinx oqgraph mroonga columnstore sequence tokudb partition performance_schema cassandra default ";
+
+/// Why no table is stored so.
+pub(in crate::engines) fn engine(name: &str, def: &TableDef) -> Option<String> {
+    if !ENGINES.contains(&format!(" {name} ")) {
+        return Some(format!("no storage engine is called {name} (error 1286)"));
+    }
+    let long = def.columns.iter().find(|own| table::is_long(own)).filter(|_| matches!(name, "memory" | "heap"))?;
+    Some(format!("{} is a text or JSON, which a table in memory does not hold (error 1163)", long.name))
+}
+
+fn engine_of(def: &TableDef) -> Option<String> {
+    let name = crate::schema::option(&def.options, "engine")?;
+    if name.is_empty() { None } else { engine(&name, def) }
+}
+
+/// A CHECK that names a column which the table does not have, or its counter.
+pub(in crate::engines) fn unknown_in(def: &TableDef, kind: &ConstraintKind, world: &World<'_>) -> Option<String> {
+    let ConstraintKind::Check { expr } = kind else { return None };
+    let read = world.target.engine() != Engine::MySql || world.target.version.at_least(8, 0, 16);
+    if !read {
+        return None;
+    }
+    let missing = || names_of(expr).find(|name| table::column(def, name).is_none());
+    let counts = |name: &&Ident| {
+        table::column(def, name).is_some_and(|own| matches!(own.auto_number, Some(AutoNumber::AutoIncrement)))
+    };
+    let counter = expr.columns.iter().find(counts);
+    counter
+        .map(|name| format!("{name} is AUTO_INCREMENT, which no CHECK looks at (error 3818 or 1901)"))
+        .or_else(|| Some(format!("a CHECK names {}, which the table does not have (error 3820 or 1054)", missing()?)))
+}
+
+/// Names that are sure to be those of columns.
+fn names_of(expr: &Expr) -> impl Iterator<Item = &Ident> {
+    let odd = expr.text.contains(['"', '@']) || crate::source::has(&expr.text, "interval") || has_query(&expr.text);
+    let unit = |name: &Ident| UNITS.iter().any(|unit| name.value.to_ascii_lowercase().ends_with(unit));
+    expr.columns.iter().filter(move |name| !odd && written::is_plain(name) && !unit(name))
+}
+
+/// Words of TIMESTAMPDIFF, EXTRACT and the like.
+const UNITS: [&str; 9] = ["microsecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year"];
 
 /// Rows that are longer than any storage engine takes, long texts left out: they lie elsewhere.
 pub(in crate::engines) fn too_wide<'c>(def: &TableDef, columns: impl Iterator<Item = &'c ColumnDef>) -> Option<String> {
@@ -208,8 +277,23 @@ fn too_long_key(most: u32) -> String {
 pub(in crate::engines) fn parts(def: &TableDef, index: &IndexDef, world: &World<'_>) -> Option<String> {
     let mysql = world.target.engine() == Engine::MySql;
     let mut bytes = 0u32;
-    for part in &index.parts {
-        let Some(name) = &part.column else { continue };
+    if index.kind == IndexKind::Spatial && index.parts.len() > 1 {
+        return Some("a SPATIAL index has one column (error 1070)".to_string());
+    }
+    for (at, part) in index.parts.iter().enumerate() {
+        let Some(name) = &part.column else {
+            let bare = part.text.trim_start_matches('(').trim_end_matches(')').trim().trim_matches('`');
+            if mysql && table::column(def, &Ident::new(bare)).is_some() {
+                return Some(format!(
+                    "{bare} in brackets is a column, no expression: without them it is taken (error 3762)"
+                ));
+            }
+            continue;
+        };
+        let before = index.parts.iter().take(at).filter_map(|part| part.column.as_ref());
+        if before.into_iter().any(|other| table::same(other, name)) {
+            return Some(format!("{name} stands twice in the key (error 1060)"));
+        }
         let Some(own) = table::column(def, name) else {
             let missing = def.complete && !def.from_query && !def.columns.is_empty();
             if missing && !period(def, name) {
@@ -219,8 +303,14 @@ pub(in crate::engines) fn parts(def: &TableDef, index: &IndexDef, world: &World<
         };
         let base = own.data_type.as_ref().map_or("", |of| of.base.as_str());
         match index.kind {
-            IndexKind::Fulltext if !base.is_empty() && !own.is_character() => {
+            IndexKind::Fulltext if !base.is_empty() && (!own.is_character() || matches!(base, "enum" | "set")) => {
                 return Some(format!("{name} is no text: it takes no FULLTEXT index (error 1283)"));
+            }
+            IndexKind::Spatial if own.is_character() || is_number(base) || is_date(base) => {
+                return Some(format!("{name} is no geometry: it takes no SPATIAL index (error 1687)"));
+            }
+            IndexKind::Spatial if own.nullability != Nullability::NotNull && !base.is_empty() => {
+                return Some(format!("{name} may be NULL: it takes no SPATIAL index (error 1252)"));
             }
             IndexKind::Fulltext | IndexKind::Spatial => continue,
             IndexKind::Plain => {}
@@ -304,6 +394,20 @@ fn kind(of: &DataType, world: &World<'_>) -> Option<String> {
         [digits, scale] if scaled && digits < scale => {
             Some(format!("{base} has more digits behind the point than digits (error 1427)"))
         }
+        [_, scale] if scaled && mysql && *scale > 30 => {
+            Some(format!("{base} has 30 digits behind the point at most (error 1425)"))
+        }
+        [digits] if matches!(base, "time" | "datetime" | "timestamp") && *digits > 6 => {
+            Some(format!("{base} has 6 digits behind the second at most (error 1426)"))
+        }
+        [bits] if base == "bit" && *bits > 64 => Some("bit holds 64 bits at most (error 1439)".to_string()),
+        [digits] if range(base, false).is_some() && *digits > 255 => {
+            Some(format!("{base} is shown in 255 digits at most (error 1439)"))
+        }
+        [digits] if base == "year" && *digits != 4 && mysql => Some("year has four digits (error 1818)".to_string()),
+        _ if base == "set" && of.labels.iter().any(|label| label.contains(',')) => {
+            Some("a label of a SET has no comma (error 1367)".to_string())
+        }
         _ if matches!(base, "varchar" | "varbinary") && of.args.is_empty() && of.array == 0 => {
             Some(format!("{base} needs a length (error 1064)"))
         }
@@ -347,6 +451,11 @@ pub(in crate::engines) fn fits(default: &Expr, of: &DataType, mysql: bool, world
         return number.is_some() && whole.is_none_or(|whole| (least..=most).contains(&whole));
     }
     match base {
+        "decimal" | "numeric" if of.args.len() == 2 => {
+            let whole = of.args.first().zip(of.args.get(1)).map(|(digits, scale)| digits.saturating_sub(*scale));
+            let most = 10_f64.powi(whole.and_then(|digits| i32::try_from(digits).ok()).unwrap_or(65));
+            number.is_some_and(|number| number.abs() < most)
+        }
         "decimal" | "numeric" | "float" | "double" => number.is_some(),
         "enum" => quoted.is_none_or(|value| of.labels.iter().any(|label| label.eq_ignore_ascii_case(value.trim_end()))),
         "char" | "varchar" => {
@@ -373,6 +482,18 @@ fn generated(def: &TableDef, own: &ColumnDef, mysql: bool) -> Option<String> {
             "{} is computed by a function whose value changes, or by a query (error 3763, 3102 or 1901)",
             own.name
         ));
+    }
+    let itself = names_of(&generated.expr).find(|name| table::same(name, &own.name));
+    if itself.is_some() {
+        return Some(format!("{} is computed from itself (error 3107 or 1901)", own.name));
+    }
+    let missing = names_of(&generated.expr).find(|name| table::column(def, name).is_none());
+    if let Some(name) = missing.filter(|_| def.complete && !def.from_query && !def.columns.is_empty()) {
+        return Some(format!("{} is computed from {name}, which the table does not have (error 1054)", own.name));
+    }
+    let key = own.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
+    if key && (!generated.stored || !mysql) {
+        return Some(format!("{} is computed, and no primary key (error 3106, 1064 or 1903)", own.name));
     }
     let counter = def.columns.iter().find(|column| {
         matches!(column.auto_number, Some(AutoNumber::AutoIncrement))

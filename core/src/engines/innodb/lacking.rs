@@ -1,7 +1,7 @@
 //! What a change names and the table does not have, or has already: both servers answer with an error.
 
 use super::definitions::{self, COUNTER};
-use super::table;
+use super::{references, row_size, table};
 use crate::change::{
     AutoNumber, Change, ColumnDef, ColumnPosition, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident,
     IndexDef, Name, Nullability, ReferentialAction, TableDef,
@@ -48,6 +48,7 @@ pub(in crate::engines) fn refused(change: &Change, world: &World<'_>) -> Option<
             after(def, column.position.as_ref())
                 .or_else(|| definitions::column(def, column, world))
                 .or_else(|| too_wide(def, column, &column.name))
+                .or_else(|| too_wide_for_page(def, column, &column.name, world))
                 .or_else(|| counter(def, column))
         }
         Change::RedefineColumn { table, column, to, position } => {
@@ -59,6 +60,7 @@ pub(in crate::engines) fn refused(change: &Change, world: &World<'_>) -> Option<
                 .or_else(|| definitions::column(def, to, world))
                 .or_else(|| in_index(def, column, to, world))
                 .or_else(|| too_wide(def, to, column))
+                .or_else(|| too_wide_for_page(def, to, column, world))
         }
         Change::SetDefault { table, column, .. } | Change::DropDefault { table, column } => {
             no_column(known(table)?, column)
@@ -75,6 +77,7 @@ pub(in crate::engines) fn refused(change: &Change, world: &World<'_>) -> Option<
         Change::DropConstraint { table, name: Some(name), kind, if_exists: false, .. } => {
             dropped(known(table)?, name, *kind)
         }
+        Change::AlterIndex { name: Some(name), table: Some(table), .. } => no_key(known(table)?, &name.object),
         Change::RenameIndex { name, table: Some(table), to } => {
             let def = known(table)?;
             let taken = !table::same(&name.object, to) && has_key(def, to);
@@ -138,6 +141,15 @@ fn dropped(def: &TableDef, name: &Ident, kind: Option<ConstraintClass>) -> Optio
             let found = def.constraints.iter().chain(inline).any(own);
             (!found).then(|| format!("{} has no CHECK {name} (error 3821)", def.name))
         }
+        None => {
+            let own = |c: &Constraint| c.name.as_ref().is_some_and(|own| table::same(own, name));
+            let inline = def.columns.iter().flat_map(|column| &column.constraints);
+            let mut all = def.constraints.iter().chain(inline);
+            let unnamed = |c: &Constraint| c.name.is_none() && c.kind.class() != ConstraintClass::PrimaryKey;
+            let there =
+                all.any(|c| own(c) || unnamed(c)) || has_key(def, name) || name.value.eq_ignore_ascii_case("primary");
+            (!there).then(|| format!("{} has no constraint {name} (error 3940 or 1091)", def.name))
+        }
         _ => None,
     }
 }
@@ -156,10 +168,13 @@ fn added(def: &TableDef, constraint: &Constraint, world: &World<'_>) -> Option<S
         Some(format!("a key names {column}, which {} does not have (error 1072)", def.name))
     };
     match &constraint.kind {
-        ConstraintKind::ForeignKey(key) => missing(&key.columns).or_else(|| set_null(def, key)).or_else(|| {
-            let own = named(ConstraintClass::ForeignKey)?;
-            Some(format!("{} has a foreign key {own} already (error 1826, 1022 or 1005)", def.name))
-        }),
+        ConstraintKind::ForeignKey(key) => missing(&key.columns)
+            .or_else(|| set_null(def, key))
+            .or_else(|| {
+                let own = named(ConstraintClass::ForeignKey)?;
+                Some(format!("{} has a foreign key {own} already (error 1826, 1022 or 1005)", def.name))
+            })
+            .or_else(|| references::refused(def, constraint, world)),
         ConstraintKind::Unique { columns, .. } => {
             let own = constraint.name.as_ref().filter(|own| has_key(def, own));
             let long = |name: &&Ident| mysql && table::column(def, name).is_some_and(table::is_long);
@@ -176,7 +191,9 @@ fn added(def: &TableDef, constraint: &Constraint, world: &World<'_>) -> Option<S
         ConstraintKind::PrimaryKey { columns } => missing(columns).or_else(|| {
             table::primary_key(def).map(|_| format!("{} has a primary key already (error 1068)", def.name))
         }),
-        ConstraintKind::Check { .. } => definitions::condition(&constraint.kind, world),
+        ConstraintKind::Check { .. } => definitions::condition(&constraint.kind, world)
+            .or_else(|| definitions::unknown_in(def, &constraint.kind, world))
+            .or_else(|| references::refused(def, constraint, world)),
         ConstraintKind::Exclude | ConstraintKind::NotNull { .. } => None,
     }
 }
@@ -213,6 +230,22 @@ fn counter(def: &TableDef, column: &ColumnDef) -> Option<String> {
 fn too_wide(def: &TableDef, column: &ColumnDef, instead: &Ident) -> Option<String> {
     let others = def.columns.iter().filter(|own| !table::same(&own.name, instead));
     definitions::too_wide(def, others.chain(std::iter::once(column)))
+}
+
+/// The row in its page, where the server looks: not where it adds the column at once, as MySQL 8.0.15 and MariaDB do.
+fn too_wide_for_page(def: &TableDef, column: &ColumnDef, instead: &Ident, world: &World<'_>) -> Option<String> {
+    let v = world.target.version;
+    let copied = column.data_type.as_ref().is_some_and(|of| matches!(of.base.as_str(), "char" | "binary"));
+    let looks = match table::column(def, instead) {
+        Some(_) => copied,
+        None => world.target.engine() == Engine::MySql && (!v.at_least(8, 0, 12) || v.at_least(9, 0, 0)),
+    };
+    // Rows that are there already may be longer than strict mode takes.
+    if !looks || row_size::refused(def, def.columns.iter()).is_some() {
+        return None;
+    }
+    let others = def.columns.iter().filter(|own| !table::same(&own.name, instead));
+    row_size::refused(def, others.chain(std::iter::once(column)))
 }
 
 /// A column of an index becomes longer than an index takes.
@@ -266,6 +299,9 @@ pub(in crate::engines) fn made_good(refused: &str, change: &Change, all: &[&Chan
     let key = |columns: &[Ident]| columns.iter().any(adds);
     match change {
         Change::AddColumn { .. } if error("1068") => drops_primary,
+        Change::AddColumn { column, .. } if error("1054") && column.generated.is_some() => {
+            column.generated.as_ref().is_some_and(|generated| key(&generated.expr.columns))
+        }
         Change::AddColumn { column, .. } => all.iter().any(|other| match other {
             Change::DropColumn { column: old, .. } => error("1060") && table::same(old, &column.name),
             Change::CreateIndex(index) => {
@@ -290,6 +326,7 @@ pub(in crate::engines) fn made_good(refused: &str, change: &Change, all: &[&Chan
                 error("1072") && key(columns) || error("1061") && constraint.name.as_ref().is_some_and(frees)
             }
             ConstraintKind::PrimaryKey { columns } => error("1072") && key(columns) || error("1068") && drops_primary,
+            ConstraintKind::Check { expr } => error("3820") && key(&expr.columns),
             _ => false,
         },
         Change::RedefineColumn { column, .. } => all.iter().any(|other| match other {

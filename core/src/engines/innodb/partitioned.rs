@@ -1,7 +1,9 @@
 //! What a table with partitions does not take, and one without. Asked of MySQL 5.7.22, 8.0.15 and 9.7.4, MariaDB 10.11.18 and 11.8.9.
 
-use super::{bounds, table};
-use crate::change::{Change, Constraint, ConstraintKind, Ident, IndexDef, IndexKind, PartitionAction, TableDef};
+use super::{bounds, divided, table};
+use crate::change::{
+    Change, ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, IndexKind, PartitionAction, TableDef,
+};
 use crate::schema::mentions;
 use crate::target::Engine;
 use crate::world::World;
@@ -26,9 +28,31 @@ pub(in crate::engines) fn refuses(change: &Change, world: &World<'_>) -> Option<
                 _ => None,
             }
         }
+        Change::DropColumn { table, column, .. } => divides_rows(&world.schema.table(table)?.def, column, world),
+        Change::RenameColumn { table, from, .. } => renamed(&world.schema.table(table)?.def, from, world),
+        Change::RedefineColumn { table, column, to, .. } => {
+            let def = &world.schema.table(table)?.def;
+            let other = if table::same(column, &to.name) { None } else { renamed(def, column, world) };
+            other.or_else(|| {
+                let mut after = def.clone();
+                let place = after.columns.iter_mut().find(|own| table::same(&own.name, column))?;
+                *place = ColumnDef { name: column.clone(), ..(**to).clone() };
+                divides(&after)
+            })
+        }
         Change::Partition { table, action } => parted(&world.schema.table(table)?.def, action, world),
         _ => None,
     }
+}
+
+/// MariaDB follows the new name.
+fn renamed(def: &TableDef, column: &Ident, world: &World<'_>) -> Option<String> {
+    if world.target.engine() == Engine::MySql { divides_rows(def, column, world) } else { None }
+}
+
+fn divides_rows(def: &TableDef, column: &Ident, world: &World<'_>) -> Option<String> {
+    divided::uses(def, column, world)
+        .then(|| format!("the rows of {} are divided by {column} (error 3855 or 1054)", def.name))
 }
 
 /// Keys, types and bounds that the partitioning of a table does not take.
@@ -40,6 +64,7 @@ fn made(def: &TableDef, world: &World<'_>) -> Option<String> {
         .find_map(|constraint| added(def, constraint, world))
         .or_else(|| def.indexes.iter().filter(unique).find_map(|index| lacks(def, &columns(index)?)))
         .or_else(|| divides(def))
+        .or_else(|| divided::refused(def, world))
         .or_else(|| bounds::of_table(def.partition_by.as_deref()?, world))
 }
 

@@ -1,6 +1,7 @@
 //! What both servers refuse because of the table as it is.
 
 use super::case::{self, Case};
+use super::definitions;
 use super::lacking;
 use super::partitioned;
 use super::table::{self, Traits};
@@ -24,7 +25,9 @@ fn as_it_is(change: &Change, world: &World<'_>) -> Option<String> {
             let def = &world.schema.table(table)?.def;
             let traits = Traits::of(world, table);
             let cases = case::redefine(Some(def), column, to, position.as_ref(), &traits);
-            virtual_status(column, &cases).or_else(|| key_column(world, def, column, to, &cases))
+            virtual_status(column, &cases)
+                .or_else(|| key_column(world, def, column, to, &cases))
+                .or_else(|| counts_for_others(world, def, column, &cases))
         }
         Change::DropIndex { name, table: Some(table), .. } => {
             let def = &world.schema.table(table)?.def;
@@ -59,6 +62,9 @@ fn as_it_is(change: &Change, world: &World<'_>) -> Option<String> {
         }
         Change::SetTableOption { table, option: TableOption::Engine(engine) } if engine != "innodb" => {
             let def = &world.schema.table(table)?.def;
+            if let Some(why) = definitions::engine(engine, def) {
+                return Some(why);
+            }
             let own = crate::schema::option(&def.options, "engine").is_none_or(|own| own == "innodb");
             let keyed = def.constraints.iter().any(|constraint| foreign(constraint).is_some());
             (own && (keyed || !world.schema.referencing(table).is_empty()))
@@ -76,6 +82,9 @@ fn as_it_is(change: &Change, world: &World<'_>) -> Option<String> {
     }
 }
 
+/// How the refusal to drop a column begins from which another is computed.
+pub(in crate::engines) const COMPUTED: &str = "the generated column ";
+
 /// Whether the table, as all actions of the statement leave it, lacks nothing that the refusal of one of them is about.
 pub(super) fn made_good(refused: &str, change: &Change, all: &[&Change], world: &World<'_>) -> bool {
     match change {
@@ -83,6 +92,23 @@ pub(super) fn made_good(refused: &str, change: &Change, all: &[&Change], world: 
         _ if refused.contains("primary key is needed") => {
             let strict = world.target.engine() == Engine::MySql && world.target.version.at_least(8, 4, 0);
             !strict && keeps_indexes(all, world, change)
+        }
+        // A column of it goes with the same statement.
+        Change::DropConstraint { kind: Some(ConstraintClass::ForeignKey), .. } if refused.contains("1091") => {
+            by_table(change, world).is_none()
+        }
+        // Other actions of the statement take away what uses the column.
+        Change::DropColumn { .. } if refused.contains("1828") => all.iter().any(|other| match other {
+            Change::DropConstraint { name: Some(name), .. } => refused.contains(&format!("foreign key {name}:")),
+            _ => false,
+        }),
+        Change::DropColumn { .. } if refused.starts_with(COMPUTED) => {
+            let follows = world.target.engine() == Engine::MariaDb || world.target.version.at_least(9, 0, 0);
+            let goes = |other: &&Change| match other {
+                Change::DropColumn { column, .. } => refused.contains(&format!("{COMPUTED}{column} ")),
+                _ => false,
+            };
+            follows && all.iter().any(goes)
         }
         _ if by_table(change, world).as_deref() != Some(refused) => false,
         Change::RenameColumn { table, from, to } if world.schema.column(table, from).is_some() => {
@@ -202,6 +228,18 @@ fn key_column(world: &World<'_>, def: &TableDef, column: &Ident, to: &ColumnDef,
         "{column} is used by the foreign key {} of {child}: its type cannot change while the key exists (error 3780, 1832 or 1833)",
         constraint_name(key)
     ))
+}
+
+/// The counter that a foreign key refers to stays one (MySQL).
+fn counts_for_others(world: &World<'_>, def: &TableDef, column: &Ident, cases: &[Case]) -> Option<String> {
+    let checked = world.target.engine() == Engine::MySql && !world.schema.keys_are_unchecked();
+    let lost = checked && cases.contains(&Case::DropAutoIncrementAttribute);
+    let refers = |constraint: &Constraint| {
+        foreign(constraint).is_some_and(|key| key.referenced_columns.iter().any(|own| table::same(own, column)))
+    };
+    let others = world.schema.referencing(&def.name);
+    let (child, _) = others.iter().find(|(_, key)| refers(key)).filter(|_| lost)?;
+    Some(format!("a foreign key of {} refers to {column}, which stays AUTO_INCREMENT (error 1833)", child.def.name))
 }
 
 fn constraint_name(constraint: &Constraint) -> String {

@@ -37,7 +37,8 @@ pub(in crate::engines) fn together(
     let Some(weakest) = ways.into_iter().reduce(Way::with) else { return alone };
     let mix = Mix::of(changes, &alone);
     let natural = server.mixed(mix, weakest, world.target.version);
-    let refused = server.refuses_mix(mix).map(str::to_string).or_else(|| hints.refused(server, natural, world));
+    let refused =
+        server.refuses_mix(mix).map(str::to_string).or_else(|| hints.refused(server, natural, mix, changes, world));
     let way = hints.asked(server, natural, changes, world);
     apply(way, changes, &mut alone);
     if let (Some(why), Some(effects)) = (refused, alone.get_mut(hints.at.unwrap_or_default())) {
@@ -249,7 +250,14 @@ impl Hints {
     }
 
     /// Why the server refuses what is asked for; nothing is done then.
-    fn refused(&self, server: &dyn Server, way: Way, world: &World<'_>) -> Option<String> {
+    fn refused(
+        &self,
+        server: &dyn Server,
+        way: Way,
+        mix: Mix,
+        changes: &[&Change],
+        world: &World<'_>,
+    ) -> Option<String> {
         let asked = self.algorithm.as_deref();
         let needs = word(way.algorithm);
         if let Some(asked) = asked.filter(|asked| !server.knows(asked, world.target.version)) {
@@ -267,30 +275,48 @@ impl Hints {
                 asked.unwrap_or_default()
             ));
         }
+        let made_anew = self.made_anew(server, way, changes);
+        if made_anew && mix.adds_virtual && mix.plain_column {
+            return Some(
+                "a VIRTUAL column is not added INPLACE beside another column (error 1846); nothing is done".to_string(),
+            );
+        }
         let lock = self.lock.as_deref()?;
         if asked == Some("INSTANT") && !server.instant_takes_lock() {
             return Some("ALGORITHM=INSTANT takes no LOCK (error 1221)".to_string());
         }
         let asked_lock = clause(lock)?;
         let copies = asked == Some("COPY") && way.algorithm != Algorithm::Copy;
-        let weakest = if copies { server.copy_lock(world.target.version) } else { way.lock };
+        let weakest = match copies {
+            true => server.copy_lock(world.target.version),
+            false if made_anew => way.lock.max(rebuild_lock(server, changes, world)),
+            false => way.lock,
+        };
         (asked_lock < weakest).then(|| {
             format!("LOCK={lock} is refused: this needs LOCK={} (error 1845 or 1846); nothing is done", weakest.word())
         })
     }
 
-    /// What runs when the server takes it: a slower algorithm or a stronger lock than it needs is granted.
-    fn asked(&self, server: &dyn Server, way: Way, changes: &[&Change], world: &World<'_>) -> Way {
+    /// INPLACE is asked for where columns would come or go at once: MySQL makes the table anew.
+    fn made_anew(&self, server: &dyn Server, way: Way, changes: &[&Change]) -> bool {
         let columns =
             changes.iter().any(|change| matches!(change, Change::AddColumn { .. } | Change::DropColumn { .. }));
+        let inplace = self.algorithm.as_deref() == Some("INPLACE");
+        columns && inplace && way.algorithm == Algorithm::Instant && !server.instant_takes_lock()
+    }
+
+    /// What runs when the server takes it: a slower algorithm or a stronger lock than it needs is granted.
+    fn asked(&self, server: &dyn Server, way: Way, changes: &[&Change], world: &World<'_>) -> Way {
+        let made_anew = self.made_anew(server, way, changes);
         let mut out = match self.algorithm.as_deref() {
             Some("COPY") if way.algorithm != Algorithm::Copy => {
                 Way { algorithm: Algorithm::Copy, lock: server.copy_lock(world.target.version), sayable: true }
             }
             // MySQL takes the word; MariaDB still does it at once.
             Some("INPLACE") if way.algorithm == Algorithm::Instant && !server.instant_takes_lock() => {
-                let algorithm = if columns { Algorithm::InplaceRebuild } else { Algorithm::Inplace };
-                Way { algorithm, ..way }
+                let algorithm = if made_anew { Algorithm::InplaceRebuild } else { Algorithm::Inplace };
+                let lock = if made_anew { way.lock.max(rebuild_lock(server, changes, world)) } else { way.lock };
+                Way { algorithm, lock, ..way }
             }
             Some(_) | None => way,
         };
@@ -299,6 +325,13 @@ impl Hints {
         }
         out
     }
+}
+
+/// The lock of a rebuild in place: a table with a SPATIAL or FULLTEXT index takes no writes meanwhile.
+fn rebuild_lock(server: &dyn Server, changes: &[&Change], world: &World<'_>) -> LockClause {
+    let table = changes.iter().find_map(|change| altered(change));
+    let lock = |table| server.row(Case::Rebuild, &Traits::of(world, table), world.target.version).way.lock;
+    table.map_or(LockClause::None, lock)
 }
 
 fn clause(word: &str) -> Option<LockClause> {

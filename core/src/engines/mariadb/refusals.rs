@@ -1,7 +1,8 @@
 //! What MariaDB refuses as written, by version, and what it does in silence.
 
-use crate::change::{Change, ColumnOption, ConstraintKind, IndexDef, IndexKind, PartitionAction, Volatility};
+use crate::change::{Change, ColumnOption, ConstraintKind, IndexDef, IndexKind, Name, PartitionAction, Volatility};
 use crate::engines::innodb::case::is_expression;
+use crate::engines::innodb::refusals::COMPUTED;
 use crate::engines::innodb::table;
 use crate::target::Version;
 use crate::world::World;
@@ -11,6 +12,29 @@ pub(super) fn refusal(change: &Change, world: &World<'_>) -> Option<String> {
     by_version(change, world.target.version)
         .or_else(|| versioned(change, world))
         .or_else(|| checked_with_others(change, world))
+        .or_else(|| computed_from(change, world))
+        .or_else(|| history(change, world))
+}
+
+fn computed_from(change: &Change, world: &World<'_>) -> Option<String> {
+    let Change::DropColumn { table, column, .. } = change else { return None };
+    let other = table::generated_from(&world.schema.table(table)?.def, column)?;
+    Some(format!("{COMPUTED}{} is computed from {column} (error 1054)", other.name))
+}
+
+/// What a system-versioned table does not take, and what only it does.
+fn history(change: &Change, world: &World<'_>) -> Option<String> {
+    let kept = |table: &Name| {
+        let def = &world.schema.table(table).filter(|known| known.def.complete && !known.def.from_query)?.def;
+        Some(def.options.to_ascii_lowercase().contains("system versioning"))
+    };
+    match change {
+        Change::Truncate { tables, .. } => {
+            let own = tables.iter().find(|table| kept(table) == Some(true))?;
+            Some(format!("{own} is system-versioned: no TRUNCATE (error 4137)"))
+        }
+        _ => None,
+    }
 }
 
 /// A CHECK of this column alone goes with the column; one of several stays, and lacks it.

@@ -125,8 +125,8 @@ impl EngineFacts for MySql {
         forms::refused(sql, target, newer::FORMS).or_else(|| nested::refused(sql, target))
     }
 
-    fn clash(&self, sql: &str, change: &Change, _all: &[&Change], world: &World<'_>) -> Option<String> {
-        clash::clash(sql, change, world)
+    fn clash(&self, sql: &str, change: &Change, all: &[&Change], world: &World<'_>) -> Option<String> {
+        clash::clash(sql, change, all, world)
     }
 
     fn can(&self, capability: Capability, target: Target) -> bool {

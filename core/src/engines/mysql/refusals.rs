@@ -5,6 +5,7 @@ use crate::change::{
     PartitionAction, TableDef, TableOption,
 };
 use crate::engines::innodb::case::is_expression;
+use crate::engines::innodb::refusals::COMPUTED;
 use crate::engines::innodb::table;
 use crate::target::Version;
 use crate::world::World;
@@ -149,7 +150,7 @@ fn by_table(change: &Change, world: &World<'_>) -> Option<String> {
 /// What of the table names the column and keeps it from being dropped or renamed.
 fn uses(def: &TableDef, column: &Ident, v: Version, drops: bool) -> Option<String> {
     if let Some(generated) = table::generated_from(def, column) {
-        return Some(format!("the generated column {} is computed from {column} (error 3108 or 1054)", generated.name));
+        return Some(format!("{COMPUTED}{} is computed from {column} (error 3108 or 1054)", generated.name));
     }
     if table::in_expression_index(def, column) {
         return Some(format!("an index on an expression uses {column} (error 3837 or 3755)"));

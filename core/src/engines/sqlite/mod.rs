@@ -15,7 +15,7 @@ mod runbook;
 #[cfg(test)]
 mod tests;
 
-use super::{Capability, EngineFacts, EngineRunbook, LockWords, forms, written};
+use super::{Capability, EngineFacts, EngineRunbook, LockWords, forms, gone, written};
 use crate::change::{Change, Ident, ObjectKind};
 use crate::facts::{Effects, RunningCode};
 use crate::schema::mentions;
@@ -59,8 +59,11 @@ impl EngineFacts for Sqlite {
         forms::refused(sql, target, newer::FORMS).or_else(|| built().map(unless))
     }
 
-    fn clash(&self, sql: &str, change: &Change, _all: &[&Change], world: &World<'_>) -> Option<String> {
-        lacking::clash(sql, change, world).or_else(|| written::refused(sql, change, world, |_, _, _| true))
+    fn clash(&self, sql: &str, change: &Change, all: &[&Change], world: &World<'_>) -> Option<String> {
+        gone::named(change, all, world)
+            .map(|gone| format!("{gone} is not there any more: it was dropped or renamed before"))
+            .or_else(|| lacking::clash(sql, change, all, world))
+            .or_else(|| written::refused(sql, change, world, |_, _, _| true))
     }
 
     fn can(&self, capability: Capability, target: Target) -> bool {

@@ -1,8 +1,14 @@
 //! Names of relations that become free, and whether what is known is still sure.
 
-use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
-use crate::order::Gather;
+use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption, TransactionVerb};
+use crate::order::{Gather, Set};
 use crate::schema::{Object, Schema, mentions};
+use crate::target::Engine;
+
+/// What was dropped before may be there again.
+fn is_taken_back(change: &Change) -> bool {
+    matches!(change, Change::Transaction(TransactionVerb::Rollback | TransactionVerb::RollbackTo(_)))
+}
 
 impl Schema {
     /// Something was run that may have made, dropped or renamed anything.
@@ -49,8 +55,12 @@ impl Schema {
     }
 
     pub(super) fn follow_names(&mut self, change: &Change) {
-        self.blurred |= self.blurs(change);
-        self.cascade(change);
+        if self.target.engine() == Engine::Postgres {
+            self.blurred |= self.blurs(change);
+            self.cascade(change);
+        } else if self.blurs(change) || is_taken_back(change) {
+            self.gone = Set::default();
+        }
         match change {
             Change::DropTable { tables, temporary: false, .. } => {
                 let lasting = |name: &&Name| self.table(name).is_none_or(|table| !table.def.temporary);
@@ -58,6 +68,8 @@ impl Schema {
                 names.into_iter().for_each(|name| self.goes(name));
             }
             Change::DropView { names, .. } => names.iter().for_each(|name| self.goes(name)),
+            // The names of MySQL's indexes are those of their table.
+            Change::DropIndex { .. } | Change::RenameIndex { .. } if self.target.engine().is_mysql_family() => {}
             Change::DropIndex { name, .. } => self.goes(name),
             Change::RenameTable { table, to } => {
                 self.goes(table);

@@ -299,7 +299,14 @@ impl Schema {
     pub(super) fn rebuild(&mut self, table: &Name, to: Option<&TableDef>, working_name: &Name) {
         let was_new = self.is_new(table);
         let Some(to) = to else { return };
-        let old = self.find(table).and_then(|key| self.remove_table(&key));
+        let key = self.find(table);
+        // SQLite drops the table that was, with its triggers.
+        let triggers =
+            key.as_ref().filter(|_| self.target.engine() == crate::target::Engine::Sqlite).map(|key| self.keys_on(key));
+        for trigger in triggers.unwrap_or_default() {
+            self.take_object(&trigger);
+        }
+        let old = key.and_then(|key| self.remove_table(&key));
         self.drop_table(working_name);
         self.create_table(&TableDef { name: table.clone(), ..to.clone() });
         let existed = old.is_some();

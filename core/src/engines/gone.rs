@@ -1,0 +1,34 @@
+//! Relations that the script itself dropped or renamed before: a server refuses a statement on them.
+
+use crate::change::{Change, ConstraintKind, Name, ObjectVerb};
+use crate::order::Gather;
+use crate::target::Engine;
+use crate::world::World;
+
+/// A relation that a change of a statement needs and that is not there any more; `all` are the changes of the statement.
+pub(in crate::engines) fn named<'c>(change: &'c Change, all: &[&Change], world: &World<'_>) -> Option<&'c Name> {
+    let schema = world.schema;
+    let names = match change {
+        Change::DropTable { if_exists: true, .. }
+        | Change::DropView { if_exists: true, .. }
+        | Change::CreateTable(_)
+        | Change::RebuildTable { .. }
+        // MySQL answers with a row that says so.
+        | Change::Maintain { .. }
+        | Change::Object { verb: ObjectVerb::Alter | ObjectVerb::Drop | ObjectVerb::Rename, .. }
+        | Change::Opaque { .. } => Vec::new(),
+        // SQLite looks when the view is read.
+        Change::CreateView { reads, .. } if world.target.engine() != Engine::Sqlite => reads.iter().gather(),
+        Change::CreateView { .. } => Vec::new(),
+        Change::DropIndex { name, if_exists: false, table: None, .. } => vec![name],
+        Change::AddConstraint { table, constraint } => match &constraint.kind {
+            ConstraintKind::ForeignKey(key) if !schema.keys_are_unchecked() => vec![table, &key.references],
+            _ => vec![table],
+        },
+        other => other.relations(),
+    };
+    let made = |name: &Name| {
+        all.iter().any(|other| matches!(other, Change::RenameTable { to, .. } if to.object == name.object))
+    };
+    names.into_iter().find(|name| schema.is_gone(name) && !made(name)).filter(|_| !schema.is_blurred())
+}
