@@ -307,3 +307,55 @@ fn bound(cx: &Cx<'_>, table: &Name) -> Option<String> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::request::Request;
+
+    /// Of what the table has, the plan copies all, or keeps the window and says why.
+    #[test]
+    fn what_cannot_be_copied_keeps_the_window() {
+        let table = "CREATE TABLE t (id int PRIMARY KEY, a int4range);";
+        let runs = "t FOR EACH ROW EXECUTE FUNCTION f();";
+        let cases: &[(&str, &str, &str)] = &[
+            ("", "", ""),
+            ("", "CREATE VIEW v AS SELECT a FROM t; CREATE VIEW w AS SELECT a FROM v;", ""),
+            ("", &format!("CREATE TRIGGER g BEFORE UPDATE ON {runs}"), ""),
+            ("", "ALTER TABLE t SET (fillfactor = 70); ALTER TABLE t REPLICA IDENTITY FULL;", ""),
+            ("CREATE TABLE u (a int4range);", "", "are not given"),
+            ("CREATE TABLE t (id int UNIQUE, a int4range);", "", "no primary key"),
+            ("CREATE TABLE t (id int PRIMARY KEY DEFERRABLE, a int4range);", "", "no primary key"),
+            (
+                "CREATE TABLE p (id int); CREATE TABLE t (id int PRIMARY KEY, a int4range) INHERITS (p);",
+                "",
+                "no table on its own",
+            ),
+            ("", "CREATE TABLE c (t_id int REFERENCES t);", "foreign keys of c"),
+            ("", "ALTER TABLE t ADD CONSTRAINT t_up FOREIGN KEY (id) REFERENCES t;", "foreign keys of t"),
+            ("", "ALTER TABLE t ADD CONSTRAINT t_ok CHECK (id > 0) NOT VALID;", "not valid"),
+            (
+                "",
+                "CREATE VIEW v AS SELECT a FROM t; CREATE MATERIALIZED VIEW m AS SELECT a FROM v;",
+                "view m is stored",
+            ),
+            ("", &format!("CREATE TRIGGER g AFTER UPDATE ON {runs}"), "trigger g"),
+            ("", "ALTER TABLE t ENABLE ROW LEVEL SECURITY;", "policies"),
+            ("", "CREATE RULE r AS ON DELETE TO t DO ALSO DELETE FROM s;", "rules"),
+            ("", "CREATE STATISTICS t_s ON id, a FROM t;", "statistics"),
+            ("", "CREATE PUBLICATION p FOR TABLE t;", "is published"),
+        ];
+        for (instead, more, words) in cases {
+            let own = if instead.is_empty() { table } else { instead };
+            let report = crate::plan(&Request {
+                engine: "postgres:16".to_string(),
+                schema: Some(format!("{own} {more}")),
+                sql: "ALTER TABLE t ADD CONSTRAINT t_a EXCLUDE USING gist (a WITH &&)".to_string(),
+                ..Request::default()
+            });
+            let plan = format!("{report:?}");
+            assert_eq!(plan.contains("in a window"), !words.is_empty(), "{own} {more}: {plan}");
+            assert_eq!(plan.contains("Exchange t for"), words.is_empty(), "{own} {more}");
+            assert!(plan.contains(words), "{own} {more}: {plan}");
+        }
+    }
+}
