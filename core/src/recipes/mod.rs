@@ -97,6 +97,7 @@ ALL: Recipe = &[
     &postgres::rename_enum_value::RECIPE,
     &postgres::add_column::RECIPE,
     &postgres::add_generated::RECIPE,
+    &postgres::exclude_by_copy::RECIPE,
     &postgres::add_exclusion::RECIPE,
     &postgres::serial_to_identity::RECIPE,
     &postgres::change_rows::RECIPE,

@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
     when: "A unique, primary key or exclusion constraint is added to a table in use.",
     effect: "Traffic waits while its index is built.",
     why: "The constraint needs an index, and builds it under the lock of the ALTER TABLE.",
-    instead: "PostgreSQL: Build a unique index concurrently first, then add the constraint USING INDEX.\n\
+    instead: "PostgreSQL: Build a unique index concurrently first, then add the constraint USING INDEX; an exclusion constraint takes a copy of the table.\n\
               MySQL and MariaDB: Say ALGORITHM=INPLACE, LOCK=NONE, so that the server refuses rather than blocks; while upserts run, gh-ost or pt-online-schema-change.\n\
               SQLite: Create a unique index when nobody writes; look for duplicates first.",
     sources: &[

@@ -2,7 +2,7 @@
 
 use super::parts::{add_constraint, build_index, constraint_name, drop_index_online, undo_constraint};
 use super::sql::no_limits;
-use super::{ENGINE, partitioned};
+use super::{ENGINE, exclude_by_copy, partitioned};
 use crate::change::{Change, Constraint, ConstraintKind, IndexDef, IndexPart, Name};
 use crate::draft::{Draft, StepDraft};
 use crate::order::Gather;
@@ -25,18 +25,36 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         return None;
     }
     let table = cx.world.schema.known_name(table);
+    let [build, look, drop] = look(cx, table, constraint)?;
+    let name = constraint_name(cx, table, constraint);
+    let hindrance = exclude_by_copy::hindrance(cx, table).unwrap_or_default();
+    Some(Draft {
+        checklist: vec![
+            format!("Window of low traffic agreed for: add exclusion constraint {name}"),
+            format!("Running code writes no rows of {table} that exclude each other"),
+        ],
+        notes: vec![format!(
+            "Without a window, a copy of {table} that has the constraint would take its place; no such plan is made here: {hindrance}."
+        )],
+        ..draft(
+            &RECIPE,
+            format!("Add exclusion constraint {name} to {table}"),
+            vec![build, look, add(cx, table, constraint), drop],
+        )
+    })
+}
+
+/// Builds an index by which rows that exclude each other are found, looks for them, drops the index.
+pub fn look(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> Option<[StepDraft; 3]> {
     let parts = Parts::read(&constraint.text)?;
     let index = parts.index(cx, table)?;
-    let name = constraint_name(cx, table, constraint);
-    let mut run = no_limits();
     let helper = index.name.clone()?;
+    let mut run = no_limits();
     run.push(drop_index_online(cx, &helper, table));
-    let steps = vec![
-        StepDraft { phase: Expand, ..build_index(cx, Expand, &index) },
+    Some([
+        build_index(cx, Expand, &index),
         StepDraft {
-            why: "Such rows make the constraint fail after its whole time, while everybody waits. The index makes the look \
-                  quick."
-                .to_string(),
+            why: "Such rows make the constraint fail after its whole time. The index makes the look quick.".to_string(),
             ..verify(
                 Expand,
                 format!("Look for rows of {table} that exclude each other"),
@@ -45,7 +63,6 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
                 "Repair such rows, deploy code that writes no more of them, look again.",
             )
         },
-        add(cx, table, constraint),
         StepDraft {
             why: "The constraint has an index of its own.".to_string(),
             transactional: false,
@@ -53,18 +70,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
             on_failure: "Run it again.".to_string(),
             ..StepDraft::sql(Migrate, format!("Drop index {} concurrently", helper.object), run)
         },
-    ];
-    Some(Draft {
-        checklist: vec![
-            format!("Window of low traffic agreed for: add exclusion constraint {name}"),
-            format!("Running code writes no rows of {table} that exclude each other"),
-        ],
-        notes: vec![format!(
-            "If no window is long enough: a copy of {table} with the constraint, kept in step by trigger and exchanged by name; \
-             or a trigger that takes an advisory lock per key and looks for an overlap, which holds under READ COMMITTED only."
-        )],
-        ..draft(&RECIPE, format!("Add exclusion constraint {name} to {table}"), steps)
-    })
+    ])
 }
 
 fn add(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> StepDraft {
@@ -139,16 +145,23 @@ impl Parts {
     }
 }
 
-/// An element without operator class, order and NULLS.
+/// An element without operator class, order and NULLS: a column, a call, or an expression in brackets.
 fn bare(element: &str) -> &str {
-    let end = if element.starts_with('(') {
-        closing(element, 0).map(|at| at + 1)
-    } else if element.starts_with('"') {
-        element.get(1..).and_then(|rest| rest.find('"')).map(|at| at + 2)
-    } else {
-        element.find(char::is_whitespace)
-    };
-    end.and_then(|end| element.get(..end)).unwrap_or(element)
+    let mut quoted = false;
+    for (at, c) in element.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '(' if !quoted => return closing(element, at).and_then(|at| element.get(..=at)).unwrap_or(element),
+            c if c.is_whitespace() && !quoted => {
+                let (before, rest) = element.split_at(at);
+                if !rest.trim_start().starts_with('(') {
+                    return before;
+                }
+            }
+            _ => {}
+        }
+    }
+    element
 }
 
 /// The bracket that closes the one at this place.
@@ -171,4 +184,24 @@ fn closing(text: &str, open: usize) -> Option<usize> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn an_element_ends_before_its_operator_class() {
+        for (element, wanted) in [
+            ("during", "during"),
+            ("room gist_int4_ops", "room"),
+            ("\"the room\" DESC", "\"the room\""),
+            ("int4range(room, room, '[]') range_ops", "int4range(room, room, '[]')"),
+            ("lower (\"a (b\") COLLATE \"C\"", "lower (\"a (b\")"),
+            ("(room + 1) NULLS FIRST", "(room + 1)"),
+            ("public.f(a)", "public.f(a)"),
+        ] {
+            assert_eq!(bare(element), wanted);
+        }
+    }
 }

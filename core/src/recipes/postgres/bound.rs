@@ -90,6 +90,7 @@ pub fn words_of(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
     found
 }
 
-fn takes_from_sequence(column: &crate::change::ColumnDef) -> bool {
+/// Its default takes numbers from a sequence.
+pub fn takes_from_sequence(column: &crate::change::ColumnDef) -> bool {
     column.default.as_ref().is_some_and(|d| d.text.trim().to_ascii_lowercase().starts_with("nextval"))
 }

@@ -147,8 +147,9 @@ impl<'a> Carried<'a> {
         self.said.made.iter().chain(&self.said.dropped).any(|name| name.object == o.name.object)
     }
 
-    /// The query that shows what is bound to the table on the server and not known here.
-    pub fn unknown(&self) -> StepDraft {
+    /// The query that shows what is bound to the table on the server and not known here; `left` is what it would go on
+    /// meaning, `more` another part of the query.
+    pub fn unknown(&self, left: &str, more: &str) -> StepDraft {
         let (cx, table) = (&self.cx, regclass(&self.cx, self.table));
         let direct = cx.world.schema.views_on(self.table).into_iter().map(|view| &view.name.object.value);
         let objects = self.objects.iter().map(|o| &o.name.object.value);
@@ -167,14 +168,14 @@ impl<'a> Carried<'a> {
              UNION ALL SELECT relname FROM pg_class AS c JOIN pg_rewrite AS r ON c.oid = ev_class JOIN pg_depend ON objid = r.oid \
              WHERE refobjid = {table} AND c.oid <> {table} \
              UNION ALL SELECT pubname FROM pg_publication AS p JOIN pg_publication_rel ON prpubid = p.oid WHERE prrelid = {table} \
-             UNION ALL SELECT 'row security' FROM pg_class WHERE oid = {table} AND relrowsecurity) AS bound (name) \
+             UNION ALL SELECT 'row security' FROM pg_class WHERE oid = {table} AND relrowsecurity{more}) AS bound (name) \
              WHERE name NOT IN ({})",
             known.join(", ")
         );
         StepDraft {
             why: format!(
-                "Triggers, policies, rules, views, foreign keys and publications are bound to the table, and would go on meaning the \
-                 first partition alone. Those that the schema given says are made again on the new {}.",
+                "Triggers, policies, rules, views, foreign keys and publications are bound to the table, and would go on meaning {left} \
+                 alone. Those that the schema given says are made again on the new {}.",
                 self.table
             ),
             ..verify(

@@ -3,9 +3,10 @@
 
 use super::ENGINE;
 use super::copies::Copies;
-use super::sql::{by_trigger_anyway, lock, statistics};
+use super::sql::{by_trigger_anyway, statistics};
+use super::two_tables::{Besides, TwoTables};
 use crate::change::{Change, Ident, Name, ObjectKind, TableDef};
-use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::draft::{Draft, Run, StepDraft};
 use crate::order::Gather;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::undo;
@@ -14,7 +15,7 @@ use crate::recipes::shared::names;
 use crate::recipes::shared::pairs::Pair;
 use crate::recipes::shared::split::{about, keys_of, own_runs, unique_of};
 use crate::recipes::{Cx, as_written};
-use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
+use crate::report::PhaseName::{Contract, Expand, Migrate};
 
 /// The recipe.
 pub static RECIPE: JointRecipe = JointRecipe {
@@ -144,14 +145,15 @@ impl<'a> Script<'a> {
             return None;
         }
         let copies = self.copies()?;
-        let mut steps = vec![self.make(), self.keep(&copies), copies.fill()];
+        let both = TwoTables { cx: *cx, old: old.clone(), new: new.clone(), aside: self.aside.clone() };
+        let mut steps = vec![self.make(), both.keep(&copies), copies.fill()];
         steps.push(statistics(cx, Migrate, new, "The server has no statistics on the new table."));
         steps.push(copies.agree());
-        steps.push(self.exchange(&copies));
-        steps.push(self.release(&copies));
+        steps.push(both.exchange(&copies, Besides::default(), Besides::default()));
+        steps.push(both.release(&copies));
         steps.extend(self.behind(false));
         if self.drops {
-            steps.push(self.drop_old());
+            steps.push(both.drop_old());
         }
         steps.extend(self.behind(true));
         let key: Vec<&str> = copies.key.iter().map(|p| p.to.value.as_str()).gather();
@@ -189,89 +191,11 @@ impl<'a> Script<'a> {
         }
     }
 
-    fn keep(&self, copies: &Copies<'_>) -> StepDraft {
-        let trigger = copies.trigger();
-        StepDraft {
-            why: format!(
-                "From now on every write of {} is made in {} too, in the same transaction.",
-                self.old, self.def.name
-            ),
-            undo: undo(trigger.drop(&self.cx)),
-            ..StepDraft::locked(
-                Expand,
-                format!("Keep {} in step with {} by trigger", self.def.name, self.old),
-                trigger.create(&self.cx),
-            )
-        }
-    }
-
-    fn rename(&self, from: &Name, to: &Name) -> Run {
-        let to = Name { schema: None, object: to.object.clone() };
-        self.cx.run(Change::RenameTable { table: from.clone(), to })
-    }
-
-    fn back(&self, copies: &Copies<'_>) -> super::sql::Trigger {
-        let key = self.cx.world.schema.primary_key(&self.old).unwrap_or_default();
-        copies.reversed(self.old.clone(), self.aside.clone(), key).trigger()
-    }
-
-    fn exchange(&self, copies: &Copies<'_>) -> StepDraft {
-        let (cx, old, new, aside) = (&self.cx, &self.old, &self.def.name, &self.aside);
-        let (there, back) = (copies.trigger(), self.back(copies));
-        let mut run = vec![lock(cx, old, "ACCESS EXCLUSIVE")];
-        run.extend(there.drop(cx));
-        run.extend([self.rename(old, aside), self.rename(new, old)]);
-        run.extend(back.create(cx));
-        let mut undone = vec![lock(cx, old, "ACCESS EXCLUSIVE")];
-        undone.extend(back.drop(cx));
-        undone.extend([self.rename(old, new), self.rename(aside, old)]);
-        undone.extend(there.create(cx));
-        StepDraft {
-            why: format!(
-                "Two names change in one transaction; statements that wait find the new table. A trigger keeps {aside} in step, so \
-                 the way back loses nothing."
-            ),
-            undo: undo(undone),
-            gate: "the comparison of the step before returned 0".to_string(),
-            ..StepDraft::locked(Switch, format!("Exchange {old} for {new}"), run)
-        }
-    }
-
-    fn release(&self, copies: &Copies<'_>) -> StepDraft {
-        let trigger = self.back(copies);
-        // The table is a partitioned one by now, which DROP TRIGGER would lock after its partitions.
-        let mut run = vec![lock(&self.cx, &self.old, "ACCESS EXCLUSIVE")];
-        run.extend(trigger.drop(&self.cx));
-        StepDraft {
-            why: format!(
-                "{} no longer follows from here on: the way back is a copy of the rows written since.",
-                self.aside
-            ),
-            undo: UndoDraft::Sql {
-                run: trigger.create(&self.cx),
-                transactional: true,
-                lossy: format!("{} lacks what was written meanwhile", self.aside),
-            },
-            gate: "the new table has served all traffic for the soak period".to_string(),
-            ..StepDraft::locked(Contract, format!("Stop keeping {} in step", self.aside), run)
-        }
-    }
-
     fn behind(&self, drop: bool) -> impl Iterator<Item = StepDraft> {
         self.after.iter().filter(move |(behind, _)| *behind == drop).flat_map(|(_, run)| {
             let cx = Cx { change: &run.change, sql: &run.sql, safe_as_written: true, ..self.cx };
             as_written::draft(&cx).steps.into_iter().map(|step| StepDraft { phase: Contract, ..step })
         })
-    }
-
-    fn drop_old(&self) -> StepDraft {
-        let aside = &self.aside;
-        let drop = Change::drop_table(aside.clone());
-        StepDraft {
-            why: "Its rows live in the new table.".to_string(),
-            undo: UndoDraft::Impossible(format!("{aside} is gone; its rows live on in {}.", self.old)),
-            ..StepDraft::locked(Contract, format!("Drop the old table {aside}"), vec![self.cx.run(drop)])
-        }
     }
 }
 

@@ -94,7 +94,7 @@ fn undo(cx: &Cx<'_>, table: &Name, name: &Ident, known: Option<&Constraint>) -> 
             UndoDraft::Sql { run, transactional: false, lossy }
         }
         None if matches!(constraint.kind, ConstraintKind::Exclude) => UndoDraft::Action(format!(
-            "add exclusion constraint {name} again in a window: it has no form that does not block {table}"
+            "add exclusion constraint {name} again, in a window or by a copy that takes the place of {table}: it has no form that does not block"
         )),
         None => {
             let mut run = add_not_valid(cx, Contract, table, constraint).run;

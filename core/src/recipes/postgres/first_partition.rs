@@ -1,6 +1,7 @@
 //! RENAME, CREATE TABLE … PARTITION BY, ATTACH: a table that becomes the first partition of a new one of its name. No row
 //! moves; what the attach would read or build under its lock is proved and built before.
 
+use super::bound::takes_from_sequence;
 use super::carry_table::{Carried, Said};
 use super::partition::{self, Excluding};
 use super::parts::{add_constraint, add_not_valid, build_index, constraint, drop_constraint, index_name, validate};
@@ -171,7 +172,7 @@ impl<'a> Script<'a> {
             true => elsewhere.iter().map(|other| other.check().clone()).gather(),
             false => vec![self.proof()?],
         };
-        let mut steps = vec![self.carried.unknown()];
+        let mut steps = vec![self.carried.unknown("the first partition", "")];
         if let ([proof], false) = (proofs.as_slice(), self.is_default()) {
             let back = proof_gone(cx, table, proof);
             steps.push(StepDraft { undo: undo(vec![back]), ..add_not_valid(cx, Expand, table, proof) });
@@ -313,7 +314,7 @@ impl<'a> Script<'a> {
                 }
                 (None | Some(_), Some(AutoNumber::Serial)) => run.push(number::go_on(cx, from, to)),
                 (Some(AutoNumber::Serial), _) => run.push(number::own_sequence(cx, from, to)),
-                (None, _) if draws(column) => run.push(number::own_sequence(cx, from, to)),
+                (None, _) if takes_from_sequence(column) => run.push(number::own_sequence(cx, from, to)),
                 (None | Some(AutoNumber::AutoIncrement), _) => {}
             }
         }
@@ -466,11 +467,6 @@ fn is_key(constraint: &Constraint) -> bool {
 
 fn is_identity(column: &ColumnDef) -> bool {
     matches!(column.auto_number, Some(AutoNumber::Identity { .. }))
-}
-
-/// Its default takes numbers from a sequence.
-fn draws(column: &ColumnDef) -> bool {
-    column.default.as_ref().is_some_and(|default| default.text.trim().to_ascii_lowercase().starts_with("nextval"))
 }
 
 /// The partitioned table, if the server takes the old one for its partition: the same columns, none of them less strict.
