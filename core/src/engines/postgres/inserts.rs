@@ -1,8 +1,10 @@
 //! INSERT and UPDATE of a table that is known: its columns, as many values, each of the type, and for `ON CONFLICT (columns)` a
 //! unique key of just these (seen on 11–18).
 
-use super::facts::{columns_in_words, is_built_in, is_whole, lacking, unfit, unknown_function};
-use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability, ObjectKind, RowFilter, Volatility};
+use super::facts::{columns_in_words, is_built_in, is_whole, lacking, unconditional, unfit, unknown_function};
+use crate::change::{
+    AutoNumber, Change, ColumnDef, ConstraintKind, Ident, Name, Nullability, ObjectKind, RowFilter, Volatility,
+};
 use crate::engines::written::bracketed;
 use crate::order::{Gather, Set};
 use crate::schema::Table;
@@ -103,8 +105,16 @@ impl<'a> Of<'a> {
         let own = || self.known.def.columns.iter().map(|column| column.name.clone()).gather();
         let columns = listed.clone().unwrap_or_else(own);
         match rest {
-            [values, rows @ ..] if is(values, "values") => {
-                self.rows(&columns, listed.is_some(), rows).or_else(|| self.left_out(&columns, rows))
+            [values, rows @ ..] if is(values, "values") => self
+                .rows(&columns, listed.is_some(), rows)
+                .or_else(|| self.left_out(&columns, rows))
+                .or_else(|| self.twice(&columns, rows)),
+            [select, items @ ..] if is(select, "select") && miscounted(columns.len(), listed.is_some(), items) => {
+                Some(format!(
+                    "the query gives another number of columns than the {} of {} (42601)",
+                    columns.len(),
+                    self.table
+                ))
             }
             [select, ..] if is(select, "select") && listed.is_some() => {
                 columns.iter().find_map(|column| self.given(self.column(column)?, true))
@@ -137,6 +147,46 @@ impl<'a> Of<'a> {
             rest = behind.split_first().filter(|(comma, _)| **comma == ",").map_or(&[], |(_, rest)| rest);
         }
         None
+    }
+
+    /// Two of the rows have the same key, by literals.
+    fn twice(self, columns: &[Ident], mut rest: &[&str]) -> Option<String> {
+        let mut rows = Vec::new();
+        while let Some((row, behind)) = bracketed(rest).filter(|_| rows.len() < ROWS) {
+            rows.push(row);
+            rest = behind.split_first().filter(|(comma, _)| **comma == ",").map_or(behind, |(_, rest)| rest);
+        }
+        let upsert = rest.first().is_some_and(|word| is(word, "on"));
+        if rows.len() < 2 || upsert || !self.is_bare() {
+            return None;
+        }
+        self.keys().into_iter().find_map(|key| {
+            let at = |column: &Ident| columns.iter().position(|own| own == column);
+            let places = key.iter().map(at).collect::<Option<Vec<_>>>().filter(|places| !places.is_empty())?;
+            let mut seen = Set::default();
+            let mut values = rows.iter().filter_map(|row| {
+                let of = |at: &usize| row.get(*at).and_then(|value| plain(value));
+                places.iter().map(of).collect::<Option<Vec<_>>>()
+            });
+            values.find(|key| !seen.insert(key.clone())).map(|values| {
+                let (key, values) = (columns_in_words(&key), values.join(", "));
+                format!("two rows have the unique key ({key}) = ({values}) (23505)")
+            })
+        })
+    }
+
+    /// The columns of the unique keys on all rows.
+    fn keys(self) -> Vec<Vec<Ident>> {
+        let by_constraint = self.known.def.constraints.iter().filter_map(|constraint| match &constraint.kind {
+            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => Some(columns.clone()),
+            ConstraintKind::Check { .. }
+            | ConstraintKind::ForeignKey(_)
+            | ConstraintKind::Exclude
+            | ConstraintKind::NotNull { .. } => None,
+        });
+        let whole = self.known.def.indexes.iter().filter(|index| index.unique && index.filter.is_none());
+        let by_index = whole.filter_map(|index| index.parts.iter().map(|part| part.column.clone()).collect());
+        by_constraint.chain(by_index).gather()
     }
 
     /// A column that the list does not name and that has to have a value.
@@ -175,7 +225,8 @@ impl<'a> Of<'a> {
         match filter {
             RowFilter::Where { condition, .. } if alone && condition.volatility != Volatility::Unknown => {
                 let row = condition.columns.contains(&self.table.object);
-                self.lacks(&condition.columns).filter(|_| !row)
+                let unconditional = || unconditional(self.world, self.known, &condition.text);
+                self.lacks(&condition.columns).filter(|_| !row).or_else(unconditional)
             }
             RowFilter::Where { .. } | RowFilter::All => None,
         }
@@ -250,6 +301,41 @@ impl<'a> Of<'a> {
             format!("{table} has no unique key of ({}) in the schema that is known (42P10)", columns_in_words(&columns))
         })
     }
+}
+
+/// A literal, which is the same value wherever it is written the same.
+fn plain<'w>(value: &[&'w str]) -> Option<&'w str> {
+    match value {
+        [literal] if literal.starts_with(|c: char| c == '\'' || c.is_ascii_digit()) => Some(*literal),
+        _ => None,
+    }
+}
+
+/// Words that end the list of a query's columns.
+const BEHIND: &str =
+    "from where group having window order limit offset fetch for union intersect except on returning ;";
+
+/// A query gives more columns than there are, or fewer than are listed, as far as they can be counted.
+fn miscounted(wanted: usize, listed: bool, words: &[&str]) -> bool {
+    let is_end = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| words.get(at)).copied().unwrap_or_default();
+        // IS DISTINCT FROM, WITHIN GROUP, and names that need no quotes there.
+        let part = ["distinct", "within", "as", "."].iter().any(|word| is(before, word));
+        !part && words.get(at).is_some_and(|word| BEHIND.split(' ').any(|end| is(word, end)))
+    };
+    let (mut depth, mut given) = (0_usize, 1);
+    for (at, word) in words.iter().enumerate() {
+        match *word {
+            "(" | "[" => depth += 1,
+            ")" | "]" => depth = depth.saturating_sub(1),
+            "," if depth == 0 => given += 1,
+            // A star for all columns stands alone or behind a dot; as a sign it is not told apart.
+            "*" if depth == 0 => return false,
+            _ if depth == 0 && is_end(at) => return given > wanted || (listed && given < wanted),
+            _ => {}
+        }
+    }
+    words.len() < MOST / 2 && (given > wanted || (listed && given < wanted))
 }
 
 /// A name alone.

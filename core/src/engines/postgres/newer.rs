@@ -3,7 +3,7 @@
 //! Only what the words of a statement tell; what a change says is among the facts.
 
 use crate::order::Gather;
-use crate::source::{first_words, has};
+use crate::source::{Dialect, Lexer, TokenKind, has};
 use crate::target::Target;
 
 /// Tokens that are looked at; options stand in front.
@@ -13,7 +13,8 @@ const MOST: usize = 300;
 const NEVER: u16 = u16::MAX;
 
 /// How the statement begins; what stands in it further on; the first major version that has it.
-const FORMS: [(&str, &str, u16); 46] = [
+const FORMS: [(&str, &str, u16); 52] = [
+    (" ABORT ", " CHAIN ", 12),
     (" ALTER DATABASE ", " REFRESH COLLATION VERSION ", 15),
     (" ALTER DEFAULT PRIVILEGES ", " LARGE OBJECTS ", 18),
     (" ALTER PUBLICATION ", " TABLES IN SCHEMA ", 15),
@@ -27,8 +28,10 @@ const FORMS: [(&str, &str, u16); 46] = [
     (" ALTER TABLE ", " SET STORAGE DEFAULT ", 16),
     (" ALTER TYPE ", " DROP VALUE ", NEVER),
     (" ALTER VIEW ", " RENAME COLUMN ", 13),
+    (" ALTER VIEW ", " SECURITY_INVOKER ", 15),
     (" ANALYZE ( ", " BUFFER_USAGE_LIMIT ", 16),
     (" ANALYZE ( ", " SKIP_LOCKED ", 12),
+    (" COMMIT ", " CHAIN ", 12),
     (" CREATE FUNCTION ", " BEGIN ATOMIC ", 14),
     (" CREATE OR REPLACE AGGREGATE ", " ", 12),
     (" CREATE OR REPLACE FUNCTION ", " BEGIN ATOMIC ", 14),
@@ -47,6 +50,7 @@ const FORMS: [(&str, &str, u16); 46] = [
     (" CREATE VIEW ", " SECURITY_INVOKER ", 15),
     (" DROP DATABASE ", " FORCE ) ", 13),
     (" DROP INDEX CONCURRENTLY ", " , ", NEVER),
+    (" END ", " CHAIN ", 12),
     (" GRANT MAINTAIN ", " ", 17),
     (" GRANT SET ON PARAMETER ", " ", 15),
     (" MERGE INTO ", " ", 15),
@@ -54,19 +58,22 @@ const FORMS: [(&str, &str, u16); 46] = [
     (" MERGE INTO ", " RETURNING ", 17),
     (" REINDEX ( ", " TABLESPACE ", 14),
     (" REINDEX ( CONCURRENTLY ", " ", 14),
+    (" ROLLBACK ", " CHAIN ", 12),
     (" VACUUM ( ", " BUFFER_USAGE_LIMIT ", 16),
     (" VACUUM ( ", " INDEX_CLEANUP ", 12),
     (" VACUUM ( ", " PARALLEL ", 13),
     (" VACUUM ( ", " PROCESS_MAIN ", 16),
     (" VACUUM ( ", " PROCESS_TOAST ", 14),
     (" VACUUM ( ", " SKIP_LOCKED ", 12),
+    (" WITH ", " ( MERGE INTO ", 17),
 ];
 
 /// Why a server of this version refuses a statement by its form alone.
 pub(super) fn refused(sql: &str, target: Target) -> Option<String> {
-    let words = first_words(sql, target, MOST);
-    // What a string says is no form.
-    let words = words.split('\'').next().unwrap_or_default();
+    let words = words(sql, target);
+    // A query in front is no part of the form.
+    let behind = words.find(" ) MERGE INTO ").filter(|_| has(words.get(..6).unwrap_or_default(), " WITH "));
+    let words = behind.and_then(|at| words.get(at + 2..)).unwrap_or(&words);
     if let Some(serial) = serial_as_type(words) {
         return Some(format!(
             "no type is called {serial} (42704), which only a new column takes; the steps go with what it stands for, and a column \
@@ -88,6 +95,21 @@ pub(super) fn refused(sql: &str, target: Target) -> Option<String> {
         NEVER => format!("no server does{form} (42601 or 0A000)"),
         _ => format!("{} exists since PostgreSQL {since} (42601, of sequences 42809 or 0A000)", form.trim_start()),
     })
+}
+
+/// The first tokens in capitals, a space around each; what a string says is no form.
+fn words(sql: &str, target: Target) -> String {
+    let mut lexer = Lexer::new(sql, Dialect::of(target));
+    let mut words = " ".to_string();
+    for token in std::iter::from_fn(|| lexer.next_token()).take(MOST) {
+        match token.kind {
+            TokenKind::Comment => continue,
+            TokenKind::String => words.push_str("''"),
+            _ => words.push_str(&token.of(sql).to_ascii_uppercase()),
+        }
+        words.push(' ');
+    }
+    words
 }
 
 /// `ALTER COLUMN … TYPE bigserial`, not a new column that is called `type`.
@@ -114,11 +136,19 @@ mod tests {
     #[test]
     fn a_form_is_known_from_its_version_on() {
         for (since, sql) in [
+            (12, "COMMIT WORK AND NO CHAIN"),
             (13, "VACUUM (PARALLEL 2) t"),
             (14, "reindex (verbose, tablespace ts1) index i"),
             (15, "alter  sequence s\n set /* soon */ unlogged"),
             (15, "MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE"),
             (17, "MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE RETURNING t.id"),
+            (17, "WITH m AS (MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE RETURNING t.id) TABLE m"),
+            (
+                17,
+                "WITH u AS (SELECT 1 AS id) MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE RETURNING t.id",
+            ),
+            (15, "WITH u AS (SELECT 1 AS id) MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE"),
+            (18, "CREATE TABLE t (a int, b text DEFAULT 'x', c int GENERATED ALWAYS AS (a * 2) VIRTUAL)"),
             (16, "ALTER TABLE t ALTER COLUMN c SET STORAGE DEFAULT"),
         ] {
             assert!(refuses(&(since - 1).to_string(), sql), "{sql} before {since}");
@@ -137,6 +167,7 @@ mod tests {
             "VACUUM \"parallel\"",
             "DROP INDEX CONCURRENTLY a",
             "VACUUM t",
+            "CREATE TABLE t (a text DEFAULT 'x', b text CHECK (b IN ('x', 'not enforced')))",
             "ALTER TABLE t ADD COLUMN type serial, ADD type bigserial, ADD COLUMN IF NOT EXISTS type serial8",
             "COMMENT ON SEQUENCE s IS 'set unlogged'",
         ] {

@@ -2,6 +2,8 @@
 //! times and does not, a name that no column may have (seen on 11–18).
 
 use super::Facts;
+use super::conditions;
+use super::literals::{known, retyped};
 use super::names::{is_of_server, is_whole, lacks};
 use super::unknown::calls;
 use crate::change::{
@@ -29,10 +31,12 @@ pub(super) fn refused(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Opt
         Change::CreateTable(def) => of_table(facts, def),
         Change::AddColumn { table, column, .. } => of_column(facts, column).or_else(|| {
             let exprs = checks(&column.constraints).chain(generated(column));
-            exprs.into_iter().find_map(|expr| lacks(facts, table, sure(table, expr), all))
+            let lacking = exprs.into_iter().find_map(|expr| lacks(facts, table, sure(table, expr), all));
+            lacking.or_else(|| not_boolean(facts, &column.constraints, table, all))
         }),
         Change::AddConstraint { table, constraint } => of_check(constraint)
-            .or_else(|| checks([&**constraint]).find_map(|expr| lacks(facts, table, sure(table, expr), all))),
+            .or_else(|| checks([&**constraint]).find_map(|expr| lacks(facts, table, sure(table, expr), all)))
+            .or_else(|| not_boolean(facts, [&**constraint], table, all)),
         Change::CreateIndex(index) => of_index(facts, index, all),
         _ => None,
     }
@@ -63,7 +67,21 @@ fn of_table(facts: Facts<'_>, def: &TableDef) -> Option<String> {
     let mut named = keys.chain(exprs.flat_map(|expr| sure(&def.name, expr))).filter(|_| is_whole(def));
     let missing =
         named.find(|column| !known(column)).map(|column| format!("{} has no column {column} (42703)", def.name));
-    missing.or_else(|| constraints().find_map(of_check))
+    let of = |name: &Ident| def.columns.iter().find(|column| column.name == *name)?.data_type.as_ref();
+    missing
+        .or_else(|| constraints().find_map(of_check))
+        .or_else(|| checks(constraints()).find_map(|check| conditions::refused(facts, &check.text, of)))
+}
+
+/// Checks on a table that are none.
+fn not_boolean<'c>(
+    facts: Facts<'_>,
+    constraints: impl IntoIterator<Item = &'c Constraint>,
+    table: &Name,
+    all: &[&Change],
+) -> Option<String> {
+    let of = |name: &Ident| retyped(all, name).or_else(|| known(facts, table, name));
+    checks(constraints).find_map(|check| conditions::refused(facts, &check.text, of))
 }
 
 fn of_column(facts: Facts<'_>, column: &ColumnDef) -> Option<String> {
@@ -108,6 +126,10 @@ fn of_index(facts: Facts<'_>, index: &IndexDef, all: &[&Change]) -> Option<Strin
     }
     if index.method.as_deref() == Some("hash") && (index.unique || index.parts.len() > 1) {
         return Some("a hash index is never unique, nor of several columns (0A000)".to_string());
+    }
+    let of = |name: &Ident| known(facts, table, name);
+    if let Some(why) = index.filter.as_ref().and_then(|filter| conditions::refused(facts, &filter.text, of)) {
+        return Some(why);
     }
     let target = facts.world.target;
     let parts = index.parts.iter().filter(|part| part.column.is_none()).map(|part| inside::expr(&part.text, target));

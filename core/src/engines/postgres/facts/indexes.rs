@@ -2,8 +2,9 @@
 
 use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, AccessShare, Share, ShareUpdateExclusive};
+use super::types::is_built_in;
 use super::{Facts, foreign};
-use crate::change::{ConstraintKind, Ident, IndexDef, IndexKind, Name, ReindexScope};
+use crate::change::{ConstraintKind, Ident, IndexDef, IndexKind, IndexPart, Name, ObjectKind, ReindexScope};
 use crate::engines::index_cost;
 use crate::facts::{Blocking, IndexCost, WorkKind};
 use crate::order::Gather;
@@ -51,6 +52,11 @@ pub(super) fn create(facts: Facts<'_>, index: &IndexDef) -> Answer {
         .refuse_if(matches!(index.method.as_deref(), None | Some("btree" | "hash")) && unordered(facts, index), || {
             "a column is of a type that has no order; name an operator class, or use another method (42704)".to_string()
         })
+        .refuse_if(index.method.as_deref() == Some("gin") && undivided(facts, index), || {
+            "no column is of a type that holds several values, which GIN finds; name an operator class such as gin_trgm_ops, or \
+             give the extension btree_gin with the schema (42704)"
+                .to_string()
+        })
         .refuse_if(index.parts.iter().any(|p| is_virtual(facts, table, p.column.as_ref())), || {
             "indexes on virtual generated columns are not supported (0A000)".to_string()
         })
@@ -72,6 +78,19 @@ pub(super) fn create(facts: Facts<'_>, index: &IndexDef) -> Answer {
 fn unordered(facts: Facts<'_>, index: &IndexDef) -> bool {
     let bare = index.parts.iter().filter(|part| !part.text.trim().contains(' '));
     bare.filter_map(|part| part.column.as_ref()).any(|column| has_no_order(facts, &index.table, column))
+}
+
+/// Bare columns of single values all of them. With another column an extension is taken to be there, which serves them besides.
+fn undivided(facts: Facts<'_>, index: &IndexDef) -> bool {
+    let single = |column: &Ident| {
+        let known = facts.schema().column(&index.table, column).and_then(|column| column.data_type.as_ref());
+        known.is_some_and(|known| {
+            known.array == 0 && is_built_in(&known.base) && !matches!(known.base.as_str(), "jsonb" | "tsvector")
+        })
+    };
+    let bare = |part: &IndexPart| !part.text.trim().contains(' ') && part.column.as_ref().is_some_and(single);
+    let extensions = facts.schema().objects_of(ObjectKind::Extension);
+    index.parts.iter().all(bare) && !extensions.iter().any(|extension| extension.name.object.value == "btree_gin")
 }
 
 /// Neither a B-tree nor a hash index can be made of its type alone.

@@ -5,6 +5,7 @@
 use super::{Facts, types};
 use crate::change::{Change, ColumnDef, DataType, Expr, Ident, Name};
 use crate::engines::postgres::{domains, type_change};
+use crate::order::Gather;
 use crate::parse::inside;
 
 /// Characters of a literal that a sentence shows.
@@ -42,7 +43,7 @@ fn of_default<'t>(
 }
 
 /// Types are changed before defaults, whatever the order in the statement.
-fn retyped<'a>(all: &[&'a Change], column: &Ident) -> Option<&'a DataType> {
+pub(super) fn retyped<'a>(all: &[&'a Change], column: &Ident) -> Option<&'a DataType> {
     all.iter().find_map(|other| match other {
         Change::ChangeColumnType { column: own, to, .. } if own == column => Some(to),
         Change::AddColumn { column: own, .. } if own.name == *column => own.data_type.as_ref(),
@@ -50,7 +51,7 @@ fn retyped<'a>(all: &[&'a Change], column: &Ident) -> Option<&'a DataType> {
     })
 }
 
-fn known<'a>(facts: Facts<'a>, table: &Name, column: &Ident) -> Option<&'a DataType> {
+pub(super) fn known<'a>(facts: Facts<'a>, table: &Name, column: &Ident) -> Option<&'a DataType> {
     facts.schema().column(table, column)?.data_type.as_ref()
 }
 
@@ -117,6 +118,28 @@ fn is_long(text: &str, to: &DataType) -> bool {
     most.is_some_and(|most| text.trim_end_matches(' ').chars().count() > *most as usize)
 }
 
+/// A text that begins with year, month and day in this order names a day that there is; others are not judged.
+fn is_day(text: &str) -> bool {
+    let (date, time) = text.split_at(text.find([' ', 't']).unwrap_or(text.len()));
+    let parts: Vec<&str> = date.split('-').gather();
+    let ([year, month, day], true) = (parts.as_slice(), parts.iter().all(|part| part.parse::<u32>().is_ok())) else {
+        return true;
+    };
+    if year.len() != 4 || month.len() > 2 || day.len() > 2 {
+        return true;
+    }
+    let [year, month, day] = [year, month, day].map(|part| part.parse().unwrap_or(0_u32));
+    // Years before Christ are counted otherwise.
+    let leap = time.contains("bc") || (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+    let days = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    year > 0 && (1..=12).contains(&month) && (1..=days).contains(&day)
+}
+
 /// Whether the server may read the text as a value of the type.
 fn reads(facts: Facts<'_>, text: &str, to: &DataType) -> bool {
     const MOMENTS: [&str; 7] = ["now", "today", "tomorrow", "yesterday", "epoch", "infinity", "allballs"];
@@ -141,7 +164,7 @@ fn reads(facts: Facts<'_>, text: &str, to: &DataType) -> bool {
             let digit = |c: &char| c.is_ascii_hexdigit();
             text.chars().filter(digit).count() == 32 && text.chars().all(|c| digit(&c) || matches!(c, '-' | '{' | '}'))
         }
-        "date" | "timestamp" | "timestamptz" => (digits && !lower.starts_with("0000-")) || says(&MOMENTS),
+        "date" | "timestamp" | "timestamptz" => (digits && is_day(&lower)) || says(&MOMENTS),
         "time" | "timetz" => digits || says(&MOMENTS),
         "interval" => digits || says(&["inf"]),
         "json" | "jsonb" => match trimmed.chars().next() {

@@ -5,6 +5,7 @@
 
 mod bounds;
 mod columns;
+mod conditions;
 mod constraints;
 mod data;
 mod expressions;
@@ -127,6 +128,12 @@ pub(super) fn lacking(world: &World<'_>, table: &Name, columns: &[Ident]) -> Opt
 /// Why a statement is refused for a function that it calls.
 pub(super) fn unknown_function(world: &World<'_>, sql: &str) -> Option<String> {
     unknown::function_refused(Facts { world }, sql)
+}
+
+/// Why a condition on a table that is known is refused.
+pub(super) fn unconditional(world: &World<'_>, table: &Table, condition: &str) -> Option<String> {
+    let of = |name: &Ident| table.def.columns.iter().find(|own| own.name == *name)?.data_type.as_ref();
+    conditions::refused(Facts { world }, condition, of)
 }
 
 /// Why an expression is no value of a type, which it is stored as.
