@@ -3,7 +3,7 @@
 use super::same;
 use crate::change::{Change, ColumnDef, ColumnPosition, DataType, Expr, Ident, TableDef, Volatility};
 use crate::engines::EngineFacts;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::target::{Engine, Target};
 use std::mem::discriminant;
 
@@ -25,11 +25,11 @@ pub(super) fn changes(old: &TableDef, new: &TableDef, engine: &dyn EngineFacts, 
     let whole = target.engine().is_mysql_family();
     for column in &new.columns {
         if let Some(was) = find(old, column) {
-            out.extend(if whole { redefined(new, was, column) } else { altered(new, was, column, engine, target) });
+            out.push_all(if whole { redefined(new, was, column) } else { altered(new, was, column, engine, target) });
         }
     }
     let dropped = old.columns.iter().filter(|c| find(new, c).is_none());
-    out.extend(dropped.map(|column| Change::DropColumn {
+    out.push_all(dropped.map(|column| Change::DropColumn {
         table: table.clone(),
         column: column.name.clone(),
         if_exists: false,

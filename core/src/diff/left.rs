@@ -5,7 +5,7 @@ use super::columns::same_type;
 use super::side::{Side, apply, exactly};
 use super::{options, same};
 use crate::change::{ColumnDef, Constraint, Ident, TableDef};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::parse;
 use crate::schema::{Schema, Table};
 use crate::target::{Engine, Target};
@@ -25,13 +25,13 @@ pub(super) fn different(old: &Side<'_>, sql: &str, new: &Side<'_>, target: Targe
             Some(now) => {
                 let comes_along = |column: &Ident| comes_along(&made, wanted, &table.def, column);
                 let notes = table_notes(now, table, old, target.engine(), comes_along);
-                out.extend(notes.into_iter().map(|what| still(&name.to_string(), &what)));
+                out.push_all(notes.into_iter().map(|what| still(&name.to_string(), &what)));
             }
         }
     }
     let extra = made.tables().filter(|table| exactly(wanted, &table.def.name).is_none());
-    out.extend(extra.map(|table| format!("{} is left", table.def.name)));
-    out.extend(views(&made, wanted));
+    out.push_all(extra.map(|table| format!("{} is left", table.def.name)));
+    out.push_all(views(&made, wanted));
     out
 }
 
@@ -82,18 +82,18 @@ fn table_notes(
     }
     let gone = |c: &&ColumnDef| !b.columns.iter().any(|own| own.name == c.name) && !comes_along(&c.name);
     let left = a.columns.iter().filter(gone);
-    out.extend(left.map(|c| format!("column {}", c.name)));
+    out.push_all(left.map(|c| format!("column {}", c.name)));
     let is_in = |c: &Constraint, list: &[Constraint]| list.iter().any(|own| same::constraint(c, own, engine));
     let constraints = b.constraints.iter().filter(|c| !is_in(c, &a.constraints));
     let constraints = constraints
         .chain(a.constraints.iter().filter(|c| !is_in(c, &b.constraints) && !old.attaches(c.name.as_ref(), b)));
-    out.extend(constraints.map(|c| format!("constraint {}", c.name.as_ref().map_or(c.text.as_str(), |n| &n.value))));
+    out.push_all(constraints.map(|c| format!("constraint {}", c.name.as_ref().map_or(c.text.as_str(), |n| &n.value))));
     let indexes = b.indexes.iter().filter(|i| !a.indexes.iter().any(|own| same::index(i, own)));
     let indexes = indexes.chain(a.indexes.iter().filter(|i| {
         !b.indexes.iter().any(|own| same::index(i, own)) && !old.attaches(i.name.as_ref().map(|n| &n.object), b)
     }));
-    out.extend(indexes.map(|i| format!("index {}", i.name.as_ref().map_or(String::new(), |n| n.object.to_string()))));
-    out.extend(table_parts(a, b, engine).map(str::to_string));
+    out.push_all(indexes.map(|i| format!("index {}", i.name.as_ref().map_or(String::new(), |n| n.object.to_string()))));
+    out.push_all(table_parts(a, b, engine).map(str::to_string));
     out
 }
 

@@ -18,7 +18,7 @@ mod written;
 use self::side::Side;
 use crate::change::{Change, Name, lower};
 use crate::engines::{self, EngineFacts};
-use crate::order::{Gather, Map, Set};
+use crate::order::{Gather, Map, PushAll, Set};
 use crate::parse::Problem;
 use crate::target::Target;
 
@@ -44,7 +44,7 @@ pub fn diff(old_text: &str, new_text: &str, target: Target) -> Difference {
     out.all();
     let sql: String = out.statements.iter().map(|sql| terminated(sql, target)).collect();
     let (notes, mut left) = (out.notes, out.left);
-    left.extend(left::different(&old, &sql, &new, target));
+    left.push_all(left::different(&old, &sql, &new, target));
     Difference { sql, old_problems: old.script.problems, new_problems: new.script.problems, notes, left }
 }
 
@@ -122,11 +122,11 @@ impl<'a> Writer<'a> {
         self.new_objects();
         self.change_tables(pairs);
         let late = std::mem::take(&mut self.late);
-        self.statements.extend(late);
+        self.statements.push_all(late);
         std::mem::take(&mut self.dropped).iter().for_each(|change| self.emit(change));
         self.create_views();
         let last = std::mem::take(&mut self.last);
-        self.statements.extend(last);
+        self.statements.push_all(last);
         self.row_security(true);
         self.drop_objects();
     }
@@ -200,7 +200,7 @@ fn in_order<T>(items: Vec<T>, name: impl Fn(&T) -> &Name, needs: impl Fn(&T) -> 
     while let Some(at) = first(&ready).or_else(|| first(&left)) {
         ready.remove(&at);
         left.remove(&at);
-        out.extend(items.get_mut(at).and_then(Option::take));
+        out.push_all(items.get_mut(at).and_then(Option::take));
         for next in needed_by.get(at).into_iter().flatten() {
             if let Some(count) = open.get_mut(*next) {
                 *count = count.saturating_sub(1);

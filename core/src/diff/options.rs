@@ -4,7 +4,7 @@
 //! nothing of what it leaves out, and nothing is asked for.
 
 use crate::change::{Change, Charset, ColumnDef, TableDef, TableOption};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::schema::{option, table_options};
 
 /// The changes from the options of a table to those that are wanted, and the table as they leave it.
@@ -22,8 +22,8 @@ pub(super) fn changes(old: &TableDef, new: &TableDef) -> (Vec<Change>, TableDef)
             }
         }
     }
-    options.extend(other(old, new, "engine").map(TableOption::Engine));
-    options.extend(other(old, new, "row_format").map(TableOption::RowFormat));
+    options.push_all(other(old, new, "engine").map(TableOption::Engine));
+    options.push_all(other(old, new, "row_format").map(TableOption::RowFormat));
     let change = |option| Change::SetTableOption { table: new.name.clone(), option };
     (options.into_iter().map(change).gather(), after)
 }

@@ -2,7 +2,7 @@
 
 use crate::change::{Change, TableDef};
 use crate::engines::{EngineFacts, name_sql};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::target::Target;
 
 /// The documented procedure: foreign keys off, new table, copy, drop, rename, indexes, check, foreign keys on. Triggers follow
@@ -30,7 +30,7 @@ pub(super) fn statements(old: &TableDef, new: &TableDef, engine: &dyn EngineFact
         format!("ALTER TABLE {to} RENAME TO {}", engine.ident(&new.name.object)),
     ];
     let print = |index| engine.print(&Change::CreateIndex(Box::new(index)), target);
-    out.extend(new.indexes.iter().cloned().filter_map(print));
-    out.extend(["PRAGMA foreign_key_check", "COMMIT", "PRAGMA foreign_keys = ON"].map(str::to_string));
+    out.push_all(new.indexes.iter().cloned().filter_map(print));
+    out.push_all(["PRAGMA foreign_key_check", "COMMIT", "PRAGMA foreign_keys = ON"].map(str::to_string));
     out
 }

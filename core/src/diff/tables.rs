@@ -7,7 +7,7 @@ use crate::change::{
     PartitionAction, TableDef, Volatility,
 };
 use crate::engines::Capability;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::schema::{Table, View};
 use crate::target::Engine;
 
@@ -60,7 +60,7 @@ impl<'a> Writer<'a> {
             self.maybe_moved(old, new);
             if self.rebuilt.contains(&new.name) {
                 let statements = rebuild::statements(old, new, self.engine, self.target);
-                self.statements.extend(statements);
+                self.statements.push_all(statements);
                 continue;
             }
             let at = self.statements.len();
@@ -70,13 +70,13 @@ impl<'a> Writer<'a> {
                     && matches!(change, Change::DropColumn { column, .. } if gone(column))
             };
             let (last, changes): (Vec<Change>, Vec<Change>) = changes.into_iter().partition(goes_last);
-            self.dropped.extend(last);
+            self.dropped.push_all(last);
             changes.iter().for_each(|change| self.emit(change));
             self.key_in_one_statement(&changes, &new.name, at);
             let at = self.statements.len();
             keys_made.iter().for_each(|change| self.emit(change));
             let keys = self.statements.split_off(at);
-            self.late.extend(keys);
+            self.late.push_all(keys);
         }
     }
 
@@ -120,7 +120,7 @@ impl<'a> Writer<'a> {
         let all = self.statements.split_off(at);
         let (actions, others): (Vec<String>, Vec<String>) = all.into_iter().partition(|sql| sql.starts_with(&lead));
         let actions: Vec<&str> = actions.iter().filter_map(|sql| sql.strip_prefix(&lead)).gather();
-        self.statements.extend(others);
+        self.statements.push_all(others);
         self.statements.push(format!("{lead}{}", actions.join(", ")));
     }
 
@@ -225,21 +225,21 @@ impl<'a> Writer<'a> {
             };
             list.iter().map(one).gather()
         };
-        changes.extend(drop(lost));
+        changes.push_all(drop(lost));
         let (numbered, unnumbered) = self.identities(old, new);
-        changes.extend(unnumbered);
+        changes.push_all(unnumbered);
         if engine.is_mysql_family() {
             let (options, after) = options::changes(old, new);
-            changes.extend(options);
-            changes.extend(columns::changes(&after, new, self.engine, self.target));
+            changes.push_all(options);
+            changes.push_all(columns::changes(&after, new, self.engine, self.target));
         } else {
             let above = self.of_parent(old, new);
             let own = columns::changes(old, new, self.engine, self.target);
-            changes.extend(own.into_iter().filter(|change| !columns::is_among(change, &above)));
+            changes.push_all(own.into_iter().filter(|change| !columns::is_among(change, &above)));
         }
-        changes.extend(numbered);
-        changes.extend(add(added));
-        changes.extend(made.into_iter().map(|index| Change::CreateIndex(Box::new(index))));
+        changes.push_all(numbered);
+        changes.push_all(add(added));
+        changes.push_all(made.into_iter().map(|index| Change::CreateIndex(Box::new(index))));
         Pair { old, new, keys_gone: drop(keys_lost), changes, keys_made: add(keys_added) }
     }
 
@@ -275,7 +275,7 @@ pub(super) fn partitioned_otherwise(old: &Side<'_>, new: &Side<'_>) -> Vec<Name>
         if more.is_empty() {
             return out;
         }
-        out.extend(more);
+        out.push_all(more);
     }
 }
 

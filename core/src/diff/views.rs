@@ -4,7 +4,7 @@ use super::columns::same_type;
 use super::side::Side;
 use super::{Writer, in_order, same};
 use crate::change::{Change, Name, TableDef};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::schema::{View, mentions};
 use crate::target::Engine;
 
@@ -33,7 +33,7 @@ pub(super) fn remade(old: &Side<'_>, new: &Side<'_>) -> Vec<Name> {
         if more.is_empty() {
             return out;
         }
-        out.extend(more);
+        out.push_all(more);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::change::{
     Change, ColumnDef, ConstraintKind, Name, ObjectKind, ObjectVerb, PartitionAction, TableDef, TableOption,
 };
 use crate::engines::name_sql;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::schema::{Table, mentions};
 use crate::target::Engine;
 
@@ -64,8 +64,8 @@ impl Writer<'_> {
             keys.chain(&def.partition_of).chain(&def.like).chain(&def.inherits).cloned().gather()
         };
         let ordered = in_order(tables, |(def, _)| &def.name, needs);
-        self.statements.extend(ordered.into_iter().map(|(_, sql)| sql.to_string()));
-        self.statements.extend(rest);
+        self.statements.push_all(ordered.into_iter().map(|(_, sql)| sql.to_string()));
+        self.statements.push_all(rest);
     }
 
     fn turn(&mut self, change: &Change, sql: &str) -> Option<Turn> {

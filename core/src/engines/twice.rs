@@ -4,7 +4,7 @@
 
 use super::written::Column;
 use crate::change::{ConstraintKind, Ident, TableDef};
-use crate::order::{Gather, Set};
+use crate::order::{Gather, GatherAll, Set};
 use crate::schema::same_ident;
 use crate::target::Target;
 
@@ -26,12 +26,12 @@ pub(super) fn key(def: &TableDef, columns: &[Column<'_>], rows: &[Vec<&[&str]>],
         let place = |name: &Ident| {
             columns.iter().position(|column| column.is_some_and(|own| same_ident(target, &own.name, name)))
         };
-        let places: Vec<usize> = key.iter().map(place).collect::<Option<_>>()?;
+        let places: Vec<usize> = key.iter().map(place).gather_all()?;
         let counts = |at: &usize| columns.get(*at).copied().flatten().is_some_and(|own| own.auto_number.is_some());
         let mut seen = Set::default();
         let twice = rows.iter().any(|row| {
             let values = places.iter().map(|at| literal(row.get(*at)?, counts(at)));
-            values.collect::<Option<Vec<String>>>().is_some_and(|values| !seen.insert(values.join("\u{0}")))
+            values.gather_all().is_some_and(|values| !seen.insert(values.join("\u{0}")))
         });
         let names: Vec<String> = key.iter().map(Ident::to_string).gather();
         twice.then(|| format!("two rows have the same {}", names.join(", ")))

@@ -3,7 +3,7 @@
 
 use super::twice;
 use crate::change::{Change, ColumnDef, Expr, Ident, Name, Nullability, ObjectKind, RowFilter, TableDef};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll};
 use crate::schema::same_ident;
 use crate::source::{Dialect, Lexer, TokenKind, has};
 use crate::target::Engine;
@@ -301,7 +301,7 @@ impl<'a> Written<'a> {
         let (items, behind) = bracketed(rest.get(at + 2..)?)?;
         let partial = behind.first().is_some_and(|word| is(word, "where"));
         let name = |item: &[&str]| if item.len() == 1 { named(item) } else { None };
-        let columns: Vec<Ident> = items.into_iter().map(name).collect::<Option<_>>()?;
+        let columns: Vec<Ident> = items.into_iter().map(name).gather_all()?;
         if let Some(why) = columns.iter().find_map(|name| self.column(name.clone()).err()) {
             return Some(why);
         }

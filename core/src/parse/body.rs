@@ -5,7 +5,7 @@
 //! of one row, like those that a trigger is given. Never: what a statement that is not known does.
 
 use super::loops;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::source::{Dialect, Lexer, TokenKind};
 use crate::target::{Engine, Target};
 
@@ -125,7 +125,7 @@ impl Reader {
         }
         for parameter in words.get(open + 1..close)?.split(|word| *word == ",") {
             let name = parameter.iter().find(|word| !["in", "out", "inout"].iter().any(|mode| is(word, mode)));
-            self.variables.extend(name.map(|name| bare(name)));
+            self.variables.push_all(name.map(|name| bare(name)));
         }
         let behind = words.get(close..)?;
         // `SQL SECURITY INVOKER`, `COMMENT 'text'` stand before it.
@@ -135,7 +135,7 @@ impl Reader {
     /// `total int := (SELECT …)` of plpgsql.
     fn declared(&mut self, words: &[&str]) {
         let name = words.iter().find(|word| !is(word, "declare"));
-        self.variables.extend(name.map(|name| bare(name)));
+        self.variables.push_all(name.map(|name| bare(name)));
         self.reads(words);
     }
 
@@ -155,7 +155,7 @@ impl Reader {
                 }
                 _ if is("for") => {
                     self.loops += 1;
-                    self.variables.extend(behind.first().map(|name| bare(name)));
+                    self.variables.push_all(behind.first().map(|name| bare(name)));
                     self.past(behind, &["do", "loop"])
                 }
                 _ if ["if", "elseif", "elsif", "when", "exception"].into_iter().any(is) => self.past(behind, &["then"]),
@@ -197,7 +197,7 @@ impl Reader {
             return rest.get(at + 2..).unwrap_or_default();
         }
         for name in rest.split(|word| *word == ",") {
-            self.variables.extend(name.first().map(|name| bare(name)));
+            self.variables.push_all(name.first().map(|name| bare(name)));
             if name.len() > 1 {
                 break;
             }

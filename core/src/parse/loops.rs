@@ -7,7 +7,7 @@
 use super::inside;
 use super::{Action, Statement, Step};
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, RowFilter};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::source::{Dialect, Lexer, Token, TokenKind, has};
 use crate::target::{Engine, Target};
 
@@ -55,7 +55,7 @@ pub(super) fn guarded(sql: &str, target: Target) -> Option<Vec<Change>> {
         let reads = |action: &Action| action.change == Change::reads();
         for statement in read.statements.into_iter().filter(|s| !s.understood || !s.changes.iter().all(reads)) {
             let known = statement.understood && !step.looped && done.is_empty();
-            done = statement.changes.into_iter().map(|action| where_none_is(action.change)).collect::<Option<_>>()?;
+            done = statement.changes.into_iter().map(|action| where_none_is(action.change)).gather_all()?;
             known.then_some(())?;
         }
         read.problems.is_empty().then_some(())?;
@@ -122,7 +122,7 @@ pub(super) fn resolve_calls(statements: &mut [Statement], text: &str, target: Ta
                 } else {
                     repeated(sql, target).map(|change| vec![change])
                 };
-                known.extend(done.map(|changes| (name.clone(), changes)));
+                known.push_all(done.map(|changes| (name.clone(), changes)));
             }
             Change::Opaque { form, .. } if form == "call" && statement.transaction.is_none() => {
                 let object = called(sql);
@@ -255,7 +255,7 @@ impl Reader<'_> {
                 "if" | "elsif" | "when" => self.past(rest, "then")?,
                 "while" => self.opens_loop(rest)?,
                 "for" => {
-                    self.variables.extend(behind.first().map(|name| name.of(self.text).to_ascii_lowercase()));
+                    self.variables.push_all(behind.first().map(|name| name.of(self.text).to_ascii_lowercase()));
                     self.opens_loop(rest)?
                 }
                 "end" => return self.end(behind),

@@ -11,7 +11,7 @@
 
 use super::{Action, Statement};
 use crate::change::{Change, Copied, Ident, IndexDef, Name, TableDef, TransactionVerb};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::target::{Engine, Target};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -328,7 +328,7 @@ fn mark(statements: &mut [Statement], copies: &[Option<Copies>], range: Range, n
             changes.push(Action { change, span: statement.span });
         } else if !within.steps.contains(&n) {
             let others = statement.changes.iter().filter(|a| !within.is_part(&a.change));
-            changes.extend(others.cloned());
+            changes.push_all(others.cloned());
         }
     }
     let members = statements.iter_mut().enumerate().skip(range.first).take(range.last + 1 - range.first);
@@ -431,7 +431,7 @@ fn change_of(statements: &[Statement], copies: &[Option<Copies>], rebuild: &Foun
     let to = known.map(|def| {
         let mut to = TableDef { name: rebuild.table.clone(), temporary: false, ..def.clone() };
         let indexes = within.indexes.get(&key(&rebuild.table)).into_iter().flatten();
-        to.indexes.extend(indexes.map(|index| (*index).clone()));
+        to.indexes.push_all(indexes.map(|index| (*index).clone()));
         Box::new(to)
     });
     let copied = rebuild.steps.iter().chain([&rebuild.created]).filter_map(|n| {

@@ -5,6 +5,7 @@ use super::header::{self, Header, Inside, Part};
 use super::inside::{self, Unread};
 use super::{Action, MAX_BYTES, Problem, Script, Statement, guard, loops, rebuild};
 use crate::change::{Change, Ident, ObjectKind, ObjectVerb, OpaqueWhy, TransactionVerb};
+use crate::order::PushAll;
 use crate::report::Severity;
 use crate::source::{Dialect, Fault, FaultKind, Piece, PieceKind, Span, Splitter, Token, TokenKind};
 use crate::target::{Engine, Target};
@@ -145,7 +146,7 @@ impl Reader<'_> {
         let cursor = Cursor::new(self.text, self.dialect, tokens);
         let mut header = self.executed(&cursor).unwrap_or_else(|| header::read(cursor, self.target));
         if header.form == "prepare" {
-            self.prepared.extend(header::prepared_query(&cursor, self.target));
+            self.prepared.push_all(header::prepared_query(&cursor, self.target));
         }
         let obstacle = if piece.fault.is_some() {
             Some(OpaqueWhy::Unterminated)
@@ -239,7 +240,7 @@ impl Reader<'_> {
                     let why = Unread::Refused("a column, constraint or option is not known".to_string());
                     self.report(unread_problem(&why, form, part.span));
                 }
-                changes.extend(details.into_iter().map(|change| Action { change, span: part.span }));
+                changes.push_all(details.into_iter().map(|change| Action { change, span: part.span }));
                 complete
             }
             Err(unread) => {
@@ -249,7 +250,7 @@ impl Reader<'_> {
                     self.report(unread_problem(&unread, form, part.span));
                 }
                 let stand_ins = std::iter::once(stand_in(part.change, unread)).chain(part.others);
-                changes.extend(stand_ins.map(|change| Action { change, span: part.span }));
+                changes.push_all(stand_ins.map(|change| Action { change, span: part.span }));
                 part.exact
             }
         }

@@ -12,7 +12,7 @@ use super::verdict::{self, Judged};
 use crate::change::{Change, ConstraintKind, Name, ObjectKind, ObjectVerb};
 use crate::engines;
 use crate::facts::{Effects, RunningCode};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::parse::{self, Script, Statement};
 use crate::recipes;
 use crate::report::{EffectsReport, Risk, Severity, Verdict};
@@ -67,7 +67,7 @@ pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, c
     for (index, statement) in script.statements.iter().enumerate() {
         let (one, effects) = analyse_one(text, script, index, statement, schema, &session, cx);
         let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
-        candidates.extend(joint::at(text, script, index, &world));
+        candidates.push_all(joint::at(text, script, index, &world));
         session::advance(&mut session, statement, &effects, cx);
         done.remember(effects);
         if !drafting::is_group_member(statement) {
@@ -300,7 +300,7 @@ fn taken_for_known(statement: &Statement, effects: &mut [Effects], world: &World
             ));
         }
         let relations = action.change.relations().into_iter();
-        effects.assumptions.extend(relations.filter(|table| world.schema.may_be_elsewhere(table)).map(|table| {
+        effects.assumptions.push_all(relations.filter(|table| world.schema.may_be_elsewhere(table)).map(|table| {
             format!("{table} is taken for the table {} of the schema given; in another database it is another one, so give its size by its full name", table.object)
         }));
     }
@@ -394,7 +394,7 @@ fn effects_of(text: &str, statement: &Statement, world: &World<'_>) -> Vec<Effec
             let mut tables = super::resources::tables(several.iter().copied());
             // Of what names no table, those that it locks.
             for change in several.iter().filter(|change| change.relations().is_empty()) {
-                tables.extend(engine.effects(change, world).locks.into_iter().map(|lock| lock.object));
+                tables.push_all(engine.effects(change, world).locks.into_iter().map(|lock| lock.object));
             }
             let mut scratch = world.schema.excerpt(&tables);
             let mut effects = Vec::with_capacity(several.len());

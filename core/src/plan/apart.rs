@@ -14,7 +14,7 @@ use crate::change::{Change, ColumnDef, ColumnPosition, Ident, Name, TableOption}
 use crate::draft::{Draft, Run, UndoDraft};
 use crate::engines::{self, EngineFacts};
 use crate::facts::{Algorithm, Blocking, Effects, WorkKind};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::parse::{Action, Statement};
 use crate::recipes::shared::one_alter;
 use crate::recipes::{self, Cx, dialect};
@@ -62,7 +62,7 @@ pub(super) fn drafts(
     }
     let engine = engines::of(world.target.engine());
     let pairs = statement.changes.iter().zip(whole).filter(|(action, _)| !drafting::is_run_hint(&action.change));
-    let ways = pairs.map(|(_, effects)| effects.algorithm).collect::<Option<Vec<_>>>()?;
+    let ways = pairs.map(|(_, effects)| effects.algorithm).gather_all()?;
     let actions = in_order(statement);
     let [first, _, ..] = actions.as_slice() else { return None };
     let table = *first.change.relations().first()?;
@@ -74,11 +74,8 @@ pub(super) fn drafts(
         return None;
     }
     let head = statement.changes.first().map(|a| text.get(statement.span.start..a.span.start).unwrap_or_default())?;
-    let tails: Vec<String> = actions
-        .iter()
-        .zip(worlds())
-        .map(|(a, w)| tail(text, statement, a, table, engine, &w))
-        .collect::<Option<_>>()?;
+    let tails: Vec<String> =
+        actions.iter().zip(worlds()).map(|(a, w)| tail(text, statement, a, table, engine, &w)).gather_all()?;
     let texts: Vec<String> = tails.iter().map(|tail| format!("{head}{tail}")).gather();
     let mut parts = Vec::with_capacity(actions.len());
     for ((((action, world), effects), sql), tail) in actions.iter().zip(worlds()).zip(&alone).zip(&texts).zip(&tails) {
@@ -189,7 +186,7 @@ fn names(change: &Change, table: &Name, world: &World<'_>) -> Vec<String> {
         if let Some(ColumnPosition::After(other)) = &column.position {
             found.push(lower(other));
         }
-        found.extend(column.generated.iter().flat_map(|g| &g.expr.columns).map(lower));
+        found.push_all(column.generated.iter().flat_map(|g| &g.expr.columns).map(lower));
     };
     match change {
         Change::AddColumn { column: new, .. } => column(new, &mut found),
@@ -198,7 +195,7 @@ fn names(change: &Change, table: &Name, world: &World<'_>) -> Vec<String> {
         }
         Change::DropIndex { name, .. } => {
             let index = world.schema.table_index(table, name);
-            found.extend(index.iter().flat_map(|i| &i.parts).filter_map(|p| p.column.as_ref()).map(lower));
+            found.push_all(index.iter().flat_map(|i| &i.parts).filter_map(|p| p.column.as_ref()).map(lower));
         }
         _ => {}
     }

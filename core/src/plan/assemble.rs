@@ -8,7 +8,7 @@ use super::settled::{SaidUndo, Settled};
 use super::statements_sql::StatementsSql;
 use super::timing::Timing;
 use crate::draft::StepDraft;
-use crate::order::{Gather, Map};
+use crate::order::{Gather, Map, PushAll};
 use crate::report::{EffectsReport, Phase, PhaseName, Step, StepKind};
 
 /// The plan's phases, and which steps stand for which statement.
@@ -120,8 +120,8 @@ impl Placed {
     }
 
     fn take_in(&mut self, next: Placed) {
-        self.items.extend(next.items);
-        self.statements.extend(next.statements);
+        self.items.push_all(next.items);
+        self.statements.push_all(next.statements);
     }
 }
 
@@ -168,7 +168,7 @@ fn merge_actions(steps: Vec<Placed>) -> Vec<Placed> {
             _ => merged.push(step),
         }
         if Some(n) == last_deploy {
-            merged.extend(deploy.take());
+            merged.push_all(deploy.take());
         }
     }
     merged

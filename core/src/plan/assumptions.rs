@@ -1,6 +1,7 @@
 //! What was taken for granted, and what would change if it were otherwise.
 
 use super::analyse::{Analysis, Fixed};
+use crate::order::PushAll;
 use crate::report::{Assumption, Phase, StepKind, TableSize};
 use crate::request::DualWrite;
 use crate::words;
@@ -81,7 +82,7 @@ pub(super) fn assumptions(
             "time one statement on your server and give the factor; the ranges get three times narrower",
         ));
     }
-    out.extend(from_facts(analysis));
+    out.push_all(from_facts(analysis));
     out
 }
 

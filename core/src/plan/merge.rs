@@ -5,6 +5,7 @@ use super::headline::lower;
 use super::settled::{Said, SaidUndo, Settled};
 use super::statements_sql::StatementsSql;
 use super::timing::Timing;
+use crate::order::PushAll;
 use crate::report::{EffectsReport, Step, StepKind, UndoStep};
 use std::borrow::Cow;
 
@@ -26,7 +27,7 @@ pub(super) fn finish(id: String, placed: Placed, sql: &StatementsSql<'_>) -> Ste
     let (mut run, mut undos, mut effects) = (Vec::new(), Vec::new(), EffectsReport::default());
     let mut first = None;
     for (n, item) in items.into_iter().enumerate() {
-        run.extend(item.run);
+        run.push_all(item.run);
         undos.push(item.undo);
         if n == 0 {
             effects = item.effects
@@ -142,7 +143,7 @@ fn join_undos(undos: Vec<SaidUndo>) -> SaidUndo {
             SaidUndo::Impossible(why) => return SaidUndo::Impossible(why),
             SaidUndo::Action(action) => add(&mut actions, action),
             SaidUndo::Sql { run: statements, transactional, lossy, waits } => {
-                run.extend(statements);
+                run.push_all(statements);
                 all_transactional &= transactional;
                 add(&mut losses, lossy);
                 add(&mut all_waits, waits);
@@ -153,7 +154,7 @@ fn join_undos(undos: Vec<SaidUndo>) -> SaidUndo {
         (true, true) => SaidUndo::Nothing,
         (true, false) => SaidUndo::Action(actions.join("; ")),
         (false, _) => {
-            losses.extend(actions);
+            losses.push_all(actions);
             let (lossy, waits) = (losses.join("; "), all_waits.join("; "));
             SaidUndo::Sql { run, transactional: all_transactional, lossy, waits }
         }

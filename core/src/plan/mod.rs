@@ -30,7 +30,7 @@ mod whole;
 
 use crate::change::{Change, Name};
 use crate::engines::{self, Capability};
-use crate::order::{Gather, Set};
+use crate::order::{Gather, PushAll, Set};
 use crate::parse::{self, Script};
 use crate::report::{
     Coverage, Diagnostic, Finding, Report, Risk, Runbook, SCHEMA_VERSION, Severity, StatementReport, Suppressed,
@@ -96,7 +96,7 @@ fn plan_difference(request: &Request, wanted: &str, target: Target) -> Report {
     let mut report = plan_sql(&derived, target);
     let index = LineIndex::new(wanted);
     let problems = parse::parse(wanted, target).problems;
-    report.diagnostics.extend(problems.iter().map(|p| place::diagnostic(p, "target_schema", &index)));
+    report.diagnostics.push_all(problems.iter().map(|p| place::diagnostic(p, "target_schema", &index)));
     let about = [("schema-difference", &compared.notes), ("difference-left", &compared.left)];
     for (id, note) in about.into_iter().flat_map(|(id, notes)| notes.iter().map(move |note| (id, note))) {
         report.diagnostics.push(Diagnostic {
@@ -113,7 +113,7 @@ fn plan_difference(request: &Request, wanted: &str, target: Target) -> Report {
     if !compared.left.is_empty() {
         report.verdict = report.verdict.max(Verdict::RequiresApproval);
         report.headline.push_str(" Not all of the difference is planned.");
-        report.reasons.extend(compared.left);
+        report.reasons.push_all(compared.left);
     }
     report.derived_sql = Some(derived.sql);
     report
@@ -125,7 +125,7 @@ fn plan_sql(request: &Request, target: Target) -> Report {
     let sizes = sizes(request, &mut diagnostics);
     let index = LineIndex::new(&request.sql);
     let script = parse::parse(&request.sql, target);
-    diagnostics.extend(script.problems.iter().map(|p| place::diagnostic(p, "sql", &index)));
+    diagnostics.push_all(script.problems.iter().map(|p| place::diagnostic(p, "sql", &index)));
 
     let options = options(request, target);
     let suppressions = Suppressions::read(&request.sql, &script);
@@ -139,7 +139,7 @@ fn plan_sql(request: &Request, target: Target) -> Report {
         analysis.statements.get(at).is_some_and(|one| one.suppressed.iter().any(|(found, _)| found.rule == rule))
     };
     let unused = suppressions.unused(used);
-    diagnostics.extend(suppressions.problems.iter().chain(&unused).map(|p| place::diagnostic(p, "sql", &index)));
+    diagnostics.push_all(suppressions.problems.iter().chain(&unused).map(|p| place::diagnostic(p, "sql", &index)));
     let tables = table_sizes(&analysis.statements, &baseline, &schema, &cx);
     // A long script leaves a large schema behind, and the steps need the room.
     drop(schema);
@@ -209,7 +209,7 @@ fn baseline(request: &Request, target: Target, diagnostics: &mut Vec<Diagnostic>
     if let Some(text) = &request.schema {
         let script = parse::parse(text, target);
         let index = LineIndex::new(text);
-        diagnostics.extend(script.problems.iter().map(|p| place::diagnostic(p, "schema", &index)));
+        diagnostics.push_all(script.problems.iter().map(|p| place::diagnostic(p, "schema", &index)));
         for statement in &script.statements {
             drafting::apply(&mut schema, text, statement);
         }
@@ -224,7 +224,7 @@ fn sizes(request: &Request, diagnostics: &mut Vec<Diagnostic>) -> Sizes {
         let (tables, problems) = sizes::read(text);
         known.tables = tables.into_iter().collect();
         let index = LineIndex::new(text);
-        diagnostics.extend(problems.iter().map(|p| place::diagnostic(p, "stats", &index)));
+        diagnostics.push_all(problems.iter().map(|p| place::diagnostic(p, "stats", &index)));
     }
     for (table, rows) in &request.rows {
         let name = match table.split_once('.') {

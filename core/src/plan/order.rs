@@ -7,7 +7,7 @@
 use super::resources::{self, Resource};
 use crate::change::{Change, OpaqueWhy, lower};
 use crate::draft::Draft;
-use crate::order::{Gather, Map};
+use crate::order::{Gather, Map, PushAll};
 use crate::report::PhaseName;
 
 /// The last wave in which something is touched, per phase (plus one; 0 is never).
@@ -147,12 +147,12 @@ pub(super) fn footprint(draft: &Draft) -> Footprint {
     let mut out = Footprint { touched: Vec::with_capacity(draft.steps.len()), ..Footprint::default() };
     for step in &draft.steps {
         let any = |of: fn(&Change) -> bool| step.run.iter().any(|run| of(&run.change)).then_some(step.phase);
-        out.reads.extend(any(reads_elsewhere));
-        out.takes.extend(any(takes_away));
+        out.reads.push_all(any(reads_elsewhere));
+        out.takes.push_all(any(takes_away));
         out.barrier |= any(may_touch_anything).is_some();
         let resources: Vec<Resource> = step.run.iter().flat_map(|run| resources::touched(&run.change)).gather();
         match out.touched.iter_mut().find(|(phase, _)| *phase == step.phase) {
-            Some((_, known)) => known.extend(resources),
+            Some((_, known)) => known.push_all(resources),
             None => out.touched.push((step.phase, resources)),
         }
     }

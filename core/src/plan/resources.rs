@@ -1,7 +1,7 @@
 //! What a change touches: relations, and columns of them. For the order of steps and for "is it new".
 
 use crate::change::{Change, Constraint, ConstraintKind, Ident, Name, lower};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 
 /// A relation, or one column of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -90,7 +90,7 @@ fn constraint_resources(table: &Name, constraint: &Constraint) -> Vec<Resource> 
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => columns,
         ConstraintKind::Check { expr } => &expr.columns,
         ConstraintKind::ForeignKey(fk) => {
-            found.extend(fk.referenced_columns.iter().map(|c| part(&fk.references, c)));
+            found.push_all(fk.referenced_columns.iter().map(|c| part(&fk.references, c)));
             if fk.referenced_columns.is_empty() {
                 found.push(whole(&fk.references));
             }
@@ -99,7 +99,7 @@ fn constraint_resources(table: &Name, constraint: &Constraint) -> Vec<Resource> 
         ConstraintKind::NotNull { column } => std::slice::from_ref(column),
         ConstraintKind::Exclude => &[],
     };
-    found.extend(columns.iter().map(|c| part(table, c)));
-    found.extend(constraint.using_index.iter().map(|i| whole(&table.sibling(i.value.clone()))));
+    found.push_all(columns.iter().map(|c| part(table, c)));
+    found.push_all(constraint.using_index.iter().map(|i| whole(&table.sibling(i.value.clone()))));
     found
 }

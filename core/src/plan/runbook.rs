@@ -4,7 +4,7 @@ use super::analyse::Analysed;
 use super::people::list;
 use crate::change::{Change, Constraint, ConstraintKind};
 use crate::engines::{self, EngineFacts};
-use crate::order::{Gather, Map};
+use crate::order::{Gather, Map, PushAll};
 use crate::report::{Decision, Phase, Runbook, RunbookItem, StepKind};
 use crate::target::Target;
 
@@ -13,12 +13,12 @@ pub(super) fn runbook(analysed: &[Analysed<'_>], phases: &[Phase], target: Targe
     let engine = engines::of(target.engine());
     let general = engine.runbook(target);
     let mut before = general.before;
-    before.extend(pre_checks(phases));
+    before.push_all(pre_checks(phases));
     let mut after = general.after;
-    after.extend(validations(phases));
-    after.extend(orphans(analysed, engine));
+    after.push_all(validations(phases));
+    after.push_all(orphans(analysed, engine));
     let mut failure = general.failure;
-    failure.extend(failures(phases));
+    failure.push_all(failures(phases));
     Runbook { before, during: general.during, after, failure, decisions: decisions(phases) }
 }
 
@@ -116,7 +116,7 @@ fn failures(phases: &[Phase]) -> Vec<RunbookItem> {
             "sql",
         ),
     ];
-    items.extend(step_failures(phases));
+    items.push_all(step_failures(phases));
     items
 }
 

@@ -8,7 +8,7 @@ use super::timing::Timing;
 use crate::change::{Change, PartitionAction};
 use crate::draft::{Run, StepDraft, UndoDraft};
 use crate::facts::Effects;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::report::{EffectsReport, StepKind};
 use crate::schema::Schema;
 use crate::target::Engine;
@@ -96,7 +96,7 @@ pub(super) fn settle_as(
 pub(super) fn said<'r>(run: impl ExactSizeIterator<Item = (&'r str, &'r Change)>) -> Vec<Said> {
     // Not collected: that would keep the room of the changes for as long as the texts.
     let mut all = Vec::with_capacity(run.len());
-    all.extend(run.filter(|(sql, _)| !sql.trim().is_empty()).map(|(sql, change)| Said {
+    all.push_all(run.filter(|(sql, _)| !sql.trim().is_empty()).map(|(sql, change)| Said {
         rows_only: matches!(
             change,
             Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. } | Change::Query { .. }

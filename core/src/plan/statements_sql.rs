@@ -4,6 +4,7 @@ use super::analyse::Analysed;
 use super::settled::Said;
 use crate::change::{Change, SessionSetting, TransactionVerb};
 use crate::engines::{Capability, EngineFacts};
+use crate::order::PushAll;
 use crate::request::Options;
 use crate::source::{Dialect, Lexer, Token, TokenKind};
 use crate::target::Target;
@@ -120,23 +121,23 @@ impl<'a> StatementsSql<'a> {
         let mut out = Vec::with_capacity(
             back().count() + settings.len() + run.len() + if blocking { around } else { around - 1 },
         );
-        out.extend(back().cloned());
-        out.extend(settings.iter().map(|setting| setting.sql.clone()));
+        out.push_all(back().cloned());
+        out.push_all(settings.iter().map(|setting| setting.sql.clone()));
         if !wrap && !own_timeout {
             // A time limit around CONCURRENTLY leaves an invalid index or a half-done detach; it waits without blocking.
             let unlimited = run.iter().any(|r| r.patient);
             let limit = if unlimited { 0 } else { self.options.lock_timeout_ms };
             if unlimited || blocking {
-                out.extend(self.engine.lock_timeout(self.target, limit, false));
+                out.push_all(self.engine.lock_timeout(self.target, limit, false));
             }
         }
         if wrap {
             out.push("BEGIN".to_string());
             if blocking && !own_timeout {
-                out.extend(self.engine.lock_timeout(self.target, self.options.lock_timeout_ms, true));
+                out.push_all(self.engine.lock_timeout(self.target, self.options.lock_timeout_ms, true));
             }
         }
-        out.extend(run.into_iter().map(|r| r.sql));
+        out.push_all(run.into_iter().map(|r| r.sql));
         if wrap {
             out.push("COMMIT".to_string());
         }

@@ -9,7 +9,7 @@ use crate::change::{Change, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, StepDraft};
 use crate::engines;
 use crate::facts::{Effects, RunningCode, Work, WorkKind};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::names::PREFIX;
 use crate::report::StepKind;
 use crate::schema::Schema;
@@ -31,7 +31,7 @@ pub(super) fn timed(draft: Draft, world: &World<'_>) -> TimedDraft {
     let unsaid: Vec<Name> = of_domain.chain(triggers).gather();
     let kept_by = (changes.clone().any(is_trigger_of_ours), draft.steps.iter().any(|step| step.writes_both));
     let mut tables = super::resources::tables(changes);
-    tables.extend(unsaid);
+    tables.push_all(unsaid);
     let mut scratch = world.schema.excerpt(&tables);
     let footprint = order::footprint(&draft);
     let limit_s = world.options.block_limit_ms as f64 / 1000.0;
@@ -62,7 +62,7 @@ impl StepFacts {
         let mut relations = change.relations();
         if relations.is_empty() {
             // A change of a type, or of an index whose table is not said, works on tables that it does not name.
-            relations.extend(effects.locks.iter().map(|lock| &lock.object));
+            relations.push_all(effects.locks.iter().map(|lock| &lock.object));
         }
         let sources: &[Name] = if let Change::CreateView { reads, .. } = change { reads } else { &[] };
         let all_new = relations.iter().copied().chain(sources).all(|t| world.schema.is_new(t));
@@ -108,7 +108,7 @@ pub(super) fn step_facts(step: &StepDraft, scratch: &mut Schema, world: &World<'
         let world = World { schema: scratch, ..*world };
         facts.timing = facts.timing.then(timing::statement(&all, &held, &world));
         if step.transactional {
-            held.extend(effects.iter().flat_map(|e| &e.locks).filter(|l| l.blocks_reads || l.blocks_writes).cloned());
+            held.push_all(effects.iter().flat_map(|e| &e.locks).filter(|l| l.blocks_reads || l.blocks_writes).cloned());
         }
         facts.effects.append(&mut effects);
     }

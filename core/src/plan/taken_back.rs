@@ -3,6 +3,7 @@
 
 use crate::change::{Change, Ident, TransactionVerb};
 use crate::engines::{self, Capability};
+use crate::order::PushAll;
 use crate::parse::{Action, Script, Statement};
 use crate::schema::Schema;
 use crate::target::Target;
@@ -57,7 +58,7 @@ impl TakenBack {
                     // The savepoint itself stays.
                     self.savepoints.truncate(at + 1);
                     self.savepoints.last().into_iter().for_each(|(_, point)| *schema = point.schema.clone());
-                    self.places.extend(self.savepoints.last().map(|(_, point)| point.index..index));
+                    self.places.push_all(self.savepoints.last().map(|(_, point)| point.index..index));
                 }
             }
             TransactionVerb::Rollback => {

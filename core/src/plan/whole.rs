@@ -10,7 +10,7 @@ use crate::change::{Change, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::{self, EngineFacts};
 use crate::facts::Effects;
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::parse::Statement;
 use crate::recipes::{self, Cx};
 use crate::schema::Schema;
@@ -49,7 +49,7 @@ fn join_actions(run: &mut Vec<Said>, table: &Name, engine: &dyn EngineFacts) {
         let bare = said.sql.split(", ALGORITHM=").next().unwrap_or(&said.sql);
         bare.strip_prefix(&head).map(str::to_string)
     };
-    let Some(actions) = run.iter().map(action).collect::<Option<Vec<String>>>() else { return };
+    let Some(actions) = run.iter().map(action).gather_all() else { return };
     run.truncate(1);
     if let Some(first) = run.first_mut() {
         first.sql = format!("{head}{}", actions.join(", "));
@@ -138,8 +138,8 @@ pub(super) fn merge_parts<'a>(sql: &str, changes: impl Iterator<Item = &'a Chang
         match &mut merged {
             None => merged = Some(part),
             Some(whole) => {
-                whole.checklist.extend(part.checklist);
-                whole.notes.extend(part.notes);
+                whole.checklist.push_all(part.checklist);
+                whole.notes.push_all(part.notes);
             }
         }
     }

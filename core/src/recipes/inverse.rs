@@ -13,7 +13,7 @@ use crate::change::{
 };
 use crate::draft::{Run, UndoDraft};
 use crate::engines::Capability;
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::schema::shape::lost;
 use crate::schema::{Object, View};
 use crate::source::first_words;
@@ -316,7 +316,7 @@ fn add_constraint(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> UndoDra
                 cascade: false,
             };
             let mut run = vec![cx.run(drop)];
-            run.extend(not_null_by_key(cx, table, &constraint.kind));
+            run.push_all(not_null_by_key(cx, table, &constraint.kind));
             match run.iter().all(|r| !r.sql.is_empty()) {
                 true => UndoDraft::Sql { run, transactional: true, lossy: String::new() },
                 false => action(format!("drop the constraint of {table} again")),
@@ -429,7 +429,7 @@ fn drop_view(cx: &Cx<'_>, name: &Name, materialized: bool) -> UndoDraft {
 }
 
 fn drop_views(cx: &Cx<'_>, names: &[Name]) -> UndoDraft {
-    let known: Option<Vec<_>> = names.iter().map(|name| cx.world.schema.view(name)).collect();
+    let known: Option<Vec<_>> = names.iter().map(|name| cx.world.schema.view(name)).gather_all();
     let Some(views) = known else {
         return previous("the views, from their definitions, with their rights and comments");
     };

@@ -1,6 +1,6 @@
 //! Findings as SARIF 2.1.0, the subset that code hosts read.
 
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::report::{Diagnostic, Finding, Place, Report, Severity, StatementReport, Suppressed, Verdict};
 use crate::rules;
 use serde::Serialize;
@@ -141,7 +141,7 @@ fn text(text: &str) -> Text {
 
 fn of_statement(statement: &StatementReport, locate: Locate<'_>) -> Vec<Outcome> {
     let mut out: Vec<Outcome> = statement.findings.iter().map(|f| of_finding(f, statement, locate)).gather();
-    out.extend(statement.suppressed.iter().map(|Suppressed { finding, reason }| Outcome {
+    out.push_all(statement.suppressed.iter().map(|Suppressed { finding, reason }| Outcome {
         suppressions: vec![Suppression { kind: "inSource", justification: reason.clone() }],
         ..of_finding(finding, statement, locate)
     }));

@@ -3,7 +3,7 @@
 use super::asking::{list, warn};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ConstraintKind, Ident};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::target::Engine;
 
 /// The rule.
@@ -39,13 +39,13 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         |kind: &ConstraintKind| matches!(kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. });
     let constraints = schema.constraints_of_column(table, column).into_iter();
     let constraints = constraints.filter(|c| shared(&c.kind) && (postgres || is_index(&c.kind)));
-    gone.extend(constraints.filter_map(|c| c.name.as_ref()));
+    gone.push_all(constraints.filter_map(|c| c.name.as_ref()));
     if postgres && !cx.world.target.version.at_least(15, 0, 0) {
         let columns = schema.table(table).map(|t| t.def.columns.as_slice()).unwrap_or_default();
         let made_of = columns
             .iter()
             .filter(|c| c.generated.as_ref().is_some_and(|g| g.expr.columns.iter().any(|used| cx.same(used, column))));
-        gone.extend(made_of.map(|c| &c.name));
+        gone.push_all(made_of.map(|c| &c.name));
     }
     gone.dedup();
     if gone.is_empty() {

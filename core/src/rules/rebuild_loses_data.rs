@@ -7,7 +7,7 @@ use crate::change::{
     ReferentialAction, TableDef, lower,
 };
 use crate::engines::sqlite::affinity::Affinity;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::parse::Action;
 use crate::target::Engine;
 
@@ -117,7 +117,7 @@ fn lost<'a>(
     let mut values: Vec<Vec<&Ident>> = Vec::new();
     for value in &copy.values {
         match value.as_slice() {
-            [star] if star.value == "*" => values.extend(old?.iter().map(|column| vec![&column.name])),
+            [star] if star.value == "*" => values.push_all(old?.iter().map(|column| vec![&column.name])),
             names => values.push(names.iter().gather()),
         }
     }
@@ -194,7 +194,7 @@ fn weaker(cx: &RuleCx<'_>, before: &TableDef, to: &TableDef) -> Option<RuleFindi
         lists
     };
     let mut now = unique(to);
-    now.extend(keys(to));
+    now.push_all(keys(to));
     if let Some(key) = unique(before).iter().find(|key| !now.contains(key)) {
         let columns: Vec<&Ident> = key.iter().gather();
         return warn(format!("{} of {table} is unique no more.", super::asking::list(&columns)));

@@ -3,7 +3,7 @@
 use super::asking::note;
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ConstraintKind, Ident, IndexDef, IndexKind};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -55,6 +55,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
 /// The columns of an index that is nothing but columns.
 fn plain(index: &IndexDef) -> Option<Vec<&Ident>> {
     let simple = index.filter.is_none() && index.kind == IndexKind::Plain;
-    let columns: Option<Vec<&Ident>> = index.parts.iter().map(|part| part.column.as_ref()).collect();
+    let columns: Option<Vec<&Ident>> = index.parts.iter().map(|part| part.column.as_ref()).gather_all();
     columns.filter(|columns| simple && !columns.is_empty())
 }

@@ -5,7 +5,7 @@
 
 use super::{find, near};
 use crate::change::Change;
-use crate::order::{Gather, Map};
+use crate::order::{Gather, Map, PushAll};
 use crate::parse::{Problem, Script, Statement};
 use crate::report::Severity;
 use crate::source::Span;
@@ -70,7 +70,7 @@ impl Suppressions {
             }
         }
         let Some(statement) = statement_of(text, script, span) else {
-            self.problems.extend(rules.iter().map(|rule| unused(span, rule)));
+            self.problems.push_all(rules.iter().map(|rule| unused(span, rule)));
             return Ok(());
         };
         let suppression = Suppression { span, rules, reason: reason.join(" ") };

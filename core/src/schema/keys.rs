@@ -2,7 +2,7 @@
 
 use super::{Schema, Table};
 use crate::change::{ConstraintKind, Ident, Name, SessionSetting};
-use crate::order::{Gather, Map, sorted};
+use crate::order::{Gather, GatherAll, Map, sorted};
 use crate::target::{Engine, Target};
 use std::borrow::Cow;
 
@@ -48,7 +48,7 @@ impl Schema {
         });
         constraint
             || known.def.indexes.iter().filter(|index| index.unique && index.filter.is_none()).any(|index| {
-                let key: Option<Vec<Ident>> = index.parts.iter().map(|part| part.column.clone()).collect();
+                let key: Option<Vec<Ident>> = index.parts.iter().map(|part| part.column.clone()).gather_all();
                 key.is_some_and(|key| whole(&key))
             })
     }
@@ -68,7 +68,7 @@ impl Schema {
         });
         by_constraint
             || known.def.indexes.iter().any(|index| {
-                let columns: Option<Vec<Ident>> = index.parts.iter().map(|p| p.column.clone()).collect();
+                let columns: Option<Vec<Ident>> = index.parts.iter().map(|p| p.column.clone()).gather_all();
                 index.unique && index.filter.is_none() && columns.is_some_and(|columns| sorted(columns) == wanted)
             })
     }

@@ -564,7 +564,7 @@ impl Schema {
             part.put_object(key.clone(), object.clone());
         }
         let relations = wanted.iter().filter(|key| part.tables.get(key).is_some()).chain(part.views.keys());
-        let extras: Vec<_> = relations.filter_map(|key| self.extras.get_key_value(key)).collect();
+        let extras: Vec<_> = relations.filter_map(|key| self.extras.get_key_value(key)).gather();
         part.extras = extras.into_iter().map(|(key, extras)| (key.clone(), extras.clone())).collect();
         part
     }

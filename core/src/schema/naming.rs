@@ -1,7 +1,7 @@
 //! Names that the server gives to constraints that have none.
 
 use crate::change::{ConstraintKind, Ident, IndexDef};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll};
 use crate::target::{Engine, Target};
 
 /// The name that the server gives, when it can be told: PostgreSQL's `table_column_key`, MySQL's `PRIMARY`, first column
@@ -43,7 +43,7 @@ pub(super) fn of_index<'a>(target: Target, index: &'a IndexDef) -> Option<Names<
     let parts = || index.parts.iter().map(|p| p.column.clone().or_else(|| function_called(&p.text)));
     match target.engine() {
         Engine::Postgres => {
-            let parts = parts().collect::<Option<Vec<_>>>()?;
+            let parts = parts().gather_all()?;
             Some(labelled(&index.table.object, joined(&parts), "idx"))
         }
         Engine::MySql | Engine::MariaDb => Some(repeated(parts().next()??.value)),

@@ -1,6 +1,7 @@
 //! What MySQL and MariaDB write behind CREATE TABLE, and what its character set means for columns.
 
 use crate::change::{Charset, ColumnDef, DataType, TableDef};
+use crate::order::PushAll;
 
 /// The value of a table option as written after CREATE TABLE, in lower case: `engine`, `row_format`, `charset`.
 pub fn option(options: &str, name: &str) -> Option<String> {
@@ -152,7 +153,7 @@ fn words(options: &str) -> Vec<&str> {
     for (at, c) in options.char_indices() {
         let gap = quote.is_none() && (c.is_whitespace() || matches!(c, '=' | ','));
         if after && !gap {
-            found.extend(options.get(start..at));
+            found.push_all(options.get(start..at));
             start = at;
         }
         after = gap;
@@ -162,7 +163,7 @@ fn words(options: &str) -> Vec<&str> {
             _ => {}
         }
     }
-    found.extend(options.get(start..).filter(|word| !word.is_empty()));
+    found.push_all(options.get(start..).filter(|word| !word.is_empty()));
     found
 }
 

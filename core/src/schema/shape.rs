@@ -2,7 +2,7 @@
 //!
 //! In: `CREATE VIEW …` or a query alone. Out: items, their names, and what they are read from. Never: a guess at a name.
 
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll};
 use crate::source::{Dialect, Lexer, Token, TokenKind, named};
 use crate::target::{Engine, Target};
 
@@ -26,7 +26,7 @@ pub struct Shape<'a> {
 impl Shape<'_> {
     /// The columns, when all are known.
     pub fn names(&self) -> Option<Vec<String>> {
-        let names: Vec<String> = self.items.iter().map(|(_, name)| name.clone()).collect::<Option<_>>()?;
+        let names: Vec<String> = self.items.iter().map(|(_, name)| name.clone()).gather_all()?;
         (!names.is_empty()).then_some(names)
     }
 }

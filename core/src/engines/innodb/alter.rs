@@ -8,6 +8,7 @@ use super::table::Traits;
 use super::way::{LockClause, Row};
 use crate::change::{Name, TableDef};
 use crate::facts::{Algorithm, Blocking, Certainty, IndexCost, WorkKind};
+use crate::order::PushAll;
 use crate::target::Version;
 use crate::world::World;
 
@@ -64,7 +65,7 @@ fn work(cases: &[Case], row: Row) -> Vec<WorkKind> {
         Algorithm::Copy => vec![WorkKind::Rewrite],
     };
     let copies = row.way.algorithm == Algorithm::Copy;
-    work.extend(cases.iter().filter_map(|case| match case {
+    work.push_all(cases.iter().filter_map(|case| match case {
         Case::AddFunctionalIndex | Case::ChangeCollation { indexed: true } if !copies => Some(build(IndexCost::Text)),
         Case::AddFulltext { .. } | Case::AddSpatial => Some(build(IndexCost::Inverted)),
         Case::DropIndex | Case::DropPartition | Case::TruncatePartition if !copies => Some(WorkKind::Unlink),

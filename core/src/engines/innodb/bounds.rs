@@ -3,7 +3,7 @@
 
 use crate::change::{Change, Name, PartitionAction};
 use crate::engines::written::bracketed;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::source::{Dialect, Lexer, TokenKind};
 use crate::world::World;
 
@@ -58,7 +58,7 @@ pub(in crate::engines) fn of_statement(sql: &str, change: &Change, world: &World
             (!fits).then(|| format!("the partitions made of {last} end elsewhere (error 1520)"))
         }
         PartitionAction::Add if !there.is_empty() => {
-            there.extend(parts(behind));
+            there.push_all(parts(behind));
             refused(&there)
         }
         PartitionAction::Drop | PartitionAction::Truncate if !there.is_empty() => {

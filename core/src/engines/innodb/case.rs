@@ -8,6 +8,7 @@ use crate::change::{
     AutoNumber, Charset, ColumnDef, ColumnOption, ColumnPosition, ConstraintClass, ConstraintKind, Expr, Ident,
     IndexDef, IndexKind, Name, PartitionAction, TableDef, TableOption,
 };
+use crate::order::PushAll;
 
 /// A row of the tables "Online DDL Operations" of the manuals, as finely as the servers tell cases apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -197,7 +198,7 @@ pub(in crate::engines) fn add_column(column: &ColumnDef) -> Vec<Case> {
         (None, _, Some(default)) if is_expression(default) => Case::AddWithExpression { per_row: is_per_row(default) },
         (None, _, _) => Case::AddColumn { last },
     }];
-    cases.extend(column.constraints.iter().filter_map(|constraint| match constraint.kind {
+    cases.push_all(column.constraints.iter().filter_map(|constraint| match constraint.kind {
         ConstraintKind::PrimaryKey { .. } => Some(Case::AddWithPrimaryKey),
         ConstraintKind::Unique { .. } => Some(Case::AddWithUnique),
         ConstraintKind::Check { .. } if constraint.not_enforced => None,

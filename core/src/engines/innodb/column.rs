@@ -5,6 +5,7 @@ use super::table::{self, Traits};
 use crate::change::{
     AutoNumber, Charset, ColumnDef, ColumnPosition, ConstraintKind, DataType, Ident, Nullability, TableDef,
 };
+use crate::order::PushAll;
 use crate::schema::{most_bytes_of, of_collation, option};
 
 /// The cases of one redefinition; none of the list is stronger than the server's answer to the whole.
@@ -26,12 +27,12 @@ pub(in crate::engines) fn cases(
             Some(_) => Case::MoveVirtual,
         });
     }
-    cases.extend(generation(old, new));
-    cases.extend(auto_increment(old, new));
+    cases.push_all(generation(old, new));
+    cases.push_all(auto_increment(old, new));
     let indexed = table::is_indexed(def, &old.name);
-    cases.extend(type_step(old, new, def, indexed, traits));
-    cases.extend(nullability(def, old, new));
-    cases.extend(
+    cases.push_all(type_step(old, new, def, indexed, traits));
+    cases.push_all(nullability(def, old, new));
+    cases.push_all(
         new.constraints.iter().filter(|new| !old.constraints.iter().any(|old| old.kind == new.kind)).filter_map(
             |constraint| match &constraint.kind {
                 ConstraintKind::Check { .. } if !constraint.not_enforced => Some(Case::AddWithCheck),

@@ -5,7 +5,7 @@ use crate::change::{
     ColumnDef, ColumnPosition, Constraint, ConstraintKind, Ident, IndexDef, IndexKind, IndexPart, Name, Nullability,
     ReferentialAction, TableDef,
 };
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 
 /// `schema.table`.
 pub(super) fn name(name: &Name) -> String {
@@ -169,9 +169,9 @@ pub(super) fn table(def: &TableDef) -> Option<String> {
     if let Some(like) = &def.like {
         return Some(format!("{head} LIKE {}", name(like)));
     }
-    let mut lines = def.columns.iter().map(column).collect::<Option<Vec<_>>>()?;
-    lines.extend(def.constraints.iter().map(|c| constraint(c, None)));
-    lines.extend(def.indexes.iter().map(index));
+    let mut lines = def.columns.iter().map(column).gather_all()?;
+    lines.push_all(def.constraints.iter().map(|c| constraint(c, None)));
+    lines.push_all(def.indexes.iter().map(index));
     let options = if def.options.is_empty() { String::new() } else { format!(" {}", def.options) };
     let known = def.complete && !def.from_query && !lines.is_empty();
     known.then(|| format!("{head} (\n  {}\n){options}", lines.join(",\n  ")))

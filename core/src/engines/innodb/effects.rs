@@ -4,6 +4,7 @@ use super::server::Server;
 use super::{alter, alter_columns, alter_keys, alter_table, objects, refusals, related, statements};
 use crate::change::Change;
 use crate::facts::Effects;
+use crate::order::PushAll;
 use crate::world::World;
 
 /// What the change does on this server.
@@ -13,7 +14,7 @@ pub(in crate::engines) fn effects(server: &dyn Server, change: &Change, world: &
         effects.refused.get_or_insert(why);
     }
     related::lock(server, change, world, &mut effects);
-    effects.assumptions.extend(server.silence(change, world.target.version).map(str::to_string));
+    effects.assumptions.push_all(server.silence(change, world.target.version).map(str::to_string));
     effects
 }
 

@@ -4,6 +4,7 @@ use super::{bounds, divided, table};
 use crate::change::{
     Change, ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, IndexKind, PartitionAction, TableDef,
 };
+use crate::order::GatherAll;
 use crate::schema::mentions;
 use crate::target::Engine;
 use crate::world::World;
@@ -21,7 +22,7 @@ pub(in crate::engines) fn refuses(change: &Change, world: &World<'_>) -> Option<
         Change::AddConstraint { table, constraint } => added(&world.schema.table(table)?.def, constraint, world),
         Change::CreateIndex(index) => {
             let def = &world.schema.table(&index.table)?.def;
-            let columns: Option<Vec<Ident>> = index.parts.iter().map(|part| part.column.clone()).collect();
+            let columns: Option<Vec<Ident>> = index.parts.iter().map(|part| part.column.clone()).gather_all();
             match index.kind {
                 IndexKind::Fulltext => no_full_text(def, world),
                 _ if index.unique => lacks(def, &columns?),
@@ -58,7 +59,7 @@ fn divides_rows(def: &TableDef, column: &Ident, world: &World<'_>) -> Option<Str
 /// Keys, types and bounds that the partitioning of a table does not take.
 fn made(def: &TableDef, world: &World<'_>) -> Option<String> {
     let unique = |index: &&IndexDef| index.unique;
-    let columns = |index: &IndexDef| index.parts.iter().map(|part| part.column.clone()).collect::<Option<Vec<Ident>>>();
+    let columns = |index: &IndexDef| index.parts.iter().map(|part| part.column.clone()).gather_all();
     def.constraints
         .iter()
         .find_map(|constraint| added(def, constraint, world))

@@ -5,7 +5,7 @@ use crate::change::Name;
 use crate::facts::{
     Blocking, Certainty, Effects, Evidence, IndexCost, RunningCode, Transactional, Undo, Work, WorkKind,
 };
-use crate::order::{Gather, Set};
+use crate::order::{Gather, PushAll, Set};
 
 /// Seen on real servers of every major version that we cover.
 pub(super) const OBSERVED: Evidence = Evidence::Observed("PostgreSQL 11–18");
@@ -92,7 +92,7 @@ impl Answer {
         let again = |w: &&Work| w.table == *table && matches!(w.kind, WorkKind::Rewrite | WorkKind::Scan { .. });
         let more: Vec<Work> =
             self.0.work.iter().filter(again).map(|w| Work { table: other.clone(), ..w.clone() }).gather();
-        self.0.work.extend(more);
+        self.0.work.push_all(more);
         self
     }
 

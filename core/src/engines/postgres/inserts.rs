@@ -6,7 +6,7 @@ use crate::change::{
     AutoNumber, Change, ColumnDef, ConstraintKind, Ident, Name, Nullability, ObjectKind, RowFilter, Volatility,
 };
 use crate::engines::written::bracketed;
-use crate::order::{Gather, Set};
+use crate::order::{Gather, GatherAll, Set};
 use crate::schema::Table;
 use crate::source::{Dialect, Lexer, TokenKind, has, named};
 use crate::world::World;
@@ -89,7 +89,7 @@ struct Of<'a> {
 impl<'a> Of<'a> {
     fn insert(self, rest: &[&str]) -> Option<String> {
         let (listed, rest) = match bracketed(rest) {
-            Some((columns, rest)) => (Some(columns.iter().map(|item| single(item)).collect::<Option<Vec<_>>>()?), rest),
+            Some((columns, rest)) => (Some(columns.iter().map(|item| single(item)).gather_all()?), rest),
             None => (None, rest),
         };
         if let Some(why) = self.lacks(listed.as_deref().unwrap_or_default()) {
@@ -162,11 +162,11 @@ impl<'a> Of<'a> {
         }
         self.keys().into_iter().find_map(|key| {
             let at = |column: &Ident| columns.iter().position(|own| own == column);
-            let places = key.iter().map(at).collect::<Option<Vec<_>>>().filter(|places| !places.is_empty())?;
+            let places = key.iter().map(at).gather_all().filter(|places| !places.is_empty())?;
             let mut seen = Set::default();
             let mut values = rows.iter().filter_map(|row| {
                 let of = |at: &usize| row.get(*at).and_then(|value| plain(value));
-                places.iter().map(of).collect::<Option<Vec<_>>>()
+                places.iter().map(of).gather_all()
             });
             values.find(|key| !seen.insert(key.clone())).map(|values| {
                 let (key, values) = (columns_in_words(&key), values.join(", "));
@@ -360,5 +360,5 @@ fn conflict(words: &[&str]) -> Option<Vec<Ident>> {
     )?;
     let (items, behind) = bracketed(words.get(at + 2..)?)?;
     let filtered = behind.first().is_some_and(|word| is(word, "where"));
-    items.into_iter().map(single).collect::<Option<_>>().filter(|_| !filtered)
+    items.into_iter().map(single).gather_all().filter(|_| !filtered)
 }

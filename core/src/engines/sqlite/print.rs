@@ -5,7 +5,7 @@ use crate::change::{
     Change, ColumnDef, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, Maintenance, Nullability, ObjectKind,
     ObjectVerb, ReferentialAction, SessionSetting, TableDef, TransactionVerb,
 };
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::target::Target;
 
 /// The statement for a change.
@@ -171,8 +171,8 @@ fn table(def: &TableDef) -> Option<String> {
     }
     let temporary = if def.temporary { "TEMP " } else { "" };
     let unless = if def.if_not_exists { "IF NOT EXISTS " } else { "" };
-    let mut lines = def.columns.iter().map(column).collect::<Option<Vec<_>>>()?;
-    lines.extend(def.constraints.iter().map(constraint));
+    let mut lines = def.columns.iter().map(column).gather_all()?;
+    lines.push_all(def.constraints.iter().map(constraint));
     let kinds: Vec<&str> = [(def.without_rowid, "WITHOUT ROWID"), (def.strict, "STRICT")]
         .into_iter()
         .filter(|k| k.0)

@@ -6,7 +6,7 @@ use super::ddl::Modifiers;
 use super::indexes::unknown_expr;
 use super::{Inside, Part, columns, constraints, indexes};
 use crate::change::{Change, Charset, ColumnOption, ConstraintClass, Name, PartitionAction, TableOption};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::source::TokenKind;
 
 /// MariaDB's `WAIT n` / `NOWAIT` before the actions.
@@ -154,7 +154,7 @@ fn add_list(whole: &Cursor<'_>, c: &mut Cursor<'_>, table: &Name) -> Option<Foun
     let mut stand_ins = Vec::new();
     for mut item in c.parens()?.split_commas() {
         let definition = item;
-        stand_ins.extend(add(&definition, &mut item, table)?.parts.into_iter().map(|part| part.change));
+        stand_ins.push_all(add(&definition, &mut item, table)?.parts.into_iter().map(|part| part.change));
     }
     let mut stand_ins = stand_ins.into_iter();
     let part = Part::ask(whole, stand_ins.next()?, Inside::Action(table.clone()));

@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::{Header, Inside, Part, alter_mysql, alter_postgres, columns, constraints};
 use crate::change::{Change, Ident, Name, OpaqueWhy, TableOption};
+use crate::order::PushAll;
 use crate::target::Target;
 use std::borrow::Cow;
 
@@ -48,7 +49,7 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target, hint: Option<(&str, &str)
         parts.push(Part::exact(c, Change::SetTableOption { table: table.clone(), option }));
     }
     if mysql {
-        parts.extend(alter_mysql::wait(c, &table));
+        parts.push_all(alter_mysql::wait(c, &table));
     }
     let actions = if mysql { alter_mysql::cut(c) } else { c.split_commas() };
     for action in &actions {
@@ -57,7 +58,7 @@ pub(super) fn read(c: &mut Cursor<'_>, target: Target, hint: Option<(&str, &str)
         if !forms.contains(&found.form) {
             forms.push(found.form);
         }
-        parts.extend(found.parts);
+        parts.push_all(found.parts);
     }
     if only {
         parts.iter_mut().for_each(|part| set_only(&mut part.change));

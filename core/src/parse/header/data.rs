@@ -4,7 +4,7 @@ use super::cursor::Cursor;
 use super::indexes::unknown_expr;
 use super::{Header, Inside, Part, query};
 use crate::change::{Change, Copied, Ident, Name, ReindexScope, RowFilter};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::source::{Token, TokenKind};
 
 pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
@@ -18,7 +18,7 @@ pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
         Some("REPLACE") => ("replace", insert(c)?),
         Some("UPDATE") => ("update", update(c)?),
         Some("DELETE") if is_multi_table(c) => {
-            parts.extend(delete_from_several(c)?);
+            parts.push_all(delete_from_several(c)?);
             return Some(Header { form: "delete".to_string(), parts });
         }
         Some("DELETE") => ("delete", delete(c)?),
@@ -59,7 +59,7 @@ fn common_tables(c: &mut Cursor<'_>, parts: &mut Vec<Part>) -> Option<()> {
             Some(_) => merge(&mut inside),
             None => None,
         };
-        parts.extend(change.map(|part| Part { span: whole.span(), ..part }));
+        parts.push_all(change.map(|part| Part { span: whole.span(), ..part }));
         // SEARCH and CYCLE clauses.
         while !c.done() && !c.is_kind(TokenKind::Comma) && !starts_main(c) {
             c.skip_one();

@@ -4,7 +4,7 @@ use super::cursor::Cursor;
 use super::ddl::Modifiers;
 use super::{Header, Inside, Part};
 use crate::change::{Change, Expr, Ident, IndexDef, IndexKind, IndexPart, Name, ReindexScope, Volatility};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::source::TokenKind;
 
 pub(super) fn create(c: &mut Cursor<'_>, modifiers: Modifiers) -> Option<Header> {
@@ -136,7 +136,7 @@ pub(super) fn drop(c: &mut Cursor<'_>) -> Option<Header> {
         Part::exact(c, change)
     };
     let mut parts: Vec<Part> = names.into_iter().map(drop).gather();
-    parts.extend(run_hints(c, table.as_ref()));
+    parts.push_all(run_hints(c, table.as_ref()));
     (!parts.is_empty()).then(|| Header { form: form.to_string(), parts })
 }
 

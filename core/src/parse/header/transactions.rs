@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::{Header, Part};
 use crate::change::{Change, Ident, TransactionVerb};
+use crate::order::PushAll;
 use crate::source::TokenKind;
 
 /// One row a form; the first that matches counts.
@@ -52,7 +53,7 @@ pub(super) fn read(c: &mut Cursor<'_>) -> Option<Header> {
     let mut header = Header::exact(*form, c, Change::Transaction(verb.clone()));
     // The next transaction begins at once, unless it says NO CHAIN.
     if matches!(verb, TransactionVerb::Commit | TransactionVerb::Rollback) && c.has("AND CHAIN") {
-        header.parts.extend([Part::exact(c, Change::Transaction(TransactionVerb::Begin))]);
+        header.parts.push_all([Part::exact(c, Change::Transaction(TransactionVerb::Begin))]);
     }
     (fits && !leftover).then_some(header)
 }

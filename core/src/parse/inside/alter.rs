@@ -7,6 +7,7 @@ use super::cursor::Cursor;
 use super::tokens::Kind;
 use super::{Unread, columns, constraints, exprs, indexes, types};
 use crate::change::{Change, ColumnDef, ColumnOption, DataType, Name};
+use crate::order::PushAll;
 
 /// Reads the action to its end.
 pub(super) fn action(table: &Name, cursor: &mut Cursor<'_>) -> Result<Vec<Change>, Unread> {
@@ -41,7 +42,7 @@ fn add(table: &Name, cursor: &mut Cursor<'_>) -> Result<Vec<Change>, Unread> {
         let mut changes = Vec::new();
         for mut part in list.parts() {
             if constraints::starts(&part) || indexes::starts(&part) {
-                changes.extend(add(table, &mut part)?);
+                changes.push_all(add(table, &mut part)?);
             } else {
                 changes.push(add_column(table, &mut part, if_not_exists)?);
             }

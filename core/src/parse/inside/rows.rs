@@ -7,7 +7,7 @@ use super::cursor::Cursor;
 use super::tokens::Kind;
 use super::{Unread, exprs, views};
 use crate::change::{BATCH_AT_MOST, Expr, Ident, Name, RowFilter, Volatility};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::target::{Engine, Target};
 use sqlparser::ast::{BinaryOperator, Expr as Tree};
 
@@ -74,7 +74,7 @@ pub(super) fn source<'a>(
     let read = views::reads(whole);
     if query.is("WITH") {
         let mut within = query;
-        queries.extend(super::dml::with(&mut within).unwrap_or_default());
+        queries.push_all(super::dml::with(&mut within).unwrap_or_default());
         query.until(|here| here.is("SELECT"));
     }
     if query.eat("TABLE") {
@@ -114,7 +114,7 @@ pub(super) fn source<'a>(
     });
     let mut all: Vec<(Name, RowFilter)> = outer.chain(inner).gather();
     if united {
-        all.extend(read.iter().cloned().map(all_of));
+        all.push_all(read.iter().cloned().map(all_of));
     }
     all.retain(|(name, _)| !name.object.value.eq_ignore_ascii_case("dual"));
     all
@@ -172,7 +172,7 @@ pub(super) fn filter(cursor: &mut Cursor<'_>, reach: &Reach<'_>) -> Result<RowFi
             if let [column] = condition.columns.as_slice() {
                 let ordered = order
                     .is_none_or(|by| matches!(by.as_slice(), [by] if by.value.eq_ignore_ascii_case(&column.value)));
-                sought.extend(bounded.into_iter().filter(|_| ordered));
+                sought.push_all(bounded.into_iter().filter(|_| ordered));
             }
             if scans {
                 sought.clear();
@@ -368,7 +368,7 @@ impl Reach<'_> {
             Tree::BinaryOp { left, op: BinaryOperator::Eq, right } if is_value(left) => self.column(right),
             Tree::BinaryOp { left, op: BinaryOperator::And, right } => {
                 let mut columns = self.held(left, is_value);
-                columns.extend(self.held(right, is_value));
+                columns.push_all(self.held(right, is_value));
                 columns
             }
             // Only what both sides hold is held.
@@ -396,8 +396,8 @@ impl Reach<'_> {
             Tree::Nested(inner) => self.compared(inner),
             Tree::BinaryOp { left, op: And, right } => {
                 let ((mut equal, mut bounded), more) = (self.compared(left), self.compared(right));
-                equal.extend(more.0);
-                bounded.extend(more.1);
+                equal.push_all(more.0);
+                bounded.push_all(more.1);
                 (equal, bounded)
             }
             Tree::BinaryOp { left, op, right } => {
@@ -517,7 +517,7 @@ impl Bounds {
             Tree::Between { expr, negated: false, low, high }
                 if is_bound(low) && is_bound(high) && is_narrow(number(low), number(high)) =>
             {
-                self.between.extend(reach.column(expr));
+                self.between.push_all(reach.column(expr));
             }
             _ => {}
         }
@@ -532,7 +532,7 @@ impl Bounds {
             return;
         };
         let side = if greater { &mut self.above } else { &mut self.below };
-        side.extend(reach.column(column).into_iter().map(|column| (column, number(bound))));
+        side.push_all(reach.column(column).into_iter().map(|column| (column, number(bound))));
     }
 }
 

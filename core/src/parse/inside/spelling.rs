@@ -7,6 +7,7 @@
 
 use super::cursor::{Cursor, unquoted};
 use super::tokens::Kind;
+use crate::order::PushAll;
 use sqlparser::keywords::{ALL_KEYWORDS, ALL_KEYWORDS_INDEX, Keyword};
 use sqlparser::tokenizer::{Token, Word};
 
@@ -94,7 +95,7 @@ impl<'a> Spelling<'a> {
     fn query(&mut self) {
         self.out.pop_if(|last| is_word(last, &["EXISTS", "ARRAY"]));
         self.here.step();
-        self.out.extend([Token::LParen, word(QUERY), Token::LParen, Token::RParen, Token::RParen]);
+        self.out.push_all([Token::LParen, word(QUERY), Token::LParen, Token::RParen, Token::RParen]);
     }
 
     /// `EXTRACT('epoch' FROM …)`.
@@ -171,7 +172,7 @@ impl<'a> Spelling<'a> {
     }
 
     fn null_test(&mut self, words: &[&str]) {
-        self.out.extend(words.iter().map(|said| word(said)));
+        self.out.push_all(words.iter().map(|said| word(said)));
         self.pass();
     }
 
@@ -230,7 +231,7 @@ impl<'a> Spelling<'a> {
         };
         if asked {
             self.here = ahead;
-            self.out.extend(negated.then(|| word("NOT")));
+            self.out.push_all(negated.then(|| word("NOT")));
             self.out.push(word("NULL"));
         }
     }
@@ -248,7 +249,7 @@ impl<'a> Spelling<'a> {
             }
             Some(token) => self.out.push(token),
             None if self.here.postgres() => {
-                self.out.extend([word("OPERATOR"), Token::LParen, word("unknown"), Token::RParen]);
+                self.out.push_all([word("OPERATOR"), Token::LParen, word("unknown"), Token::RParen]);
             }
             None => self.out.push(Token::Char(source.chars().next().unwrap_or_default())),
         }

@@ -11,6 +11,7 @@ use crate::change::{
     Change, ColumnDef, Constraint, ConstraintKind, Expr, ForeignKey, Ident, IndexDef, Name, Nullability, Volatility,
 };
 use crate::draft::{Draft, StepDraft, UndoDraft};
+use crate::order::PushAll;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo_outside};
 use crate::recipes::shared::{key, names};
@@ -35,9 +36,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let bare = wanted.nullability == Nullability::NotNull && wanted.default.is_none();
     let mut steps = Vec::new();
     if has_expression_default(&wanted) && !is_now(&wanted) {
-        steps.extend(computed(cx, table, &wanted));
+        steps.push_all(computed(cx, table, &wanted));
     } else if bare {
-        steps.extend(demanded(cx, table, &wanted));
+        steps.push_all(demanded(cx, table, &wanted));
     } else {
         steps.push(plain(cx, table, wanted.clone()));
     }
@@ -191,7 +192,7 @@ fn keys(cx: &Cx<'_>, table: &Name, column: &ColumnDef) -> Vec<StepDraft> {
                     text: String::new(),
                     ..constraint.clone()
                 };
-                steps.extend(super::add_foreign_key::steps(cx, Migrate, table, &wanted));
+                steps.push_all(super::add_foreign_key::steps(cx, Migrate, table, &wanted));
             }
             ConstraintKind::PrimaryKey { .. }
             | ConstraintKind::Check { .. }

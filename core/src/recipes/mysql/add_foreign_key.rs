@@ -5,7 +5,7 @@ use super::indexes::build;
 use super::sql::{HALF_WAY, set_session};
 use crate::change::{Change, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::key::missing_index;
 use crate::recipes::shared::names::fit;
@@ -25,7 +25,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let ConstraintKind::ForeignKey(key) = &constraint.kind else { return None };
     let named = Constraint { name: Some(name_of(cx, table, constraint)), ..(**constraint).clone() };
     let mut steps = vec![orphans(cx, Expand, table, key)];
-    steps.extend(self::steps(cx, Migrate, table, &named));
+    steps.push_all(self::steps(cx, Migrate, table, &named));
     let list: Vec<&str> = key.columns.iter().map(|c| c.value.as_str()).gather();
     Some(Draft {
         checklist: vec![format!(

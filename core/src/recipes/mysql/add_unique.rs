@@ -5,7 +5,7 @@ use super::indexes::build;
 use super::sql::{LOCK_FAILURE, online};
 use crate::change::{Change, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name};
 use crate::draft::{Draft, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll};
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Expand, Migrate};
@@ -22,7 +22,7 @@ pub static RECIPE: Recipe = Recipe {
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let (table, columns, build) = match cx.change {
         Change::CreateIndex(index) if index.unique => {
-            let columns: Vec<Ident> = index.parts.iter().map(|p| p.column.clone()).collect::<Option<_>>()?;
+            let columns: Vec<Ident> = index.parts.iter().map(|p| p.column.clone()).gather_all()?;
             (&index.table, columns, build(cx, Migrate, index))
         }
         Change::AddConstraint { table, constraint } => match &constraint.kind {

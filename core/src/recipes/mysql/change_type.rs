@@ -12,6 +12,7 @@ use super::sync::{blind_spots, create_trigger, drop_trigger, trigger_name};
 use super::{ENGINES, tools};
 use crate::change::{Change, ColumnDef, DataType, Expr, Ident, Name, Nullability, Volatility};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::PushAll;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::{key, names};
@@ -49,10 +50,10 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     }
     let swap = Swap { cx: *cx, table, column, old, new: to, shadow, fits };
     let mut steps = vec![swap.expand(), swap.triggers(), swap.backfill(), swap.agree()];
-    steps.extend(carried.build.clone());
+    steps.push_all(carried.build.clone());
     steps.push(swap.swap(&carried));
     steps.push(swap.deploy());
-    steps.extend(swap.contract(&carried));
+    steps.push_all(swap.contract(&carried));
     Some(Draft {
         checklist: vec![
             format!(
@@ -261,7 +262,7 @@ impl Swap<'_> {
 
     fn contract(&self, carried: &Carried) -> Vec<StepDraft> {
         let mut steps = Vec::new();
-        steps.extend(self.let_go());
+        steps.push_all(self.let_go());
         steps.push(StepDraft {
             why: format!(
                 "From here on the old values in {} are no longer kept up, so the swap cannot be taken back.",
@@ -295,7 +296,7 @@ impl Swap<'_> {
                 vec![drop_column(&self.cx, self.table, &self.shadow)],
             )
         });
-        steps.extend(self.as_wanted());
+        steps.push_all(self.as_wanted());
         steps
     }
 
@@ -341,9 +342,9 @@ impl Swap<'_> {
 
     fn notes(&self, carried: Vec<String>) -> Vec<String> {
         let mut notes = blind_spots(&self.cx, self.table, self.column);
-        notes.extend(key::of(&self.cx, self.table).assumption(self.table));
+        notes.push_all(key::of(&self.cx, self.table).assumption(self.table));
         notes.push(format!("{} becomes the last column of {}.", self.column, self.table));
-        notes.extend(carried);
+        notes.push_all(carried);
         notes
     }
 }

@@ -6,7 +6,7 @@
 use super::change_type::{Fits, decimal, integer_bytes};
 use super::sql::{differ, has_expression_default, is_text, literal_default};
 use crate::change::{ColumnDef, ConstraintKind, DataType, Ident, Name, Nullability, Volatility, lower};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll};
 use crate::parse::inside;
 use crate::recipes::Cx;
 use crate::recipes::shared::copied::{Filled, is_written};
@@ -50,7 +50,7 @@ impl<'a> Computed<'a> {
     pub fn read(cx: &Cx<'a>, table: &Name, filled: &'a Filled<'a>) -> Option<Computed<'a>> {
         let expr = inside::expr(&filled.value, cx.world.target);
         let column = |name: &Ident| cx.world.schema.column(table, name);
-        let sources = expr.columns.iter().map(column).collect::<Option<Vec<_>>>()?;
+        let sources = expr.columns.iter().map(column).gather_all()?;
         // `"name"` is a text here; the words of an expression are taken for columns wherever they are quoted.
         let quoted = sources.iter().any(|c| filled.value.contains(&format!("\"{}\"", c.name)));
         // Where a text holds an escaped quote, what follows cannot be told from columns.

@@ -9,7 +9,7 @@ use super::sync::{blind_spots, cascades, create_trigger, drop_trigger, trigger_n
 use super::{ENGINES, add_column as adding, drop_column as dropping};
 use crate::change::{ColumnDef, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -32,9 +32,9 @@ pub static RECIPE: JointRecipe = JointRecipe {
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
     let script = Script::read(ahead)?;
-    let computed = script.filled.iter().map(|f| Computed::read(&cx, script.table, f)).collect::<Option<Vec<_>>>()?;
+    let computed = script.filled.iter().map(|f| Computed::read(&cx, script.table, f)).gather_all()?;
     let column = |name: &&Ident| cx.world.schema.column(script.table, name).filter(|c| can_go(&cx, script.table, c));
-    let dropped = script.dropped.iter().map(column).collect::<Option<Vec<_>>>()?;
+    let dropped = script.dropped.iter().map(column).gather_all()?;
     let returned = |column: &ColumnDef| {
         let ways = computed.iter().filter_map(|c| c.back.as_ref());
         ways.filter(|back| back.column.name == column.name).count() == 1
@@ -59,8 +59,8 @@ impl Copied<'_> {
     fn draft(&self) -> Draft {
         let mut steps = vec![self.expand()];
         steps.push(if self.by_trigger { self.triggers() } else { self.write_both() });
-        steps.extend([self.fill(), self.agree(), self.switch()]);
-        steps.extend(self.contract());
+        steps.push_all([self.fill(), self.agree(), self.switch()]);
+        steps.push_all(self.contract());
         Draft {
             recipe: RECIPE.id,
             title: format!("Make {} of {}.{}", self.to(), self.table, self.from()),
@@ -211,9 +211,9 @@ impl Copied<'_> {
                 format!("Nothing may name {from} once dropped."),
             ));
         }
-        steps.extend(self.computed.iter().filter(|c| c.ends_otherwise()).flat_map(|c| self.finish(c)));
-        steps.extend(self.dropped.iter().flat_map(|column| dropping::foreign_keys(cx, table, &column.name)));
-        steps.extend(self.indexes().into_iter().filter_map(|index| dropping::index(cx, table, index)));
+        steps.push_all(self.computed.iter().filter(|c| c.ends_otherwise()).flat_map(|c| self.finish(c)));
+        steps.push_all(self.dropped.iter().flat_map(|column| dropping::foreign_keys(cx, table, &column.name)));
+        steps.push_all(self.indexes().into_iter().filter_map(|index| dropping::index(cx, table, index)));
         // Without its indexes and keys a column may go in an instant.
         let mut bare = cx.world.schema.excerpt(std::slice::from_ref(table));
         steps.iter().flat_map(|step| &step.run).for_each(|run| bare.apply(&run.change));
@@ -302,7 +302,7 @@ impl Copied<'_> {
                 self.from()
             ));
         }
-        notes.extend(self.computed.iter().filter_map(|c| {
+        notes.push_all(self.computed.iter().filter_map(|c| {
             let (column, setting) = (&c.interim.name, c.setting()?);
             Some(format!(
                 "{column} depends on {setting} of the session that writes: the plan and all code need the same, or rows differ."
@@ -310,10 +310,10 @@ impl Copied<'_> {
         }));
         // The others that a value is made of stay; what changes them past the triggers matters too.
         let sources = self.computed.iter().flat_map(|c| &c.sources).filter(|_| self.by_trigger);
-        notes.extend(sources.filter_map(|source| cascades(cx, table, &source.name)));
+        notes.push_all(sources.filter_map(|source| cascades(cx, table, &source.name)));
         for column in &self.dropped {
             let spots = if self.by_trigger { blind_spots(cx, table, &column.name) } else { Vec::new() };
-            notes.extend(spots.into_iter().chain(dropping::notes(cx, table, &column.name)));
+            notes.push_all(spots.into_iter().chain(dropping::notes(cx, table, &column.name)));
         }
         for index in self.indexes() {
             if let Some(name) = &index.name {
@@ -324,7 +324,7 @@ impl Copied<'_> {
                 ));
             }
         }
-        notes.extend(key::of(cx, table).assumption(table));
+        notes.push_all(key::of(cx, table).assumption(table));
         once(notes)
     }
 }

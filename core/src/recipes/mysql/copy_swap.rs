@@ -15,7 +15,7 @@ use crate::change::{
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::facts::{Algorithm, Blocking};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::key::{self, Key};
@@ -85,8 +85,8 @@ fn fits_in(change: &Change) -> Option<&Name> {
 /// What follows `ALTER TABLE t` for all of them; partitions come last, without a comma.
 fn actions(parts: &[Cx<'_>], table: &Name) -> Option<String> {
     let partitions = |cx: &&Cx<'_>| matches!(cx.change, Change::Partition { .. });
-    let others = parts.iter().filter(|cx| !partitions(cx)).map(|cx| action(cx, table)).collect::<Option<Vec<_>>>()?;
-    let last = parts.iter().filter(partitions).map(|cx| action(cx, table)).collect::<Option<Vec<_>>>()?;
+    let others = parts.iter().filter(|cx| !partitions(cx)).map(|cx| action(cx, table)).gather_all()?;
+    let last = parts.iter().filter(partitions).map(|cx| action(cx, table)).gather_all()?;
     let all = std::iter::once(others.join(", ")).chain(last).filter(|text| !text.is_empty());
     Some(all.gather().join(" "))
 }
@@ -182,7 +182,7 @@ pub struct Swap<'a> {
 impl Swap<'_> {
     fn draft(&self) -> Draft {
         let mut steps = vec![self.make(), self.reshape()];
-        steps.extend(self.carried());
+        steps.push_all(self.carried());
         steps.push(self.drop_old());
         self.framed(&RECIPE, titles::of_several(&self.changes), steps)
     }
@@ -437,9 +437,9 @@ impl Swap<'_> {
         let drop = |t: &&Object| about(ObjectVerb::Drop, t, format!("DROP TRIGGER {}", self.cx.name(&t.name)));
         let make = |t: &&Object| about(ObjectVerb::Create, t, t.text.trim().trim_end_matches(';').to_string());
         let mut run = vec![session("lock", format!("LOCK TABLES {table} WRITE, {other} WRITE"))];
-        run.extend(triggers.iter().map(drop));
-        run.extend(renames);
-        run.extend(triggers.iter().map(make));
+        run.push_all(triggers.iter().map(drop));
+        run.push_all(renames);
+        run.push_all(triggers.iter().map(make));
         run.push(session("unlock", "UNLOCK TABLES".to_string()));
         run
     }

@@ -7,7 +7,7 @@ use super::copy_swap::{Swap, hindrance};
 use super::sql::LOCK_FAILURE;
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability, TableDef};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::parse::{self, Statement};
 use crate::recipes::shared::draft::undo_outside;
 use crate::recipes::shared::key::{self, Key};
@@ -47,7 +47,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let (changes, action) = (Vec::new(), String::new());
     let swap = Swap { cx: *cx, changes, table, new: new.clone(), old, action, columns, key };
     let mut steps = vec![make(cx, table, new, run)];
-    steps.extend(swap.carried());
+    steps.push_all(swap.carried());
     steps.push(swap.drop_triggers());
     let mut draft = swap.framed(&RECIPE, titles::of(cx.change), steps);
     draft.notes.push(format!("{} keeps every row as it was at the exchange; nothing here drops it.", swap.old));

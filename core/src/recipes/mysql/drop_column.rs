@@ -7,7 +7,7 @@ use super::sql::{
 };
 use crate::change::{Change, ConstraintClass, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind};
 use crate::draft::{Draft, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::draft::{draft, undo_outside};
 use crate::recipes::shared::{key, names, words};
 use crate::recipes::{Cx, Recipe};
@@ -30,8 +30,8 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         format!("Deploy code that neither reads nor writes {table}.{column}"),
         format!("Every statement that names {column} fails once it is gone. Let the object mapper ignore the column."),
     ));
-    steps.extend(foreign_keys(cx, table, column));
-    steps.extend(cx.world.schema.indexes_of_column(table, column).into_iter().filter_map(|i| index(cx, table, i)));
+    steps.push_all(foreign_keys(cx, table, column));
+    steps.push_all(cx.world.schema.indexes_of_column(table, column).into_iter().filter_map(|i| index(cx, table, i)));
     steps.push(last(cx, table, column));
     Some(Draft {
         checklist: vec![

@@ -4,7 +4,7 @@ use super::ENGINES;
 use super::sql::{LOCK_FAILURE, online};
 use crate::change::{Change, ConstraintClass, Name};
 use crate::draft::{Draft, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::draft::{draft, undo_outside};
 use crate::recipes::shared::names;
 use crate::recipes::{Cx, Recipe};
@@ -28,7 +28,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
             format!("Deploy code that no longer uses {table}"),
             format!("Every statement that names {table} fails from the next step on."),
         ));
-        steps.extend(incoming_keys(cx, table));
+        steps.push_all(incoming_keys(cx, table));
         let aside = names::helper_beside(cx, table, &["dropped"]);
         steps.push(set_aside(cx, table, &aside));
         steps.push(watch(table));

@@ -5,7 +5,7 @@ use crate::change::{
     Change, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef, IndexPart, Name,
 };
 use crate::draft::{StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::undo_outside;
 use crate::recipes::shared::names::carried_over;
@@ -131,7 +131,7 @@ fn foreign_key(
         text: String::new(),
         ..constraint.clone()
     };
-    carried.build.extend(super::add_foreign_key::steps(cx, Migrate, table, &new));
+    carried.build.push_all(super::add_foreign_key::steps(cx, Migrate, table, &new));
     let change = Change::DropConstraint {
         table: table.clone(),
         name: Some(old.clone()),

@@ -13,7 +13,7 @@ use super::sync::cascades;
 use super::{ENGINES, add_column as adding, drop_column as dropping, redefine_column};
 use crate::change::{Change, ColumnDef, Expr, Ident, Nullability, Volatility};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -82,7 +82,7 @@ fn text(cx: &Cx<'_>, script: &Move<'_>) -> Option<Option<StepDraft>> {
     let schema = cx.world.schema;
     let (from, to) = (schema.table(script.from)?, schema.table(script.to)?);
     let key = |pair: &Pair| Some((schema.column(script.from, &pair.from)?, schema.column(script.to, &pair.to)?, true));
-    let mut columns = script.keys.iter().map(key).collect::<Option<Vec<_>>>()?;
+    let mut columns = script.keys.iter().map(key).gather_all()?;
     columns.push((script.old, script.again.unwrap_or(script.column), false));
     looks_at_text(cx, [&from.def, &to.def], &columns)
 }
@@ -283,7 +283,7 @@ impl Moved<'_> {
             "Values of {from} rows without a row in {to} have no place there: they are gone with {}.",
             self.script.old_name()
         )];
-        notes.extend(self.unable.clone());
+        notes.push_all(self.unable.clone());
         if self.by_trigger {
             let old = self.script.old_name();
             let keys = self.sync.by(" or ", "\u{2}");
@@ -297,9 +297,9 @@ impl Moved<'_> {
                     format!("While both live, a new row of {to} without a value takes that of {from}.")
                 }
             });
-            notes.extend(self.script.many_notes(&self.cx, OTHERS_STAY));
+            notes.push_all(self.script.many_notes(&self.cx, OTHERS_STAY));
             let given = literal_default(self.script.old).filter(|_| self.sync.may_follow());
-            notes.extend(given.map(|default| match self.sync.freed() {
+            notes.push_all(given.map(|default| match self.sync.freed() {
                 Some(_) => self.script.default_note(),
                 None => format!(
                     "From the switch on, a row of {from} that is added without {old}, or with its default {default}, takes the value of \
@@ -307,7 +307,7 @@ impl Moved<'_> {
                 ),
             }));
             for pair in &self.script.keys {
-                notes.extend([cascades(cx, from, &pair.from), cascades(cx, to, &pair.to)].into_iter().flatten());
+                notes.push_all([cascades(cx, from, &pair.from), cascades(cx, to, &pair.to)].into_iter().flatten());
             }
         }
         notes

@@ -10,6 +10,7 @@ use super::sql::{differ, is_text, keeping_stamps, literal_default, neutral, set_
 use super::sync::{create_trigger, drop_trigger};
 use crate::change::{ConstraintKind, Ident, Name, Nullability, ObjectKind, lower};
 use crate::draft::Run;
+use crate::order::PushAll;
 use crate::recipes::Cx;
 use crate::recipes::shared::moved::{Move, Ratio};
 use crate::recipes::shared::pairs::each;
@@ -265,7 +266,7 @@ impl Synced<'_> {
         if self.script.ratio == Ratio::Merge {
             all.push(self.along(&old, &new));
         }
-        all.extend(freed.map(|default| {
+        all.push_all(freed.map(|default| {
             let set = |default: &str| set_default(cx, old.table, old.column, default);
             (set("NULL"), set(&default))
         }));

@@ -6,7 +6,7 @@ use super::{ENGINES, redefine_column, window};
 use crate::change::{Change, ColumnDef, Name, Nullability, TableOption};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::facts::{Algorithm, Blocking, Effects, WorkKind};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll};
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::{one_alter, titles};
 use crate::recipes::{self, Cx};
@@ -134,7 +134,7 @@ fn one_rebuild(parts: &[Cx<'_>], table: &Name) -> Option<Draft> {
         return None;
     }
     let clause = effects.iter().find_map(|e| e.online_form.clone())?;
-    let actions = parts.iter().map(|cx| action(cx, table)).collect::<Option<Vec<_>>>()?;
+    let actions = parts.iter().map(|cx| action(cx, table)).gather_all()?;
     let head = one_alter::head(cx.engine(), table);
     let mut sql = format!("{head}{}, {clause}", actions.join(", "));
     let run = changes.iter().map(|change| Run { sql: std::mem::take(&mut sql), change: (*change).clone() });

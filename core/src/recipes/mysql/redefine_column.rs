@@ -4,7 +4,7 @@ use super::ENGINES;
 use super::sql::{copy_of, literal_default, modify, set_session};
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::{key, one_alter};
@@ -27,7 +27,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
 /// Columns of one table, all of them made NOT NULL by one rebuild.
 pub fn several(parts: &[Cx<'_>]) -> Option<Draft> {
     let first = parts.first()?;
-    let all = parts.iter().map(Tightened::of).collect::<Option<Vec<_>>>()?;
+    let all = parts.iter().map(Tightened::of).gather_all()?;
     let table = all.first().map(|one| one.table).filter(|table| all.iter().all(|one| one.table == *table))?;
     let named: Vec<String> = all.iter().map(|one| format!("{table}.{}", one.column)).gather();
     let title = format!("Make {} NOT NULL", named.join(" and "));
@@ -36,8 +36,8 @@ pub fn several(parts: &[Cx<'_>]) -> Option<Draft> {
         format!("Deploy code that never writes NULL to {}", named.join(" or ")),
         "A NULL written after the rows were looked at makes the change fail, and every one after it an error 1048.",
     )];
-    steps.extend(all.iter().filter_map(|one| fill(&one.cx, table, one.column, one.to)));
-    steps.extend(all.iter().map(|one| no_nulls(&one.cx, Contract, table, one.column)));
+    steps.push_all(all.iter().filter_map(|one| fill(&one.cx, table, one.column, one.to)));
+    steps.push_all(all.iter().map(|one| no_nulls(&one.cx, Contract, table, one.column)));
     // The way back is another change than the one forward: what it can state is asked of the table as it is then.
     let mut after = first.world.schema.excerpt(std::slice::from_ref(table));
     parts.iter().for_each(|cx| after.apply(cx.change));

@@ -10,6 +10,7 @@ use super::sync::{Sync, blind_spots};
 use crate::change::{Change, ColumnDef, Expr, Ident, Name, Nullability, ObjectKind, ObjectVerb, Volatility};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::Capability;
+use crate::order::PushAll;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
 use crate::recipes::shared::{key, names};
@@ -40,13 +41,13 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     }
     let rename = Rename::new(cx, table, from, to, column);
     let mut steps = vec![rename.expand()];
-    steps.extend(rename.triggers());
-    steps.extend(rename.write_both());
+    steps.push_all(rename.triggers());
+    steps.push_all(rename.write_both());
     steps.push(rename.backfill());
     steps.push(rename.agree());
-    steps.extend(carried.build.clone());
+    steps.push_all(carried.build.clone());
     steps.push(rename.switch());
-    steps.extend(rename.contract(&carried));
+    steps.push_all(rename.contract(&carried));
     Some(Draft {
         checklist: rename.checklist(),
         notes: rename.notes(carried.notes),
@@ -232,7 +233,7 @@ END",
 
     fn contract(&self, carried: &Carried) -> Vec<StepDraft> {
         let mut steps = Vec::new();
-        steps.extend(self.let_go());
+        steps.push_all(self.let_go());
         match self.by_trigger {
             true => steps.push(self.drop_triggers()),
             false => steps.push(StepDraft::deploy(
@@ -241,12 +242,12 @@ END",
                 format!("Nothing may name {} once it is dropped.", self.from),
             )),
         }
-        steps.extend(carried.drop.clone());
+        steps.push_all(carried.drop.clone());
         steps.push(self.drop_old());
-        steps.extend(
+        steps.push_all(
             carried.names.iter().filter_map(|(old, new)| indexes::named_as_before(&self.cx, self.table, new, old)),
         );
-        steps.extend(self.as_it_was());
+        steps.push_all(self.as_it_was());
         steps
     }
 
@@ -355,7 +356,7 @@ END",
 
     fn notes(&self, carried: Vec<String>) -> Vec<String> {
         let mut notes = blind_spots(&self.cx, self.table, self.from);
-        notes.extend(key::of(&self.cx, self.table).assumption(self.table));
+        notes.push_all(key::of(&self.cx, self.table).assumption(self.table));
         match self.column {
             None => notes.push(format!(
                 "The definition of {}.{} was not given: its type is read from the server, and NOT NULL, DEFAULT, indexes \
@@ -368,7 +369,7 @@ END",
             )),
             Some(_) => {}
         }
-        notes.extend(carried);
+        notes.push_all(carried);
         if matches!(self.cx.change, Change::RedefineColumn { .. }) {
             notes.push(
                 "The pasted CHANGE also gives a new definition. This plan renames with the definition that the column \

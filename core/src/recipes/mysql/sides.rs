@@ -6,7 +6,7 @@ use super::sync::blind_spots;
 use crate::change::{ColumnDef, Ident, IndexDef, Name, Nullability, TableDef};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::innodb::text_as;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{listed, once, undo_outside, verify};
 use crate::recipes::shared::{key, one_alter};
@@ -61,10 +61,10 @@ impl Sides<'_> {
         let (checklist, notes) = (self.checklist(), self.notes());
         let mut steps = std::mem::take(&mut self.made);
         steps.push(if self.by_trigger() { self.there_step() } else { self.write_both() });
-        steps.extend(self.fill.clone());
+        steps.push_all(self.fill.clone());
         steps.append(&mut self.let_go);
-        steps.extend(self.switch());
-        steps.extend(self.contract());
+        steps.push_all(self.switch());
+        steps.push_all(self.contract());
         let title = format!("Move {} to {}", self.old, self.new);
         Draft { recipe: self.recipe, title, steps, checklist, notes, as_written: false }
     }
@@ -112,7 +112,7 @@ impl Sides<'_> {
         }
         let (mut create, mut drop) = apart(self.back.clone());
         let (again, early) = apart(self.early.clone());
-        create.extend(early);
+        create.push_all(early);
         drop.splice(..0, again);
         let back = StepDraft {
             why: format!("Code of the deploy writes {new} only; old instances go on reading {old}."),
@@ -139,9 +139,9 @@ impl Sides<'_> {
                 format!("Nothing may name {old} once it is dropped."),
             ),
         }];
-        steps.extend(self.finish.iter().cloned());
-        steps.extend(self.columns.iter().flat_map(|column| dropping::foreign_keys(cx, from, &column.name)));
-        steps.extend(self.indexes().into_iter().filter_map(|index| dropping::index(cx, from, index)));
+        steps.push_all(self.finish.iter().cloned());
+        steps.push_all(self.columns.iter().flat_map(|column| dropping::foreign_keys(cx, from, &column.name)));
+        steps.push_all(self.indexes().into_iter().filter_map(|index| dropping::index(cx, from, index)));
         // Without its indexes and keys a column may go in an instant.
         let mut bare = cx.world.schema.excerpt(&[from.clone(), self.to.clone()]);
         steps.iter().flat_map(|step| &step.run).for_each(|run| bare.apply(&run.change));
@@ -215,16 +215,16 @@ impl Sides<'_> {
         let mut notes = self.notes.clone();
         for column in &self.columns {
             if self.by_trigger() {
-                notes.extend(blind_spots(cx, from, &column.name));
+                notes.push_all(blind_spots(cx, from, &column.name));
             }
-            notes.extend(dropping::notes(cx, from, &column.name));
+            notes.push_all(dropping::notes(cx, from, &column.name));
         }
         for index in self.indexes() {
             let name = index.name.as_ref().map(|n| n.object.value.as_str()).unwrap_or_default();
             notes
                 .push(format!("Index {name} goes with {}: build one on {} where queries need it.", self.old, self.new));
         }
-        notes.extend(key::of(cx, from).assumption(from));
+        notes.push_all(key::of(cx, from).assumption(from));
         once(notes)
     }
 }

@@ -10,7 +10,7 @@ use super::split_table::Tables;
 use super::sql::online;
 use crate::change::{Change, Constraint, ConstraintClass};
 use crate::draft::{Run, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::key;
@@ -27,7 +27,7 @@ impl<'a> Tables<'a> {
         let drops: Vec<Run> = late.iter().map(|key| self.dropped(key)).gather();
         if let Some(made) = sides.made.first_mut().filter(|_| !drops.is_empty()) {
             made.why.push_str(split::LATE);
-            made.run.extend(drops);
+            made.run.push_all(drops);
         }
         let bare = Cx { world: World { schema: &split.after, ..cx.world }, ..*cx };
         sides.finish = late.into_iter().flat_map(|key| add_foreign_key::steps(&bare, Contract, to, key)).gather();
@@ -35,7 +35,7 @@ impl<'a> Tables<'a> {
         sides.fill.insert(0, self.correct());
         sides.fill.push(self.agree(&compared, "an instance writes the old table only"));
         let optional = sides.columns.iter().filter_map(|column| optional(cx, from, &column.name));
-        sides.let_go.extend(optional.map(|step| StepDraft { phase: Switch, ..step }));
+        sides.let_go.push_all(optional.map(|step| StepDraft { phase: Switch, ..step }));
         sides.checklist = self.habits();
         sides.notes.push(format!(
             "Defaults, constraints and indexes of the columns are on {to} where the script says so. What only {to} holds is lost when \
@@ -79,7 +79,7 @@ impl<'a> Tables<'a> {
                 if self.is_numbered() { ", on the numbers of the rows also 1467" } else { "" }
             ),
         ];
-        list.extend(split.holds());
+        list.push_all(split.holds());
         if split.sparse {
             list.push(format!("Where the values go, they delete the row of {to} instead"));
         }

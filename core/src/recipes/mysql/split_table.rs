@@ -14,7 +14,7 @@ use super::sync::{cascades, create_trigger, drop_trigger};
 use crate::change::ReferentialAction::Cascade;
 use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, ForeignKey, Ident, Name, ReferentialAction};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::recipes::joint::JointRecipe;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{undo_outside, verify};
@@ -123,7 +123,7 @@ impl<'a> Tables<'a> {
         let (old, new) = (split.cx.world.schema.table(split.from)?, split.after.table(split.to)?);
         let of_key = |pair: &Pair| split.key.iter().any(|own| own.to == pair.to);
         let both = |pair: Pair| split.columns(&pair).map(|(old, new)| (old, new, of_key(&pair)));
-        let columns = split.all().into_iter().map(both).collect::<Option<Vec<_>>>()?;
+        let columns = split.all().into_iter().map(both).gather_all()?;
         looks_at_text(&split.cx, [&old.def, &new.def], &columns)
     }
 
@@ -142,7 +142,7 @@ impl<'a> Tables<'a> {
             on_failure: LOCK_FAILURE.to_string(),
             ..StepDraft::sql(Expand, format!("Add {to}"), make)
         }];
-        made.extend(text);
+        made.push_all(text);
         Sides {
             cx,
             recipe: RECIPE.id,
@@ -174,7 +174,7 @@ impl<'a> Tables<'a> {
         sides.back = self.back();
         // A row without values may be missing.
         sides.fill.push(self.agree(rest, "something writes past the triggers: an older instance, IGNORE"));
-        sides.let_go.extend(let_be_null(cx, from, &sides.columns, &sides.new));
+        sides.let_go.push_all(let_be_null(cx, from, &sides.columns, &sides.new));
         sides.checklist = vec![
             format!(
                 "New code makes the row of {to} after that of {from}, by INSERT … ON DUPLICATE KEY UPDATE (a trigger may have made \

@@ -6,6 +6,7 @@
 use super::sql::{differ, object};
 use crate::change::{Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::Run;
+use crate::order::PushAll;
 use crate::recipes::Cx;
 use crate::recipes::shared::names;
 
@@ -82,7 +83,7 @@ pub fn blind_spots(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
          gone makes every write fail (error 1449)."
             .to_string(),
     ];
-    notes.extend(cascades(cx, table, column));
+    notes.push_all(cascades(cx, table, column));
     for trigger in cx.world.schema.objects_on(ObjectKind::Trigger, table) {
         notes.push(format!(
             "{table} has a trigger of its own, {}: ours are made later and so run after it, and it also fires for the rows \

@@ -8,7 +8,7 @@ use super::tools::online_change;
 use crate::change::{Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::facts::{Blocking, WorkKind};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::draft::{draft, undo_outside};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Expand, Migrate};
@@ -43,7 +43,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     }
     steps.push(change(&after, table, was, (**to).clone()));
     for child in &children {
-        steps.extend(add_foreign_key::steps(&after, Migrate, &child.table, &child.key));
+        steps.push_all(add_foreign_key::steps(&after, Migrate, &child.table, &child.key));
     }
     Some(Draft {
         checklist: vec![

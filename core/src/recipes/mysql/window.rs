@@ -7,7 +7,7 @@ use super::tools::online_change;
 use crate::change::{Change, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::facts::{Blocking, RunningCode, Undo, WorkKind};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::recipes::shared::draft::draft;
 use crate::recipes::shared::{one_alter, titles};
 use crate::recipes::{Cx, Recipe, inverse};
@@ -88,7 +88,7 @@ fn whole(parts: &[Cx<'_>]) -> Option<String> {
         [first, ..] => {
             let table = altered(first.change)?;
             let same = parts.iter().all(|cx| altered(cx.change) == Some(table));
-            let actions = parts.iter().map(|cx| action(cx, table)).collect::<Option<Vec<_>>>().filter(|_| same)?;
+            let actions = parts.iter().map(|cx| action(cx, table)).gather_all().filter(|_| same)?;
             Some(format!("{}{}", one_alter::head(first.engine(), table), actions.join(", ")))
         }
         [] => None,
@@ -104,8 +104,8 @@ pub fn undo(parts: &[Cx<'_>]) -> UndoDraft {
     for cx in parts.iter().rev() {
         match inverse::of(cx) {
             UndoDraft::Sql { run, lossy, .. } => {
-                all.extend(run);
-                lost.extend(Some(lossy).filter(|lossy| !lossy.is_empty()));
+                all.push_all(run);
+                lost.push_all(Some(lossy).filter(|lossy| !lossy.is_empty()));
             }
             UndoDraft::Nothing => {}
             UndoDraft::Action(what) => by_hand.push(what),
@@ -124,7 +124,7 @@ pub fn undo(parts: &[Cx<'_>]) -> UndoDraft {
     for run in &mut all {
         run.sql = first.engine().print_in(&run.change, &after).unwrap_or(std::mem::take(&mut run.sql));
     }
-    lost.extend(by_hand.iter().map(|what| format!("what has to be done by hand besides: {what}")));
+    lost.push_all(by_hand.iter().map(|what| format!("what has to be done by hand besides: {what}")));
     lost.dedup();
     UndoDraft::Sql { run: one_alter::join(all, &head), transactional: false, lossy: lost.join("; ") }
 }
@@ -138,7 +138,7 @@ pub fn worst(cx: &Cx<'_>) -> Option<Blocking> {
 /// Only an ALTER TABLE of one table can be done by the tools.
 fn tools(parts: &[Cx<'_>]) -> Vec<OtherWay> {
     let Some((cx, table)) = parts.first().and_then(|cx| Some((cx, altered(cx.change)?))) else { return Vec::new() };
-    let Some(actions) = parts.iter().map(|cx| printed(cx, table)).collect::<Option<Vec<_>>>() else {
+    let Some(actions) = parts.iter().map(|cx| printed(cx, table)).gather_all() else {
         return Vec::new();
     };
     online_change(cx, table, &actions.join(", "))

@@ -10,7 +10,7 @@ use crate::change::{
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::facts::WorkKind;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::{key, names};
@@ -46,7 +46,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let mut steps = filled.steps;
     let mut notes = filled.notes;
     for constraint in &column.constraints {
-        steps.extend(new.constrained(constraint, &mut notes));
+        steps.push_all(new.constrained(constraint, &mut notes));
     }
     Some(Draft {
         checklist: vec![format!(
@@ -151,8 +151,8 @@ impl New<'_> {
             true => not_null::demand(&self.cx, Migrate, self.table, self.name()),
             false => not_null::prove(&self.cx, Migrate, self.table, self.name()),
         };
-        steps.extend(proved.steps);
-        notes.extend(proved.note);
+        steps.push_all(proved.steps);
+        notes.push_all(proved.note);
     }
 
     fn assumption(&self) -> Vec<String> {
@@ -395,7 +395,7 @@ END
                 if self.column.nullability != Nullability::NotNull && !has_value {
                     self.prove(&mut steps, notes);
                 }
-                steps.extend(add_unique::built_and_taken_over(cx, Migrate, self.table, &wanted));
+                steps.push_all(add_unique::built_and_taken_over(cx, Migrate, self.table, &wanted));
                 steps
             }
             ConstraintKind::Unique { nulls_not_distinct, .. } => {

@@ -4,7 +4,7 @@ use super::parts::{add_not_valid, build_index, constraint_name, validate};
 use super::{ENGINE, partitioned, sql};
 use crate::change::{Change, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, Name};
 use crate::draft::{Draft, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::names::fit;
 use crate::recipes::{Cx, Recipe};
@@ -25,7 +25,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         return None;
     }
     let mut steps = vec![orphans(cx, Expand, table, key)];
-    steps.extend(index(cx, Expand, table, key));
+    steps.push_all(index(cx, Expand, table, key));
     let mut notes = Vec::new();
     match partitions_apart(cx, table) {
         Some(partitions) => {
@@ -33,9 +33,9 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
                 "{table} is partitioned, and this version refuses NOT VALID on it: each partition gets the constraint \
                  and is validated alone; the parent then adopts them without a scan."
             ));
-            steps.extend(per_partition(cx, table, constraint, &partitions));
+            steps.push_all(per_partition(cx, table, constraint, &partitions));
         }
-        None => steps.extend(halves(cx, Migrate, table, constraint)),
+        None => steps.push_all(halves(cx, Migrate, table, constraint)),
     }
     if cx.world.schema.table(table).is_none() {
         notes.push(format!(

@@ -5,6 +5,7 @@ use super::sql::{Trigger, expr, statistics};
 use super::{ENGINE, computed, not_null, partitioned};
 use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability};
 use crate::draft::{Draft, StepDraft};
+use crate::order::PushAll;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo};
 use crate::recipes::shared::names::fit;
@@ -57,7 +58,7 @@ impl New<'_> {
         let (cx, table) = (&self.cx, self.table);
         let mut steps = vec![self.expand(value), self.fill()];
         if self.column.nullability == Nullability::NotNull {
-            steps.extend(not_null::prove(cx, Migrate, table, self.name()).steps);
+            steps.push_all(not_null::prove(cx, Migrate, table, self.name()).steps);
         }
         let name = fit(&format!("{}_{}_computed", table.object, self.name()), cx.engine().ident_limit());
         let condition = format!("{} IS NOT DISTINCT FROM ({})", cx.ident(self.name()), self.expression);
@@ -91,7 +92,7 @@ impl New<'_> {
             cascade: false,
         };
         let mut run = vec![cx.run(add)];
-        run.extend(trigger.create(cx));
+        run.push_all(trigger.create(cx));
         let mut back = trigger.drop(cx);
         back.push(cx.run(drop));
         StepDraft {
@@ -139,7 +140,7 @@ impl New<'_> {
                     .to_string(),
             );
         }
-        notes.extend(key::of(&self.cx, self.table).assumption(self.table));
+        notes.push_all(key::of(&self.cx, self.table).assumption(self.table));
         notes
     }
 }

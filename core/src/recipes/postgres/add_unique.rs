@@ -4,7 +4,7 @@ use super::parts::{add_constraint, build_index, constraint_name};
 use super::{ENGINE, not_null, partitioned};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, IndexDef, Name};
 use crate::draft::{Draft, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::draft::{draft, undo, undo_outside, verify};
 use crate::recipes::shared::words;
 use crate::recipes::{Cx, Recipe, as_written};
@@ -25,20 +25,20 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     if constraint.using_index.is_none() {
         steps.push(duplicates(cx, table, columns, primary));
     }
-    notes.extend(without_nulls(cx, table, constraint, &mut steps));
+    notes.push_all(without_nulls(cx, table, constraint, &mut steps));
     let partitioned = partitioned::is_partitioned(cx, table);
     if constraint.only && partitioned {
-        steps.extend(as_written::draft(&Cx { safe_as_written: true, ..*cx }).steps);
+        steps.push_all(as_written::draft(&Cx { safe_as_written: true, ..*cx }).steps);
     } else if constraint.using_index.is_some() && !partitioned {
         steps.push(take_over(cx, Migrate, table, constraint));
     } else if partitioned {
-        steps.extend(partitioned::unique(cx, Migrate, table, constraint));
+        steps.push_all(partitioned::unique(cx, Migrate, table, constraint));
         notes.push(format!(
             "{table} is partitioned: the key is built on each partition and attached. It must contain all columns \
              of the partition key."
         ));
     } else {
-        steps.extend(built_and_taken_over(cx, Migrate, table, constraint));
+        steps.push_all(built_and_taken_over(cx, Migrate, table, constraint));
     }
     let word = if primary { "primary key" } else { "unique constraint" };
     Some(Draft {
@@ -55,8 +55,8 @@ pub fn without_nulls(cx: &Cx<'_>, table: &Name, wanted: &Constraint, steps: &mut
         for column in columns.iter().filter(|c| cx.world.schema.is_not_null(table, c) != Some(true)) {
             steps.push(no_nulls(cx, table, column));
             let proved = not_null::demand(cx, Migrate, table, column);
-            steps.extend(proved.steps);
-            notes.extend(proved.note);
+            steps.push_all(proved.steps);
+            notes.push_all(proved.note);
         }
     }
     notes

@@ -5,7 +5,7 @@ use super::sql::object;
 use super::{bound, views};
 use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb, TableOption};
 use crate::draft::Run;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::titles;
 use crate::recipes::{Cx, inverse};
 use crate::schema::{Extra, Object, View};
@@ -79,15 +79,15 @@ impl<'a> Around<'a> {
         let objects: Vec<&Object> = self.objects.iter().copied().filter(|o| kept(&o.name)).gather();
         let chain: Vec<&View> = self.chain.iter().copied().filter(|view| kept(&view.name)).gather();
         let mut run = made(&self.cx, self.table, &objects);
-        run.extend(self.again.iter().cloned());
-        run.extend(views::up(&self.cx, &chain));
+        run.push_all(self.again.iter().cloned());
+        run.push_all(views::up(&self.cx, &chain));
         run
     }
 
     /// Everything as it was.
     pub fn back(&self) -> Vec<Run> {
         let mut run = made(&self.cx, self.table, &self.objects);
-        run.extend(views::up(&self.cx, &self.chain));
+        run.push_all(views::up(&self.cx, &self.chain));
         run
     }
 
@@ -103,7 +103,7 @@ impl<'a> Around<'a> {
                 )
             })
             .gather();
-        notes.extend(self.unknown.iter().map(|o| {
+        notes.push_all(self.unknown.iter().map(|o| {
             format!(
                 "The text of {} {} was not given: if it names the column, make it again in the exchange.",
                 titles::kind_words(o.kind).to_lowercase(),
@@ -126,7 +126,7 @@ pub fn made(cx: &Cx<'_>, table: &Name, objects: &[&Object]) -> Vec<Run> {
     for o in objects {
         run.push(inverse::made(o));
         let about = cx.world.schema.extras(table).iter().filter(|extra| is_about(extra, o));
-        run.extend(about.map(|extra| Run { sql: extra.text.clone(), change: extra.change.clone() }));
+        run.push_all(about.map(|extra| Run { sql: extra.text.clone(), change: extra.change.clone() }));
     }
     run
 }

@@ -2,7 +2,7 @@
 //! come along when another column takes the name.
 
 use crate::change::{AutoNumber, ConstraintKind, Ident, Name, ObjectKind};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::shared::words;
 use crate::schema::{Object, View};
@@ -72,7 +72,7 @@ pub fn words_of(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
             found.push(format!("exclusion constraint {name}"));
         }
     }
-    found.extend(
+    found.push_all(
         views(cx, table, column)
             .iter()
             .map(|view| format!("{} {}", if view.materialized { "materialized view" } else { "view" }, view.name)),
@@ -83,10 +83,10 @@ pub fn words_of(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
         (ObjectKind::Rule, "rule"),
         (ObjectKind::Statistics, "statistics"),
     ] {
-        found.extend(objects(cx, kind, table, column).iter().map(|o| format!("{word} {}", o.name.object)));
+        found.push_all(objects(cx, kind, table, column).iter().map(|o| format!("{word} {}", o.name.object)));
     }
-    found.extend(computed(cx, table, column).iter().map(|name| format!("generated column {name}")));
-    found.extend(publications(cx, table, column).iter().map(|p| format!("publication {}", p.name.object)));
+    found.push_all(computed(cx, table, column).iter().map(|name| format!("generated column {name}")));
+    found.push_all(publications(cx, table, column).iter().map(|p| format!("publication {}", p.name.object)));
     found
 }
 

@@ -10,7 +10,7 @@ use super::sql::{Trigger, analyze, lock, transaction, whole_word};
 use super::{add_unique, bound, partitioned};
 use crate::change::{Change, ConstraintKind, Ident, IndexDef, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, listed, verify};
 use crate::recipes::shared::{key, names};
@@ -23,7 +23,7 @@ impl Replacement<'_> {
         let mut steps = self.looks();
         steps.push(self.expand());
         steps.push(self.backfill());
-        steps.extend(self.lent_indexes(self.to));
+        steps.push_all(self.lent_indexes(self.to));
         steps.push(self.statistics());
         steps.push(self.agree());
         steps.push(self.switch());
@@ -76,8 +76,8 @@ WHERE prosrc ~ {word} AND proname !~ '^{}_' AND pronamespace NOT IN ('pg_catalog
     fn take_name(&self) -> StepDraft {
         let cx = &self.cx;
         let mut run: Vec<Run> = vec![lock(cx, self.table, "ACCESS EXCLUSIVE")];
-        run.extend(self.trigger().drop(cx));
-        run.extend(self.sync.undo_defaults(cx));
+        run.push_all(self.trigger().drop(cx));
+        run.push_all(self.sync.undo_defaults(cx));
         run.push(self.drop_column(self.to));
         run.push(self.rename(self.from, self.to));
         StepDraft {
@@ -107,19 +107,19 @@ WHERE prosrc ~ {word} AND proname !~ '^{}_' AND pronamespace NOT IN ('pg_catalog
         let aside = names::helper(cx, &[&self.table.object.value, &self.from.value, "back"]);
         let mut run = vec![self.add_column_as(&aside)];
         let body = format!("  NEW.{} := NEW.{};\n  RETURN NEW;\n", cx.ident(&aside), cx.ident(self.to));
-        run.extend(Trigger { body, ..self.trigger() }.create(cx));
+        run.push_all(Trigger { body, ..self.trigger() }.create(cx));
         let mut run = transaction(run);
-        run.extend(self.fill_aside(&aside));
+        run.push_all(self.fill_aside(&aside));
         for step in self.lent_indexes(&aside) {
-            run.extend(step.run);
+            run.push_all(step.run);
         }
         run.push(analyze(cx, self.table));
         let mut exchange = vec![lock(cx, self.table, "ACCESS EXCLUSIVE")];
         exchange.push(self.rename(self.to, self.from));
         exchange.push(self.rename(&aside, self.to));
-        exchange.extend(self.sync.set_defaults(cx));
+        exchange.push_all(self.sync.set_defaults(cx));
         exchange.push(self.trigger().replace(cx));
-        run.extend(transaction(exchange));
+        run.push_all(transaction(exchange));
         UndoDraft::Sql { run, transactional: false, lossy: String::new() }
     }
 
@@ -143,7 +143,7 @@ WHERE prosrc ~ {word} AND proname !~ '^{}_' AND pronamespace NOT IN ('pg_catalog
                  fail once a column is added or dropped), or connection pools are recycled after the steps that do it"
             ),
         ];
-        lines.extend(self.no_new_partitions());
+        lines.push_all(self.no_new_partitions());
         if self.cx.world.schema.primary_key(table).is_some_and(|key| key.contains(from)) {
             lines.push(format!(
                 "Until the last step no query groups by {to} and selects other columns of {table}: the primary key is on \
@@ -161,8 +161,8 @@ WHERE prosrc ~ {word} AND proname !~ '^{}_' AND pronamespace NOT IN ('pg_catalog
             if bound.len() == 1 { "is" } else { "are" },
             self.from
         )];
-        notes.extend(key::of(&self.cx, self.table).assumption(self.table));
-        notes.extend(self.sentinel_note());
+        notes.push_all(key::of(&self.cx, self.table).assumption(self.table));
+        notes.push_all(self.sentinel_note());
         if !bound::publications(&self.cx, self.table, self.from).is_empty() {
             notes.push(format!(
                 "Subscribers match columns by name: add {} there before the first step and rename their column at the \

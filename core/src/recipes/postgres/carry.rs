@@ -10,7 +10,7 @@ use crate::change::{
     ObjectKind, ObjectVerb,
 };
 use crate::draft::{Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::shared::names::{carried_over, fit};
 use crate::recipes::shared::words;
@@ -142,8 +142,8 @@ fn not_null(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
             true => not_null::demand(cx, Migrate, replaced.table, replaced.to),
             false => not_null::prove(cx, Migrate, replaced.table, replaced.to),
         };
-        carried.migrate.extend(proved.steps);
-        carried.notes.extend(proved.note);
+        carried.migrate.push_all(proved.steps);
+        carried.notes.push_all(proved.note);
     }
 }
 
@@ -160,7 +160,7 @@ fn indexes(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
         let new_name = index_name(cx, &new).object;
         carried.renamed.push(Renamed { old: name.object, new: new_name, what: What::Index });
         match partitioned::is_partitioned(cx, replaced.table) {
-            true => carried.migrate.extend(partitioned::index(cx, Migrate, &new)),
+            true => carried.migrate.push_all(partitioned::index(cx, Migrate, &new)),
             false => carried.migrate.push(build_index(cx, Migrate, &new)),
         }
     }
@@ -221,7 +221,7 @@ fn constraints(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
             }
         };
         let new_name = constraint_name(cx, replaced.table, &new);
-        carried.renamed.extend(what.map(|what| Renamed { old: name.clone(), new: new_name, what }));
+        carried.renamed.push_all(what.map(|what| Renamed { old: name.clone(), new: new_name, what }));
         match &constraint.kind {
             ConstraintKind::NotNull { .. } => {}
             ConstraintKind::PrimaryKey { columns } => primary_key(cx, replaced, &name, columns, carried),
@@ -230,15 +230,15 @@ fn constraints(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
                     columns: moved_all(replaced, columns),
                     nulls_not_distinct: *nulls_not_distinct,
                 };
-                carried.migrate.extend(unique(cx, replaced.table, &Constraint { kind, ..new }));
+                carried.migrate.push_all(unique(cx, replaced.table, &Constraint { kind, ..new }));
             }
             ConstraintKind::Check { expr } => {
                 let kind = ConstraintKind::Check { expr: moved_expr(cx, replaced, expr) };
-                carried.migrate.extend(halves(cx, Migrate, replaced.table, &Constraint { kind, ..new }));
+                carried.migrate.push_all(halves(cx, Migrate, replaced.table, &Constraint { kind, ..new }));
             }
             ConstraintKind::ForeignKey(key) => {
                 let kind = ConstraintKind::ForeignKey(moved_key(cx, replaced, key));
-                carried.migrate.extend(halves(cx, Migrate, replaced.table, &Constraint { kind, ..new }));
+                carried.migrate.push_all(halves(cx, Migrate, replaced.table, &Constraint { kind, ..new }));
             }
             ConstraintKind::Exclude => {
                 let text = words::renamed(&constraint.text, replaced.from, &cx.ident(replaced.to));
@@ -346,7 +346,7 @@ fn incoming_keys(cx: &Cx<'_>, replaced: &Replaced<'_>, carried: &mut Carried) {
     for key in incoming(cx, replaced.table, replaced.from).into_iter().filter(|key| !apart(key)) {
         let beside = Ident::new(fit(&format!("{}_new", key.name), cx.engine().ident_limit()));
         let new = pointing(cx, replaced, &key, &beside);
-        carried.migrate.extend(halves(cx, Migrate, &key.child, &new));
+        carried.migrate.push_all(halves(cx, Migrate, &key.child, &new));
         carried.contract.push(exchange_key(cx, replaced.table, &key.child, &key.name, &beside, &key.constraint));
     }
 }

@@ -6,7 +6,7 @@ use super::sql::regclass;
 use super::{add_foreign_key, around, views};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, Name, ObjectKind, ObjectVerb, TableDef, TableOption};
 use crate::draft::{Run, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::verify;
 use crate::recipes::shared::titles;
@@ -158,7 +158,7 @@ impl<'a> Carried<'a> {
         let secured = self
             .extras()
             .any(|run| matches!(run.change, Change::SetTableOption { option: TableOption::RowSecurity, .. }));
-        known.extend(secured.then(|| "'row security'".to_string()));
+        known.push_all(secured.then(|| "'row security'".to_string()));
         known.push("''".to_string());
         let sql = format!(
             "SELECT count(*) FROM (SELECT tgname FROM pg_trigger WHERE tgrelid = {table} AND NOT tgisinternal \
@@ -201,7 +201,7 @@ impl<'a> Carried<'a> {
         let goes = |o: &&&Object| {
             o.kind != ObjectKind::Policy && !self.said.dropped.iter().any(|name| name.object == o.name.object)
         };
-        run.extend(self.objects.iter().filter(goes).map(|o| around::dropped(&self.cx, self.table, o)));
+        run.push_all(self.objects.iter().filter(goes).map(|o| around::dropped(&self.cx, self.table, o)));
         run
     }
 
@@ -210,10 +210,10 @@ impl<'a> Carried<'a> {
         let cx = &self.cx;
         let objects: Vec<&Object> = self.objects.iter().copied().filter(|o| !self.is_said(o)).gather();
         let mut run: Vec<Run> = self.extras().gather();
-        run.extend(around::made(cx, self.table, &objects));
-        run.extend(self.new_keys().iter().map(|(child, key)| half(cx, child, key)));
-        run.extend(views::up(cx, &self.views));
-        run.extend(self.said_of(|change| is_of_part(change, to)));
+        run.push_all(around::made(cx, self.table, &objects));
+        run.push_all(self.new_keys().iter().map(|(child, key)| half(cx, child, key)));
+        run.push_all(views::up(cx, &self.views));
+        run.push_all(self.said_of(|change| is_of_part(change, to)));
         run
     }
 
@@ -236,8 +236,8 @@ impl<'a> Carried<'a> {
         let cx = &self.cx;
         let fire: Vec<&Object> = self.objects.iter().copied().filter(|o| o.kind != ObjectKind::Policy).gather();
         let mut run = around::made(cx, self.table, &fire);
-        run.extend(self.keys.iter().map(|(child, key)| add_constraint(cx, child, (*key).clone())));
-        run.extend(views::up(cx, &self.views));
+        run.push_all(self.keys.iter().map(|(child, key)| add_constraint(cx, child, (*key).clone())));
+        run.push_all(views::up(cx, &self.views));
         run
     }
 

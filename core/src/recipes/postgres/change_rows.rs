@@ -3,7 +3,7 @@
 use super::ENGINE;
 use crate::change::{Change, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::dml::Parts;
 use crate::recipes::shared::draft::draft;
@@ -115,7 +115,7 @@ fn copy_before(cx: &Cx<'_>, table: &Name, walk: &key::Key, columns: Option<&[Ide
     };
     let what = match columns {
         Some(columns) if !list.is_empty() => {
-            list.extend(columns.iter().filter(|c| !list.contains(c)).cloned().gather());
+            list.push_all(columns.iter().filter(|c| !list.contains(c)).cloned().gather());
             cx.idents(&list)
         }
         Some(_) | None => "*".to_string(),

@@ -8,7 +8,7 @@ use super::sync::{Convert, Pattern, Sync, default_of, plain_type, sentinel};
 use super::{ENGINE, partitioned};
 use crate::change::{Change, ColumnDef, DataType, Expr, Ident, Name, Volatility};
 use crate::draft::Draft;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::names;
 use crate::recipes::{Cx, Recipe};
 use crate::request::DualWrite;
@@ -45,7 +45,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         }
         None => beside(cx, table, known, before, to, &conversion, title),
     };
-    draft.notes.extend(conversion.note);
+    draft.notes.push_all(conversion.note);
     Some(draft)
 }
 

@@ -7,7 +7,7 @@ use super::sync::{Sync, differs};
 use super::{ENGINE, computed, not_null, partitioned};
 use crate::change::{Change, ColumnDef, Ident, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -79,14 +79,14 @@ impl<'a> Script<'a> {
         ];
         let mut notes = Vec::new();
         if by_trigger {
-            checklist.extend(partitioned::none_made(cx, self.table));
+            checklist.push_all(partitioned::none_made(cx, self.table));
             notes.push(format!(
                 "There is no way back from {} to {} in general, so the trigger works in one direction, for old code. Code of \
                  the switch writes both; so redeploying the version before it loses nothing.",
                 listed(&to),
                 listed(&from)
             ));
-            notes.extend(partitioned::is_partitioned(cx, self.table).then(|| {
+            notes.push_all(partitioned::is_partitioned(cx, self.table).then(|| {
                 format!(
                     "A row that an UPDATE puts into another partition of {} is a new one there: while the trigger is, what of {} is \
                      NULL or its default is computed once more.",
@@ -155,7 +155,7 @@ impl Derived<'_, '_> {
         }
         steps.push(self.fill(&to));
         for filled in self.script.filled.iter().filter(|f| f.not_null && f.column.nullability != Nullability::NotNull) {
-            steps.extend(not_null::prove(cx, Migrate, table, &filled.column.name).steps);
+            steps.push_all(not_null::prove(cx, Migrate, table, &filled.column.name).steps);
         }
         steps.push(statistics(cx, Migrate, table, "The server has no statistics on the new columns."));
         steps.push(self.agree(&to, &from));
@@ -169,7 +169,7 @@ impl Derived<'_, '_> {
                 None => "Instances of the version before still read the old columns.",
             },
         ));
-        steps.extend(self.script.dropped.iter().filter_map(|column| {
+        steps.push_all(self.script.dropped.iter().filter_map(|column| {
             drop_column::optional(cx, table, column).map(|step| StepDraft { phase: Contract, ..step })
         }));
         steps.push(StepDraft::deploy(
@@ -177,7 +177,7 @@ impl Derived<'_, '_> {
             format!("Deploy code that uses {to} only"),
             format!("Nothing may name {from} once they are dropped."),
         ));
-        steps.extend(self.script.dropped.iter().map(|column| drop_column::dependants(cx, table, column)));
+        steps.push_all(self.script.dropped.iter().map(|column| drop_column::dependants(cx, table, column)));
         steps.push(self.contract(&from));
         steps
     }
@@ -206,9 +206,9 @@ impl Derived<'_, '_> {
         });
         let mut run: Vec<Run> = add.gather();
         let trigger = self.trigger();
-        run.extend(trigger.iter().flat_map(|trigger| trigger.create(cx)));
+        run.push_all(trigger.iter().flat_map(|trigger| trigger.create(cx)));
         let mut back: Vec<Run> = trigger.iter().flat_map(|trigger| trigger.drop(cx)).gather();
-        back.extend(self.script.filled.iter().map(|filled| self.drop(&filled.column.name)));
+        back.push_all(self.script.filled.iter().map(|filled| self.drop(&filled.column.name)));
         let (why, how) = match trigger {
             Some(_) => (
                 "Old code keeps running: the trigger computes the new columns from what it writes, and leaves alone what newer \
@@ -260,7 +260,7 @@ impl Derived<'_, '_> {
     fn contract(&self, from: &str) -> StepDraft {
         let trigger = self.trigger();
         let mut run: Vec<Run> = trigger.iter().flat_map(|trigger| trigger.drop(&self.cx)).gather();
-        run.extend(self.script.dropped.iter().map(|column| self.drop(column)));
+        run.push_all(self.script.dropped.iter().map(|column| self.drop(column)));
         let (why, first) = match trigger {
             Some(_) => ("No code writes the old columns, so the trigger has nothing to do.", "Drop the trigger, then "),
             None => ("No code uses the old columns.", "Drop "),

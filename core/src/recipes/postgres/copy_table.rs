@@ -7,7 +7,7 @@ use super::sql::{by_trigger_anyway, statistics};
 use super::two_tables::{Besides, TwoTables};
 use crate::change::{Change, Ident, Name, ObjectKind, TableDef};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::undo;
 use crate::recipes::shared::moved::by_select;
@@ -84,7 +84,7 @@ impl<'a> Script<'a> {
             match statement.changes.as_slice() {
                 [Change::CreateTable(part)] if n == 0 || part.partition_of.as_ref().is_some_and(of_family) => {
                     family.push(&part.name);
-                    script.make.extend(run());
+                    script.make.push_all(run());
                 }
                 [Change::RenameTable { table, to }] if *table == script.old => {
                     script.aside = table.sibling(to.object.value.clone());
@@ -98,15 +98,15 @@ impl<'a> Script<'a> {
                     script.drops = true;
                 }
                 changes if !changes.is_empty() && changes.iter().all(|c| about(c).is_some_and(of_family)) => {
-                    script.keys.extend(changes.iter().filter_map(|c| unique_of(c)));
-                    script.make.extend(run());
+                    script.keys.push_all(changes.iter().filter_map(|c| unique_of(c)));
+                    script.make.push_all(run());
                 }
                 [Change::RenameIndex { .. } | Change::RenameConstraint { .. }]
                 | [Change::Object { kind: ObjectKind::Sequence, .. }]
                     if placed =>
                 {
                     let drops = script.drops;
-                    script.after.extend(run().into_iter().map(|run| (drops, run)));
+                    script.after.push_all(run().into_iter().map(|run| (drops, run)));
                 }
                 _ => continue,
             }
@@ -126,7 +126,7 @@ impl<'a> Script<'a> {
         };
         let pairs: Vec<Pair> = self.pairs.iter().map(pair).gather();
         let new_name = |from: &Ident| pairs.iter().find(|p| p.from == *from).map(|p| p.to.clone());
-        let wanted: Vec<Ident> = primary.iter().map(new_name).collect::<Option<_>>()?;
+        let wanted: Vec<Ident> = primary.iter().map(new_name).gather_all()?;
         // Its key has to name rows no more coarsely than the old one.
         let unique = self.keys.iter().find(|columns| wanted.iter().all(|c| columns.contains(c)))?;
         let (key, rest): (Vec<Pair>, Vec<Pair>) = pairs.into_iter().partition(|p| unique.contains(&p.to));
@@ -151,11 +151,11 @@ impl<'a> Script<'a> {
         steps.push(copies.agree());
         steps.push(both.exchange(&copies, Besides::default(), Besides::default()));
         steps.push(both.release(&copies));
-        steps.extend(self.behind(false));
+        steps.push_all(self.behind(false));
         if self.drops {
             steps.push(both.drop_old());
         }
-        steps.extend(self.behind(true));
+        steps.push_all(self.behind(true));
         let key: Vec<&str> = copies.key.iter().map(|p| p.to.value.as_str()).gather();
         let partitioned = self.def.partition_by.is_some();
         let mut notes = vec![format!(

@@ -4,7 +4,7 @@ use super::parts::build_index;
 use super::{ENGINE, partitioned};
 use crate::change::{Change, IndexDef};
 use crate::draft::{Draft, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Expand, Migrate};
@@ -18,7 +18,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let mut steps: Vec<StepDraft> = duplicates(cx, index).into_iter().gather();
     let mut notes = Vec::new();
     if partitioned::is_partitioned(cx, &index.table) && !index.only {
-        steps.extend(partitioned::index(cx, Migrate, index));
+        steps.push_all(partitioned::index(cx, Migrate, index));
         notes.push(format!(
             "{} is partitioned, and an index on it cannot be built concurrently as a whole. Partitions made after this \
              plan was written need their own step before the index becomes valid.",
@@ -39,7 +39,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
 
 /// A unique index over plain columns fails on duplicates, after its whole time.
 pub fn duplicates(cx: &Cx<'_>, index: &IndexDef) -> Option<StepDraft> {
-    let columns: Vec<_> = index.parts.iter().map(|p| p.column.clone()).collect::<Option<_>>()?;
+    let columns: Vec<_> = index.parts.iter().map(|p| p.column.clone()).gather_all()?;
     if !index.unique || columns.is_empty() {
         return None;
     }
@@ -48,7 +48,7 @@ pub fn duplicates(cx: &Cx<'_>, index: &IndexDef) -> Option<StepDraft> {
         true => Vec::new(),
         false => columns.iter().map(|c| format!("{} IS NOT NULL", cx.ident(c))).gather(),
     };
-    wheres.extend(index.filter.as_ref().map(|f| format!("({})", f.text)));
+    wheres.push_all(index.filter.as_ref().map(|f| format!("({})", f.text)));
     let filter = if wheres.is_empty() { String::new() } else { format!(" WHERE {}", wheres.join(" AND ")) };
     Some(verify(
         Expand,

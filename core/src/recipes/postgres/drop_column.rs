@@ -5,7 +5,7 @@ use super::sql::{lock, no_limits, regclass, whole_word};
 use super::{ENGINE, parts};
 use crate::change::{Change, ConstraintKind, Ident, Name, Nullability};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::draft::{draft, undo, undo_outside, verify};
 use crate::recipes::shared::{key, names};
 use crate::recipes::{Cx, Recipe};
@@ -32,8 +32,8 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         ),
     ));
     steps.push(dependants(cx, table, column));
-    steps.extend(foreign_keys(cx, table, column));
-    steps.extend(shared_indexes(cx, table, column));
+    steps.push_all(foreign_keys(cx, table, column));
+    steps.push_all(shared_indexes(cx, table, column));
     let aside = names::helper(cx, &[&column.value, "dropped"]);
     steps.push(set_aside(cx, table, column, &aside));
     steps.push(drop_step(cx, table, column, &aside));

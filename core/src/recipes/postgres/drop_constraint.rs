@@ -6,7 +6,7 @@ use super::sql::{lock, no_limits, regclass};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::facts::RunningCode;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::draft::{draft, sentence};
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Switch};
@@ -98,7 +98,7 @@ fn undo(cx: &Cx<'_>, table: &Name, name: &Ident, known: Option<&Constraint>) -> 
         )),
         None => {
             let mut run = add_not_valid(cx, Contract, table, constraint).run;
-            run.extend(no_limits());
+            run.push_all(no_limits());
             run.push(cx.run(Change::ValidateConstraint { table: table.clone(), name: name.clone() }));
             UndoDraft::Sql { run, transactional: false, lossy }
         }

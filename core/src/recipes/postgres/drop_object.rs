@@ -4,7 +4,7 @@ use super::ENGINE;
 use super::sql::regclass;
 use crate::change::{Change, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::titles;
 use crate::recipes::{Cx, Recipe, inverse};
@@ -32,7 +32,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         format!("Deploy code that no longer uses {what}"),
         format!("Every statement that names {what} fails once it is gone."),
     )];
-    steps.extend(dependants(cx));
+    steps.push_all(dependants(cx));
     steps.push(StepDraft {
         why: "No rows are lost with it; its definition, rights and comment are.".to_string(),
         undo: if cascade { unknown_cascade() } else { inverse::of(cx) },

@@ -5,7 +5,7 @@ use super::sql::{lock, regclass};
 use super::{ENGINE, partitioned};
 use crate::change::{Change, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::names;
 use crate::recipes::{Cx, Recipe};
@@ -31,7 +31,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
             format!("Every statement that names {table} fails from the next step on."),
         ));
         steps.push(unused(cx, table));
-        steps.extend(incoming_keys(cx, table));
+        steps.push_all(incoming_keys(cx, table));
         // Out of its parent a partition is out of the way, and its drop locks nothing else.
         let aside = match cx.world.schema.partition_parent(table) {
             Some(parent) => {
@@ -46,7 +46,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         };
         steps.push(watch(cx, table, &aside));
         steps.push(drop_step(cx, table, &aside));
-        notes.extend(notes_of(cx, table));
+        notes.push_all(notes_of(cx, table));
         checklist.push(format!("No code, job, view, report or replica consumer uses {table} (unused for over a week)"));
         checklist.push(format!(
             "Backup of {table} alone taken and its restore checked: pg_dump --format=custom --table={}",

@@ -13,7 +13,7 @@ use crate::change::{
     AutoNumber, Change, ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, ObjectKind, TableDef, TableOption,
 };
 use crate::draft::{Draft, Run, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::draft::{draft, undo};
 use crate::recipes::shared::names::{fit, helper_beside};
 use crate::recipes::shared::pairs::Pair;
@@ -188,9 +188,9 @@ impl ByCopy<'_> {
         let TwoTables { old, aside, .. } = &self.both;
         let extras = self.cx.world.schema.extras(old).iter().filter(|extra| !is_of_trigger(&extra.change));
         let mut after = self.names("_new", "");
-        after.extend(self.numbers(aside, old));
-        after.extend(extras.map(|extra| Run { sql: extra.text.clone(), change: extra.change.clone() }));
-        after.extend(carried.back_up());
+        after.push_all(self.numbers(aside, old));
+        after.push_all(extras.map(|extra| Run { sql: extra.text.clone(), change: extra.change.clone() }));
+        after.push_all(carried.back_up());
         let forth =
             Besides { first: carried.views_down(), before: [carried.down(), self.names("", "_old")].concat(), after };
         let back = Besides {
@@ -228,7 +228,7 @@ impl ByCopy<'_> {
             let (from, to) = ((from, &column.name), (to, &column.name));
             match &column.auto_number {
                 Some(AutoNumber::Identity { always, .. }) => {
-                    run.extend(number::move_identity_to(self.cx, from, to, *always));
+                    run.push_all(number::move_identity_to(self.cx, from, to, *always));
                 }
                 Some(AutoNumber::Serial) => run.push(number::own_sequence(self.cx, from, to)),
                 None if takes_from_sequence(column) => run.push(number::own_sequence(self.cx, from, to)),

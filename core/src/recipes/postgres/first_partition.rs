@@ -12,7 +12,7 @@ use crate::change::{
     ObjectVerb, PartitionAction, RowFilter, TableDef,
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::{sentence, undo, undo_outside};
 use crate::recipes::shared::names;
@@ -176,15 +176,15 @@ impl<'a> Script<'a> {
         if let ([proof], false) = (proofs.as_slice(), self.is_default()) {
             let back = proof_gone(cx, table, proof);
             steps.push(StepDraft { undo: undo(vec![back]), ..add_not_valid(cx, Expand, table, proof) });
-            steps.extend(proof.name.iter().map(|name| validate(cx, Migrate, table, name)));
+            steps.push_all(proof.name.iter().map(|name| validate(cx, Migrate, table, name)));
         }
         let key = self.key()?;
-        steps.extend(self.built(key.as_ref())?);
-        steps.extend(elsewhere.iter().flat_map(Excluding::steps));
+        steps.push_all(self.built(key.as_ref())?);
+        steps.push_all(elsewhere.iter().flat_map(Excluding::steps));
         steps.push(self.exchange(&proofs, key.as_ref()));
-        steps.extend(self.carried.validated());
+        steps.push_all(self.carried.validated());
         let names = proofs.iter().filter_map(|proof| proof.name.as_ref());
-        steps.extend((!proofs.is_empty()).then(|| StepDraft {
+        steps.push_all((!proofs.is_empty()).then(|| StepDraft {
             why: "The partition's bound now says the same.".to_string(),
             undo: undo(proofs.iter().flat_map(|proof| add_not_valid(cx, Contract, aside, proof).run).gather()),
             ..StepDraft::locked(
@@ -203,7 +203,7 @@ impl<'a> Script<'a> {
             "Rights are copied to the new {table}; owner, comments, row security, storage and statistics of columns as the schema given \
              says them."
         )];
-        notes.extend(self.carried.notes());
+        notes.push_all(self.carried.notes());
         if let Some(key) = self.key_dropped {
             let columns = add_unique::key_columns(&key.kind).map(|(columns, _)| cx.idents(columns)).unwrap_or_default();
             notes.push(format!(
@@ -310,7 +310,7 @@ impl<'a> Script<'a> {
             let own = self.parent.columns.iter().find(|c| c.name == column.name).and_then(|c| c.auto_number.as_ref());
             match (&column.auto_number, own) {
                 (Some(AutoNumber::Identity { always, .. }), _) => {
-                    run.extend(number::move_identity_to(cx, from, to, *always));
+                    run.push_all(number::move_identity_to(cx, from, to, *always));
                 }
                 (None | Some(_), Some(AutoNumber::Serial)) => run.push(number::go_on(cx, from, to)),
                 (Some(AutoNumber::Serial), _) => run.push(number::own_sequence(cx, from, to)),
@@ -353,28 +353,28 @@ impl<'a> Script<'a> {
         // The primary key is a matter of its own.
         let mut parent = self.parent.clone();
         parent.constraints.retain(|c| !matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
-        steps.extend(partition::missing(cx, &parent, self.old, &self.aside));
+        steps.push_all(partition::missing(cx, &parent, self.old, &self.aside));
         Some(steps)
     }
 
     fn exchange(&self, proofs: &[Constraint], key: Option<&Constraint>) -> StepDraft {
         let (cx, table, aside) = (&self.cx, self.table, &self.aside);
         let mut run = self.carried.views_down();
-        run.extend(self.locked("SHARE ROW EXCLUSIVE"));
-        run.extend(self.carried.down());
+        run.push_all(self.locked("SHARE ROW EXCLUSIVE"));
+        run.push_all(self.carried.down());
         for (n, one) in self.run.iter().enumerate() {
             if n == self.attach {
                 let using = |key: &Constraint| Constraint { using_index: key.name.clone(), ..key.clone() };
-                run.extend(key.map(|key| add_constraint(cx, aside, using(key))));
+                run.push_all(key.map(|key| add_constraint(cx, aside, using(key))));
                 run.push(rights(cx, aside, table));
             }
             run.push(one.clone());
             // Before it has partitions: up to 16 the server gives a partitioned table with some no identity.
             if matches!(&one.change, Change::CreateTable(def) if def.name == *table) {
-                run.extend(self.numbers(true));
+                run.push_all(self.numbers(true));
             }
         }
-        run.extend(self.carried.up(&self.parent));
+        run.push_all(self.carried.up(&self.parent));
         StepDraft {
             why: format!(
                 "One transaction, a few entries of the catalog: the validated check implies the bound and the indexes are there, so \
@@ -415,11 +415,11 @@ impl<'a> Script<'a> {
         let columns = cx.idents(&stored.gather());
         let (to, from) = (cx.name(aside), cx.name(table));
         let mut run = self.carried.views_down();
-        run.extend(self.locked("ACCESS EXCLUSIVE"));
-        run.extend(self.carried.back_down());
+        run.push_all(self.locked("ACCESS EXCLUSIVE"));
+        run.push_all(self.carried.back_down());
         run.push(cx.run(Change::Partition { table: table.clone(), action: detach }));
-        run.extend(proofs.iter().map(|proof| proof_gone(cx, aside, proof)));
-        run.extend(key.map(|key| drop(key.name.clone())));
+        run.push_all(proofs.iter().map(|proof| proof_gone(cx, aside, proof)));
+        run.push_all(key.map(|key| drop(key.name.clone())));
         run.push(Run {
             sql: format!("INSERT INTO {to} ({columns}) SELECT {columns} FROM {from}"),
             change: Change::Insert {
@@ -429,7 +429,7 @@ impl<'a> Script<'a> {
                 source: vec![(table.clone(), RowFilter::All)],
             },
         });
-        run.extend(self.numbers(false));
+        run.push_all(self.numbers(false));
         run.push(cx.run(Change::drop_table(table.clone())));
         let renames = self.run.iter().rev().filter(|run| {
             matches!(
@@ -439,11 +439,11 @@ impl<'a> Script<'a> {
         });
         for rename in renames {
             if let UndoDraft::Sql { run: back, .. } = inverse::of(&Cx { change: &rename.change, ..*cx }) {
-                run.extend(back);
+                run.push_all(back);
             }
         }
-        run.extend(self.key_dropped.map(|key| add_constraint(cx, table, key.clone())));
-        run.extend(self.carried.back_up());
+        run.push_all(self.key_dropped.map(|key| add_constraint(cx, table, key.clone())));
+        run.push_all(self.carried.back_up());
         undo(run)
     }
 }

@@ -6,6 +6,7 @@ use super::sync::{default_of, differs, set_default};
 use super::{ENGINE, not_null, partitioned};
 use crate::change::{Change, ColumnDef, ConstraintKind, Ident, Name, Nullability, Volatility};
 use crate::draft::{Draft, StepDraft};
+use crate::order::PushAll;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -159,7 +160,7 @@ impl Moved<'_> {
     /// From old to new, those of them that do less from the switch on, and from new to old.
     fn triggers(&self) -> [Vec<Trigger>; 3] {
         let mut back = vec![self.returned()];
-        back.extend(self.may_follow().then(|| self.taken(false, true)));
+        back.push_all(self.may_follow().then(|| self.taken(false, true)));
         match self.script.ratio {
             _ if !self.by_trigger => [Vec::new(), Vec::new(), Vec::new()],
             Ratio::One | Ratio::Merge => [vec![self.carried(), self.taken(true, false)], Vec::new(), back],
@@ -193,7 +194,7 @@ impl Moved<'_> {
         if self.script.not_null {
             match self.by_trigger && !self.is_always_given() {
                 true => proved = not_null::prove(&cx, Contract, to, &added).steps,
-                false => fill.extend(not_null::prove(&cx, Migrate, to, &added).steps),
+                false => fill.push_all(not_null::prove(&cx, Migrate, to, &added).steps),
             }
         }
         let freed = self.given().filter(|_| self.by_trigger && self.may_follow());
@@ -215,15 +216,15 @@ impl Moved<'_> {
                 "Who writes {from} has the rights to read and write {to}, and the other way round: triggers write in their name"
             ));
             for (table, column) in [(from, &old), (to, &new)] {
-                checklist.extend(partitioned::none_made(&cx, table));
-                checklist.extend(partitioned::is_partitioned(&cx, table).then(|| {
+                checklist.push_all(partitioned::none_made(&cx, table));
+                checklist.push_all(partitioned::is_partitioned(&cx, table).then(|| {
                     format!(
                         "No UPDATE changes {column} and puts the row into another partition of {table} at once, and code that \
                          moves rows repeats it after error 40001: triggers see a row that goes and one that comes"
                     )
                 }));
             }
-            notes.extend(self.many_notes());
+            notes.push_all(self.many_notes());
         }
         let sides = Sides {
             cx,

@@ -5,6 +5,7 @@ use super::sql::expr;
 use crate::change::{Change, Constraint, ConstraintKind, Ident, Name};
 use crate::draft::{Run, StepDraft, UndoDraft};
 use crate::engines::Capability;
+use crate::order::PushAll;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::undo;
 use crate::recipes::shared::names::fit;
@@ -66,7 +67,7 @@ fn native(cx: &Cx<'_>, phase: PhaseName, table: &Name, column: &Ident) -> Vec<St
         // A key on a partition has made the inherited NOT NULL its own, and then it stays when the parent's goes (seen on 18).
         let own = |part: &Name| cx.world.schema.is_not_null(part, column) == Some(true);
         let left = super::partitioned::leaves(cx, table).into_iter().filter(|part| !own(part));
-        run.extend(left.map(|table| cx.run(Change::DropNotNull { table, column: column.clone() })));
+        run.push_all(left.map(|table| cx.run(Change::DropNotNull { table, column: column.clone() })));
     }
     vec![half, validate(cx, phase, table, &name)]
 }

@@ -3,6 +3,7 @@
 use super::sql::{dollar, object};
 use crate::change::{Change, ColumnOption, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::Run;
+use crate::order::PushAll;
 use crate::recipes::Cx;
 
 /// The identity of `from` goes on at the same number on `to`, a column of the table. An identity cannot be moved: it is dropped and made
@@ -66,7 +67,7 @@ END
     };
     let more = |change: Change| Run { sql: String::new(), change };
     let mut run = vec![Run { sql: format!("DO {}", dollar(&body)), change: change(from, ColumnOption::DropIdentity) }];
-    run.extend((from.0 != to.0).then(|| more(change(to, ColumnOption::DropIdentity))));
+    run.push_all((from.0 != to.0).then(|| more(change(to, ColumnOption::DropIdentity))));
     run.push(more(change(to, ColumnOption::AddIdentity { always })));
     run
 }

@@ -5,6 +5,7 @@ use super::sql::{expr, no_limits, regclass};
 use super::{ENGINE, add_foreign_key, add_unique};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, IndexDef, Name, PartitionAction, TableDef};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::order::{GatherAll, PushAll};
 use crate::recipes::shared::draft::{check, draft, undo, undo_outside, verify};
 use crate::recipes::shared::{names, words};
 use crate::recipes::{Cx, Recipe, inverse};
@@ -38,16 +39,16 @@ fn attach(cx: &Cx<'_>, table: &Name, partition: &Name, bound: &str) -> Option<Dr
     let condition = condition_of(cx, table, bound)?;
     let name = names::helper(cx, &[&partition.object.value, "bound"]);
     let above = cx.world.schema.bounds_above(table).into_iter().map(|(table, bound)| condition_of(cx, table, bound));
-    let all = [Some(condition.clone())].into_iter().chain(above).collect::<Option<Vec<_>>>()?.join(" AND ");
+    let all = [Some(condition.clone())].into_iter().chain(above).gather_all()?.join(" AND ");
     let proof = constraint(name.clone(), ConstraintKind::Check { expr: expr(all, &[]) }, true);
     let default = Excluding::of(cx, table, partition, &condition);
     let mut steps = vec![add_not_valid(cx, Expand, partition, &proof), validate(cx, Migrate, partition, &name)];
     if let Some((parent, child)) = cx.world.schema.table(table).zip(cx.world.schema.table(partition)) {
-        steps.extend(missing(cx, &parent.def, &child.def, partition));
+        steps.push_all(missing(cx, &parent.def, &child.def, partition));
     }
-    steps.extend(default.iter().flat_map(Excluding::steps));
+    steps.push_all(default.iter().flat_map(Excluding::steps));
     let mut run = vec![Run { sql: cx.sql.to_string(), change: cx.change.clone() }];
-    run.extend(default.iter().map(Excluding::drop));
+    run.push_all(default.iter().map(Excluding::drop));
     steps.push(StepDraft {
         why: "The validated check implies the bound, so no row is read under the lock.".to_string(),
         undo: inverse::of(cx),
@@ -85,12 +86,12 @@ pub fn missing(cx: &Cx<'_>, parent: &TableDef, child: &TableDef, partition: &Nam
                 let open = |c: &Ident| cx.world.schema.is_not_null(table, c) != Some(true);
                 let nullable = matches!(key.kind, ConstraintKind::PrimaryKey { .. }) && columns.iter().any(open);
                 if !nullable {
-                    steps.extend(add_unique::built_and_taken_over(cx, Migrate, table, &local));
+                    steps.push_all(add_unique::built_and_taken_over(cx, Migrate, table, &local));
                 }
             }
             ConstraintKind::ForeignKey(_) => {
                 let own = Constraint { name: key.name.clone(), ..local };
-                steps.extend(add_foreign_key::halves(cx, Migrate, table, &own));
+                steps.push_all(add_foreign_key::halves(cx, Migrate, table, &own));
             }
             ConstraintKind::Check { .. } | ConstraintKind::Exclude | ConstraintKind::NotNull { .. } => {}
         }
@@ -269,7 +270,7 @@ fn detach(cx: &Cx<'_>, table: &Name, partition: &Name) -> Option<Draft> {
         format!("They are invisible through {table} as soon as the detach starts."),
     );
     let mut steps = vec![deploy, out];
-    steps.extend(left_check(cx, table, partition));
+    steps.push_all(left_check(cx, table, partition));
     Some(draft(&RECIPE, format!("Detach {partition} from {table}"), steps))
 }
 
@@ -286,7 +287,7 @@ pub fn detached(cx: &Cx<'_>, table: &Name, partition: &Name) -> StepDraft {
     let mut back = inverse::of(&Cx { change: &change, ..*cx });
     if let UndoDraft::Sql { run, .. } = &mut back {
         // The check that the server left proved the bound; nothing else needs it.
-        run.extend(left_behind(cx, table, partition).map(|(name, _)| drop_left(cx, partition, name)));
+        run.push_all(left_behind(cx, table, partition).map(|(name, _)| drop_left(cx, partition, name)));
     }
     let mut run = if concurrently { no_limits() } else { Vec::new() };
     run.push(cx.run(change));

@@ -4,7 +4,7 @@ use super::ENGINE;
 use crate::change::{Change, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::Capability;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{check, draft, verify};
 use crate::recipes::shared::key;
@@ -35,8 +35,8 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
             format!("From now on no row gets {from}."),
         ),
     ];
-    steps.extend(columns.iter().map(|(table, column)| move_rows(cx, table, column, from, to)));
-    steps.extend(columns.iter().map(|(table, column)| none_left(cx, table, column, from)));
+    steps.push_all(columns.iter().map(|(table, column)| move_rows(cx, table, column, from, to)));
+    steps.push_all(columns.iter().map(|(table, column)| none_left(cx, table, column, from)));
     let mut notes = vec![format!(
         "The label {from} stays in {name}, unused: a label cannot be removed without a new type. Renaming it in place is \
          instant, but running code that says '{from}' fails at once (22P02)."

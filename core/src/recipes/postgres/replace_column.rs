@@ -6,7 +6,7 @@ use super::sync::{Pattern, Sync, default_of, set_default};
 use super::{bound, drop_column, extras, number, partitioned};
 use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability, ObjectKind};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::key;
@@ -38,15 +38,15 @@ impl Replacement<'_> {
         let carried = carry::over(&self.cx, &Replaced::alone(self.table, self.from, self.to));
         let mut steps = self.looks();
         steps.push(self.expand());
-        steps.extend(self.write_both());
+        steps.push_all(self.write_both());
         steps.push(self.backfill());
-        steps.extend(carried.migrate.clone());
+        steps.push_all(carried.migrate.clone());
         steps.push(self.statistics());
         steps.push(self.agree());
         steps.push(self.switch());
-        steps.extend(self.last_deploy());
+        steps.push_all(self.last_deploy());
         steps.push(drop_column::dependants(&self.cx, self.table, self.from));
-        steps.extend(carried.contract.clone());
+        steps.push_all(carried.contract.clone());
         steps.push(self.contract(&carried));
         Draft { checklist: self.checklist(), notes: self.notes(carried.notes), ..draft(recipe, title, steps) }
     }
@@ -123,14 +123,14 @@ SELECT 'NOT NULL' FROM pg_attribute WHERE attrelid = {relation} AND attname = {c
     pub(super) fn expand(&self) -> StepDraft {
         let cx = &self.cx;
         let mut run = vec![self.add_column()];
-        run.extend(extras::of_column(cx, self.table, self.from, self.to));
+        run.push_all(extras::of_column(cx, self.table, self.from, self.to));
         let mut back = Vec::new();
         if self.by_trigger() {
-            run.extend(self.sync.set_defaults(cx));
+            run.push_all(self.sync.set_defaults(cx));
             let trigger = self.trigger();
-            run.extend(trigger.create(cx));
-            back.extend(trigger.drop(cx));
-            back.extend(self.sync.undo_defaults(cx));
+            run.push_all(trigger.create(cx));
+            back.push_all(trigger.drop(cx));
+            back.push_all(self.sync.undo_defaults(cx));
         }
         back.push(self.drop_column(self.to));
         let kept = if self.by_trigger() { " and keep it in step by trigger" } else { "" };
@@ -313,11 +313,11 @@ END
         let cx = &self.cx;
         let mut run: Vec<Run> = Vec::new();
         if self.by_trigger() {
-            run.extend(self.trigger().drop(cx));
+            run.push_all(self.trigger().drop(cx));
         }
-        run.extend(self.real_default());
-        run.extend(self.auto_number());
-        run.extend(carried.primary_key.iter().flat_map(|key| {
+        run.push_all(self.real_default());
+        run.push_all(self.auto_number());
+        run.push_all(carried.primary_key.iter().flat_map(|key| {
             let replaced = Replaced::alone(self.table, self.from, self.to);
             key.exchange(cx, self.table, &carry::moved_all(&replaced, &key.columns))
         }));
@@ -371,7 +371,7 @@ END
                  fail once a column is added or dropped), or connection pools are recycled after the steps that do it"
             ),
         ];
-        lines.extend(self.no_new_partitions());
+        lines.push_all(self.no_new_partitions());
         lines
     }
 
@@ -382,7 +382,7 @@ END
 
     fn notes(&self, carried: Vec<String>) -> Vec<String> {
         let mut notes = Vec::new();
-        notes.extend(key::of(&self.cx, self.table).assumption(self.table));
+        notes.push_all(key::of(&self.cx, self.table).assumption(self.table));
         if self.column.is_none() {
             let what = match self.retyped {
                 true => "the trigger gives it NULL where its type cannot hold a value of the new one",
@@ -393,10 +393,10 @@ END
                 self.table, self.from
             ));
         }
-        notes.extend(self.sentinel_note());
+        notes.push_all(self.sentinel_note());
         if self.column.is_some() {
-            notes.extend(carried);
-            notes.extend(self.bound_notes());
+            notes.push_all(carried);
+            notes.push_all(self.bound_notes());
         }
         notes
     }

@@ -5,7 +5,7 @@ use super::sql::{lock, transaction};
 use super::{ENGINE, add_check, add_foreign_key, add_unique, partitioned};
 use crate::change::{Change, Constraint, ConstraintKind, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::names::fit;
@@ -182,8 +182,8 @@ impl Replaced<'_> {
         let undo = match self.old.and_then(|old| Some((old, index(old, "old")?))) {
             Some((old, again)) => {
                 let mut run = build_index(cx, Migrate, &again).run;
-                run.extend(transaction(exchange(old, self.beside("old"))));
-                run.extend(build_index(cx, Migrate, &new).run);
+                run.push_all(transaction(exchange(old, self.beside("old"))));
+                run.push_all(build_index(cx, Migrate, &new).run);
                 UndoDraft::Sql { run, transactional: false, lossy: self.lossy() }
             }
             None => self.by_hand(),

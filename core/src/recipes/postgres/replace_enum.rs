@@ -13,7 +13,7 @@ use super::swap_type::{Phases, Swap};
 use super::sync::Convert;
 use crate::change::{Change, DataType, Expr, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::{listed, verify};
@@ -181,16 +181,16 @@ impl Exchange<'_> {
             all.push(swap.phases());
         }
         let mut steps = self.before_all();
-        steps.extend(all.iter().flat_map(|p| p.expand.clone()));
-        steps.extend(all.iter().flat_map(|p| p.migrate.clone()));
+        steps.push_all(all.iter().flat_map(|p| p.expand.clone()));
+        steps.push_all(all.iter().flat_map(|p| p.migrate.clone()));
         let mut contract: Vec<StepDraft> = all.iter().flat_map(|p| p.contract.clone()).gather();
         let mut notes: Vec<String> = all.iter().flat_map(|p| p.notes.clone()).gather();
-        steps.extend(self.exchange(all));
+        steps.push_all(self.exchange(all));
         if let Some(last) = contract.last_mut() {
             let sql = format!("DROP TYPE {}", cx.name(&self.old));
             last.run.push(object(ObjectVerb::Drop, ObjectKind::Type, &self.old, None, sql));
         }
-        steps.extend(contract);
+        steps.push_all(contract);
         notes.dedup();
         notes.push(format!(
             "Functions and casts that take {} by type are bound to the old one: make them again in the exchange. What says the \
@@ -284,18 +284,18 @@ impl Exchange<'_> {
         let mut lossy = String::new();
         for mut phases in all {
             let swap = phases.switch.pop();
-            steps.extend(phases.switch);
+            steps.push_all(phases.switch);
             if let Some(swap) = swap {
-                forth.extend(swap.run.iter().cloned());
+                forth.push_all(swap.run.iter().cloned());
                 merged.get_or_insert(swap);
             }
-            before.extend(phases.back.before);
-            back.extend(phases.back.exchange);
-            after.extend(phases.back.after);
+            before.push_all(phases.back.before);
+            back.push_all(phases.back.exchange);
+            after.push_all(phases.back.after);
             lossy = phases.back.lossy;
         }
         let back = super::swap_back::Back { before, exchange: back, after, lossy };
-        steps.extend(merged.map(|step| StepDraft {
+        steps.push_all(merged.map(|step| StepDraft {
             title: format!("Exchange enum {} for the new one, with its columns", self.name),
             run: forth,
             undo: back.undo(),

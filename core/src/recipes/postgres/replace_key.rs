@@ -7,7 +7,7 @@ use super::sql::{lock, transaction};
 use super::{ENGINE, add_foreign_key, add_unique, partitioned};
 use crate::change::{Change, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::{LOCK_FAILURE, undo_outside};
@@ -166,7 +166,7 @@ pub fn rebuilt(cx: &Cx<'_>, table: &Name, name: &Ident) -> Option<Vec<StepDraft>
             replaced.exchange().into_iter().chain(comments).gather(),
         )
     });
-    steps.extend(checked);
+    steps.push_all(checked);
     Some(steps)
 }
 
@@ -278,7 +278,7 @@ impl<'a> Replaced<'a> {
         if let Some(kept) = &self.kept {
             indexes.push(self.index(kept, self.beside("old_unique"))?);
         }
-        steps.extend(indexes.iter().map(|index| build_index(cx, Migrate, index)));
+        steps.push_all(indexes.iter().map(|index| build_index(cx, Migrate, index)));
         steps.push(StepDraft {
             why: "The indexes exist and are valid, so all of it is entries of the catalog: at every moment there is a key, and \
                   new rows are checked."
@@ -334,11 +334,11 @@ impl<'a> Replaced<'a> {
 
     fn exchange(&self) -> Vec<Run> {
         let mut run = self.locks();
-        run.extend(self.pointing.iter().map(|p| self.drop(&p.table, &p.before)));
+        run.push_all(self.pointing.iter().map(|p| self.drop(&p.table, &p.before)));
         run.push(drop_constraint(&self.cx, self.table, self.name));
         run.push(self.over(&self.new, self.beside("new")));
-        run.extend(self.kept.iter().map(|kept| self.over(kept, self.beside("old_unique"))));
-        run.extend(self.pointing.iter().map(|p| half(&self.cx, &p.table, &p.after)));
+        run.push_all(self.kept.iter().map(|kept| self.over(kept, self.beside("old_unique"))));
+        run.push_all(self.pointing.iter().map(|p| half(&self.cx, &p.table, &p.after)));
         run
     }
 
@@ -350,17 +350,17 @@ impl<'a> Replaced<'a> {
         };
         let mut run = build_index(cx, Migrate, &index).run;
         let mut back = self.locks();
-        back.extend(self.pointing.iter().map(|p| self.drop(&p.table, &p.after)));
+        back.push_all(self.pointing.iter().map(|p| self.drop(&p.table, &p.after)));
         back.push(self.drop(self.table, &self.new));
-        back.extend(self.kept.iter().map(|kept| self.drop(self.table, kept)));
+        back.push_all(self.kept.iter().map(|kept| self.drop(self.table, kept)));
         back.push(self.over(&Constraint { name: Some(self.name.clone()), ..old.clone() }, self.beside("old")));
-        back.extend(self.pointing.iter().map(|p| half(cx, &p.table, &p.before)));
-        run.extend(transaction(back));
+        back.push_all(self.pointing.iter().map(|p| half(cx, &p.table, &p.before)));
+        run.push_all(transaction(back));
         for pointing in &self.pointing {
             let name = constraint_name(cx, &pointing.table, &pointing.before);
             run.push(cx.run(Change::ValidateConstraint { table: pointing.table.clone(), name }));
         }
-        run.extend(indexes.iter().flat_map(|index| build_index(cx, Migrate, index).run));
+        run.push_all(indexes.iter().flat_map(|index| build_index(cx, Migrate, index).run));
         let lossy = match &self.kept {
             Some(_) => String::new(),
             None => format!("fails while rows written since violate the previous {}", self.name),

@@ -4,7 +4,7 @@ use super::stored_view::{Around, Rebuild};
 use super::{ENGINE, sql::regclass, views};
 use crate::change::{Change, Ident, IndexDef, Name};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::recipes::joint::{Ahead, Joint, JointRecipe, Pasted};
 use crate::recipes::shared::draft::{undo, verify};
 use crate::recipes::shared::words::mentions;
@@ -52,7 +52,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     if !names.iter().all(made) {
         return None;
     }
-    let draft = match names.iter().map(|name| cx.world.schema.view(name)).collect::<Option<Vec<&View>>>() {
+    let draft = match names.iter().map(|name| cx.world.schema.view(name)).gather_all() {
         Some(old) => Replaced { cx, old, again, kept: Vec::new() }.draft()?,
         None => {
             let drops = drops.iter().filter_map(|at| ahead.statements.get(*at));
@@ -101,7 +101,7 @@ fn dropped<'a>(ahead: &Ahead<'a>) -> Vec<(usize, &'a Name)> {
         match statement.changes.as_slice() {
             [Change::DropView { names, cascade, .. }] => {
                 let gone = views::gone(ahead.cx.world.schema, names, *cascade);
-                found.extend(gone.into_iter().map(|name| (at, name)));
+                found.push_all(gone.into_iter().map(|name| (at, name)));
             }
             [Change::Transaction(_) | Change::Session(_)] => {}
             _ => break,
@@ -180,8 +180,8 @@ impl<'a> Replaced<'a> {
                     ));
                 }
             }
-            before.extend(self.widen());
-            let said: Option<Vec<String>> = losses.iter().map(Loss::said).collect();
+            before.push_all(self.widen());
+            let said: Option<Vec<String>> = losses.iter().map(Loss::said).gather_all();
             match said.map(|said| said.join("; ")) {
                 Some(said) => {
                     before.push(StepDraft::deploy(
@@ -323,21 +323,21 @@ WHERE d.classid = 'pg_rewrite'::regclass AND (d.refobjid, a.attname) IN ({}) AND
         let kept = |view: &&&View| skip.is_none_or(|skip| skip.name != view.name);
         let own: Vec<&&View> = self.old.iter().filter(kept).gather();
         let mut down = views::down(cx, &others);
-        down.extend(own.iter().map(|view| views::drop(cx, view)));
+        down.push_all(own.iter().map(|view| views::drop(cx, view)));
         let of_skipped = |run: &&Run| skip.is_some_and(|skip| about(&run.change, &[&skip.name]));
         let said = self.again.iter().any(|run| matches!(run.change, Change::Object { .. }));
         let mut up: Vec<Run> = self.again.iter().filter(|run| !of_skipped(run)).cloned().gather();
         if !said {
-            up.extend(own.iter().flat_map(|view| self.extras(view)));
+            up.push_all(own.iter().flat_map(|view| self.extras(view)));
         }
-        up.extend(views::up(cx, &others));
+        up.push_all(views::up(cx, &others));
         let mut back = Vec::new();
         for view in own.iter().rev() {
             let kept = self.kept.iter().find(|(kept, _)| kept.name == view.name);
             back.push(kept.map_or_else(|| views::create(cx, view), |(_, run)| run.clone()));
-            back.extend(views::extras(cx, &view.name));
+            back.push_all(views::extras(cx, &view.name));
         }
-        back.extend(views::up(cx, &others));
+        back.push_all(views::up(cx, &others));
         Some(Around { down, up, back })
     }
 

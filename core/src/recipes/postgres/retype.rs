@@ -9,7 +9,7 @@ use super::swap_type::{Phases, Swap};
 use super::{ENGINE, add_foreign_key, bound, partitioned, views};
 use crate::change::{Change, ColumnDef, ConstraintKind, DataType, Expr, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::listed;
@@ -40,7 +40,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     if cx.world.options.dual_write != DualWrite::Trigger && !script.holds_together(&cx) {
         return None;
     }
-    let conversions: Vec<Conversion> = script.columns.iter().map(|c| c.conversion(&cx)).collect::<Option<_>>()?;
+    let conversions: Vec<Conversion> = script.columns.iter().map(|c| c.conversion(&cx)).gather_all()?;
     let mut swaps = Vec::new();
     for (column, conversion) in script.columns.iter().zip(&conversions) {
         swaps.push(script.swap(&cx, column, conversion)?);
@@ -179,7 +179,7 @@ impl<'a> Gathered<'a> {
             }
             Change::DropView { names, cascade, .. } => {
                 let gone = self.schema.map(|schema| views::gone(schema, names, *cascade));
-                self.gone.extend(gone.into_iter().flatten().cloned());
+                self.gone.push_all(gone.into_iter().flatten().cloned());
             }
             Change::Object { verb: ObjectVerb::Drop, name: Some(name), .. } => self.gone.push(name.clone()),
             Change::DropConstraint { table, name: Some(name), .. } => self.dropped.push((self.own(table), name)),
@@ -318,9 +318,9 @@ fn draft(cx: &Cx<'_>, script: &Gathered<'_>, swaps: &[Swap<'_>]) -> Draft {
     let phases = crate::order::by_key(phases, |(depth, _)| *depth);
     let all = |pick: fn(&Phases) -> &Vec<StepDraft>| phases.iter().flat_map(move |(_, p)| pick(p).clone());
     let mut steps: Vec<StepDraft> = all(|p| &p.expand).gather();
-    steps.extend(all(|p| &p.migrate));
-    steps.extend(phases.iter().rev().flat_map(|(_, p)| p.switch.clone()));
-    steps.extend(all(|p| &p.contract));
+    steps.push_all(all(|p| &p.migrate));
+    steps.push_all(phases.iter().rev().flat_map(|(_, p)| p.switch.clone()));
+    steps.push_all(all(|p| &p.contract));
     let mut notes: Vec<String> = Vec::new();
     for note in phases.iter().flat_map(|(_, p)| &p.notes).chain(swaps.iter().filter_map(|s| s.conversion.note.as_ref()))
     {

@@ -4,7 +4,7 @@ use super::ENGINE;
 use super::sql::{object, regclass};
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe, Pasted};
 use crate::recipes::shared::draft::{undo, verify};
@@ -55,9 +55,9 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
                 policies.push(Run { sql: statement.sql.to_string(), change: (*change).clone() })
             }
             changes if on(statement) => {
-                own.on.extend(own_runs(statement.sql, changes));
+                own.on.push_all(own_runs(statement.sql, changes));
                 for (word, off) in [("force", "NO FORCE"), ("enable", "DISABLE")] {
-                    own.off.extend(says(statement.sql, word).then_some(off));
+                    own.off.push_all(says(statement.sql, word).then_some(off));
                 }
             }
             _ => continue,
@@ -106,7 +106,7 @@ impl RowSecurity<'_> {
             }
         }
         let mut run = policies;
-        run.extend(self.on);
+        run.push_all(self.on);
         vec![StepDraft {
             why: "The policies come first: switched on without one, everyone but the owner would read no row."
                 .to_string(),
@@ -123,7 +123,7 @@ impl RowSecurity<'_> {
         let (make, drop) = (self.policy(ObjectVerb::Create, &name), self.policy(ObjectVerb::Drop, &name));
         back.push(drop.clone());
         run.push(make.clone());
-        run.extend(self.on.iter().cloned());
+        run.push_all(self.on.iter().cloned());
         let relation = regclass(cx, table);
         let none = verify(
             Expand,

@@ -3,7 +3,7 @@
 use super::{ENGINE, not_null};
 use crate::change::{Change, Expr, Ident, Name, Volatility};
 use crate::draft::{Draft, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::key;
@@ -25,7 +25,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         None => vec![no_nulls(cx, Expand, table, column)],
     };
     let proved = not_null::prove(cx, Migrate, table, column);
-    steps.extend(proved.steps);
+    steps.push_all(proved.steps);
     Some(Draft {
         checklist: vec![format!(
             "No running code writes NULL to {table}.{column} (from the constraint on, such a write fails)"

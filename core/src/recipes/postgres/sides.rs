@@ -4,7 +4,7 @@ use super::drop_column;
 use super::sql::{Trigger, statistics};
 use crate::change::{Change, Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{once, undo};
 use crate::report::PhaseName::{Contract, Expand, Migrate, Switch};
@@ -93,19 +93,19 @@ impl Sides<'_> {
                 .on_failure
                 .push_str(" If rows keep coming, something writes one side only: an older instance, a job.");
         }
-        steps.extend(fill);
+        steps.push_all(fill);
         steps.push(statistics(&cx, Migrate, to, "The server has no statistics on what is new."));
         steps.push(agree);
-        steps.extend(decide);
-        steps.extend(switch);
+        steps.push_all(decide);
+        steps.push_all(switch);
         for column in &columns {
             steps.push(drop_column::dependants(&cx, from, column));
-            steps.extend(drop_column::foreign_keys(&cx, from, column));
-            steps.extend(drop_column::shared_indexes(&cx, from, column));
-            notes.extend(drop_column::notes(&cx, from, column));
+            steps.push_all(drop_column::foreign_keys(&cx, from, column));
+            steps.push_all(drop_column::shared_indexes(&cx, from, column));
+            notes.push_all(drop_column::notes(&cx, from, column));
         }
-        steps.extend(lost);
-        steps.extend(proved.into_iter().enumerate().map(|(at, step)| match at {
+        steps.push_all(lost);
+        steps.push_all(proved.into_iter().enumerate().map(|(at, step)| match at {
             0 => StepDraft { gate: last.gate.clone(), ..step },
             _ => step,
         }));
@@ -138,7 +138,7 @@ impl Sides<'_> {
                 format!("Deploy code that reads {new} and still writes both"),
                 format!("Instances of the version before still read {old}."),
             )];
-            steps.extend(optional(Contract, &|column| drop_column::optional(cx, self.from, column)));
+            steps.push_all(optional(Contract, &|column| drop_column::optional(cx, self.from, column)));
             steps.push(StepDraft::deploy(
                 Contract,
                 format!("Deploy code that writes {new} only"),
@@ -155,11 +155,11 @@ impl Sides<'_> {
             self.freed.iter().cloned().map(|[away, again]| (away, again)).unzip();
         for trigger in &self.narrowed {
             run.push(trigger.replace(cx));
-            undone.extend(self.there.iter().filter(|before| before.name == trigger.name).map(|t| t.replace(cx)));
+            undone.push_all(self.there.iter().filter(|before| before.name == trigger.name).map(|t| t.replace(cx)));
         }
         for trigger in &self.back {
-            run.extend(trigger.create(cx));
-            undone.extend(trigger.drop(cx));
+            run.push_all(trigger.create(cx));
+            undone.push_all(trigger.drop(cx));
         }
         steps.push(StepDraft {
             why: format!("Code of the deploy writes {new} only; old instances go on reading {old}."),
@@ -178,8 +178,8 @@ impl Sides<'_> {
         let cx = &self.cx;
         let (mut run, mut back) = (self.make.clone(), Vec::new());
         for trigger in &self.there {
-            run.extend(trigger.create(cx));
-            back.extend(trigger.drop(cx));
+            run.push_all(trigger.create(cx));
+            back.push_all(trigger.drop(cx));
         }
         back.push(self.unmake.clone());
         let (carried, kept) = match self.by_trigger() {
@@ -197,9 +197,9 @@ impl Sides<'_> {
         let (cx, mut run) = (&self.cx, Vec::new());
         // The old table first: code that writes both locks it first.
         for trigger in self.there.iter().chain(&self.back) {
-            run.extend(trigger.drop(cx));
+            run.push_all(trigger.drop(cx));
         }
-        run.extend(self.settle.iter().cloned());
+        run.push_all(self.settle.iter().cloned());
         for column in &self.columns {
             let (table, column) = (self.from.clone(), column.clone());
             run.push(cx.run(Change::DropColumn { table, column, if_exists: false, cascade: false }));

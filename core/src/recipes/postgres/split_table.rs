@@ -12,7 +12,7 @@ use super::sides::Sides;
 use super::sql::{Trigger, lock, rights};
 use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, DataType, Name};
 use crate::draft::{Draft, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::joint::JointRecipe;
 use crate::recipes::shared::names;
@@ -54,7 +54,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
     if !late.is_empty() {
         make.insert(0, lock(&cx, from, "ACCESS EXCLUSIVE"));
     }
-    make.extend(late.iter().filter_map(|key| key.name.as_ref()).map(|name| drop_constraint(&cx, to, name)));
+    make.push_all(late.iter().filter_map(|key| key.name.as_ref()).map(|name| drop_constraint(&cx, to, name)));
     // Triggers write with the rights of who writes, and so does code.
     make.push(rights(&cx, from, to));
     let (there, back) = match by_trigger {
@@ -96,7 +96,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
             ),
         ],
     };
-    checklist.extend(holds);
+    checklist.push_all(holds);
     if sparse && !by_trigger {
         checklist.push(format!("Where the values go, they delete the row of {to} instead"));
     }
@@ -105,7 +105,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
          them there. What only {to} holds is lost when the first step is undone, and of a row whose key changes in {from} \
          meanwhile."
     )];
-    notes.extend(about_query);
+    notes.push_all(about_query);
     let sides = Sides {
         cx,
         recipe: RECIPE.id,

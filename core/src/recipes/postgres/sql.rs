@@ -5,6 +5,7 @@ use crate::change::{
     Change, Expr, Ident, Maintenance, Name, ObjectKind, ObjectVerb, SessionSetting, TransactionVerb, Volatility,
 };
 use crate::draft::{Draft, Run, StepDraft};
+use crate::order::PushAll;
 use crate::recipes::Cx;
 use crate::recipes::shared::names;
 use crate::report::PhaseName;
@@ -63,7 +64,7 @@ pub fn lock(cx: &Cx<'_>, table: &Name, mode: &str) -> Run {
 pub fn transaction(run: Vec<Run>) -> Vec<Run> {
     let control = |verb: TransactionVerb, sql: &str| Run { sql: sql.to_string(), change: Change::Transaction(verb) };
     let mut all = vec![control(TransactionVerb::Begin, "BEGIN")];
-    all.extend(run);
+    all.push_all(run);
     all.push(control(TransactionVerb::Commit, "COMMIT"));
     all
 }

@@ -3,7 +3,7 @@
 use super::views;
 use crate::change::{Change, IndexDef, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Run, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::undo;
 use crate::recipes::shared::names::fit;
@@ -55,7 +55,7 @@ impl Rebuild<'_> {
         let mut steps = self.exchanged();
         let old = self.aside();
         let mut back = vec![self.create(&old, &self.view.query)];
-        back.extend(self.view.indexes.iter().map(|index| self.index(index, &old, "old")));
+        back.push_all(self.view.indexes.iter().map(|index| self.index(index, &old, "old")));
         steps.push(StepDraft {
             why: "Nothing reads it any more.".to_string(),
             undo: undo(back),
@@ -116,7 +116,7 @@ impl Rebuild<'_> {
     fn build(&self) -> StepDraft {
         let new = self.named("new");
         let mut run = vec![self.create(&new, self.query)];
-        run.extend(self.indexes.iter().map(|index| self.index(index, &new, "new")));
+        run.push_all(self.indexes.iter().map(|index| self.index(index, &new, "new")));
         StepDraft {
             why: format!(
                 "It is filled beside {0} while queries go on reading {0} as it is; only its sources are read.",
@@ -132,17 +132,17 @@ impl Rebuild<'_> {
         let (own, new, old) = (&self.view.name, self.named("new"), self.named("old"));
         let around = |middle: Vec<Run>, up: &[Run]| {
             let mut run = self.around.down.clone();
-            run.extend(middle);
-            run.extend(up.iter().cloned());
+            run.push_all(middle);
+            run.push_all(up.iter().cloned());
             run
         };
         let mut forth = vec![self.rename(own, &old), self.rename(&new, own)];
-        forth.extend(self.rename_indexes(&self.view.indexes, "", "_old"));
-        forth.extend(self.rename_indexes(self.indexes, "_new", ""));
-        forth.extend(views::extras(&self.cx, own));
+        forth.push_all(self.rename_indexes(&self.view.indexes, "", "_old"));
+        forth.push_all(self.rename_indexes(self.indexes, "_new", ""));
+        forth.push_all(views::extras(&self.cx, own));
         let mut back = self.rename_indexes(self.indexes, "", "_new");
-        back.extend(self.rename_indexes(&self.view.indexes, "_old", ""));
-        back.extend([self.rename(own, &new), self.rename(&old, own)]);
+        back.push_all(self.rename_indexes(&self.view.indexes, "_old", ""));
+        back.push_all([self.rename(own, &new), self.rename(&old, own)]);
         StepDraft {
             why: "Names are catalog entries: readers wait for a moment and then read the new contents. Views on it are bound \
                   to the old one and are made again in the same transaction."

@@ -7,7 +7,7 @@ use super::swap_type::Swap;
 use super::{not_null, parts};
 use crate::change::{Change, Constraint, ConstraintKind, ForeignKey, Ident, IndexDef, Name};
 use crate::draft::{Run, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::names::fit;
 use crate::report::PhaseName::Switch;
 
@@ -27,8 +27,8 @@ impl Back {
     /// All of it.
     pub fn undo(self) -> UndoDraft {
         let mut run = self.before;
-        run.extend(transaction(self.exchange));
-        run.extend(self.after);
+        run.push_all(transaction(self.exchange));
+        run.push_all(self.after);
         UndoDraft::Sql { run, transactional: false, lossy: self.lossy }
     }
 }
@@ -41,7 +41,7 @@ impl Swap<'_> {
         // A key and an identity need NOT NULL before they come back; else it is proved behind the exchange.
         let first = self.is_not_null() && (keyed || self.numbered());
         let mut before: Vec<Run> = if first { self.proved(&aside) } else { Vec::new() };
-        before.extend(self.keys_before(carried, &aside));
+        before.push_all(self.keys_before(carried, &aside));
         let mut after: Vec<Run> = Vec::new();
         for renamed in &carried.renamed {
             if let What::ForeignKey(_) = &renamed.what {
@@ -50,9 +50,9 @@ impl Swap<'_> {
             }
         }
         if self.is_not_null() && !first {
-            after.extend(self.proved(self.column));
+            after.push_all(self.proved(self.column));
         }
-        after.extend(self.keys_after(carried, shadow));
+        after.push_all(self.keys_after(carried, shadow));
         let lossy = match self.conversion.narrow {
             true => format!("values written since that do not fit {}", self.before.text),
             false => String::new(),
@@ -70,20 +70,20 @@ impl Swap<'_> {
         let mut run = self.locks(carried);
         let incoming = if carried.primary_key.is_some() { self.incoming() } else { Vec::new() };
         let others = incoming.iter().filter(|key| key.child != *self.table);
-        run.extend(others.map(|key| lock(cx, &key.child, "ACCESS EXCLUSIVE")));
-        run.extend(self.around.objects_down());
+        run.push_all(others.map(|key| lock(cx, &key.child, "ACCESS EXCLUSIVE")));
+        run.push_all(self.around.objects_down());
         for key in &incoming {
             run.push(drop_constraint(cx, &key.child, &key.name));
             run.push(rename(self, &key.child, &named(self, key, "undo"), &key.name));
         }
         let drop_key = carried.primary_key.as_ref().map(|key| drop_constraint(cx, self.table, &key.name));
-        run.extend(drop_key);
-        run.extend(carried.renamed.iter().flat_map(|renamed| self.names_back(renamed)));
-        run.extend(self.not_null_name(self.column, shadow));
+        run.push_all(drop_key);
+        run.push_all(carried.renamed.iter().flat_map(|renamed| self.names_back(renamed)));
+        run.push_all(self.not_null_name(self.column, shadow));
         run.push(self.rename_column(self.column, shadow));
         run.push(self.rename_column(&aside, self.column));
         if proved {
-            run.extend(self.not_null_name(&aside, self.column));
+            run.push_all(self.not_null_name(&aside, self.column));
         }
         if let Some(key) = &carried.primary_key {
             let again = carry::MovedKey { index: undo_name(self, &key.name), ..key.clone() };
@@ -94,8 +94,8 @@ impl Swap<'_> {
             // What the script said for the new column goes with it.
             run.push(cx.run(Change::DropDefault { table: self.table.clone(), column: shadow.clone() }));
         }
-        run.extend(self.defaults(self.column, shadow));
-        run.extend(self.numbering(shadow, self.column, self.before));
+        run.push_all(self.defaults(self.column, shadow));
+        run.push_all(self.numbering(shadow, self.column, self.before));
         for renamed in &carried.renamed {
             if let What::ForeignKey(constraint) = &renamed.what {
                 let again = Constraint { name: Some(renamed.old.clone()), ..(**constraint).clone() };
@@ -103,7 +103,7 @@ impl Swap<'_> {
             }
         }
         run.push(self.forward(shadow).replace(cx));
-        run.extend(self.around.back());
+        run.push_all(self.around.back());
         run
     }
 
@@ -119,7 +119,7 @@ impl Swap<'_> {
         let columns = carry::moved_all(&replaced, &key.columns);
         let mut run = build_index(&self.cx, Switch, &unique(self.table, &undo_name(self, &key.name), &columns)).run;
         for incoming in self.incoming() {
-            run.extend(self.guard(&replaced, &incoming, &named(self, &incoming, "undo")));
+            run.push_all(self.guard(&replaced, &incoming, &named(self, &incoming, "undo")));
         }
         run
     }
@@ -142,7 +142,7 @@ impl Swap<'_> {
         }
         run.push(half(&self.cx, &incoming.child, &again));
         let mut run = transaction(run);
-        run.extend(parts::validate(&self.cx, Switch, &incoming.child, name).run);
+        run.push_all(parts::validate(&self.cx, Switch, &incoming.child, name).run);
         run
     }
 
@@ -154,14 +154,14 @@ impl Swap<'_> {
         let mut run = build_index(&self.cx, Switch, &unique(self.table, &key.index, &columns)).run;
         for incoming in self.incoming() {
             let beside = named(self, &incoming, "new");
-            run.extend(self.guard(&replaced, &incoming, &beside));
+            run.push_all(self.guard(&replaced, &incoming, &beside));
             let mut exchange = Vec::new();
             if incoming.child != *self.table {
                 exchange.push(lock(&self.cx, self.table, "ACCESS EXCLUSIVE"));
             }
             exchange.push(drop_constraint(&self.cx, &incoming.child, &incoming.name));
             exchange.push(rename(self, &incoming.child, &beside, &incoming.name));
-            run.extend(transaction(exchange));
+            run.push_all(transaction(exchange));
         }
         run
     }

@@ -16,7 +16,7 @@ use crate::change::{
 };
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
 use crate::engines::Capability;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::{key, names};
@@ -78,7 +78,7 @@ impl Swap<'_> {
         let shadow = self.shadow();
         let carried = carry::over(&self.cx, &self.replaced(&shadow));
         let mut migrate = vec![self.backfill(&shadow)];
-        migrate.extend(carried.migrate.clone());
+        migrate.push_all(carried.migrate.clone());
         migrate.push(self.statistics());
         migrate.push(self.agree(&shadow));
         let exchanges = carried.contract.iter().cloned();
@@ -150,8 +150,8 @@ impl Swap<'_> {
         let add = Change::AddColumn { table: self.table.clone(), column: Box::new(new), if_not_exists: false };
         let trigger = self.forward(shadow);
         let mut run = vec![cx.run(add)];
-        run.extend(extras::of_column(cx, self.table, self.column, shadow));
-        run.extend(trigger.create(cx));
+        run.push_all(extras::of_column(cx, self.table, self.column, shadow));
+        run.push_all(trigger.create(cx));
         let mut back = trigger.drop(cx);
         back.push(self.drop_column(shadow));
         StepDraft {
@@ -221,24 +221,24 @@ impl Swap<'_> {
         let cx = &self.cx;
         let aside = self.aside();
         let mut run = self.locks(carried);
-        run.extend(self.around.objects_down());
+        run.push_all(self.around.objects_down());
         for renamed in carried.renamed.iter().filter(|r| matches!(r.what, What::ForeignKey(_))) {
             run.push(drop_constraint(cx, self.table, &renamed.old));
         }
         let exchange = carried.primary_key.as_ref().map(|key| key.exchange(cx, self.table, &key.columns));
         let (drop_key, add_key) = exchange.map_or((None, None), |[drop, add]| (Some(drop), Some(add)));
-        run.extend(drop_key);
+        run.push_all(drop_key);
         run.push(self.rename_column(self.column, &aside));
         run.push(self.rename_column(shadow, self.column));
-        run.extend(add_key);
-        run.extend(carried.renamed.iter().flat_map(|renamed| self.names_forward(renamed)));
-        run.extend(self.defaults_forward(&aside));
+        run.push_all(add_key);
+        run.push_all(carried.renamed.iter().flat_map(|renamed| self.names_forward(renamed)));
+        run.push_all(self.defaults_forward(&aside));
         // An identity column cannot be nullable: its numbering goes first.
-        run.extend(self.numbering(&aside, self.column, self.to));
-        run.extend(self.let_null(&aside));
-        run.extend(self.not_null_name(shadow, self.column));
+        run.push_all(self.numbering(&aside, self.column, self.to));
+        run.push_all(self.let_null(&aside));
+        run.push_all(self.not_null_name(shadow, self.column));
         run.push(self.backward().replace(cx));
-        run.extend(self.around.up());
+        run.push_all(self.around.up());
         StepDraft {
             why: format!(
                 "Names are catalog entries, so this takes milliseconds whatever the rows. From now on the trigger fills \
@@ -329,7 +329,7 @@ impl Swap<'_> {
     fn defaults_forward(&self, aside: &Ident) -> Vec<Run> {
         let Some(wanted) = &self.default else { return self.defaults(self.column, aside) };
         let mut run: Vec<Run> = Vec::new();
-        run.extend(wanted.as_ref().map(|default| set_default(&self.cx, self.table, self.column, default)));
+        run.push_all(wanted.as_ref().map(|default| set_default(&self.cx, self.table, self.column, default)));
         if default_of(Some(self.known)).is_some() {
             run.push(self.cx.run(Change::DropDefault { table: self.table.clone(), column: aside.clone() }));
         }
@@ -410,7 +410,7 @@ impl Swap<'_> {
     fn contract(&self) -> StepDraft {
         let aside = self.aside();
         let mut run: Vec<Run> = self.rebuilds().iter().map(Rebuild::drop_aside).gather();
-        run.extend(self.backward().drop(&self.cx));
+        run.push_all(self.backward().drop(&self.cx));
         run.push(self.drop_column(&aside));
         StepDraft {
             why: format!("{aside} only served the way back."),
@@ -442,8 +442,8 @@ impl Swap<'_> {
 
     fn notes(&self, carried: Vec<String>) -> Vec<String> {
         let mut notes: Vec<String> = key::of(&self.cx, self.table).assumption(self.table).into_iter().gather();
-        notes.extend(carried);
-        notes.extend(self.around.notes());
+        notes.push_all(carried);
+        notes.push_all(self.around.notes());
         let left = carry::incoming(&self.cx, self.table, self.column).into_iter();
         for key in left.filter(|key| !self.apart.iter().any(|a| a.child == key.child && a.name == key.name)) {
             notes.push(format!(

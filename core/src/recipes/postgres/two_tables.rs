@@ -5,6 +5,7 @@ use super::copies::Copies;
 use super::sql::{Trigger, lock};
 use crate::change::{Change, Name};
 use crate::draft::{Run, StepDraft, UndoDraft};
+use crate::order::PushAll;
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::undo;
 use crate::report::PhaseName::{Contract, Expand, Switch};
@@ -73,14 +74,14 @@ impl TwoTables<'_> {
         let cx = &self.cx;
         let mut run = besides.first;
         run.push(lock(cx, &self.old, "ACCESS EXCLUSIVE"));
-        run.extend(ends.drop(cx));
-        run.extend(besides.before);
-        run.extend(names.map(|(from, to)| {
+        run.push_all(ends.drop(cx));
+        run.push_all(besides.before);
+        run.push_all(names.map(|(from, to)| {
             let to = Name { schema: None, object: to.object.clone() };
             cx.run(Change::RenameTable { table: from.clone(), to })
         }));
-        run.extend(besides.after);
-        run.extend(starts.create(cx));
+        run.push_all(besides.after);
+        run.push_all(starts.create(cx));
         run
     }
 
@@ -94,7 +95,7 @@ impl TwoTables<'_> {
         let trigger = self.follows(copies);
         // The table may be a partitioned one by now, which DROP TRIGGER would lock after its partitions.
         let mut run = vec![lock(&self.cx, &self.old, "ACCESS EXCLUSIVE")];
-        run.extend(trigger.drop(&self.cx));
+        run.push_all(trigger.drop(&self.cx));
         StepDraft {
             why: format!(
                 "{} no longer follows from here on: the way back is a copy of the rows written since.",

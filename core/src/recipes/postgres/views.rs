@@ -2,7 +2,7 @@
 
 use crate::change::{Change, Name, ObjectKind};
 use crate::draft::Run;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::words::find_keyword;
 use crate::recipes::{Cx, inverse};
 use crate::schema::{Schema, View};
@@ -36,7 +36,7 @@ pub fn gone<'a>(schema: &'a Schema, names: &'a [Name], cascade: bool) -> Vec<&'a
     while let Some(name) = found.get(at).filter(|_| cascade) {
         let over = schema.views_on(name).into_iter().map(|view| &view.name);
         let new: Vec<&Name> = over.filter(|view| !found.contains(view)).gather();
-        found.extend(new);
+        found.push_all(new);
         at += 1;
     }
     if cascade {

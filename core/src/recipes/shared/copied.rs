@@ -5,6 +5,7 @@
 use super::dml::assignments;
 use super::words;
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability, RowFilter, Volatility, lower};
+use crate::order::PushAll;
 use crate::recipes::joint::Ahead;
 use crate::target::Engine;
 
@@ -54,7 +55,7 @@ impl<'a> Script<'a> {
                         let every = matches!(filter, RowFilter::All) || added.iter().all(|c| starts_as_null(c));
                         let set = assignments(statement.sql, columns, filter).filter(|_| every);
                         let known = set.as_ref().is_some_and(|set| set.iter().all(|(name, _)| is_added(name)));
-                        values.extend(set.into_iter().flatten());
+                        values.push_all(set.into_iter().flatten());
                         (table, known && dropped.is_empty())
                     }
                     Change::DropColumn { table, .. } => (table, !values.is_empty()),
@@ -73,7 +74,7 @@ impl<'a> Script<'a> {
                     Change::AddColumn { column, .. } => added.push(column),
                     Change::DropColumn { column, .. } => dropped.push(column),
                     Change::DropIndex { name, .. } => indexes.push(name),
-                    other => demanded.extend(demands(other)),
+                    other => demanded.push_all(demands(other)),
                 }
                 members.push(at);
             }

@@ -10,7 +10,7 @@ use super::split::is_index_of;
 use super::words;
 use crate::change::{Change, ColumnDef, ConstraintKind, Ident, IndexDef, IndexPart, Name, Nullability};
 use crate::draft::{Draft, StepDraft};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::joint::Ahead;
 use crate::report::PhaseName::{Expand, Switch};
@@ -91,7 +91,7 @@ impl<'a> Move<'a> {
             let (old, new) = (schema.column(from, theirs)?, schema.column(to, mine)?);
             Some(Pair { from: old.name.clone(), to: new.name.clone(), data_type: old.data_type.clone() })
         };
-        let keys = found.by.iter().map(pair).collect::<Option<Vec<_>>>()?;
+        let keys = found.by.iter().map(pair).gather_all()?;
         let ratio = match (
             one_row(schema, to, |own| keys.iter().any(|pair| schema.same(own, &pair.to)))?,
             one_row(schema, from, |own| keys.iter().any(|pair| schema.same(own, &pair.from)))?,
@@ -105,10 +105,10 @@ impl<'a> Move<'a> {
             return None;
         }
         let mut members = vec![0, filled, dropped];
-        members.extend(demanded.map(|(at, _)| at));
+        members.push_all(demanded.map(|(at, _)| at));
         let index = |change: &&Change| is_index_of(schema, from, std::slice::from_ref(gone), change);
         let indexes = ahead.statements.iter().enumerate().filter(|(_, statement)| !statement.changes.is_empty());
-        members.extend(indexes.filter(|(_, statement)| statement.changes.iter().all(index)).map(|(at, _)| at));
+        members.push_all(indexes.filter(|(_, statement)| statement.changes.iter().all(index)).map(|(at, _)| at));
         Some(Move {
             members,
             to,
@@ -285,7 +285,7 @@ pub fn by_hand(recipe: &'static str, why: String, first: Option<String>, (old, n
         ..StepDraft::sql(Expand, format!("Decide which values {new} is to have"), Vec::new())
     };
     let mut checklist: Vec<String> = first.into_iter().gather();
-    checklist.extend([
+    checklist.push_all([
         format!("Code writes both {old} and {new}, in one transaction, and is deployed everywhere"),
         "Rows from before are filled in batches and compared, while that code runs".to_string(),
         format!("Code that reads and writes {new} only is deployed; then {old} is dropped, by a script of its own"),
@@ -449,7 +449,7 @@ fn found(
         let (mine, theirs) = if left.0 == *own { (left, right) } else { (right, left) };
         (mine.0 == *own && theirs.0 == alias).then_some((mine.1, theirs.1))
     };
-    let by = equal.iter().map(side).collect::<Option<Vec<_>>>()?;
+    let by = equal.iter().map(side).gather_all()?;
     (of == alias && other != *table).then_some(Joined { other, source, by })
 }
 
@@ -464,7 +464,7 @@ fn equalities<'s>(condition: &'s str, found: &mut Vec<(&'s str, &'s str)>) -> Op
     match (inside(left), inside(right)) {
         (Some(left), Some(right)) => {
             let (left, right) = (words::split_commas(left), words::split_commas(right));
-            found.extend(left.iter().copied().zip(right.iter().copied()));
+            found.push_all(left.iter().copied().zip(right.iter().copied()));
             (left.len() == right.len()).then_some(())
         }
         _ => match inside(condition) {

@@ -3,7 +3,7 @@
 use crate::change::Name;
 use crate::draft::Run;
 use crate::engines::{self, EngineFacts};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll};
 
 /// `ALTER TABLE t `.
 pub fn head(engine: &dyn EngineFacts, table: &Name) -> String {
@@ -24,7 +24,7 @@ pub fn join(runs: Vec<Run>, head: &str) -> Vec<Run> {
         let (actions, way) = parts(run.sql.strip_prefix(head)?);
         Some((actions.to_string(), way.map(str::to_string)))
     };
-    let Some(all) = runs.iter().map(split).collect::<Option<Vec<_>>>() else { return runs };
+    let Some(all) = runs.iter().map(split).gather_all() else { return runs };
     let way = all.first().and_then(|(_, way)| way.clone());
     if all.iter().any(|(_, other)| *other != way) {
         return runs;

@@ -13,7 +13,7 @@ use crate::change::{
     lower,
 };
 use crate::draft::{Draft, Run};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint};
 use crate::request::DualWrite;
@@ -150,10 +150,10 @@ impl<'a> Split<'a> {
         // What is no plain column is not told.
         let of_index = |index: &IndexDef| {
             let plain = |part: &IndexPart| part.column.clone().filter(|_| !part.text.contains('('));
-            index.unique.then(|| index.parts.iter().map(plain).collect::<Option<Vec<Ident>>>().unwrap_or_default())
+            index.unique.then(|| index.parts.iter().map(plain).gather_all().unwrap_or_default())
         };
         let mut keys: Vec<Vec<Ident>> = new.def.constraints.iter().filter_map(of_constraint).gather();
-        keys.extend(new.def.indexes.iter().filter_map(of_index));
+        keys.push_all(new.def.indexes.iter().filter_map(of_index));
         let numbered = |name: &Ident| {
             let mut own = new.def.columns.iter().filter(|column| schema.same(&column.name, name));
             own.any(|column| (self.numbered)(&new.def, column))
@@ -205,7 +205,7 @@ impl<'a> Script<'a> {
         for statement in ahead.statements.iter().skip(at + 1) {
             let columns: Vec<Ident> = statement.changes.iter().filter_map(gone).gather();
             if columns.iter().any(|column| words::mentions(insert.sql, column)) {
-                dropped.extend(columns);
+                dropped.push_all(columns);
             }
         }
         let belongs = |n: usize, change: &Change| match change {
@@ -225,7 +225,7 @@ impl<'a> Script<'a> {
             if n == 0 && def.from_query {
                 make.push(cx.run(Change::CreateTable(Box::new(TableDef { from_query: false, ..def.clone() }))));
             } else if changes.iter().all(|change| belongs(n, change)) {
-                make.extend(own_runs(statement.sql, changes).into_iter().map(|run| at_once(&cx, run)));
+                make.push_all(own_runs(statement.sql, changes).into_iter().map(|run| at_once(&cx, run)));
             } else if n != at && !changes.iter().all(|change| goes(n, change)) {
                 continue;
             }
@@ -292,7 +292,7 @@ impl<'a> Script<'a> {
             pairs.push(Pair { from: old.name.clone(), to: new.name.clone(), data_type: old.data_type.clone() });
         }
         let mut unique = keys_of(&cx, &self.def, from);
-        unique.extend(self.make.iter().filter_map(|run| unique_of(&run.change)));
+        unique.push_all(self.make.iter().filter_map(|run| unique_of(&run.change)));
         let has = |columns: &[Ident], name: &Ident| columns.iter().any(|own| schema.same(own, name));
         let exact = |columns: &Vec<Ident>| columns.len() == key.len() && key.iter().all(|p| has(columns, &p.to));
         let keyless = !unique.iter().any(exact);
@@ -351,7 +351,7 @@ fn result(cx: &Cx<'_>, def: &TableDef, read: &Selected<'_>, sql: &str) -> Option
         }
         Some(made)
     };
-    let columns = names.iter().zip(sources).map(column).collect::<Option<Vec<_>>>()?;
+    let columns = names.iter().zip(sources).map(column).gather_all()?;
     let (text, if_not_exists) = match engine {
         Engine::Postgres => (String::new(), false),
         Engine::MySql | Engine::MariaDb | Engine::Sqlite => (without_rows(sql, read.filter)?, def.if_not_exists),
@@ -436,11 +436,11 @@ pub fn keys_of(cx: &Cx<'_>, def: &TableDef, old: &Name) -> Vec<Vec<Ident>> {
     };
     let mut keys: Vec<Vec<Ident>> = def.constraints.iter().filter_map(own).gather();
     let inline = def.columns.iter().flat_map(|column| column.constraints.iter().map(move |c| (column, c)));
-    keys.extend(inline.filter(|(_, c)| own(c).is_some()).map(|(column, _)| vec![column.name.clone()]));
+    keys.push_all(inline.filter(|(_, c)| own(c).is_some()).map(|(column, _)| vec![column.name.clone()]));
     let text = def.text.to_ascii_lowercase();
     let copies_keys = ["including all", "including indexes"].iter().any(|words| text.contains(words));
     if def.like.as_ref().is_some_and(|like| like == old) && copies_keys {
-        keys.extend(cx.world.schema.primary_key(old).map(<[Ident]>::to_vec));
+        keys.push_all(cx.world.schema.primary_key(old).map(<[Ident]>::to_vec));
     }
     keys
 }

@@ -4,6 +4,7 @@
 //! function, a word after `::` a type.
 
 use crate::change::Ident;
+use crate::order::PushAll;
 
 /// Does the text name the column?
 pub fn mentions(text: &str, column: &Ident) -> bool {
@@ -84,12 +85,12 @@ pub fn split_spaces(text: &str) -> Vec<&str> {
     for piece in pieces(text) {
         let end = at + piece.text.len();
         if piece.text.trim().is_empty() || ["--", "/*"].iter().any(|mark| piece.text.starts_with(mark)) {
-            out.extend(text.get(from..at).filter(|part| !part.is_empty()));
+            out.push_all(text.get(from..at).filter(|part| !part.is_empty()));
             from = end;
         }
         at = end;
     }
-    out.extend(text.get(from..).filter(|part| !part.is_empty()));
+    out.push_all(text.get(from..).filter(|part| !part.is_empty()));
     out
 }
 

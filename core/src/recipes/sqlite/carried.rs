@@ -5,7 +5,7 @@
 use super::shape::Shape;
 use super::text::mentions;
 use crate::change::{Change, Ident, IndexDef, Name, ObjectKind};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 
 /// Indexes and triggers of a table that is made anew.
@@ -50,7 +50,7 @@ impl Carried {
                 ),
             }
         }
-        carried.notes.extend(dropped.iter().flat_map(|column| broken(cx, table, column)));
+        carried.notes.push_all(dropped.iter().flat_map(|column| broken(cx, table, column)));
         Ok(carried)
     }
 
@@ -91,7 +91,7 @@ fn broken(cx: &Cx<'_>, table: &Name, column: &Ident) -> Vec<String> {
         let own = trigger.on.as_ref().is_some_and(|on| on.object.value.eq_ignore_ascii_case(&table.object.value));
         !own && mentions(&trigger.text, column) && mentions(&trigger.text, &table.object)
     });
-    notes.extend(elsewhere.map(|trigger| {
+    notes.push_all(elsewhere.map(|trigger| {
         let on = trigger.on.as_ref().map(|on| format!(" of {on}")).unwrap_or_default();
         format!("Trigger {}{on} names {table} and {column}: write it anew without {column}.", trigger.name)
     }));

@@ -9,7 +9,7 @@ use super::sql::{LOCK_FAILURE, differs, row_number, trigger};
 use super::{drop_column, gone, left_out};
 use crate::change::{Change, ColumnDef, Ident, Name, Nullability, ObjectKind, ObjectVerb, Volatility};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::parse::inside;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
@@ -34,9 +34,8 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
     let script = Script::read(ahead)?;
     let table = script.table;
-    let computed = script.filled.iter().map(|f| Computed::read(&cx, table, f)).collect::<Option<Vec<_>>>()?;
-    let dropped: Vec<&ColumnDef> =
-        script.dropped.iter().map(|name| can_go(&cx, table, name)).collect::<Option<Vec<_>>>()?;
+    let computed = script.filled.iter().map(|f| Computed::read(&cx, table, f)).gather_all()?;
+    let dropped: Vec<&ColumnDef> = script.dropped.iter().map(|name| can_go(&cx, table, name)).gather_all()?;
     let returned = |column: &&ColumnDef| computed.iter().filter(|c| c.is_copy_of(column)).count() == 1;
     let both = computed.len() == dropped.len() && dropped.iter().all(returned);
     let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
@@ -76,7 +75,7 @@ impl<'a> Computed<'a> {
     fn read(cx: &Cx<'a>, table: &Name, filled: &'a Filled<'a>) -> Option<Computed<'a>> {
         let expr = inside::expr(&filled.value, cx.world.target);
         let column = |name: &Ident| cx.world.schema.column(table, name);
-        let sources = expr.columns.iter().map(column).collect::<Option<Vec<_>>>()?;
+        let sources = expr.columns.iter().map(column).gather_all()?;
         // What ends in an error for some values would fail the write of the application.
         let text = filled.value.to_ascii_lowercase();
         let risky = |word: &str| word.starts_with("json") || matches!(word, "abs" | "zeroblob" | "escape");
@@ -205,17 +204,17 @@ impl Copied<'_> {
                 "Every INSERT and UPDATE sets both sides. The fill may start only when no older process runs.",
             ));
         }
-        steps.extend([self.fill(), self.agree(), self.switch()]);
+        steps.push_all([self.fill(), self.agree(), self.switch()]);
         if !self.both {
-            steps.extend(self.by_trigger.then(|| self.drop_triggers()));
+            steps.push_all(self.by_trigger.then(|| self.drop_triggers()));
             steps.push(StepDraft::deploy(
                 Contract,
                 format!("Deploy code that uses {to} only"),
                 format!("Nothing may name {from} once dropped."),
             ));
         }
-        steps.extend(self.contract());
-        notes.extend(key::of(&self.cx, self.table).assumption(self.table));
+        steps.push_all(self.contract());
+        notes.push_all(key::of(&self.cx, self.table).assumption(self.table));
         if self.by_trigger && !self.both {
             notes.push(format!(
                 "There is no way back from {to} to {from} that is right for every value, so the triggers work from old to new \
@@ -223,10 +222,10 @@ impl Copied<'_> {
             ));
         }
         if self.by_trigger {
-            notes.extend(own_triggers(&self.cx, self.table));
+            notes.push_all(own_triggers(&self.cx, self.table));
         }
         let (_, indexes) = self.indexes();
-        notes.extend(indexes.iter().map(|index| {
+        notes.push_all(indexes.iter().map(|index| {
             format!("Index {index} goes with its column: build one on {to} before the switch where queries need it.")
         }));
         Draft {
@@ -369,10 +368,10 @@ impl Copied<'_> {
         let (mut run, _) = self.indexes();
         let mut title = format!("Drop {} of {}", self.from(), self.table);
         if self.both {
-            run.extend(self.triggers().1);
+            run.push_all(self.triggers().1);
             title = format!("Drop the triggers, then {} of {}", self.from(), self.table);
         }
-        run.extend(self.dropped.iter().map(|column| gone::drop(&self.cx, self.table, &column.name)));
+        run.push_all(self.dropped.iter().map(|column| gone::drop(&self.cx, self.table, &column.name)));
         vec![StepDraft {
             why: "Nothing uses the old columns any more; all of it is one transaction.".to_string(),
             undo: UndoDraft::Impossible(format!(

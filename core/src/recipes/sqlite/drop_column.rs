@@ -7,7 +7,7 @@ use super::sql::{LOCK_FAILURE, trigger};
 use super::text::mentions;
 use crate::change::{Change, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::draft::draft;
 use crate::recipes::{Cx, Recipe};
 use crate::report::PhaseName::{Contract, Switch};
@@ -26,7 +26,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let Change::DropColumn { table, column, .. } = cx.change else { return None };
     let (mut run, indexes) = indexes(cx, table, column);
     let triggers = triggers(cx, table, column);
-    run.extend(triggers.iter().map(|trigger| drop_trigger(cx, &trigger.name, table)));
+    run.push_all(triggers.iter().map(|trigger| drop_trigger(cx, &trigger.name, table)));
     // Refused for an index or a trigger alone: dropped first, the column can go.
     if !cx.world.target.version.at_least(3, 35, 0) || cx.effects.refused.is_some() && refused_after(cx, table, &run) {
         return None;
@@ -44,7 +44,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         None => " It is NOT NULL: until the next step no INSERT of that code works.",
     };
     let (mut steps, mut notes) = let_be.unwrap_or_default();
-    steps.extend([
+    steps.push_all([
         StepDraft::deploy(
             Switch,
             format!("Deploy code that neither reads nor writes {table}.{column}"),
@@ -61,11 +61,11 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         },
     ]);
     let views = cx.world.schema.views_on(table).into_iter().filter(|v| mentions(&v.query, column));
-    notes.extend(
+    notes.push_all(
         views.map(|v| format!("View {} names {column}: the server refuses the drop until it is gone.", v.name)),
     );
-    notes.extend(indexes.iter().map(|index| format!("Index {index} goes with {column}.")));
-    notes.extend(triggers.iter().map(|trigger| {
+    notes.push_all(indexes.iter().map(|index| format!("Index {index} goes with {column}.")));
+    notes.push_all(triggers.iter().map(|trigger| {
         format!(
             "Trigger {} names {column} and is dropped with it: write it without {column} and create it after the step, or \
              before COMMIT.",

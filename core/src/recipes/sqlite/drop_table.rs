@@ -5,6 +5,7 @@ use super::rebuild::checklist;
 use super::sql::{LOCK_FAILURE, pragma};
 use crate::change::{Change, Name};
 use crate::draft::{Draft, StepDraft, UndoDraft};
+use crate::order::PushAll;
 use crate::recipes::shared::draft::{draft, undo};
 use crate::recipes::shared::names;
 use crate::recipes::{Cx, Recipe};
@@ -26,7 +27,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         let aside = names::helper_beside(cx, table, &["dropped"]);
         let rename = |from: &Name, to: &Name| cx.run(Change::RenameTable { table: from.clone(), to: to.clone() });
         let drop = Change::drop_table(aside.clone());
-        steps.extend([
+        steps.push_all([
             StepDraft::deploy(
                 Switch,
                 format!("Deploy code that no longer uses {table}"),
@@ -59,7 +60,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
                 )
             },
         ]);
-        list.extend(checklist(table));
+        list.push_all(checklist(table));
         for (child, _) in cx.world.schema.referencing(table) {
             notes.push(format!(
                 "{} references {table}: make it anew without that foreign key first, or its writes fail once {table} is \

@@ -6,7 +6,7 @@ use super::shape::Shape;
 use super::steps::Rebuild;
 use crate::change::{Change, ColumnDef, Ident, Name};
 use crate::draft::{Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{listed, undo, undo_outside};
 use crate::report::PhaseName::Contract;
@@ -29,7 +29,7 @@ pub fn taken_back(cx: &Cx<'_>, table: &Name, added: &[Run], mut first: Vec<Run>)
         _ => None,
     });
     if is_native(cx) {
-        first.extend(columns.map(|column| drop(cx, table, column)));
+        first.push_all(columns.map(|column| drop(cx, table, column)));
         return Some(undo(first));
     }
     let (columns, indexes) = apart(added);
@@ -37,7 +37,7 @@ pub fn taken_back(cx: &Cx<'_>, table: &Name, added: &[Run], mut first: Vec<Run>)
     let to = Shape::of(cx, table)?;
     let carried = carried(cx, table, [&from, &to], indexes)?;
     let back = Rebuild { table, from: &from, to: &to, carried: &carried, changes: &[], forward: false };
-    first.extend(back.statements(cx));
+    first.push_all(back.statements(cx));
     Some(undo_outside(first))
 }
 
@@ -71,7 +71,7 @@ fn carried(cx: &Cx<'_>, table: &Name, [from, to]: [&Shape; 2], indexes: Vec<Run>
     let mut carried = Carried::of(cx, table, from, to).ok()?;
     for run in indexes {
         if let Change::CreateIndex(index) = &run.change {
-            carried.names.extend(index.name.iter().map(|name| name.object.value.clone()));
+            carried.names.push_all(index.name.iter().map(|name| name.object.value.clone()));
             carried.statements.push(run.sql);
         }
     }

@@ -9,7 +9,7 @@ use super::sql::{LOCK_FAILURE, differs, row_number};
 use super::{ENGINE, gone};
 use crate::change::{Change, ColumnDef, Ident, IndexDef, Name, Nullability};
 use crate::draft::{Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::batches::{Batches, RowVerb};
@@ -212,7 +212,7 @@ impl<'a> Moved<'a> {
                 };
                 let there = format!("{} AND EXISTS (SELECT 1 FROM {table} WHERE {found})", kept(old));
                 let changed = kept(old).replace(" IS OLD", " IS NOT OLD");
-                back.extend([
+                back.push_all([
                     self.filled(old, new),
                     self.along(old, "along", &[self.taken(old, new, &there), brought(&changed)]),
                 ]);
@@ -245,7 +245,7 @@ impl<'a> Moved<'a> {
                     format!("While both live, a new row of {to} without a value takes that of {from}.")
                 }
             });
-            notes.extend(script.many_notes(&self.cx, OTHERS_FOLLOW));
+            notes.push_all(script.many_notes(&self.cx, OTHERS_FOLLOW));
         }
         Sides {
             cx: self.cx,

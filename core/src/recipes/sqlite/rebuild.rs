@@ -7,7 +7,7 @@ use super::{ENGINE, left_out, looks};
 use crate::change::{Change, Ident, Name, TableDef};
 use crate::draft::{Draft, StepDraft, UndoDraft};
 use crate::engines::sqlite::affinity::Affinity;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
 use crate::recipes::shared::draft::{draft, verify};
 use crate::recipes::shared::titles;
@@ -45,7 +45,7 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let mut steps = looks::before(cx, table);
     if let Change::DropColumn { column, .. } = cx.change {
         let known = cx.world.schema.column(table, column);
-        steps.extend(left_out::let_be(cx, table, known.as_slice()).unwrap_or_default().0);
+        steps.push_all(left_out::let_be(cx, table, known.as_slice()).unwrap_or_default().0);
         steps.push(StepDraft::deploy(
             Switch,
             format!("Deploy code that neither reads nor writes {table}.{column}"),
@@ -187,7 +187,7 @@ pub fn undo_of_pasted(cx: &Cx<'_>, table: &Name, made: &TableDef) -> Option<Undo
     }
     let mut carried = Carried::of(cx, table, &to, &to).ok()?;
     let own = made.indexes.iter().filter_map(|index| index.name.as_ref());
-    carried.names.extend(own.map(|name| name.object.value.clone()));
+    carried.names.push_all(own.map(|name| name.object.value.clone()));
     let back = Rebuild { table, from: &from, to: &to, carried: &carried, changes: &[], forward: false };
     let lossy = "values that its INSERT … SELECT changed, and what was written to new columns since".to_string();
     Some(UndoDraft::Sql { run: back.statements(cx), transactional: false, lossy })
@@ -229,7 +229,7 @@ pub fn notes(cx: &Cx<'_>, table: &Name, from: &Shape, to: &Shape, carried: &Carr
     let mut notes = carried.notes.clone();
     if from.columns.len() > to.columns.len() {
         let gone = from.constraints.iter().filter(|old| !to.constraints.iter().any(|new| new.text == old.text));
-        notes.extend(gone.map(|old| format!("{} of {table} goes with the column.", old.text)));
+        notes.push_all(gone.map(|old| format!("{} of {table} goes with the column.", old.text)));
     }
     notes.push(
         "Migration tools that wrap a file in a transaction make PRAGMA foreign_keys = OFF do nothing: the file has to run \

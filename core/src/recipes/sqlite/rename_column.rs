@@ -9,7 +9,7 @@ use super::text::mentions;
 use super::{ENGINE, gone};
 use crate::change::{Change, ColumnDef, Expr, Ident, IndexDef, IndexPart, Name, Nullability, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo, verify};
 use crate::recipes::shared::{key, names, words};
@@ -60,7 +60,7 @@ fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &Co
     };
     let add = cx.run(Change::AddColumn { table: table.clone(), column: Box::new(new), if_not_exists: false });
     let mut expand = vec![add.clone()];
-    expand.extend(create_triggers(cx, table, from, to));
+    expand.push_all(create_triggers(cx, table, from, to));
     let back = gone::taken_back(cx, table, std::slice::from_ref(&add), drop_triggers(cx, table, from));
     let (old_sql, new_sql) = (cx.ident(from), cx.ident(to));
     let job = Batches {
@@ -89,13 +89,13 @@ fn side_by_side(cx: &Cx<'_>, table: &Name, from: &Ident, to: &Ident, column: &Co
     ];
     let indexes = indexes(cx, table, from, to);
     let made: Vec<Run> = [add].into_iter().chain(indexes.iter().flat_map(|step| step.run.clone())).gather();
-    steps.extend(indexes);
+    steps.push_all(indexes);
     steps.push(StepDraft::deploy(
         Switch,
         format!("Deploy code that reads and writes {to} only"),
         format!("The triggers still fill {from} for processes of the old version."),
     ));
-    steps.extend(contract(cx, table, from, to, &made));
+    steps.push_all(contract(cx, table, from, to, &made));
     let notes = key::of(cx, table).assumption(table).into_iter().chain(own_triggers(cx, table)).gather();
     Draft { checklist: super::rebuild::checklist(table), notes, ..draft(&RECIPE, title(table, from, to), steps) }
 }

@@ -6,7 +6,7 @@
 use super::sql::row_number;
 use super::text::{behind_name, has_word, mentions, with_type, without_constraint, without_default, without_not_null};
 use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, Ident, Name, Nullability, TableDef};
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll};
 use crate::parse;
 use crate::recipes::Cx;
 use crate::recipes::shared::words;
@@ -158,7 +158,7 @@ impl Shape {
 
     /// The shape that a definition gives, as it was written.
     pub fn from(cx: &Cx<'_>, def: &TableDef) -> Option<Shape> {
-        let columns: Option<Vec<Column>> = def.columns.iter().map(column).collect();
+        let columns: Option<Vec<Column>> = def.columns.iter().map(column).gather_all();
         let mut options = Vec::new();
         if def.without_rowid {
             options.push("WITHOUT ROWID");
@@ -168,7 +168,7 @@ impl Shape {
         }
         Some(Shape {
             columns: columns?,
-            constraints: def.constraints.iter().map(|c| constraint(cx, c)).collect::<Option<_>>()?,
+            constraints: def.constraints.iter().map(|c| constraint(cx, c)).gather_all()?,
             options: options.join(", "),
             auto_increment: def.columns.iter().any(|c| c.auto_number.is_some()),
         })

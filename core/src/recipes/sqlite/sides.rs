@@ -6,7 +6,7 @@ use super::sql::LOCK_FAILURE;
 use super::{gone, rebuild};
 use crate::change::{Ident, Name};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::shared::draft::{once, undo};
 use crate::report::PhaseName::{Contract, Expand, Switch};
@@ -64,10 +64,10 @@ impl Sides<'_> {
                 "Every INSERT and UPDATE sets both, in one transaction. The fill may start only when no older process runs.",
             ));
         }
-        steps.extend(self.fill.clone());
-        steps.extend(decide);
+        steps.push_all(self.fill.clone());
+        steps.push_all(decide);
         match self.by_trigger() {
-            true => steps.extend([
+            true => steps.push_all([
                 self.back_step(),
                 StepDraft::deploy(
                     Switch,
@@ -75,7 +75,7 @@ impl Sides<'_> {
                     "Each side follows the other until the last step.",
                 ),
             ]),
-            false => steps.extend([
+            false => steps.push_all([
                 StepDraft::deploy(
                     Switch,
                     format!("Deploy code that reads {new} and still writes both"),
@@ -88,17 +88,17 @@ impl Sides<'_> {
                 ),
             ]),
         }
-        steps.extend(self.contract());
+        steps.push_all(self.contract());
         let mut notes = self.notes.clone();
         if self.by_trigger() {
-            notes.extend([self.from, self.to].into_iter().flat_map(|table| own_triggers(&self.cx, table)));
+            notes.push_all([self.from, self.to].into_iter().flat_map(|table| own_triggers(&self.cx, table)));
         }
         let of = |column: &&Ident| indexes(&self.cx, self.from, column).1;
-        notes.extend(self.columns.iter().flat_map(of).map(|index| {
+        notes.push_all(self.columns.iter().flat_map(of).map(|index| {
             format!("Index {index} goes with {old}: build one on {new} before the switch where queries need it.")
         }));
         let mut checklist = rebuild::checklist(self.from);
-        checklist.extend(rebuild::checklist(self.to));
+        checklist.push_all(rebuild::checklist(self.to));
         checklist.extend_from_slice(&self.checklist);
         Draft {
             recipe: self.recipe,
@@ -128,8 +128,8 @@ impl Sides<'_> {
     fn back_step(&self) -> StepDraft {
         let (mut create, mut drop) = create_and_drop(&self.cx, &self.back);
         let (again, early) = create_and_drop(&self.cx, &self.early);
-        create.extend(early);
-        drop.extend(again);
+        create.push_all(early);
+        drop.push_all(again);
         let (old, new) = (&self.old, &self.new);
         StepDraft {
             why: format!("Code of the deploy writes {new} only; old processes go on reading {old}."),
@@ -164,8 +164,8 @@ impl Sides<'_> {
                 run.push(index);
             }
         }
-        run.extend(drop);
-        run.extend(self.columns.iter().map(|column| gone::drop(&self.cx, from, column)));
+        run.push_all(drop);
+        run.push_all(self.columns.iter().map(|column| gone::drop(&self.cx, from, column)));
         let first = if triggers.is_empty() { "" } else { "the triggers, then " };
         vec![StepDraft {
             why: "Nothing uses the old side any more; all of it is one transaction.".to_string(),

@@ -11,7 +11,7 @@ use crate::change::ReferentialAction::{Cascade, NoAction};
 use crate::change::{Change, ColumnDef, ConstraintKind, Ident, IndexDef, Name, Nullability, TableDef};
 use crate::draft::{Draft, StepDraft};
 use crate::engines::sqlite::affinity::Affinity;
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll, PushAll};
 use crate::recipes::joint::JointRecipe;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{undo, verify};
@@ -35,8 +35,7 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
     let split = script.split(alike, is_numbered)?;
     let Split { cx, from, to, .. } = split;
     let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
-    let columns =
-        split.rest.iter().map(|pair| can_go(&cx, from, &pair.from)).collect::<Option<Vec<_>>>().ok_or(VALUES)?;
+    let columns = split.rest.iter().map(|pair| can_go(&cx, from, &pair.from)).gather_all().ok_or(VALUES)?;
     let unique =
         |column: &&ColumnDef| cx.world.schema.indexes_of_column(from, &column.name).iter().any(|index| index.unique);
     if split.clashes(&|_| false) || by_trigger && columns.iter().any(unique) {
@@ -53,8 +52,8 @@ fn plan(script: &Script<'_>) -> Result<Draft, &'static str> {
         false => left_out::let_be(&cx, from, &columns),
     }
     .ok_or(VALUES)?;
-    notes.extend(tables.notes(by_trigger));
-    notes.extend(script.from_query(&split, "", "unique key"));
+    notes.push_all(tables.notes(by_trigger));
+    notes.push_all(script.from_query(&split, "", "unique key"));
     let mut made = script.make.clone();
     if split.keyless {
         let columns: Vec<Ident> = split.key.iter().map(|pair| pair.to.clone()).gather();

@@ -10,7 +10,7 @@ use super::shape::Shape;
 use super::sql::{begin, commit, part, pragma};
 use crate::change::{Change, Expr, Ident, Name};
 use crate::draft::Run;
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::recipes::Cx;
 use crate::recipes::shared::names;
 
@@ -43,19 +43,19 @@ impl Rebuild<'_> {
             copied: Vec::new(),
         };
         let mut run = vec![pragma("busy_timeout", "10000"), pragma("foreign_keys", "OFF"), begin()];
-        run.extend(guard.watch(&old).into_iter().map(part));
+        run.push_all(guard.watch(&old).into_iter().map(part));
         run.push(part(guard.is_as_known(cx, self)));
         run.push(pragma("legacy_alter_table", "ON"));
         run.push(Run { sql: self.to.create(cx, &working), change });
         run.push(part(self.copy(cx, &old, &new)));
         if self.to.auto_increment {
-            run.extend(counter(cx, self.table, &working).into_iter().map(part));
+            run.push_all(counter(cx, self.table, &working).into_iter().map(part));
         }
         run.push(part(format!("DROP TABLE {old}")));
         run.push(part(format!("ALTER TABLE {new} RENAME TO {}", cx.ident(&self.table.object))));
-        run.extend(self.carried.statements.iter().cloned().map(part));
-        run.extend(guard.is_whole(&old).into_iter().map(part));
-        run.extend([commit(), pragma("legacy_alter_table", "OFF"), pragma("foreign_keys", "ON")]);
+        run.push_all(self.carried.statements.iter().cloned().map(part));
+        run.push_all(guard.is_whole(&old).into_iter().map(part));
+        run.push_all([commit(), pragma("legacy_alter_table", "OFF"), pragma("foreign_keys", "ON")]);
         run
     }
 

@@ -16,6 +16,7 @@ mod django;
 mod rails;
 mod prisma;
 
+use crate::order::PushAll;
 use crate::render::{json, markdown};
 use crate::report::{File, Report};
 use crate::request::Options;
@@ -74,7 +75,7 @@ pub fn write(report: &Report, options: &Options) -> Vec<File> {
     let placed = (exporter.write)(&export);
     let releases = export.units.last().map_or(1, |unit| unit.release);
     let mut files: Vec<File> = vec![readme::file(exporter, &export, &placed, releases)];
-    files.extend(placed.into_iter().map(|placed| File { path: path(&placed, releases), ..placed.file }));
+    files.push_all(placed.into_iter().map(|placed| File { path: path(&placed, releases), ..placed.file }));
     files
 }
 
@@ -82,7 +83,7 @@ pub fn write(report: &Report, options: &Options) -> Vec<File> {
 pub fn bundle(report: &Report, options: &Options) -> Vec<File> {
     let document = |path: &str, content: String| File { path: path.to_string(), content, transactional: false };
     let mut files = vec![document("PLAN.md", markdown(report)), document("plan.json", json(report))];
-    files.extend(if report.files.is_empty() { write(report, options) } else { report.files.clone() });
+    files.push_all(if report.files.is_empty() { write(report, options) } else { report.files.clone() });
     files
 }
 

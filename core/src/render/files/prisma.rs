@@ -4,7 +4,7 @@ use super::header;
 use super::names::{slugs, version};
 use super::units::{Down, Unit, Way};
 use super::{Export, Exporter, Placed};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::render::script::{Script, comment};
 
 /// Prisma.
@@ -41,7 +41,7 @@ fn write(export: &Export<'_>) -> Vec<Placed> {
             format!("{head}\n{up}\n"),
             unit.up.transactional,
         ));
-        out.extend(back(unit, &folder));
+        out.push_all(back(unit, &folder));
     }
     out
 }

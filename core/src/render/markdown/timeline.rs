@@ -2,6 +2,7 @@
 
 use super::table;
 use super::text::fence;
+use crate::order::Gather;
 use crate::report::{Report, Step, StepKind};
 use crate::words;
 
@@ -44,7 +45,7 @@ fn label(text: &str) -> String {
         .chars()
         .map(|c| if c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '(' | ')') { c } else { ' ' })
         .collect();
-    let words: Vec<&str> = clean.split_whitespace().collect();
+    let words: Vec<&str> = clean.split_whitespace().gather();
     words.join(" ").chars().take(70).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Names of relations that become free, and whether what is known is still sure.
 
 use crate::change::{Change, Name, ObjectKind, ObjectVerb, TableOption, TransactionVerb};
-use crate::order::{Gather, Set};
+use crate::order::{Gather, PushAll, Set};
 use crate::schema::{Object, Schema, mentions};
 use crate::target::Engine;
 
@@ -132,7 +132,7 @@ impl Schema {
         while let Some(view) = open.pop() {
             self.goes(&view.name);
             if self.take_view(&self.key(&view.name)).is_some() {
-                open.extend(over(self, &view.name));
+                open.push_all(over(self, &view.name));
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::columns::take_inline;
 use super::objects::rewritten;
 use crate::change::{Constraint, ConstraintKind, Name, PartitionAction, TableDef, TableOption};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::schema::{KeptBy, PARTITION_LEVELS, Schema, Table, keys::Key};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ impl Schema {
         let constraints = std::mem::take(&mut table.def.constraints);
         let mut inline = Vec::new();
         for column in &mut table.def.columns {
-            inline.extend(take_inline(column));
+            inline.push_all(take_inline(column));
         }
         self.insert_table(key, Arc::new(table));
         for constraint in inline.into_iter().chain(constraints) {
@@ -283,7 +283,7 @@ impl Schema {
         let (mut found, mut level) = (Vec::new(), vec![table.clone()]);
         for _ in 0..PARTITION_LEVELS {
             level = level.iter().flat_map(|t| self.partitions(t)).map(|t| t.def.name.clone()).gather();
-            found.extend(level.iter().cloned());
+            found.push_all(level.iter().cloned());
         }
         found
     }

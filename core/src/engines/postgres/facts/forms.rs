@@ -9,7 +9,7 @@ use super::objects::{inside, plain, tables_using};
 use super::{Facts, list};
 use crate::change::{AutoNumber, Name, ObjectKind, ObjectVerb};
 use crate::facts::{Blocking, WorkKind};
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 use crate::schema::Table;
 use crate::source::{self, Dialect, Lexer, TokenKind, has};
 
@@ -35,7 +35,7 @@ pub(super) fn named<'a>(facts: Facts<'a>, text: &str, behind: &[&str]) -> Vec<&'
         let name = Name { schema: schema.take(), ..Name::new(source::named(word)) };
         if open {
             let table = facts.table(&name).map(|t| &t.def.name);
-            found.extend(table.or_else(|| facts.schema().view(&name).map(|v| &v.name)));
+            found.push_all(table.or_else(|| facts.schema().view(&name).map(|v| &v.name)));
         }
         let is = |other: &&str| word.eq_ignore_ascii_case(other);
         open = behind.iter().chain(&[",", ".", "only"]).any(is);

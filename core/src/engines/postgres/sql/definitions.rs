@@ -5,7 +5,7 @@ use crate::change::{
     AutoNumber, ColumnDef, Constraint, ConstraintKind, Expr, ForeignKey, Ident, IndexDef, IndexKind, Nullability,
     ReferentialAction, TableDef,
 };
-use crate::order::Gather;
+use crate::order::{Gather, PushAll};
 
 pub(super) fn parenthesised(expr: &Expr) -> String {
     let text = expr.text.trim();
@@ -50,7 +50,7 @@ pub(super) fn create_table(def: &TableDef) -> Option<String> {
     for column in &def.columns {
         parts.push(column_def(column)?);
     }
-    parts.extend(def.like.iter().map(|like| format!("LIKE {} INCLUDING ALL", name(like))));
+    parts.push_all(def.like.iter().map(|like| format!("LIKE {} INCLUDING ALL", name(like))));
     for constraint in &def.constraints {
         parts.push(constraint_def(constraint)?);
     }

@@ -13,6 +13,7 @@ use super::Unread;
 use super::cursor::Cursor;
 use super::tokens::Kind;
 use crate::change::{AutoNumber, Charset, DataType};
+use crate::order::GatherAll;
 use crate::target::Engine;
 
 /// A type with what its spelling says about the column besides.
@@ -60,7 +61,7 @@ fn numbers(cursor: &mut Cursor<'_>) -> Option<Vec<u32>> {
         .parts()
         .into_iter()
         .map(|part| if part.remaining().len() == 1 { part.rest().parse().ok() } else { None })
-        .collect();
+        .gather_all();
     if numbers.is_some() {
         *cursor = ahead;
     }
