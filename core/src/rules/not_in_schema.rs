@@ -81,6 +81,6 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
 
 /// Tables of the server itself are in no schema that is given.
 fn is_of_server(table: &Name) -> bool {
-    let name = &table.object.value;
+    let name = table.object.value.to_ascii_lowercase();
     table.schema.is_some() || ["pg_", "sqlite_"].iter().any(|head| name.starts_with(head))
 }

@@ -87,6 +87,8 @@ pub(in crate::engines) const COMPUTED: &str = "the generated column ";
 
 /// Whether the table, as all actions of the statement leave it, lacks nothing that the refusal of one of them is about.
 pub(super) fn made_good(refused: &str, change: &Change, all: &[&Change], world: &World<'_>) -> bool {
+    // Names are the same in any case.
+    let says = |words: String| refused.to_ascii_lowercase().contains(&words.to_ascii_lowercase());
     match change {
         // From 8.4 on a foreign key refers to a unique key.
         _ if refused.contains("primary key is needed") => {
@@ -99,13 +101,13 @@ pub(super) fn made_good(refused: &str, change: &Change, all: &[&Change], world: 
         }
         // Other actions of the statement take away what uses the column.
         Change::DropColumn { .. } if refused.contains("1828") => all.iter().any(|other| match other {
-            Change::DropConstraint { name: Some(name), .. } => refused.contains(&format!("foreign key {name}:")),
+            Change::DropConstraint { name: Some(name), .. } => says(format!("foreign key {name}:")),
             _ => false,
         }),
         Change::DropColumn { .. } if refused.starts_with(COMPUTED) => {
             let follows = world.target.engine() == Engine::MariaDb || world.target.version.at_least(9, 0, 0);
             let goes = |other: &&Change| match other {
-                Change::DropColumn { column, .. } => refused.contains(&format!("{COMPUTED}{column} ")),
+                Change::DropColumn { column, .. } => says(format!("{COMPUTED}{column} ")),
                 _ => false,
             };
             follows && all.iter().any(goes)

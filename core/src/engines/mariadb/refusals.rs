@@ -4,6 +4,7 @@ use crate::change::{Change, ColumnOption, ConstraintKind, IndexDef, IndexKind, N
 use crate::engines::innodb::case::is_expression;
 use crate::engines::innodb::refusals::COMPUTED;
 use crate::engines::innodb::table;
+use crate::schema::mentions;
 use crate::target::Version;
 use crate::world::World;
 
@@ -26,7 +27,7 @@ fn computed_from(change: &Change, world: &World<'_>) -> Option<String> {
 fn history(change: &Change, world: &World<'_>) -> Option<String> {
     let kept = |table: &Name| {
         let def = &world.schema.table(table).filter(|known| known.def.complete && !known.def.from_query)?.def;
-        Some(def.options.to_ascii_lowercase().contains("system versioning"))
+        Some(["system", "versioning"].iter().all(|word| mentions(&def.options, word)))
     };
     match change {
         Change::Truncate { tables, .. } => {
