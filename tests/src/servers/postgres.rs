@@ -130,16 +130,21 @@ impl Pg {
     /// # Panics
     /// When the server refuses.
     pub fn create(&self, database: &str) -> Client {
+        self.made_of("template0", database);
+        self.client(database)
+    }
+
+    /// Makes a database as another is; one of that name is replaced.
+    fn made_of(&self, from: &str, database: &str) {
         let mut kept = self.admin.lock().expect("no test failed while it made a database");
         let admin = kept.get_or_insert_with(|| self.client("template1"));
-        let others = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'");
+        let others =
+            format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('{database}', '{from}')");
         while !admin.query(&others, &[]).expect("sessions can be listed").is_empty() {
             std::thread::sleep(Duration::from_millis(1));
         }
         admin.batch_execute(&format!("DROP DATABASE IF EXISTS \"{database}\"")).expect("the old database goes");
-        admin.batch_execute(&format!("CREATE DATABASE \"{database}\" TEMPLATE template0")).expect("a new database");
-        drop(kept);
-        self.client(database)
+        admin.batch_execute(&format!("CREATE DATABASE \"{database}\" TEMPLATE \"{from}\"")).expect("a new database");
     }
 
     /// Where it listens.
@@ -151,14 +156,9 @@ impl Pg {
     ///
     /// # Panics
     /// When the server refuses.
-    pub fn copy(&self, from: &str, database: &str) {
-        drop(self.create(database));
-        let mut admin = self.client("template1");
-        for sql in
-            [format!("DROP DATABASE \"{database}\""), format!("CREATE DATABASE \"{database}\" TEMPLATE \"{from}\"")]
-        {
-            admin.batch_execute(&sql).unwrap_or_else(|error| panic!("{sql}: {}", words(error)));
-        }
+    pub fn copy(&self, from: &str, database: &str) -> Client {
+        self.made_of(from, database);
+        self.client(database)
     }
 
     /// Connects to a database.
@@ -217,6 +217,11 @@ impl PgDatabase {
     /// A new, empty database of this name.
     pub fn open(pg: &Pg, name: &str) -> PgDatabase {
         PgDatabase { client: pg.create(name), version: pg.version() }
+    }
+
+    /// A database of this name as another is.
+    pub fn like(pg: &Pg, from: &str, name: &str) -> PgDatabase {
+        PgDatabase { client: pg.copy(from, name), version: pg.version() }
     }
 
     /// Another session on a database that is there.

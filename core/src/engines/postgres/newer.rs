@@ -13,7 +13,7 @@ const MOST: usize = 300;
 const NEVER: u16 = u16::MAX;
 
 /// How the statement begins; what stands in it further on; the first major version that has it.
-const FORMS: [(&str, &str, u16); 52] = [
+const FORMS: [(&str, &str, u16); 53] = [
     (" ABORT ", " CHAIN ", 12),
     (" ALTER DATABASE ", " REFRESH COLLATION VERSION ", 15),
     (" ALTER DEFAULT PRIVILEGES ", " LARGE OBJECTS ", 18),
@@ -58,6 +58,7 @@ const FORMS: [(&str, &str, u16); 52] = [
     (" MERGE INTO ", " RETURNING ", 17),
     (" REINDEX ( ", " TABLESPACE ", 14),
     (" REINDEX ( CONCURRENTLY ", " ", 14),
+    (" REINDEX ( VERBOSE , CONCURRENTLY ", " ", 14),
     (" ROLLBACK ", " CHAIN ", 12),
     (" VACUUM ( ", " BUFFER_USAGE_LIMIT ", 16),
     (" VACUUM ( ", " INDEX_CLEANUP ", 12),
@@ -139,6 +140,7 @@ mod tests {
             (12, "COMMIT WORK AND NO CHAIN"),
             (13, "VACUUM (PARALLEL 2) t"),
             (14, "reindex (verbose, tablespace ts1) index i"),
+            (14, "reindex (verbose, concurrently) index i"),
             (15, "alter  sequence s\n set /* soon */ unlogged"),
             (15, "MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE"),
             (17, "MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE RETURNING t.id"),
