@@ -109,9 +109,9 @@ fn from_facts(analysis: &Analysis<'_>) -> Vec<Assumption> {
 /// Who keeps old and new the same; none where nothing has to.
 fn dual_write_words(by_trigger: bool, by_code: bool) -> Option<&'static str> {
     match (by_trigger, by_code) {
-        (true, true) => Some("both columns are kept in step by a trigger; where none can, the application writes both"),
-        (true, false) => Some("both columns are kept in step by a trigger"),
-        (false, true) => Some("the application writes both columns"),
+        (true, true) => Some("old and new are kept in step by a trigger; where none can, the application writes both"),
+        (true, false) => Some("old and new are kept in step by a trigger"),
+        (false, true) => Some("the application writes both, old and new"),
         (false, false) => None,
     }
 }

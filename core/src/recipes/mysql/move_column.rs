@@ -363,7 +363,7 @@ mod tests {
             "a.id = b.k",
         );
         assert!(one.contains(kept) && !one.contains("Decide") && !one.contains("Build index"), "{one}");
-        assert!(one.contains("both columns are kept in step by a trigger"), "{one}");
+        assert!(one.contains("old and new are kept in step by a trigger"), "{one}");
         let merge = planned(
             "CREATE TABLE a (n int PRIMARY KEY, id int, c varchar(20)); CREATE TABLE b (k int PRIMARY KEY);",
             "",
@@ -388,7 +388,7 @@ mod tests {
         // What the server gives rows that have none looks like a value that was given.
         let demanded = fan("", " NOT NULL");
         assert!(demanded.contains(both) && demanded.contains("hold '' in b.c, and no trigger tells"), "{demanded}");
-        assert!(demanded.contains("the application writes both columns"), "{demanded}");
+        assert!(demanded.contains("the application writes both, old and new"), "{demanded}");
         let pointing = fan(", FOREIGN KEY (k, l) REFERENCES a (id, m)", " NOT NULL");
         assert!(pointing.contains(kept) && !pointing.contains("no trigger tells"), "{pointing}");
         let neither = planned(

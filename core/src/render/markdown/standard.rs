@@ -109,7 +109,8 @@ fn rollback(report: &Report) -> String {
     for entry in &report.rollback {
         let until = if entry.until.is_empty() { String::new() } else { format!(" ({})", entry.until) };
         let lossy = if entry.lossy { ", loses data" } else { "" };
-        let head = format!("Deploy {} · {}: {}{lossy}{until}", entry.deploy, entry.phase.label(), entry.title);
+        let title = entry.title.trim_end_matches('.');
+        let head = format!("Deploy {} · {}: {title}{lossy}{until}", entry.deploy, entry.phase.label());
         let mut part = comment("--", &head);
         if !entry.sql.is_empty() {
             part.push('\n');
