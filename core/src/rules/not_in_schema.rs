@@ -10,7 +10,7 @@ use crate::world::is_bookkeeping;
 pub const RULE: Rule = Rule {
     id: "not-in-schema",
     title: "The schema that was given does not know it",
-    when: "A table, view, index or column is changed, written or dropped that the given schema does not have.",
+    when: "A table, view, index, column or constraint is changed, written or dropped that the given schema does not have.",
     effect: "The answer rests on assumptions; on the server it may be an error.",
     why: "A typing mistake, or a schema that is out of date.",
     instead: "Check the name, or give the present schema.",
@@ -51,6 +51,12 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         let there = schema.index(name).is_some() || mentions(before, &name.object.value);
         return if !there { note(format!("{name} is not in the schema.")) } else { None };
     }
+    if let Some((table, name)) = constraint(&cx.action.change)
+        && cx.index <= MOST
+        && !may_have(cx, table, name)
+    {
+        return note(format!("{table} has no constraint {name} in the schema."));
+    }
     let (table, column): (&Name, Option<&Ident>) = match &cx.action.change {
         Change::DropColumn { table, column, if_exists: false, .. }
         | Change::ChangeColumnType { table, column, .. }
@@ -77,6 +83,35 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         }
         _ => None,
     }
+}
+
+/// The constraint that has to be there.
+fn constraint(change: &Change) -> Option<(&Name, &Ident)> {
+    match change {
+        Change::DropConstraint { table, name: Some(name), if_exists: false, .. }
+        | Change::ValidateConstraint { table, name }
+        | Change::AlterConstraint { table, name, .. }
+        | Change::RenameConstraint { table, from: name, .. } => Some((table, name)),
+        _ => None,
+    }
+}
+
+/// Not all constraints of the table are known with their names, or one of them, or a key, has this one.
+fn may_have(cx: &RuleCx<'_>, table: &Name, name: &Ident) -> bool {
+    let schema = cx.world.schema;
+    let Some(known) = schema.table(table).filter(|known| known.def.complete && !known.def.from_query) else {
+        return true;
+    };
+    let named = |own: &Option<Ident>| own.as_ref().is_none_or(|own| schema.same(own, name));
+    let inline = known.def.columns.iter().flat_map(|column| &column.constraints);
+    let copied = known.def.like.is_some() || known.def.partition_of.is_some() || !known.def.inherits.is_empty();
+    // From PostgreSQL 18 on a NOT NULL is a constraint, with a name by the server.
+    copied
+        || name.value.contains("not_null")
+        || known.def.constraints.iter().chain(inline).any(|constraint| named(&constraint.name))
+        || known.def.columns.iter().any(|column| mentions(&column.text, &name.value))
+        || schema.index(&table.sibling(name.value.clone())).is_some()
+        || mentions(cx.text.get(..cx.statement.span.start).unwrap_or_default(), &name.value)
 }
 
 /// Tables of the server itself are in no schema that is given.

@@ -13,7 +13,7 @@ const MOST: usize = 300;
 const NEVER: u16 = u16::MAX;
 
 /// How the statement begins; what stands in it further on; the first major version that has it.
-const FORMS: [(&str, &str, u16); 53] = [
+const FORMS: [(&str, &str, u16); 54] = [
     (" ABORT ", " CHAIN ", 12),
     (" ALTER DATABASE ", " REFRESH COLLATION VERSION ", 15),
     (" ALTER DEFAULT PRIVILEGES ", " LARGE OBJECTS ", 18),
@@ -49,6 +49,7 @@ const FORMS: [(&str, &str, u16); 53] = [
     (" CREATE UNLOGGED SEQUENCE ", " ", 15),
     (" CREATE VIEW ", " SECURITY_INVOKER ", 15),
     (" DROP DATABASE ", " FORCE ) ", 13),
+    (" DROP INDEX ", " ON ", NEVER),
     (" DROP INDEX CONCURRENTLY ", " , ", NEVER),
     (" END ", " CHAIN ", 12),
     (" GRANT MAINTAIN ", " ", 17),

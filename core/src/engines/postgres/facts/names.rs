@@ -5,10 +5,11 @@
 use super::{Facts, bounds, expressions, literals, same, unknown};
 use crate::change::{
     Change, ColumnDef, Constraint, ConstraintKind, IF_NOT_EXISTS, Ident, Name, ObjectKind, ObjectVerb, PartitionAction,
-    TableDef, TableOption,
+    TableDef, TableOption, lower,
 };
 use crate::order::{Gather, Set};
 use crate::schema::Schema;
+use crate::schema::shape::shape;
 
 /// Why a change of the statement is refused because of a name; `all` are the changes of the statement.
 pub(super) fn clash(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Option<String> {
@@ -197,6 +198,10 @@ fn missing(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Option<String>
         }
         Change::AddConstraint { table, constraint } => of_constraint(facts, table, constraint, all),
         Change::DropConstraint { table, name: Some(name), if_exists: false, .. } => no_constraint(facts, table, name),
+        Change::CreateView { query, reads, .. } => match reads.as_slice() {
+            [table] => lacks(facts, table, &bare(query, facts), all),
+            _ => None,
+        },
         Change::AddColumn { column, .. } => {
             column.constraints.iter().find_map(|constraint| points_at(facts, constraint, all))
         }
@@ -207,6 +212,28 @@ fn missing(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Option<String>
         _ => None,
     }
 }
+
+/// Columns that a query of one table gives by their bare names.
+fn bare(query: &str, facts: Facts<'_>) -> Vec<Ident> {
+    let shape = shape(query, facts.world.target);
+    // Another source may have the column; an alias, and the table's own name, stand for the whole row.
+    let other = |token: &&str| ["(", ",", "join"].iter().any(|word| token.eq_ignore_ascii_case(word));
+    if shape.from.is_empty() || shape.from.iter().any(|token| other(&token)) {
+        return Vec::new();
+    }
+    let words = shape.items.iter().map(|(item, _)| lower(item));
+    let is_name = |word: &String| {
+        let letters = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let first = word.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
+        let value = VALUES.split_ascii_whitespace().any(|value| value == word);
+        letters && first && !value && !shape.from.iter().any(|token| token.eq_ignore_ascii_case(word))
+    };
+    words.filter(is_name).map(Ident::new).gather()
+}
+
+/// Words that are values.
+const VALUES: &str = "current_catalog current_date current_role current_schema current_time current_timestamp current_user \
+                      default false localtime localtimestamp null session_user system_user true user";
 
 fn of_constraint(facts: Facts<'_>, table: &Name, constraint: &Constraint, all: &[&Change]) -> Option<String> {
     let own = match &constraint.kind {
