@@ -218,7 +218,7 @@ fn bare(query: &str, facts: Facts<'_>) -> Vec<Ident> {
     let shape = shape(query, facts.world.target);
     // Another source may have the column; an alias, and the table's own name, stand for the whole row.
     let other = |token: &&str| ["(", ",", "join"].iter().any(|word| token.eq_ignore_ascii_case(word));
-    if shape.from.is_empty() || shape.from.iter().any(|token| other(token)) {
+    if shape.from.is_empty() || shape.from.iter().any(other) {
         return Vec::new();
     }
     let words = shape.items.iter().map(|(item, _)| lower(item));
