@@ -8,17 +8,19 @@ use crate::world::World;
 /// A relation that a change of a statement needs and that is not there any more; `all` are the changes of the statement.
 pub(in crate::engines) fn named<'c>(change: &'c Change, all: &[&Change], world: &World<'_>) -> Option<&'c Name> {
     let schema = world.schema;
+    let engine = world.target.engine();
     let names = match change {
         Change::DropTable { if_exists: true, .. }
         | Change::DropView { if_exists: true, .. }
         | Change::CreateTable(_)
         | Change::RebuildTable { .. }
-        // MySQL answers with a row that says so.
-        | Change::Maintain { .. }
         | Change::Object { verb: ObjectVerb::Alter | ObjectVerb::Drop | ObjectVerb::Rename, .. }
         | Change::Opaque { .. } => Vec::new(),
+        // MySQL answers with a row that says so.
+        Change::Maintain { .. } if engine != Engine::Postgres => Vec::new(),
+        Change::RenameIndex { name, .. } if engine == Engine::Postgres => vec![name],
         // SQLite looks when the view is read.
-        Change::CreateView { reads, .. } if world.target.engine() != Engine::Sqlite => reads.iter().gather(),
+        Change::CreateView { reads, .. } if engine != Engine::Sqlite => reads.iter().gather(),
         Change::CreateView { .. } => Vec::new(),
         Change::DropIndex { name, if_exists: false, table: None, .. } => vec![name],
         Change::AddConstraint { table, constraint } => match &constraint.kind {

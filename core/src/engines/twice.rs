@@ -2,11 +2,8 @@
 //!
 //! Only what is sure: literals of one spelling, in a key of whole columns.
 
-use super::written::Column;
 use crate::change::{ConstraintKind, Ident, TableDef};
 use crate::order::{Gather, GatherAll, Set};
-use crate::schema::same_ident;
-use crate::target::Target;
 
 /// The unique keys of a table, as columns; of an index the prefix of a column is as much as the column here: the same values have
 /// the same prefix.
@@ -16,25 +13,23 @@ fn keys(def: &TableDef) -> Vec<Vec<Ident>> {
         _ => None,
     });
     let whole = def.indexes.iter().filter(|index| index.unique && index.filter.is_none());
-    let of_index = whole.filter_map(|index| index.parts.iter().map(|part| part.column.clone()).collect());
+    let of_index = whole.filter_map(|index| index.parts.iter().map(|part| part.column.clone()).gather_all());
     of_constraint.chain(of_index).filter(|key: &Vec<Ident>| !key.is_empty()).gather()
 }
 
-/// The key of which two rows have the same values; `columns` are those that are given.
-pub(super) fn key(def: &TableDef, columns: &[Column<'_>], rows: &[Vec<&[&str]>], target: Target) -> Option<String> {
+/// The key of which two rows have the same values, and these; `place`: where a column stands in each row, if it is given, and
+/// whether 0 stands for its next number.
+pub(super) fn key(
+    def: &TableDef,
+    rows: &[Vec<&[&str]>],
+    place: &dyn Fn(&Ident) -> Option<(usize, bool)>,
+) -> Option<[String; 2]> {
     keys(def).into_iter().find_map(|key| {
-        let place = |name: &Ident| {
-            columns.iter().position(|column| column.is_some_and(|own| same_ident(target, &own.name, name)))
-        };
-        let places: Vec<usize> = key.iter().map(place).gather_all()?;
-        let counts = |at: &usize| columns.get(*at).copied().flatten().is_some_and(|own| own.auto_number.is_some());
+        let places: Vec<(usize, bool)> = key.iter().map(place).gather_all()?;
+        let of = |row: &Vec<&[&str]>| places.iter().map(|(at, counts)| literal(row.get(*at)?, *counts)).gather_all();
         let mut seen = Set::default();
-        let twice = rows.iter().any(|row| {
-            let values = places.iter().map(|at| literal(row.get(*at)?, counts(at)));
-            values.gather_all().is_some_and(|values| !seen.insert(values.join("\u{0}")))
-        });
-        let names: Vec<String> = key.iter().map(Ident::to_string).gather();
-        twice.then(|| format!("two rows have the same {}", names.join(", ")))
+        let twice = rows.iter().filter_map(of).find(|values| !seen.insert(values.clone()))?;
+        Some([key.iter().map(Ident::to_string).gather().join(", "), twice.join(", ")])
     })
 }
 

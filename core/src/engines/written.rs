@@ -69,7 +69,7 @@ struct Written<'a> {
 }
 
 /// A column of a list; none for a row's number.
-pub(super) type Column<'a> = Option<&'a ColumnDef>;
+type Column<'a> = Option<&'a ColumnDef>;
 
 impl<'a> Written<'a> {
     /// What stands behind words that say how, and behind the name of the table.
@@ -199,9 +199,15 @@ impl<'a> Written<'a> {
             }
         }
         first.or_else(|| if said { self.left_out(columns) } else { None }).or_else(|| {
-            let twice =
-                twice::key(self.def, columns, &rows, self.world.target).filter(|_| !self.twice && !self.lenient)?;
-            Some(format!("{twice}{}", self.error(" (error 1062)")))
+            let own = |column: &Column<'a>, name: &Ident| {
+                column.is_some_and(|own| same_ident(self.world.target, &own.name, name))
+            };
+            let place = |name: &Ident| {
+                let at = columns.iter().position(|column| own(column, name))?;
+                Some((at, columns.get(at)?.is_some_and(|own| own.auto_number.is_some())))
+            };
+            let [key, _] = twice::key(self.def, &rows, &place).filter(|_| !self.twice && !self.lenient)?;
+            Some(format!("two rows have the same {key}{}", self.error(" (error 1062)")))
         })
     }
 

@@ -2,9 +2,8 @@
 //! unique key of just these (seen on 11–18).
 
 use super::facts::{columns_in_words, is_built_in, is_whole, lacking, unconditional, unfit, unknown_function};
-use crate::change::{
-    AutoNumber, Change, ColumnDef, ConstraintKind, Ident, Name, Nullability, ObjectKind, RowFilter, Volatility,
-};
+use crate::change::{AutoNumber, Change, ColumnDef, Ident, Name, Nullability, ObjectKind, RowFilter, Volatility};
+use crate::engines::twice;
 use crate::engines::written::bracketed;
 use crate::order::{Gather, GatherAll, Set};
 use crate::schema::Table;
@@ -160,33 +159,9 @@ impl<'a> Of<'a> {
         if rows.len() < 2 || upsert || !self.is_bare() {
             return None;
         }
-        self.keys().into_iter().find_map(|key| {
-            let at = |column: &Ident| columns.iter().position(|own| own == column);
-            let places = key.iter().map(at).gather_all().filter(|places| !places.is_empty())?;
-            let mut seen = Set::default();
-            let mut values = rows.iter().filter_map(|row| {
-                let of = |at: &usize| row.get(*at).and_then(|value| plain(value));
-                places.iter().map(of).gather_all()
-            });
-            values.find(|key| !seen.insert(key.clone())).map(|values| {
-                let (key, values) = (columns_in_words(&key), values.join(", "));
-                format!("two rows have the unique key ({key}) = ({values}) (23505)")
-            })
-        })
-    }
-
-    /// The columns of the unique keys on all rows.
-    fn keys(self) -> Vec<Vec<Ident>> {
-        let by_constraint = self.known.def.constraints.iter().filter_map(|constraint| match &constraint.kind {
-            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => Some(columns.clone()),
-            ConstraintKind::Check { .. }
-            | ConstraintKind::ForeignKey(_)
-            | ConstraintKind::Exclude
-            | ConstraintKind::NotNull { .. } => None,
-        });
-        let whole = self.known.def.indexes.iter().filter(|index| index.unique && index.filter.is_none());
-        let by_index = whole.filter_map(|index| index.parts.iter().map(|part| part.column.clone()).collect());
-        by_constraint.chain(by_index).gather()
+        let place = |column: &Ident| Some((columns.iter().position(|own| own == column)?, false));
+        let [key, values] = twice::key(&self.known.def, &rows, &place)?;
+        Some(format!("two rows have the unique key ({key}) = ({values}) (23505)"))
     }
 
     /// A column that the list does not name and that has to have a value.
@@ -300,14 +275,6 @@ impl<'a> Of<'a> {
         (!world.schema.has_key(table, &columns)).then(|| {
             format!("{table} has no unique key of ({}) in the schema that is known (42P10)", columns_in_words(&columns))
         })
-    }
-}
-
-/// A literal, which is the same value wherever it is written the same.
-fn plain<'w>(value: &[&'w str]) -> Option<&'w str> {
-    match value {
-        [literal] if literal.starts_with(|c: char| c == '\'' || c.is_ascii_digit()) => Some(*literal),
-        _ => None,
     }
 }
 

@@ -7,13 +7,12 @@
 use super::answer::{Answer, not_offered, rebuild_needed};
 use super::{columns, objects};
 use crate::change::{
-    Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Maintenance, Name, OpaqueWhy,
-    RowFilter, SessionSetting, TableDef, TransactionVerb,
+    Change, ConstraintClass, ConstraintKind, Ident, IndexDef, Maintenance, Name, OpaqueWhy, RowFilter, SessionSetting,
+    TableDef, TransactionVerb,
 };
 use crate::engines::index_cost;
 use crate::facts::{Blocking, Effects, IndexCost, Transactional, Undo, WorkKind};
 use crate::order::Gather;
-use crate::schema::mentions;
 use crate::world::{Touched, World};
 
 /// What the change does.
@@ -213,9 +212,6 @@ fn add_constraint(table: &Name, kind: &ConstraintKind, world: &World<'_>) -> Eff
 
 fn drop_constraint(table: &Name, name: Option<&Ident>, kind: Option<ConstraintClass>, world: &World<'_>) -> Effects {
     let droppable = world.target.version.at_least(3, 53, 0) && name.is_some();
-    if let Some(name) = name.filter(|name| droppable && no_constraint(table, name, world)) {
-        return Answer::ddl().refuse(format!("{table} has no constraint {name}")).done();
-    }
     let known = kind.or_else(|| {
         world.schema.constraint(table, name?).and_then(|c| match c.kind {
             ConstraintKind::Check { .. } => Some(ConstraintClass::Check),
@@ -237,15 +233,6 @@ fn drop_constraint(table: &Name, name: Option<&Ident>, kind: Option<ConstraintCl
             .done(),
         _ => rebuild_needed(table, "drop a constraint"),
     }
-}
-
-/// All constraints of the table are known, and none has the name: SQLite gives none by itself.
-fn no_constraint(table: &Name, name: &Ident, world: &World<'_>) -> bool {
-    world.schema.table(table).is_some_and(|known| {
-        let own = |c: &Constraint| c.name.as_ref().is_some_and(|own| world.schema.same(own, name));
-        let inline = |column: &ColumnDef| mentions(&column.text, &name.value);
-        known.def.complete && !known.def.constraints.iter().any(own) && !known.def.columns.iter().any(inline)
-    })
 }
 
 // ---- indexes

@@ -42,6 +42,9 @@ pub(super) fn refused(change: &Change, world: &World<'_>) -> Option<String> {
             no_column(def, from).or_else(|| other.then(|| format!("{table} has a column {to} already")))
         }
         Change::DropColumn { table, column, .. } => no_column(known(table)?, column),
+        Change::DropConstraint { table, name: Some(name), .. } if world.target.version.at_least(3, 53, 0) => {
+            no_constraint(known(table)?, name)
+        }
         Change::CreateIndex(index) => {
             let name = index.name.as_ref().filter(|name| !index.if_not_exists && schema.index(name).is_some());
             let view = view(&index.table);
@@ -131,6 +134,13 @@ fn no_column(def: &TableDef, name: &Ident) -> Option<String> {
     let rowid = ["rowid", "oid", "_rowid_"].iter().any(|own| name.value.eq_ignore_ascii_case(own));
     let missing = column(def, name).is_none() && !rowid && !def.external && !def.columns.is_empty();
     missing.then(|| format!("{} has no column {name}", def.name))
+}
+
+/// SQLite gives no names by itself; those of a NOT NULL stand in the text of the column.
+fn no_constraint(def: &TableDef, name: &Ident) -> Option<String> {
+    let own = |c: &Constraint| c.name.as_ref().is_some_and(|own| same(own, name));
+    let there = def.constraints.iter().any(own) || def.columns.iter().any(|own| mentions(&own.text, &name.value));
+    (!there).then(|| format!("{} has no constraint {name}", def.name))
 }
 
 /// A name in an expression that is no column; what stands in double quotes may be a text.

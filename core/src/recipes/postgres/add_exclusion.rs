@@ -27,15 +27,15 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     let table = cx.world.schema.known_name(table);
     let [build, look, drop] = look(cx, table, constraint)?;
     let name = constraint_name(cx, table, constraint);
-    let hindrance = exclude_by_copy::hindrance(cx, table).unwrap_or_default();
+    let hindrance = exclude_by_copy::hindrance(cx, table);
     Some(Draft {
         checklist: vec![
             format!("Window of low traffic agreed for: add exclusion constraint {name}"),
             format!("Running code writes no rows of {table} that exclude each other"),
         ],
-        notes: vec![format!(
-            "Without a window, a copy of {table} that has the constraint would take its place; no such plan is made here: {hindrance}."
-        )],
+        notes: hindrance.into_iter().map(|why| format!(
+            "Without a window, a copy of {table} that has the constraint would take its place; no such plan is made here: {why}."
+        )).gather(),
         ..draft(
             &RECIPE,
             format!("Add exclusion constraint {name} to {table}"),

@@ -76,9 +76,8 @@ fn by_copy(plan: &ByCopy<'_>) -> Option<Draft> {
     ];
     Some(Draft {
         checklist: vec![
-            format!(
-                "Running code takes it when a row that excludes another is refused (23P01): copied rows are guarded from the trigger on"
-            ),
+            "Running code takes it when a row that excludes another is refused (23P01): copied rows are guarded from the trigger on"
+                .to_string(),
             format!(
                 "Roles that write {table} may SELECT, INSERT, UPDATE and DELETE all of it: the trigger writes with their rights"
             ),

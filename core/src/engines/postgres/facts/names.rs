@@ -7,6 +7,8 @@ use crate::change::{
     Change, ColumnDef, Constraint, ConstraintKind, IF_NOT_EXISTS, Ident, Name, ObjectKind, ObjectVerb, PartitionAction,
     TableDef, TableOption, lower,
 };
+use crate::engines::gone;
+use crate::engines::postgres::quoting::ident;
 use crate::order::{Gather, Set};
 use crate::schema::Schema;
 use crate::schema::shape::shape;
@@ -16,7 +18,8 @@ pub(super) fn clash(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Optio
     if facts.schema().is_blurred() {
         return None;
     }
-    gone(facts, change)
+    gone::named(change, all, facts.world)
+        .map(|gone| format!("{gone} is not there any more: it was dropped or renamed before (42P01 or 42704)"))
         .or_else(|| taken(facts, change, all))
         .or_else(|| missing(facts, change, all))
         .or_else(|| partition(facts, change))
@@ -57,22 +60,6 @@ fn partition(facts: Facts<'_>, change: &Change) -> Option<String> {
             .filter(|def| def.partition_of.is_none())
             .map(|_| format!("{child} is no partition of {parent} (42P01)")),
     }
-}
-
-/// It was dropped or renamed before, and nothing took its name.
-fn gone(facts: Facts<'_>, change: &Change) -> Option<String> {
-    let names = match change {
-        Change::DropTable { if_exists: true, .. }
-        | Change::DropView { if_exists: true, .. }
-        | Change::CreateTable(_)
-        | Change::Object { verb: ObjectVerb::Alter | ObjectVerb::Drop | ObjectVerb::Rename, .. }
-        | Change::Opaque { .. } => Vec::new(),
-        Change::CreateView { reads, .. } => reads.iter().gather(),
-        Change::DropIndex { name, if_exists: false, .. } | Change::RenameIndex { name, .. } => vec![name],
-        other => other.relations(),
-    };
-    let gone = names.into_iter().find(|name| facts.schema().is_gone(name))?;
-    Some(format!("{gone} is not there any more: it was dropped or renamed before (42P01 or 42704)"))
 }
 
 /// What it makes is there already.
@@ -221,19 +208,11 @@ fn bare(query: &str, facts: Facts<'_>) -> Vec<Ident> {
     if shape.from.is_empty() || shape.from.iter().any(other) {
         return Vec::new();
     }
-    let words = shape.items.iter().map(|(item, _)| lower(item));
-    let is_name = |word: &String| {
-        let letters = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let first = word.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
-        let value = VALUES.split_ascii_whitespace().any(|value| value == word);
-        letters && first && !value && !shape.from.iter().any(|token| token.eq_ignore_ascii_case(word))
-    };
-    words.filter(is_name).map(Ident::new).gather()
+    // What needs quotes without having them is a value, as CURRENT_USER is.
+    let is_name =
+        |word: &String| ident(word) == *word && !shape.from.iter().any(|token| token.eq_ignore_ascii_case(word));
+    shape.items.iter().map(|(item, _)| lower(item)).filter(is_name).map(Ident::new).gather()
 }
-
-/// Words that are values.
-const VALUES: &str = "current_catalog current_date current_role current_schema current_time current_timestamp current_user \
-                      default false localtime localtimestamp null session_user system_user true user";
 
 fn of_constraint(facts: Facts<'_>, table: &Name, constraint: &Constraint, all: &[&Change]) -> Option<String> {
     let own = match &constraint.kind {
