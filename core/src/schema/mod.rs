@@ -13,6 +13,7 @@ mod options;
 mod session;
 pub mod shape;
 mod tables;
+mod uses;
 mod written;
 
 use crate::change::{Change, ColumnDef, Constraint, ConstraintKind, Ident, IndexDef, Name, Nullability, ObjectKind};
@@ -457,51 +458,6 @@ impl Schema {
     pub fn tables_made_of<'a>(&'a self, used: &'a Name) -> impl Iterator<Item = &'a Table> {
         let wanted = self.key(used);
         self.tables_where(move |table| table.def.of_type.as_ref().is_some_and(|own| self.key(own) == wanted))
-    }
-
-    /// Indexes that use a column: as a key part, included, in an expression or in the condition.
-    pub fn indexes_of_column(&self, table: &Name, column: &Ident) -> Vec<&IndexDef> {
-        let Some(table) = self.table(table) else { return Vec::new() };
-        table.def.indexes.iter().filter(|index| self.index_uses(index, column)).gather()
-    }
-
-    fn index_uses(&self, index: &IndexDef, column: &Ident) -> bool {
-        let part = |p: &crate::change::IndexPart| match &p.column {
-            Some(name) => self.same(name, column),
-            None => keys::mentions(&p.text, &column.value),
-        };
-        index.parts.iter().any(part)
-            || index.include.iter().any(|name| self.same(name, column))
-            || index.filter.as_ref().is_some_and(|f| keys::mentions(&f.text, &column.value))
-    }
-
-    /// Constraints that use a column.
-    pub fn constraints_of_column(&self, table: &Name, column: &Ident) -> Vec<&Constraint> {
-        let Some(table) = self.table(table) else { return Vec::new() };
-        table.def.constraints.iter().filter(|c| self.constraint_uses(c, column)).gather()
-    }
-
-    /// Does the constraint use the column?
-    pub fn constraint_uses(&self, constraint: &Constraint, column: &Ident) -> bool {
-        let has = |columns: &[Ident]| columns.iter().any(|c| self.same(c, column));
-        match &constraint.kind {
-            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => has(columns),
-            ConstraintKind::Check { expr } => has(&expr.columns) || keys::mentions(&expr.text, &column.value),
-            ConstraintKind::ForeignKey(fk) => has(&fk.columns),
-            ConstraintKind::NotNull { column: name } => self.same(name, column),
-            ConstraintKind::Exclude => keys::mentions(&constraint.text, &column.value),
-        }
-    }
-
-    /// A validated CHECK proves that the column holds no NULL, by the simple form `column IS NOT NULL`.
-    pub fn not_null_proved_by_check(&self, table: &Name, column: &Ident) -> bool {
-        let proves = |c: &&Constraint| match &c.kind {
-            ConstraintKind::Check { expr } => {
-                !c.not_valid && !c.not_enforced && keys::is_not_null_test(&expr.text, column)
-            }
-            _ => false,
-        };
-        self.constraints(table).iter().any(|c| proves(&c))
     }
 
     /// Constraints of a table; of one that is not known, those that the script added.

@@ -124,8 +124,8 @@ impl Synced<'_> {
         self.by(" OR ", &differ(false, &format!("NEW.{}", own.key), &format!("OLD.{}", own.key)))
     }
 
-    /// The value of the other side; where it has none, `otherwise`.
-    fn taken(&self, own: &Side<'_>, other: &Side<'_>, otherwise: &str) -> String {
+    /// The value of the other side; where it has no row, `otherwise`, or else what the row has.
+    fn taken(&self, own: &Side<'_>, other: &Side<'_>, otherwise: Option<&str>) -> String {
         let (cx, many) = (&self.cx, own.key == "\u{2}" && self.script.ratio == Ratio::Merge);
         let (rows, one) = (
             format!("FROM {} WHERE {}", cx.name(other.table), self.found(other, own)),
@@ -133,9 +133,10 @@ impl Synced<'_> {
         );
         let value = format!("(SELECT {} {rows}{one} LOCK IN SHARE MODE)", cx.ident(other.column));
         // Code of the new side may mean the NULL that it wrote.
-        match own.key == "\u{2}" || self.script.not_null || otherwise == format!("NEW.{}", cx.ident(own.column)) {
-            true => format!("COALESCE({value}, {otherwise})"),
-            false => format!("IF(EXISTS (SELECT 1 {rows} LOCK IN SHARE MODE), {value}, {otherwise})"),
+        match otherwise {
+            None => format!("COALESCE({value}, NEW.{})", cx.ident(own.column)),
+            Some(otherwise) if own.key == "\u{2}" || self.script.not_null => format!("COALESCE({value}, {otherwise})"),
+            Some(otherwise) => format!("IF(EXISTS (SELECT 1 {rows} LOCK IN SHARE MODE), {value}, {otherwise})"),
         }
     }
 
@@ -143,13 +144,12 @@ impl Synced<'_> {
     fn filled(&self, own: &Side<'_>, other: &Side<'_>, omitted: Option<&str>, otherwise: Option<&str>) -> (Run, Run) {
         let column = self.cx.ident(own.column);
         let omitted = omitted.map(|value| format!(" OR NEW.{column} = {value}")).unwrap_or_default();
-        let otherwise = otherwise.map_or_else(|| format!("NEW.{column}"), str::to_string);
         let body = format!(
             "  IF NEW.{column} IS NULL{omitted} THEN
     SET NEW.{column} = {};
   END IF;
 ",
-            self.taken(own, other, &otherwise)
+            self.taken(own, other, otherwise)
         );
         self.trigger(own, "bi", "BEFORE INSERT", &body)
     }
@@ -163,7 +163,7 @@ impl Synced<'_> {
             self.moved(own),
             self.by(" AND ", &format!("NEW.{} IS NOT NULL", own.key)),
             self.same(&new, &old),
-            self.taken(own, other, &old)
+            self.taken(own, other, Some(&old))
         );
         self.trigger(own, "bu", "BEFORE UPDATE", &body)
     }
