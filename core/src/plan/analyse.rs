@@ -3,22 +3,22 @@
 use super::assumptions;
 use super::drafting::{self, Drafted};
 use super::effects;
-use super::joint;
+use super::joint::{self, Candidate};
 use super::order::Waves;
 use super::session;
 use super::taken_back::TakenBack;
 use super::timing::{self, Timing};
+use super::together;
 use super::verdict::{self, Judged};
 use crate::change::{Change, ConstraintKind, Name, ObjectKind, ObjectVerb};
 use crate::engines;
 use crate::facts::{Effects, RunningCode};
 use crate::order::{Gather, PushAll};
 use crate::parse::{self, Script, Statement};
-use crate::recipes;
 use crate::report::{EffectsReport, Risk, Severity, Verdict};
 use crate::rules::suppression::Suppressions;
 use crate::rules::{self, Ahead, RuleCx, Session};
-use crate::schema::{Schema, same_ident, shape};
+use crate::schema::{Schema, same_ident};
 use crate::source::Span;
 use crate::target::{Engine, Target};
 use crate::world::{Sizes, World};
@@ -65,10 +65,11 @@ pub(super) fn analyse<'a>(text: &str, script: &'a Script, schema: &mut Schema, c
     let mut done = Analysis { statements: Vec::with_capacity(script.statements.len()), assumed: Vec::new() };
     let mut undone = TakenBack::of(script, cx.target);
     for (index, statement) in script.statements.iter().enumerate() {
-        let (one, effects) = analyse_one(text, script, index, statement, schema, &session, cx);
         let world = World { target: cx.target, schema, sizes: cx.sizes, options: cx.options };
-        candidates.push_all(joint::at(text, script, index, &world));
-        session::advance(&mut session, statement, &effects, cx);
+        let joint = joint::at(text, script, index, &world);
+        let (one, effects) = analyse_one(text, script, index, statement, joint.as_ref(), schema, &session, cx);
+        candidates.push_all(joint);
+        session::advance(&mut session, statement, &effects, schema, cx);
         done.remember(effects);
         if !drafting::is_group_member(statement) {
             drafting::apply(schema, text, statement);
@@ -113,11 +114,13 @@ pub(super) struct Fixed<'a> {
     pub ahead: &'a Ahead<'a>,
 }
 
+#[allow(clippy::too_many_arguments, reason = "all that is known before a statement")]
 fn analyse_one<'a>(
     text: &str,
     script: &'a Script,
     index: usize,
     statement: &'a Statement,
+    joint: Option<&Candidate>,
     schema: &Schema,
     session: &Session,
     cx: &Fixed<'_>,
@@ -127,9 +130,10 @@ fn analyse_one<'a>(
         return member(index, statement, cx);
     }
     let mut effects: Vec<Effects> = effects_of(text, statement, &world);
-    kept_by_view(text, index, script, statement, &mut effects, &world);
-    kept_by_partition(text, index, script, statement, &mut effects, &world);
-    value_given_again(index, script, statement, &mut effects, &world);
+    together::kept_by_view(index, script, statement, &mut effects, &world);
+    together::view_made_again(text, index, script, joint, &mut effects, &world);
+    together::kept_by_partition(text, index, script, statement, &mut effects, &world);
+    together::value_given_again(index, script, statement, &mut effects, &world);
     taken_for_new(statement, &mut effects, &world);
     taken_for_known(statement, &mut effects, &world);
     refers_ahead(index, statement, &mut effects, &world, cx);
@@ -168,110 +172,6 @@ fn analyse_one<'a>(
 fn in_words(effects: &[Effects], timing: &Timing, used: bool, cx: &Fixed<'_>) -> EffectsReport {
     let limit_s = cx.options.block_limit_ms as f64 / 1000.0;
     effects::report(&effects.iter().gather(), timing, limit_s, None, used)
-}
-
-/// A table renamed and, in the next statement of the transaction, replaced by a view of its old name, or a view by one with the
-/// same columns: running code does not notice. The plan could take them apart if anything stood between.
-fn kept_by_view(
-    text: &str,
-    index: usize,
-    script: &Script,
-    statement: &Statement,
-    effects: &mut [Effects],
-    world: &World<'_>,
-) {
-    let one = statement.transaction.is_some() || world.options.in_transaction;
-    let next = script.statements.get(index + 1).filter(|next| one && next.transaction == statement.transaction);
-    let made = next.and_then(|next| next.changes.first()).map(|action| &action.change);
-    let Some(Change::CreateView { name, materialized: false, reads, .. }) = made else { return };
-    let said = next.map_or("", |next| next.span.of(text));
-    if world.target.engine() != Engine::Postgres {
-        return;
-    }
-    for (action, effects) in statement.changes.iter().zip(effects) {
-        if let Change::DropView { names, cascade: false, .. } = &action.change
-            && let ([dropped], Some(old)) = (names.as_slice(), world.schema.view(name))
-            && world.schema.same_relation(dropped, name)
-            && !old.materialized
-            && world.schema.extras(name).is_empty()
-            && shape::lost(old.said(), said, world.target) == Some(None)
-        {
-            effects.running_code = RunningCode::Remark(format!(
-                "the new {name} of the same transaction has every column where it was: queries wait for a moment"
-            ));
-        }
-        let Change::RenameTable { table, to } = &action.change else { continue };
-        if name.object == table.object && matches!(reads.as_slice(), [only] if only.object == to.object) {
-            effects.running_code = RunningCode::Remark(format!(
-                "the view of the same transaction keeps the name {table}: queries and simple writes go on through it"
-            ));
-        }
-    }
-}
-
-/// A table renamed and, in the next two statements of the transaction, made the first partition of a new one of its name: each of
-/// them is safe, so the plan leaves them together.
-fn kept_by_partition(
-    text: &str,
-    index: usize,
-    script: &Script,
-    statement: &Statement,
-    effects: &mut [Effects],
-    world: &World<'_>,
-) {
-    let one = statement.transaction.is_some() || world.options.in_transaction;
-    let near = joint::near(script, index, 3);
-    let changes: Vec<&Change> = near.iter().flat_map(|s| &s.changes).map(|action| &action.change).gather();
-    let [
-        change @ Change::RenameTable { table, .. },
-        made @ Change::CreateTable(_),
-        attached @ Change::Partition { .. },
-    ] = changes.as_slice()
-    else {
-        return;
-    };
-    let together = near.iter().all(|s| s.transaction == statement.transaction && s.changes.len() == 1);
-    if !one || !together || world.target.engine() != Engine::Postgres {
-        return;
-    }
-    let nothing = Effects::none();
-    if !recipes::postgres::first_partition::is_whole(&joint::ahead(text, near, change, &nothing, world)) {
-        return;
-    }
-    let mut scratch = world.schema.excerpt(&super::resources::tables(changes.iter().copied()));
-    scratch.apply(change);
-    let engine = engines::of(world.target.engine());
-    let mut safe = |change: &Change| {
-        let world = World { schema: &scratch, ..*world };
-        let effects = engine.effects(change, &world);
-        let timing = timing::statement(&[&effects], &[], &world);
-        let judged = verdict::judge(change, &effects, &timing, true, &world);
-        scratch.apply(change);
-        judged.verdict == Verdict::Safe
-    };
-    if safe(made) && safe(attached) {
-        effects.iter_mut().for_each(|effects| {
-            effects.running_code = RunningCode::Remark(format!(
-                "the new {table} of the same transaction keeps the name: queries and writes go on through it"
-            ));
-        });
-    }
-}
-
-/// A default or identity that goes, and what stands next in the statement or transaction gives the column another default, or
-/// lets it be NULL: no INSERT fails. The plan could take them apart if anything stood between.
-fn value_given_again(index: usize, script: &Script, statement: &Statement, effects: &mut [Effects], world: &World<'_>) {
-    let one = statement.transaction.is_some() || world.options.in_transaction;
-    let next = script.statements.get(index + 1).filter(|next| one && next.transaction == statement.transaction);
-    let alone = next.filter(|_| statement.changes.len() < 2).into_iter();
-    let all = std::iter::once(statement).chain(alone).flat_map(|statement| &statement.changes);
-    if let ([lost, given], [first, ..]) = (all.gather().as_slice(), effects)
-        && !matches!(given.change, Change::SetColumnOption { .. })
-        && effects::gives_again(&lost.change, &given.change)
-        && world.target.engine() == Engine::Postgres
-    {
-        first.running_code = RunningCode::Works;
-    }
 }
 
 /// IF NOT EXISTS of a table that is not known: what follows may meet one that is in use.

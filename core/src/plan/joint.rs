@@ -8,7 +8,7 @@ use crate::change::{Change, TransactionVerb};
 use crate::facts::Effects;
 use crate::order::Gather;
 use crate::parse::{Script, Statement};
-use crate::recipes::joint::{Ahead, Pasted};
+use crate::recipes::joint::{Ahead, Between, Joint, Pasted, Taken};
 use crate::recipes::{self, Cx};
 use crate::report::Verdict;
 use crate::world::World;
@@ -21,7 +21,20 @@ const AHEAD: usize = 40;
 pub(super) struct Candidate {
     members: Vec<usize>,
     draft: TimedDraft,
-    even_if_safe: bool,
+    taken: Taken,
+    between: Between,
+}
+
+impl Candidate {
+    /// The last of the statements that it stands for.
+    fn last(&self) -> usize {
+        self.members.iter().copied().max().unwrap_or(0)
+    }
+
+    /// Does it stand for this statement as well?
+    pub(super) fn has(&self, statement: usize) -> bool {
+        self.members.contains(&statement)
+    }
 }
 
 /// Looks whether a statement is the first of several that are one change.
@@ -34,9 +47,10 @@ pub(super) fn at(text: &str, script: &Script, index: usize, world: &World<'_>) -
     let near = near(script, index, AHEAD);
     let effects = Effects::none();
     let ahead = ahead(text, near, &first.change, &effects, world);
-    let joint = fitting.find_map(|recipe| (recipe.find)(&ahead).filter(|joint| undisturbed(near, &joint.members)))?;
-    let members = joint.members.iter().map(|at| index + at).gather();
-    Some(Candidate { members, draft: steps::timed(joint.draft, world), even_if_safe: joint.even_if_safe })
+    let fits = |joint: &Joint| joint.between != Between::Untouched || undisturbed(near, &joint.members);
+    let Joint { draft, members, taken, between } = fitting.find_map(|recipe| (recipe.find)(&ahead).filter(fits))?;
+    let members = members.iter().map(|at| index + at).gather();
+    Some(Candidate { members, draft: steps::timed(draft, world), taken, between })
 }
 
 /// Statements from one on, so many at most.
@@ -90,23 +104,31 @@ fn undisturbed(near: &[Statement], members: &[usize]) -> bool {
 /// `taken_back`: statements whose transaction ends with ROLLBACK, which are no part of anything.
 pub(super) fn take(done: &mut [Analysed<'_>], candidates: Vec<Candidate>, taken_back: &[Range<usize>]) {
     let mut taken: Vec<usize> = Vec::new();
-    for Candidate { members, mut draft, even_if_safe } in candidates {
+    for candidate in candidates {
+        let last = candidate.last();
+        let Candidate { members, mut draft, taken: when, between } = candidate;
+        let first = members.iter().copied().min().unwrap_or(0);
         let known: Vec<&Analysed<'_>> = members.iter().filter_map(|at| done.get(*at)).gather();
-        let unsafe_one = known.iter().any(|one| one.judged.verdict != Verdict::Safe);
+        let unsafe_one = |one: &Analysed<'_>| one.judged.verdict != Verdict::Safe;
+        let wanted = match when {
+            Taken::Always => true,
+            Taken::WhenUnsafe => known.iter().any(|one| unsafe_one(one)),
+            Taken::WhenUnsafeWithin => done.get(first..=last).unwrap_or_default().iter().any(unsafe_one),
+        };
         let understood = known.iter().all(|one| one.statement.understood);
         let gone = |at: &usize| taken.contains(at) || taken_back.iter().any(|places| places.contains(at));
-        if !(unsafe_one || even_if_safe) || !understood || members.iter().any(gone) {
+        if !wanted || !understood || members.iter().any(gone) {
             continue;
         }
         taken.extend(&members);
-        let first = members.iter().copied().min().unwrap_or(0);
-        draft.also = members.iter().copied().filter(|at| *at != first).gather();
+        let place = if between == Between::Before { last } else { first };
+        draft.also = members.iter().copied().filter(|at| *at != place).gather();
         for at in &members {
             if let Some(one) = done.get_mut(*at) {
                 one.drafted.drafts.clear();
             }
         }
-        if let Some(one) = done.get_mut(first) {
+        if let Some(one) = done.get_mut(place) {
             one.drafted.drafts.push(draft);
         }
     }

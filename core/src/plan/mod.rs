@@ -24,6 +24,7 @@ mod statements_sql;
 mod taken_back;
 mod steps;
 mod timing;
+mod together;
 mod undone;
 mod verdict;
 mod whole;

@@ -4,12 +4,20 @@ use super::analyse::Fixed;
 use crate::change::{Change, Constraint, ConstraintKind, Name, SessionSetting, TransactionVerb};
 use crate::engines::{self, Capability};
 use crate::facts::{Effects, Lock};
+use crate::order::{Gather, PushAll};
 use crate::parse::Statement;
 use crate::rules::{Session, Timeouts};
+use crate::schema::Schema;
 use crate::target::{Engine, Target};
 
-/// Goes on to the next statement.
-pub(super) fn advance(session: &mut Session, statement: &Statement, effects: &[Effects], cx: &Fixed<'_>) {
+/// Goes on to the next statement; `schema` is the one before it.
+pub(super) fn advance(
+    session: &mut Session,
+    statement: &Statement,
+    effects: &[Effects],
+    schema: &Schema,
+    cx: &Fixed<'_>,
+) {
     for (action, effects) in statement.changes.iter().zip(effects) {
         match &action.change {
             Change::Transaction(verb) => transaction(session, verb, cx),
@@ -24,6 +32,7 @@ pub(super) fn advance(session: &mut Session, statement: &Statement, effects: &[E
                 }
                 session.ddl_in_transaction |= !effects.locks.is_empty();
                 let blocking = effects.locks.iter().filter(|l| l.blocks_reads || l.blocks_writes);
+                remember_views(session, blocking.clone(), schema);
                 remember(&mut session.held, blocking);
             }
             _ => {}
@@ -49,6 +58,24 @@ fn remember_constraint(session: &mut Session, table: &Name, constraint: &Constra
     }
     if let ConstraintKind::ForeignKey(key) = &constraint.kind {
         session.parents.push(key.references.clone());
+    }
+}
+
+/// What views that are locked are read from, also through others.
+fn remember_views<'a>(session: &mut Session, locks: impl Iterator<Item = &'a Lock>, schema: &Schema) {
+    const ENOUGH: usize = 64;
+    for view in locks.filter_map(|lock| schema.view(&lock.object)) {
+        let mut below: Vec<Name> = view.reads.clone();
+        let mut at = 0;
+        while let Some(name) = below.get(at) {
+            let next = schema.view(name).map(|view| view.reads.as_slice()).unwrap_or_default();
+            let new: Vec<Name> = next.iter().filter(|name| !below.contains(name)).cloned().gather();
+            below.push_all(new);
+            at += 1;
+        }
+        if session.views.len() < ENOUGH {
+            session.views.push((view.name.clone(), below));
+        }
     }
 }
 

@@ -114,14 +114,25 @@ pub(super) fn step_facts(step: &StepDraft, scratch: &mut Schema, world: &World<'
     }
     if step.transactional {
         for (n, (run, effects)) in step.run.iter().zip(&mut facts.effects).enumerate() {
-            if step.run.iter().skip(n).any(|later| super::effects::gives_again(&run.change, &later.change)) {
+            let later = step.run.iter().skip(n).map(|later| &later.change);
+            if later.clone().any(|later| super::effects::gives_again(&run.change, later)) {
                 effects.running_code = RunningCode::Works;
+            }
+            if let Change::DropView { names, .. } = &run.change
+                && names.iter().all(|view| later.clone().any(|later| makes_view(later, view)))
+            {
+                effects.running_code =
+                    RunningCode::Remark("the view is there again at COMMIT: queries wait for a moment".to_string());
             }
         }
     }
     let world = World { schema: scratch, ..*world };
     facts.timing = facts.timing.then(pauses(step, facts.rows.0, &world));
     facts
+}
+
+fn makes_view(change: &Change, view: &Name) -> bool {
+    matches!(change, Change::CreateView { name, .. } if name == view)
 }
 
 /// A backfill step runs its batch until all rows are done; the statement by itself is one batch.

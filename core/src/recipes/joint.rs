@@ -45,8 +45,39 @@ pub struct Joint {
     pub draft: Draft,
     /// Places of the statements that it stands for, the first (0) among them.
     pub members: Vec<usize>,
-    /// Better than the statements one by one even where each of them is safe.
-    pub even_if_safe: bool,
+    /// When it does.
+    pub taken: Taken,
+    /// What stands between the members.
+    pub between: Between,
+}
+
+impl Joint {
+    /// For members of which one is not safe, with nothing between them that touches what they touch.
+    pub fn of(draft: Draft, members: Vec<usize>) -> Joint {
+        Joint { draft, members, taken: Taken::WhenUnsafe, between: Between::Untouched }
+    }
+}
+
+/// When a joint draft takes the place of those of its members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// One of the members is not safe.
+    WhenUnsafe,
+    /// A statement from the first to the last member is not safe: the plan would take the members apart.
+    WhenUnsafeWithin,
+    /// It is better than the statements one by one even where each of them is safe.
+    Always,
+}
+
+/// What stands between the members of a joint draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Between {
+    /// Nothing may touch what the members touch; the draft stands in the place of the first.
+    Untouched,
+    /// The recipe has looked: it goes before the draft, which stands in the place of the last member.
+    Before,
+    /// The recipe has looked: it comes after the draft.
+    After,
 }
 
 /// A recipe over several statements.

@@ -91,6 +91,7 @@ held! {
 /// Every recipe; of those for the engine, the first that answers is taken. The fallbacks stand last.
 ALL: Recipe = &[
     &postgres::rename_column::RECIPE,
+    &postgres::type_around::RECIPE,
     &postgres::change_type::RECIPE,
     &postgres::rename_table::RECIPE,
     &postgres::rename_object::RECIPE,

@@ -194,6 +194,8 @@ pub struct Session {
     pub lasting: Timeouts,
     /// Relations on which this transaction already holds a lock that blocks reads or writes.
     pub held: Vec<crate::facts::Lock>,
+    /// Views among these, each with what it is read from.
+    pub views: Vec<(Name, Vec<Name>)>,
     /// The transaction has changed the structure.
     pub ddl_in_transaction: bool,
     /// The transaction has changed rows.

@@ -14,7 +14,7 @@ pub mod said;
 
 pub use dialect::Dialect;
 pub use lex::{Lexer, Token, TokenKind};
-pub use said::{first_words, has, in_one, is_slip, named};
+pub use said::{first_words, has, in_one, is_slip, named, says_the_same};
 pub use span::{LineIndex, Position, Span};
 pub use split::{Fault, FaultKind, Piece, PieceKind, Splitter};
 

@@ -54,6 +54,29 @@ pub fn is_slip(word: &str, meant: &str) -> bool {
     differ && head > 0 && head < meant.len() && meant.len() > 4
 }
 
+/// The same tokens in the same order; comments, the case of words and what ends a statement aside.
+pub fn says_the_same(a: &str, b: &str, target: Target) -> bool {
+    fn tokens(text: &str, target: Target) -> impl Iterator<Item = (TokenKind, &str)> {
+        let mut lexer = Lexer::new(text, Dialect::of(target));
+        std::iter::from_fn(move || lexer.next_token())
+            .filter(|token| !matches!(token.kind, TokenKind::Comment | TokenKind::Semicolon))
+            .map(|token| (token.kind, token.of(text)))
+    }
+    let (mut a, mut b) = (tokens(a, target), tokens(b, target));
+    loop {
+        match (a.next(), b.next()) {
+            (None, None) => return true,
+            (Some((kind, one)), Some((other_kind, other))) if kind == other_kind => {
+                let same = if kind == TokenKind::Word { one.eq_ignore_ascii_case(other) } else { one == other };
+                if !same {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::is_slip;

@@ -273,3 +273,14 @@ fn tells_tokens_apart() {
         assert_eq!(kinds, expected, "{engine}: {text}");
     }
 }
+
+#[test]
+fn the_same_is_said_in_any_spelling() {
+    let target = Target::parse("postgres:16").unwrap();
+    let same = |a: &str, b: &str| says_the_same(a, b, target);
+    assert!(same("GRANT select ON v TO app;", "grant /* x */ SELECT\n on V to app -- y"));
+    assert!(!same("SELECT 'a'", "SELECT 'A'"));
+    assert!(!same("SELECT \"a\"", "SELECT \"A\""));
+    assert!(!same("SELECT a", "SELECT a, b"));
+    assert!(!same("SELECT a, b", "SELECT a"));
+}

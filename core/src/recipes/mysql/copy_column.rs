@@ -42,7 +42,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let both = computed.len() == dropped.len() && dropped.iter().all(|column| returned(column));
     let by_trigger = cx.world.options.dual_write == DualWrite::Trigger;
     let copied = Copied { cx, table: script.table, computed, dropped, by_trigger, both: both && by_trigger };
-    Some(Joint { draft: copied.draft(), members: script.members.clone(), even_if_safe: false })
+    Some(Joint::of(copied.draft(), script.members.clone()))
 }
 
 struct Copied<'a> {

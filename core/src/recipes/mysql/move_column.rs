@@ -52,7 +52,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let asked = cx.world.options.dual_write == DualWrite::Trigger;
     let unable = if asked { unable(&sync) } else { None };
     let moved = Moved { cx, script: &sync.script, sync: &sync, text, by_trigger: asked && unable.is_none(), unable };
-    Some(Joint { draft: moved.draft(), members, even_if_safe: false })
+    Some(Joint::of(moved.draft(), members))
 }
 
 /// What a trigger writes fires none that may write the table of the statement (error 1442).

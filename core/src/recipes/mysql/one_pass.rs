@@ -7,7 +7,7 @@ use crate::change::{Change, ColumnDef, Name, Nullability, TableOption};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::facts::{Algorithm, Blocking, Effects, WorkKind};
 use crate::order::{Gather, GatherAll};
-use crate::recipes::joint::{Ahead, Joint, JointRecipe};
+use crate::recipes::joint::{Ahead, Joint, JointRecipe, Taken};
 use crate::recipes::shared::{one_alter, titles};
 use crate::recipes::{self, Cx};
 use crate::report::PhaseName::Expand;
@@ -111,7 +111,8 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     }
     let even_if_safe = parts.iter().all(|cx| cx.safe_as_written);
     let draft = if even_if_safe { one_rebuild(&parts, table) } else { draft(&parts) }?;
-    Some(Joint { draft, members, even_if_safe })
+    let taken = if even_if_safe { Taken::Always } else { Taken::WhenUnsafe };
+    Some(Joint { taken, ..Joint::of(draft, members) })
 }
 
 fn is_hint(change: &Change) -> bool {

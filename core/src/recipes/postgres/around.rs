@@ -98,14 +98,14 @@ impl<'a> Around<'a> {
             .iter()
             .map(|view| {
                 format!(
-                    "View {} is made again in the exchange, with the rights and comments that the schema given says.",
+                    "View {} is made again in the same transaction, with the rights and comments that the schema given says.",
                     view.name
                 )
             })
             .gather();
         notes.push_all(self.unknown.iter().map(|o| {
             format!(
-                "The text of {} {} was not given: if it names the column, make it again in the exchange.",
+                "The text of {} {} was not given: if it names the column, make it again in the same transaction.",
                 titles::kind_words(o.kind).to_lowercase(),
                 o.name.object
             )

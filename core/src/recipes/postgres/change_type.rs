@@ -22,10 +22,11 @@ pub static RECIPE: Recipe = Recipe {
 };
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
-    let Change::ChangeColumnType { table, column, to, using, .. } = cx.change else { return None };
+    let Change::ChangeColumnType { table, column, to, using, collation } = cx.change else { return None };
+    let collation = collation.as_ref();
     let table = cx.world.schema.known_name(table);
     if cx.world.schema.table(table).is_none() {
-        return untold(cx, table, column, to, using.as_ref());
+        return untold(cx, table, column, (to, collation), using.as_ref());
     }
     let known = cx.world.schema.column(table, column).filter(|c| c.generated.is_none())?;
     let before = known.data_type.as_ref()?;
@@ -40,10 +41,10 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         Some(around) => {
             let (conversion, apart) = (&conversion, Vec::new());
             let (parent, default) = (None, None);
-            Swap { cx: *cx, table, column, known, before, to, conversion, around, apart, parent, default }
+            Swap { cx: *cx, table, column, known, before, to, collation, conversion, around, apart, parent, default }
                 .draft(&RECIPE, title)
         }
-        None => beside(cx, table, known, before, to, &conversion, title),
+        None => beside(cx, table, known, before, (to, collation), &conversion, title),
     };
     draft.notes.push_all(conversion.note);
     Some(draft)
@@ -149,7 +150,7 @@ fn beside(
     table: &Name,
     known: &ColumnDef,
     before: &DataType,
-    after: &DataType,
+    (after, collation): (&DataType, Option<&Name>),
     conversion: &Conversion,
     title: String,
 ) -> Draft {
@@ -166,7 +167,7 @@ fn beside(
         pattern: pattern(known, before, after, conversion),
     };
     let replacement =
-        Replacement { cx: *cx, table, from: &known.name, to: &to, column: Some(known), sync, retyped: true };
+        Replacement { cx: *cx, table, from: &known.name, to: &to, column: Some(known), collation, sync, retyped: true };
     let mut draft = replacement.draft(&RECIPE, title);
     draft.notes.insert(
         0,
@@ -179,7 +180,13 @@ fn beside(
 }
 
 /// A column of a table that was not given, to a type for which the rows of every other are written anew.
-fn untold(cx: &Cx<'_>, table: &Name, column: &Ident, after: &DataType, using: Option<&Expr>) -> Option<Draft> {
+fn untold(
+    cx: &Cx<'_>,
+    table: &Name,
+    column: &Ident,
+    (after, collation): (&DataType, Option<&Name>),
+    using: Option<&Expr>,
+) -> Option<Draft> {
     const WRITTEN_ANEW: &[&str] = &[
         "smallint",
         "integer",
@@ -207,7 +214,8 @@ fn untold(cx: &Cx<'_>, table: &Name, column: &Ident, after: &DataType, using: Op
         to_old: Convert::same(),
         pattern: Pattern::Plain,
     };
-    let replacement = Replacement { cx: *cx, table, from: column, to: &to, column: None, sync, retyped: true };
+    let replacement =
+        Replacement { cx: *cx, table, from: column, to: &to, column: None, collation, sync, retyped: true };
     let mut draft = replacement.draft(&RECIPE, format!("Change the type of {table}.{column} to {}", after.text));
     draft.notes.push(format!(
         "With the schema the plan keeps the name {column} where code works with both types, carries over what hangs on the \

@@ -34,7 +34,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     }
     let members = script.members.clone();
     let draft = script.as_rename(&cx).or_else(|| script.derived(&cx))?;
-    Some(Joint { draft, members, even_if_safe: false })
+    Some(Joint::of(draft, members))
 }
 
 impl<'a> Script<'a> {
@@ -49,8 +49,16 @@ impl<'a> Script<'a> {
         // What the copy leaves behind (indexes, default, keys) is carried over, which the script would lose.
         let to = &filled.column.name;
         let sync = Sync::same_type(self.table, Some(known), from, to);
-        let replacement =
-            Replacement { cx: *cx, table: self.table, from, to, column: Some(known), sync, retyped: false };
+        let replacement = Replacement {
+            cx: *cx,
+            table: self.table,
+            from,
+            to,
+            column: Some(known),
+            collation: known.collation.as_ref(),
+            sync,
+            retyped: false,
+        };
         let recipe = &super::rename_column::RECIPE;
         let mut draft = replacement.draft(recipe, format!("Move {}.{from} to {to}", self.table));
         draft.recipe = RECIPE.id;

@@ -36,7 +36,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let Change::CreateTable(def) = cx.change else { return None };
     let script = Script::read(ahead, def)?;
     let members = script.members.clone();
-    Some(Joint { draft: by_trigger_anyway(&cx, script.draft()?), members, even_if_safe: false })
+    Some(Joint::of(by_trigger_anyway(&cx, script.draft()?), members))
 }
 
 struct Script<'a> {

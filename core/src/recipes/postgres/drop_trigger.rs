@@ -5,7 +5,7 @@ use super::{ENGINE, partitioned};
 use crate::change::{Change, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::recipes::inverse;
-use crate::recipes::joint::{Ahead, Joint, JointRecipe};
+use crate::recipes::joint::{Ahead, Joint, JointRecipe, Taken};
 use crate::recipes::shared::titles;
 use crate::report::PhaseName::Expand;
 
@@ -40,5 +40,5 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     };
     let (checklist, notes) = (Vec::new(), Vec::new());
     let draft = Draft { recipe: RECIPE.id, title, steps: vec![step], checklist, notes, as_written: false };
-    Some(Joint { draft, members: vec![0], even_if_safe: true })
+    Some(Joint { taken: Taken::Always, ..Joint::of(draft, vec![0]) })
 }

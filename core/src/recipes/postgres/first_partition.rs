@@ -33,7 +33,7 @@ pub static RECIPE: JointRecipe = JointRecipe {
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let script = Script::read(ahead)?;
     let members = script.members.clone();
-    Some(Joint { draft: script.draft()?, members, even_if_safe: false })
+    Some(Joint::of(script.draft()?, members))
 }
 
 /// Whether RENAME, CREATE TABLE and ATTACH, as they are, leave nothing behind that code counts on. That the ATTACH reads

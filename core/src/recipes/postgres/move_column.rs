@@ -41,7 +41,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         true => undecided(&cx, &moved.script)?,
         false => moved.draft(),
     };
-    Some(Joint { draft, members, even_if_safe: false })
+    Some(Joint::of(draft, members))
 }
 
 /// Where a row of one table has several of the other, no trigger can say which value is the right one: people decide first.

@@ -24,7 +24,8 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         return None;
     }
     let sync = Sync::same_type(table, column, from, to);
-    let replacement = Replacement { cx: *cx, table, from, to, column, sync, retyped: false };
+    let collation = column.and_then(|column| column.collation.as_ref());
+    let replacement = Replacement { cx: *cx, table, from, to, column, collation, sync, retyped: false };
     let title = format!("Rename {table}.{from} to {table}.{to}");
     let bound = bound::words_of(cx, table, from);
     Some(match bound.is_empty() || cx.world.options.dual_write != DualWrite::Trigger {

@@ -26,6 +26,8 @@ pub struct Replacement<'a> {
     pub to: &'a Ident,
     /// The old column's definition, when known.
     pub column: Option<&'a ColumnDef>,
+    /// The collation of the new one, where it is not that of its type.
+    pub collation: Option<&'a Name>,
     /// How both are kept in step.
     pub sync: Sync,
     /// The type changes too.
@@ -163,8 +165,7 @@ SELECT 'NOT NULL' FROM pg_attribute WHERE attrelid = {relation} AND attname = {c
                 Change::AddColumn { table: self.table.clone(), column: Box::new(unknown), if_not_exists: false };
             return Run { sql: self.add_column_like(name), change };
         };
-        let collation = self.column.and_then(|column| column.collation.clone()).filter(|_| !self.retyped);
-        let new = ColumnDef { collation, ..ColumnDef::new(name.clone(), data_type) };
+        let new = ColumnDef { collation: self.collation.cloned(), ..ColumnDef::new(name.clone(), data_type) };
         cx.run(Change::AddColumn { table: self.table.clone(), column: Box::new(new), if_not_exists: false })
     }
 

@@ -49,7 +49,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         )],
         as_written: false,
     };
-    Some(Joint { draft, members, even_if_safe: false })
+    Some(Joint::of(draft, members))
 }
 
 /// The same name of the same table, dropped and added.

@@ -41,7 +41,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
     let script = Script::read(ahead)?;
     let (members, exchange) = (script.members.clone(), script.exchange(&cx)?);
-    Some(Joint { draft: by_trigger_anyway(&cx, exchange.draft()?), members, even_if_safe: false })
+    Some(Joint::of(by_trigger_anyway(&cx, exchange.draft()?), members))
 }
 
 /// The statements, taken apart.
@@ -172,6 +172,7 @@ impl Exchange<'_> {
                 known,
                 before: known.data_type.as_ref()?,
                 to: &self.data_type,
+                collation: None,
                 conversion: &conversion,
                 around: Around::of(cx, table, column)?,
                 apart: Vec::new(),

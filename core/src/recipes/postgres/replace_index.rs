@@ -49,7 +49,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         )],
         as_written: false,
     };
-    Some(Joint { draft, members: vec![0, at], even_if_safe: false })
+    Some(Joint::of(draft, vec![0, at]))
 }
 
 fn names(index: &IndexDef, name: &Name) -> bool {

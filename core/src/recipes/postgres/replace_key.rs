@@ -102,7 +102,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         }
     }
     let replaced = Replaced::of(cx, &said)?;
-    Some(Joint { draft: replaced.draft()?, members, even_if_safe: false })
+    Some(Joint::of(replaced.draft()?, members))
 }
 
 /// The key as it is over a new index, for 11, which rebuilds none of a constraint's while it is used.

@@ -1,17 +1,18 @@
 //! DROP VIEW and CREATE VIEW of one name: in one transaction, with what is built on it; a materialized view beside the old one.
 
 use super::stored_view::{Around, Rebuild};
-use super::{ENGINE, sql::regclass, views};
+use super::{ENGINE, sql::regclass, view_order, views};
 use crate::change::{Change, Ident, IndexDef, Name};
 use crate::draft::{Draft, Run, StepDraft};
 use crate::order::{Gather, GatherAll, PushAll};
-use crate::recipes::joint::{Ahead, Joint, JointRecipe, Pasted};
+use crate::recipes::joint::{Ahead, Between, Joint, JointRecipe, Pasted, Taken};
 use crate::recipes::shared::draft::{undo, verify};
 use crate::recipes::shared::words::mentions;
 use crate::recipes::{Cx, inverse};
 use crate::report::PhaseName::{self, Contract, Expand, Migrate, Switch};
 use crate::schema::View;
 use crate::schema::shape::{Shape, lost, shape};
+use crate::source::says_the_same;
 
 /// The recipe.
 pub static RECIPE: JointRecipe = JointRecipe {
@@ -31,7 +32,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         // The server takes away, renames and moves no column of a view (42P16).
         lost(view.said(), first.sql, cx.world.target)??;
         let replaced = Replaced { cx, old: vec![view], again: vec![run(first, change)], kept: Vec::new() };
-        return Some(Joint { draft: replaced.draft()?, members: vec![0], even_if_safe: false });
+        return Some(Joint::of(replaced.draft()?, vec![0]));
     }
     let dropped = dropped(ahead);
     let mut members: Vec<usize> = dropped.iter().map(|(at, _)| *at).gather();
@@ -52,15 +53,23 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     if !names.iter().all(made) {
         return None;
     }
-    let draft = match names.iter().map(|name| cx.world.schema.view(name)).gather_all() {
-        Some(old) => Replaced { cx, old, again, kept: Vec::new() }.draft()?,
+    let known: Option<Vec<&View>> = names.iter().map(|name| cx.world.schema.view(name)).gather_all();
+    let between = view_order::between(ahead, &members, known.as_deref().unwrap_or_default(), &again)?;
+    let draft = match known {
+        Some(old) => {
+            let draft = Replaced { cx, old, again: again.clone(), kept: Vec::new() }.draft()?;
+            match between {
+                Between::After => view_order::with_dropped_columns(ahead, &mut members, &again, draft),
+                _ => draft,
+            }
+        }
         None => {
             let drops = drops.iter().filter_map(|at| ahead.statements.get(*at));
             let drops: Vec<Run> = drops.flat_map(|s| s.changes.iter().map(|change| run(s, change))).gather();
             unknown(&cx, &names, drops, again)?
         }
     };
-    Some(Joint { draft, members, even_if_safe: false })
+    Some(Joint { taken: Taken::WhenUnsafeWithin, between, ..Joint::of(draft, members) })
 }
 
 /// Nothing is known of the database: as the script says it, at once, when no code reads what may be gone.
@@ -157,16 +166,22 @@ impl<'a> Replaced<'a> {
         let what = self.named().join(", ");
         let title = format!("Replace {what}");
         let losses: Vec<Loss<'a>> = self.old.iter().filter_map(|view| self.loss(view)).gather();
-        let mut checklist = vec![format!("Running code works with {what} as it was and as it will be")];
+        let mut checklist = Vec::new();
         let (mut before, mut after, mut phase) = (Vec::new(), None, Switch);
         if losses.is_empty() {
             let moved =
                 |view: &&&View| matches!(lost(view.said(), self.text(view), self.cx.world.target), Some(Some(_)));
             let moved: Vec<String> = self.old.iter().filter(moved).map(|view| view.name.to_string()).gather();
+            if self.old.iter().all(|view| self.goes_on(view)) {
+                phase = Expand;
+            } else {
+                checklist.push(format!("Running code works with {what} as it was and as it will be"));
+            }
             if !moved.is_empty() {
                 checklist.push(format!("No running code reads the columns of {} by their places", moved.join(", ")));
             }
         } else {
+            checklist.push(format!("Running code works with {what} as it was and as it will be"));
             let of: Vec<String> = losses.iter().map(|loss| named(loss.view)).gather();
             let of = of.join(", ");
             phase = Contract;
@@ -196,7 +211,7 @@ impl<'a> Replaced<'a> {
         }
         let (steps, mut notes) = match stored.as_slice() {
             [] => (vec![self.plain(phase, title.clone())?], Vec::new()),
-            [one] => self.stored(if phase == Switch { Migrate } else { phase }, one)?,
+            [one] => self.stored(if losses.is_empty() { Migrate } else { phase }, one)?,
             _ => return None,
         };
         notes.push(format!("Rights on {what} that neither the schema given nor the script says are lost."));
@@ -227,6 +242,18 @@ impl<'a> Replaced<'a> {
         let columns =
             old.names().zip(new.names()).map(|(old, new)| old.into_iter().filter(|c| !new.contains(c)).gather());
         (columns != Some(Vec::new())).then_some(Loss { view, columns })
+    }
+
+    /// Whatever the view gave before it gives again; new columns stand behind.
+    fn goes_on(&self, view: &View) -> bool {
+        let target = self.cx.world.target;
+        let (old, new) = self.shapes(view);
+        let known = old.names().is_some() && new.names().is_some() && old.items.len() <= new.items.len();
+        let mut items = old.items.iter().zip(&new.items);
+        known
+            && old.list == new.list
+            && says_the_same(old.rest, new.rest, target)
+            && items.all(|((before, _), (after, _))| says_the_same(before, after, target))
     }
 
     /// Views with the new columns behind those that they have, which the server takes without dropping anything. None where a
@@ -345,6 +372,7 @@ WHERE d.classid = 'pg_rewrite'::regclass AND (d.refobjid, a.attname) IN ({}) AND
     fn plain(&self, phase: PhaseName, title: String) -> Option<StepDraft> {
         let Around { down, up, back } = self.around(None)?;
         let gate = match phase {
+            Expand => "",
             Switch => "running code works with the views as they were and as they will be",
             _ => "no running code uses what goes",
         };

@@ -6,6 +6,7 @@ use super::carry::{self, Incoming, Parent};
 use super::change_type::{Conversion, free_name, works_with_both};
 use super::sql::by_trigger_anyway;
 use super::swap_type::{Phases, Swap};
+use super::type_around::{self, Freed};
 use super::{ENGINE, add_foreign_key, bound, partitioned, views};
 use crate::change::{Change, ColumnDef, ConstraintKind, DataType, Expr, Ident, Name, ObjectKind, ObjectVerb};
 use crate::draft::{Draft, Run, StepDraft};
@@ -37,6 +38,9 @@ pub static RECIPE: JointRecipe = JointRecipe {
 fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     let cx = ahead.cx;
     let script = Gathered::from(ahead)?;
+    if let Some(draft) = script.at_once(&cx) {
+        return Some(Joint::of(draft, script.members));
+    }
     if cx.world.options.dual_write != DualWrite::Trigger && !script.holds_together(&cx) {
         return None;
     }
@@ -51,7 +55,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         return None;
     }
     let draft = by_trigger_anyway(&cx, draft(&cx, &script, &swaps));
-    Some(Joint { draft, members: script.members, even_if_safe: false })
+    Some(Joint::of(draft, script.members))
 }
 
 /// A column whose type changes.
@@ -60,6 +64,9 @@ struct Retyped<'a> {
     column: &'a Ident,
     to: &'a DataType,
     using: Option<&'a Expr>,
+    collation: Option<&'a Name>,
+    /// As the script says it.
+    change: &'a Change,
 }
 
 impl Retyped<'_> {
@@ -112,6 +119,36 @@ impl<'a> Gathered<'a> {
         let open = |name: &Name| !found.among(&made, name);
         let whole = !found.gone.iter().any(open) && found.members.len() > 1 && !found.columns.is_empty();
         whole.then_some(found)
+    }
+
+    /// No row is written once the views and objects that the script makes again are gone.
+    fn at_once(&self, cx: &Cx<'a>) -> Option<Draft> {
+        if !self.defaults.is_empty() || !self.dropped.is_empty() || self.gone.is_empty() {
+            return None;
+        }
+        let freed: Vec<Freed<'_>> = self.columns.iter().map(|column| self.freed(cx, column)).gather_all()?;
+        let covered = |name: &Name| freed.iter().any(|column| column.around.has(name));
+        let titles: Vec<String> = freed.iter().map(|column| format!("{}.{}", column.table, column.column)).gather();
+        let types = if let [only] = self.columns.as_slice() {
+            format!("the type of {} to {}", listed(&titles), only.to.text)
+        } else {
+            format!("the types of {}", listed(&titles))
+        };
+        let draft = type_around::at_once(cx, &freed, RECIPE.id, format!("Change {types}"));
+        draft.filter(|_| self.gone.iter().all(covered))
+    }
+
+    fn freed<'s>(&'s self, cx: &Cx<'s>, column: &'s Retyped<'a>) -> Option<Freed<'s>> {
+        let own = cx.run(column.change.clone());
+        Some(Freed { table: column.table, column: column.column, own, around: self.around(cx, column)? })
+    }
+
+    /// What is bound to a column, with what the script says of it.
+    fn around<'s>(&'s self, cx: &Cx<'s>, column: &'s Retyped<'a>) -> Option<Around<'s>> {
+        let around = Around::of(cx, column.table, column.column)?;
+        let own: Vec<Run> =
+            self.again.iter().filter(|run| about(&run.change).is_some_and(|n| around.has(n))).cloned().gather();
+        Some(around.with(&self.gone, own))
     }
 
     /// More than columns one by one: what stands around them, or keys that point at each other.
@@ -168,8 +205,9 @@ impl<'a> Gathered<'a> {
     fn take(&mut self, change: &'a Change, sql: &str) {
         let said = || Run { sql: sql.to_string(), change: change.clone() };
         match change {
-            Change::ChangeColumnType { table, column, to, using, .. } => {
-                self.columns.push(Retyped { table: self.own(table), column, to, using: using.as_ref() });
+            Change::ChangeColumnType { table, column, to, using, collation } => {
+                let (using, collation) = (using.as_ref(), collation.as_ref());
+                self.columns.push(Retyped { table: self.own(table), column, to, using, collation, change });
             }
             Change::DropDefault { table, column } => self.defaults.push((self.own(table), column, None)),
             Change::SetDefault { table, column, default } => {
@@ -193,10 +231,7 @@ impl<'a> Gathered<'a> {
         if partitioned::is_key(cx, column.table, column.column) {
             return None;
         }
-        let around = Around::of(cx, column.table, column.column)?;
-        let own: Vec<Run> =
-            self.again.iter().filter(|run| about(&run.change).is_some_and(|n| around.has(n))).cloned().gather();
-        let around = around.with(&self.gone, own);
+        let around = self.around(cx, column)?;
         let said = self.defaults.iter().find(|(t, c, _)| (*t, *c) == (column.table, column.column));
         Some(Swap {
             cx: *cx,
@@ -205,6 +240,7 @@ impl<'a> Gathered<'a> {
             known,
             before: known.data_type.as_ref()?,
             to: column.to,
+            collation: column.collation,
             conversion,
             around,
             apart: self.moved_along(cx, column),

@@ -79,7 +79,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         notes: Vec::new(),
         as_written: false,
     };
-    Some(Joint { draft, members, even_if_safe: false })
+    Some(Joint::of(draft, members))
 }
 
 struct RowSecurity<'a> {

@@ -37,6 +37,8 @@ pub struct Swap<'a> {
     pub before: &'a DataType,
     /// The wanted type.
     pub to: &'a DataType,
+    /// The collation that the change says; the server takes that of the type where it says none.
+    pub collation: Option<&'a Name>,
     /// Values, there and back.
     pub conversion: &'a Conversion,
     /// What is bound to the column.
@@ -146,7 +148,7 @@ impl Swap<'_> {
 
     fn expand(&self, shadow: &Ident) -> StepDraft {
         let cx = &self.cx;
-        let new = ColumnDef::new(shadow.clone(), self.to.clone());
+        let new = ColumnDef { collation: self.collation.cloned(), ..ColumnDef::new(shadow.clone(), self.to.clone()) };
         let add = Change::AddColumn { table: self.table.clone(), column: Box::new(new), if_not_exists: false };
         let trigger = self.forward(shadow);
         let mut run = vec![cx.run(add)];

@@ -57,7 +57,7 @@ pub fn find(
         let why = format!("{why}: {so}, and what differs is lost with the drop.");
         by_hand(recipe, why, None, (&script.old(), &def.name.to_string()))
     });
-    Some(Joint { draft, members: script.members, even_if_safe: false })
+    Some(Joint::of(draft, script.members))
 }
 
 /// What the statements say together.

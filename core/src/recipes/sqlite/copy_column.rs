@@ -44,7 +44,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
     if !gone::is_native(&cx) {
         copied.anew()?;
     }
-    Some(Joint { draft: copied.draft(), members: script.members.clone(), even_if_safe: false })
+    Some(Joint::of(copied.draft(), script.members.clone()))
 }
 
 /// A column that the server drops, or a table made anew can be without.

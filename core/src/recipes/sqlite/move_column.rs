@@ -48,7 +48,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         return None;
     }
     let members = script.members.clone();
-    let draft = |draft| Some(Joint { draft, members, even_if_safe: false });
+    let draft = |draft| Some(Joint::of(draft, members));
     let unique = cx.world.schema.indexes_of_column(script.from, &old.name).iter().any(|index| index.unique);
     if by_trigger && unique {
         let sides = (format!("{}.{}", script.from, old.name), format!("{}.{}", script.to, new.name));

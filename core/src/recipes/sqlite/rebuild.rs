@@ -120,7 +120,7 @@ fn find(ahead: &Ahead<'_>) -> Option<Joint> {
         notes: notes(cx, table, &from, &to, &carried),
         as_written: false,
     };
-    Some(Joint { draft, members: (0..parts.len()).gather(), even_if_safe: false })
+    Some(Joint::of(draft, (0..parts.len()).gather()))
 }
 
 fn table_of(change: &Change) -> Option<&Name> {
