@@ -83,7 +83,10 @@ fn seen(server: &MySql, table: &str, key: u64, statement: &str) -> Result<Seen, 
     let mut rows = rows_for(statement);
     for _ in 0..6 {
         let looks = looked(server, table, key, statement, rows)?;
-        if looks.took < SHORT || looks.working < FEW {
+        let share = f64::from(looks.waiting) / f64::from(looks.working.max(1));
+        let short = looks.took < SHORT || looks.working < FEW;
+        // On a busy machine a moment can be long: then it is as long with few rows.
+        if short || share > 0.6 && looks.took < looked(server, table, key, statement, 1_024)?.took * 2 {
             match passes(server, table, key, statement)? {
                 true => return Ok(Seen::Waits(false)),
                 false if rows >= MANY => return Ok(Seen::Moment),
@@ -91,7 +94,6 @@ fn seen(server: &MySql, table: &str, key: u64, statement: &str) -> Result<Seen, 
             }
             continue;
         }
-        let share = f64::from(looks.waiting) / f64::from(looks.working);
         if share > 0.6 || looks.written >= FEW {
             last = Ok(Seen::Waits(share > 0.6));
         }

@@ -132,6 +132,7 @@ fn analyse_one<'a>(
     let mut effects: Vec<Effects> = effects_of(text, statement, &world);
     together::kept_by_view(index, script, statement, &mut effects, &world);
     together::view_made_again(text, index, script, joint, &mut effects, &world);
+    together::function_made_again(text, index, script, statement, &mut effects, &world);
     together::kept_by_partition(text, index, script, statement, &mut effects, &world);
     together::value_given_again(index, script, statement, &mut effects, &world);
     taken_for_new(statement, &mut effects, &world);

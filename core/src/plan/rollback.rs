@@ -1,5 +1,6 @@
 //! Undo per phase, and the point from which it is no longer free.
 
+use super::merge::some;
 use crate::order::Gather;
 use crate::report::{Phase, Rollback, Step};
 
@@ -22,12 +23,15 @@ fn of_phase(phase: &Phase, first_irreversible: Option<&Step>) -> Rollback {
     let undo = || phase.steps.iter().rev().filter_map(|s| s.undo.as_ref());
     let mut sql: Vec<String> = undo().flat_map(|u| u.sql.iter().cloned()).gather();
     let lossy = own.is_some() || undo().any(|u| !u.lossy.is_empty());
-    let actions: Vec<String> = undo().map(|u| u.action.clone()).filter(|a| !a.is_empty()).gather();
-    let mut title = match (own, actions.first()) {
+    let mut actions: Vec<String> = undo().map(|u| u.action.clone()).filter(|a| !a.is_empty()).gather();
+    actions.dedup();
+    let mut title = match (own, some(&actions)) {
         (Some(step), _) => format!("{}: {}", step.title, step.irreversible.clone().unwrap_or_default()),
-        (None, Some(action)) if sql.is_empty() => action.clone(),
-        (None, Some(action)) => format!("{action}, then undo the steps of this phase, last step first"),
-        (None, None) => "undo the steps of this phase, last step first".to_string(),
+        (None, actions) if !actions.is_empty() && sql.is_empty() => actions,
+        (None, actions) if !actions.is_empty() => {
+            format!("{actions}, then undo the steps of this phase, last step first")
+        }
+        (None, _) => "undo the steps of this phase, last step first".to_string(),
     };
     if own.is_some() {
         sql.clear();

@@ -7,15 +7,16 @@ use super::effects;
 use super::joint::{self, Candidate};
 use super::timing;
 use super::verdict;
-use crate::change::{Change, Name};
+use crate::change::{Change, Name, ObjectKind, ObjectVerb};
 use crate::engines;
 use crate::facts::{Effects, RunningCode};
 use crate::order::Gather;
 use crate::parse::{Script, Statement};
 use crate::recipes;
+use crate::recipes::postgres::replace_function::of_triggers;
 use crate::report::Verdict;
 use crate::schema::shape;
-use crate::source::says_the_same;
+use crate::source::{has, says_the_same};
 use crate::target::Engine;
 use crate::world::World;
 
@@ -88,6 +89,46 @@ pub(super) fn view_made_again(
             effects.running_code = RunningCode::Remark(format!(
                 "the new {names} of the same transaction has every column where it was: queries wait for a moment"
             ));
+        });
+    }
+}
+
+/// A function of triggers dropped and, further on in the transaction, made again: only triggers call it, and those of the
+/// transaction come with it. Only where nothing else stands between, so that the plan keeps them together.
+pub(super) fn function_made_again(
+    text: &str,
+    index: usize,
+    script: &Script,
+    statement: &Statement,
+    effects: &mut [Effects],
+    world: &World<'_>,
+) {
+    let one = statement.transaction.is_some() || world.options.in_transaction;
+    let [action] = statement.changes.as_slice() else { return };
+    let Change::Object { verb: ObjectVerb::Drop, kind: ObjectKind::Function, name: Some(dropped), .. } = &action.change
+    else {
+        return;
+    };
+    if !one || world.target.engine() != Engine::Postgres || has(statement.span.of(text), "CASCADE") {
+        return;
+    }
+    let object = |other: &&Statement| {
+        other.transaction == statement.transaction
+            && other.changes.iter().all(|action| matches!(action.change, Change::Object { .. }))
+    };
+    let mut later = script.statements.iter().skip(index + 1).take_while(object);
+    let again = later.any(|other| match other.changes.first().map(|action| &action.change) {
+        Some(Change::Object {
+            verb: ObjectVerb::Create | ObjectVerb::Replace,
+            kind: ObjectKind::Function,
+            name,
+            ..
+        }) => name.as_ref() == Some(dropped) && of_triggers(other.span.of(text)),
+        _ => false,
+    });
+    if again {
+        effects.iter_mut().for_each(|effects| {
+            effects.running_code = RunningCode::Remark(format!("{dropped} is there again at COMMIT"));
         });
     }
 }

@@ -154,6 +154,7 @@ JOINT: joint::JointRecipe = &[
     &postgres::copy_table::RECIPE,
     &postgres::split_table::RECIPE,
     &postgres::first_partition::RECIPE,
+    &postgres::replace_function::RECIPE,
     &postgres::drop_trigger::RECIPE,
     &postgres::move_column::RECIPE,
     &postgres::replace_constraint::RECIPE,

@@ -67,6 +67,7 @@ pub mod replace_constraint;
 pub mod replace_index;
 pub mod replace_key;
 pub mod replace_view;
+pub mod replace_function;
 pub mod row_security;
 pub mod window;
 
