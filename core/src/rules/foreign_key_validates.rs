@@ -4,12 +4,13 @@ use super::blocking::{blocked, sentence};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ConstraintKind};
 use crate::facts::WorkKind;
+use crate::target::Engine;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "foreign-key-validates",
     title: "Adding the foreign key blocks writes",
-    when: "A foreign key is added to a table in use and checked at once.",
+    when: "A foreign key is added to a table in use, or enforced there, and checked at once.",
     effect: "Writes to both tables wait while every row is looked up in the parent.",
     why: "The lock on both tables is held for the whole check.",
     instead: "PostgreSQL: Add it NOT VALID, then VALIDATE CONSTRAINT in another transaction.\n\
@@ -25,6 +26,10 @@ pub const RULE: Rule = Rule {
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let blocked = match &cx.action.change {
         Change::AddConstraint { constraint, .. } if matches!(constraint.kind, ConstraintKind::ForeignKey(_)) => {
+            blocked(cx, |work| !matches!(work, WorkKind::Catalog))?
+        }
+        // The checks of MySQL can be switched, too.
+        Change::AlterConstraint { enforced: Some(true), .. } if cx.world.target.engine() == Engine::Postgres => {
             blocked(cx, |work| !matches!(work, WorkKind::Catalog))?
         }
         Change::AddColumn { .. } => blocked(cx, |work| matches!(work, WorkKind::ForeignKeyScan { .. }))?,

@@ -19,6 +19,9 @@ pub static RECIPE: Recipe = Recipe {
 };
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
+    if let Change::AlterConstraint { table, name, enforced: Some(true), .. } = cx.change {
+        return enforced(cx, table, name);
+    }
     let Change::AddConstraint { table, constraint } = cx.change else { return None };
     let ConstraintKind::ForeignKey(key) = &constraint.kind else { return None };
     if constraint.not_valid {
@@ -55,6 +58,33 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
         notes,
         ..draft(&RECIPE, format!("Add a foreign key from {table} to {}", key.references), steps)
     })
+}
+
+/// ALTER CONSTRAINT … ENFORCED reads the rows under its locks: the key is added anew in two halves, in the place of the old one.
+fn enforced(cx: &Cx<'_>, table: &Name, name: &Ident) -> Option<Draft> {
+    let table = cx.world.schema.known_name(table);
+    let known = cx.world.schema.constraints(table).iter().find(|c| c.name.as_ref() == Some(name))?;
+    let ConstraintKind::ForeignKey(key) = &known.kind else { return None };
+    let loose = Constraint { text: String::new(), ..known.clone() };
+    let wanted = Constraint { not_enforced: false, not_valid: false, ..loose.clone() };
+    let (kind, if_exists, cascade) = (None, false, false);
+    let drop = Change::DropConstraint { table: table.clone(), name: Some(name.clone()), kind, if_exists, cascade };
+    let drop = vec![sql::lock(cx, &key.references, "ACCESS EXCLUSIVE"), cx.run(drop)];
+    let back = drop.iter().cloned().chain([super::parts::add_constraint(cx, table, loose)]).gather();
+    let run = drop.into_iter().chain([super::parts::half(cx, table, &wanted)]).gather();
+    let first = StepDraft {
+        title: format!("Enforce constraint {name} of {table} for new rows, without checking those that exist"),
+        run,
+        undo: crate::recipes::shared::draft::undo(back),
+        ..super::parts::add_not_valid(cx, Migrate, table, &wanted)
+    };
+    let steps = vec![orphans(cx, Expand, table, key), first, validate(cx, Migrate, table, name)];
+    let checklist = vec![format!(
+        "No running code writes ({}) values to {table} that are missing in {}, nor deletes rows there that {table} points at",
+        list(&key.columns),
+        key.references
+    )];
+    Some(Draft { checklist, ..draft(&RECIPE, format!("Enforce constraint {name} of {table}"), steps) })
 }
 
 /// Both halves of one foreign key.
