@@ -29,12 +29,14 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             | Change::DropNotNull { .. }
             | Change::DropConstraint { .. }
             | Change::ValidateConstraint { .. }
-            | Change::AlterConstraint { .. }
             | Change::SetDefault { .. }
             | Change::RenameColumn { .. }
     );
     let attaches = matches!(&cx.action.change, Change::Partition { action: PartitionAction::Attach { .. }, .. });
-    if !concerned || attaches {
+    // To enforce a CHECK is for a rule of its own.
+    let mysql = cx.world.target.engine().is_mysql_family();
+    let enforces = matches!(cx.action.change, Change::AlterConstraint { .. }) && !mysql;
+    if !(concerned || enforces) || attaches {
         return None;
     }
     let blocked = blocked(cx, |work| !matches!(work, WorkKind::Catalog | WorkKind::Unlink))?;

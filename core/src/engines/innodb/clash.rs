@@ -61,7 +61,9 @@ fn in_words(sql: &str, change: &Change, world: &World<'_>) -> Option<String> {
             let view = world.schema.view(table).is_some() && world.schema.table(table).is_none();
             view.then(|| format!("{table} is a view (error 1347)"))
         }
-        Change::Partition { action: PartitionAction::Exchange { with, .. }, .. } => bounds::exchanged(with, world),
+        Change::Partition { table, action: PartitionAction::Exchange { with, .. } } => {
+            bounds::exchanged(table, with, world)
+        }
         Change::Partition { .. } => bounds::of_statement(sql, change, world),
         _ => written::refused(sql, change, world, takes),
     }
