@@ -136,7 +136,14 @@ fn no_key(def: &TableDef, name: &Ident) -> Option<String> {
     let unnamed = def.indexes.iter().any(|index| index.name.is_none())
         || def.constraints.iter().any(|c| match &c.kind {
             ConstraintKind::Unique { .. } => c.name.is_none(),
-            ConstraintKind::ForeignKey(_) => true,
+            // Its index has the name of an index that is there, or one by the server.
+            ConstraintKind::ForeignKey(key) => {
+                let leads = |index: &IndexDef| {
+                    let first = index.parts.first().and_then(|part| part.column.as_ref());
+                    first.is_some_and(|first| key.columns.first().is_some_and(|own| table::same(first, own)))
+                };
+                !def.indexes.iter().any(leads)
+            }
             _ => false,
         });
     let primary = name.value.eq_ignore_ascii_case("primary");

@@ -4,7 +4,7 @@ use crate::change::{
     AutoNumber, Change, ColumnDef, Constraint, ConstraintKind, Expr, Ident, IndexDef, Name, ObjectKind, ObjectVerb,
     TableDef,
 };
-use crate::engines::written;
+use crate::engines::{gone, written};
 use crate::order::Gather;
 use crate::schema::mentions;
 use crate::source::{first_words, has};
@@ -113,6 +113,11 @@ pub(super) fn clash(sql: &str, change: &Change, all: &[&Change], world: &World<'
             if view(own) && !table(own) && world.schema.objects_on(ObjectKind::Trigger, own).is_empty() =>
         {
             Some(format!("{own} is a view without INSTEAD OF triggers, and takes no rows"))
+        }
+        Change::Object { verb: ObjectVerb::Drop, kind: ObjectKind::Trigger, name: Some(name), .. }
+            if gone::trigger(name, world) && !has(&words, " IF EXISTS ") =>
+        {
+            Some(format!("the trigger {name} was dropped before"))
         }
         Change::Object { verb: ObjectVerb::Create, kind: ObjectKind::Trigger, name: Some(name), .. } if !elsewhere => {
             let old = world.schema.object(ObjectKind::Trigger, name).filter(|_| !world.schema.is_blurred())?;
