@@ -68,7 +68,14 @@ fn unique_index<'a>(cx: &RuleCx<'a>, name: &Name, table: Option<&Name>) -> Optio
         (None, None) => return None,
     };
     let columns = index.map_or_else(|| constraint.and_then(of_constraint), of_index)?;
-    let alike = |other: Option<Columns>| other.as_ref() == Some(&columns);
+    let one = |pair: (&Option<Ident>, &Option<Ident>)| match pair {
+        (Some(a), Some(b)) => cx.same(a, b),
+        (None, None) => true,
+        _ => false,
+    };
+    let alike = |other: Option<Columns>| {
+        other.is_some_and(|other| other.len() == columns.len() && other.iter().zip(&columns).all(one))
+    };
     let other_index = |other: &&IndexDef| !index.is_some_and(|index| index.name == other.name);
     let other_key = |other: &&Constraint| !constraint.is_some_and(|own| std::ptr::eq(own, *other));
     let kept = def.indexes.iter().filter(other_index).any(|other| alike(of_index(other)))

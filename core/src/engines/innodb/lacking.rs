@@ -82,7 +82,7 @@ pub(in crate::engines) fn refused(change: &Change, world: &World<'_>) -> Option<
         Change::DropColumn { table, column, if_exists: false, .. } => referenced(world, table, column),
         Change::CreateIndex(index) => {
             let def = known(&index.table)?;
-            let replaced = has(&first_words(&index.text, world.target, 4), " OR REPLACE ");
+            let replaced = has(&first_words(&index.text, world.target, 9), " OR REPLACE ");
             let own = index.name.as_ref().filter(|_| !index.if_not_exists && !replaced);
             let taken = own.filter(|name| has_key(def, &name.object)).map(|name| has_already(def, &name.object));
             taken.or_else(|| definitions::parts(def, index, world))

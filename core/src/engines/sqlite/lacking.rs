@@ -193,7 +193,11 @@ fn parts(def: &TableDef, index: &IndexDef) -> Option<String> {
 }
 
 fn has_query(text: &str) -> bool {
-    text.split('(').any(|part| part.trim_start().get(..7).is_some_and(|word| word.eq_ignore_ascii_case("select ")))
+    text.split('(').any(|part| {
+        let part = part.trim_start();
+        let word = part.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("select"));
+        word && part.get(6..).is_some_and(|behind| behind.starts_with(char::is_whitespace))
+    })
 }
 
 /// A table that no version makes.
