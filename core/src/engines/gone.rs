@@ -1,9 +1,16 @@
 //! Relations that the script itself dropped or renamed before: a server refuses a statement on them.
 
-use crate::change::{Change, ConstraintKind, Name, ObjectVerb};
+use crate::change::{Change, ConstraintKind, Name, ObjectKind, ObjectVerb};
 use crate::order::Gather;
 use crate::target::Engine;
 use crate::world::World;
+
+/// A trigger that the script dropped before, and did not make again.
+pub(in crate::engines) fn trigger(name: &Name, world: &World<'_>) -> bool {
+    let schema = world.schema;
+    let dropped = schema.dropped_trigger(name).is_some() && schema.object(ObjectKind::Trigger, name).is_none();
+    dropped && !schema.is_blurred()
+}
 
 /// A relation that a change of a statement needs and that is not there any more; `all` are the changes of the statement.
 pub(in crate::engines) fn named<'c>(change: &'c Change, all: &[&Change], world: &World<'_>) -> Option<&'c Name> {

@@ -18,19 +18,34 @@ fn keys(def: &TableDef) -> Vec<Vec<Ident>> {
 }
 
 /// The key of which two rows have the same values, and these; `place`: where a column stands in each row, if it is given, and
-/// whether 0 stands for its next number.
+/// whether 0 stands for its next number; `folds`: a text is the same in any case, unless its column says otherwise (MySQL).
 pub(super) fn key(
     def: &TableDef,
     rows: &[Vec<&[&str]>],
+    folds: bool,
     place: &dyn Fn(&Ident) -> Option<(usize, bool)>,
 ) -> Option<[String; 2]> {
     keys(def).into_iter().find_map(|key| {
         let places: Vec<(usize, bool)> = key.iter().map(place).gather_all()?;
-        let of = |row: &Vec<&[&str]>| places.iter().map(|(at, counts)| literal(row.get(*at)?, *counts)).gather_all();
+        let texts: Vec<bool> = key.iter().map(|name| !folds || !is_folded(def, name)).gather();
+        let of = |row: &Vec<&[&str]>| {
+            let values = places.iter().zip(&texts).map(|((at, counts), exact)| {
+                let value = literal(row.get(*at)?, *counts)?;
+                Some(if *exact { value } else { value.to_ascii_lowercase() })
+            });
+            values.gather_all()
+        };
         let mut seen = Set::default();
         let twice = rows.iter().filter_map(of).find(|values| !seen.insert(values.clone()))?;
         Some([key.iter().map(Ident::to_string).gather().join(", "), twice.join(", ")])
     })
+}
+
+/// A text of a collation by default, or of one that says that case does not matter.
+fn is_folded(def: &TableDef, name: &Ident) -> bool {
+    let own = def.columns.iter().find(|own| own.name.value.eq_ignore_ascii_case(&name.value));
+    let says = |text: &str| ["_bin", "_cs", "binary"].iter().any(|word| text.to_ascii_lowercase().contains(word));
+    own.is_some_and(|own| own.is_character() && !says(&own.text)) && !says(&def.options)
 }
 
 /// A number or a text; where the column `counts`, 0 may stand for the next number.

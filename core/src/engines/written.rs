@@ -206,7 +206,7 @@ impl<'a> Written<'a> {
                 let at = columns.iter().position(|column| own(column, name))?;
                 Some((at, columns.get(at)?.is_some_and(|own| own.auto_number.is_some())))
             };
-            let [key, _] = twice::key(self.def, &rows, &place).filter(|_| !self.twice && !self.lenient)?;
+            let [key, _] = twice::key(self.def, &rows, self.mysql, &place).filter(|_| !self.twice && !self.lenient)?;
             Some(format!("two rows have the same {key}{}", self.error(" (error 1062)")))
         })
     }

@@ -69,7 +69,7 @@ pub fn of(cx: &Cx<'_>) -> UndoDraft {
             back(cx, Change::RenameConstraint { table: table.clone(), from: to.clone(), to: from.clone() })
         }
         Change::CreateIndex(index) => create_index(cx, index),
-        Change::DropIndex { name, concurrently, .. } => drop_index(cx, name, *concurrently),
+        Change::DropIndex { name, table, concurrently, .. } => drop_index(cx, name, table.as_ref(), *concurrently),
         Change::RenameIndex { name, table, to } => back(
             cx,
             Change::RenameIndex {
@@ -347,13 +347,15 @@ fn drop_constraint(cx: &Cx<'_>, table: &Name, name: Option<&Ident>) -> UndoDraft
         None => cx.world.schema.table(table).and_then(|t| t.def.constraints.iter().find(is_primary)),
     };
     match known {
-        Some(constraint) => {
-            let again = Constraint { text: String::new(), using_index: None, ..constraint.clone() };
-            let change = Change::AddConstraint { table: table.clone(), constraint: Box::new(again) };
-            lossy(cx, change, "fails when rows written since violate it".to_string())
-        }
+        Some(constraint) => add_again(cx, table, constraint),
         None => previous(&format!("the constraint of {table}, from its definition")),
     }
+}
+
+fn add_again(cx: &Cx<'_>, table: &Name, constraint: &Constraint) -> UndoDraft {
+    let again = Constraint { text: String::new(), using_index: None, ..constraint.clone() };
+    let change = Change::AddConstraint { table: table.clone(), constraint: Box::new(again) };
+    lossy(cx, change, "fails when rows written since violate it".to_string())
 }
 
 /// Nothing takes an index out of another, and the server drops it with that one only (2BP01). So what the script declared goes
@@ -399,8 +401,16 @@ fn create_index(cx: &Cx<'_>, index: &IndexDef) -> UndoDraft {
     UndoDraft::Sql { run: vec![cx.run(drop)], transactional: !index.concurrently, lossy: String::new() }
 }
 
-fn drop_index(cx: &Cx<'_>, name: &Name, concurrently: bool) -> UndoDraft {
-    let Some(index) = cx.world.schema.index(name) else {
+fn drop_index(cx: &Cx<'_>, name: &Name, table: Option<&Name>, concurrently: bool) -> UndoDraft {
+    let schema = cx.world.schema;
+    let Some((index, _)) = schema.index_of(name, table) else {
+        // MySQL drops a unique key by the name of its index.
+        if let Some(table) = table
+            && let Some(key) = schema.unique_of_index(table, &name.object)
+        {
+            let named = Constraint { name: Some(name.object.clone()), ..key.clone() };
+            return add_again(cx, table, &named);
+        }
         return previous(&format!("index {}, from its definition", name.object));
     };
     let again = IndexDef { concurrently, if_not_exists: false, text: String::new(), ..index.clone() };

@@ -9,7 +9,7 @@ use crate::facts::WorkKind;
 pub const RULE: Rule = Rule {
     id: "check-validates",
     title: "Adding the constraint blocks traffic",
-    when: "A CHECK or NOT NULL constraint is added to a table in use, or to a domain, and checked at once.",
+    when: "A CHECK or NOT NULL constraint is added to a table in use, or to a domain, and checked at once; or one is enforced from now on.",
     effect: "Reads and writes wait while every row is checked.",
     why: "The check runs under the lock that the ALTER TABLE holds.",
     instead: "PostgreSQL: Add it NOT VALID, then VALIDATE CONSTRAINT, which does not block.\n\
@@ -23,6 +23,9 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let tests = |kind: &ConstraintKind| matches!(kind, ConstraintKind::Check { .. } | ConstraintKind::NotNull { .. });
     let blocked = match &cx.action.change {
         Change::AddConstraint { constraint, .. } if tests(&constraint.kind) => {
+            blocked(cx, |work| !matches!(work, WorkKind::Catalog))?
+        }
+        Change::AlterConstraint { enforced: Some(true), .. } if cx.world.target.engine().is_mysql_family() => {
             blocked(cx, |work| !matches!(work, WorkKind::Catalog))?
         }
         Change::AlterDomainConstraint { .. } => blocked(cx, |work| !matches!(work, WorkKind::Catalog))?,

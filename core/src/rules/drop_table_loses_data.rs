@@ -2,7 +2,7 @@
 
 use super::asking::has;
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, ObjectKind, ObjectVerb};
+use crate::change::{Change, ObjectKind, ObjectVerb, PartitionAction};
 use crate::order::Gather;
 use crate::report::Severity;
 use crate::target::Engine;
@@ -11,7 +11,7 @@ use crate::target::Engine;
 pub const RULE: Rule = Rule {
     id: "drop-table-loses-data",
     title: "The table and its rows are gone",
-    when: "A table that exists is dropped, or everything that a role owns.",
+    when: "A table that exists is dropped, partitions of it, or everything that a role owns.",
     effect: "Its rows are lost, and every query that still names it fails at once.",
     why: "Nothing but a backup brings it back.",
     instead: "Remove it from the code first, rename it out of the way for a soak period or keep a dump, then drop it with an approval.",
@@ -29,6 +29,10 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         {
             replaced = vec![table.name.clone()];
             &replaced
+        }
+        Change::Partition { table, action: PartitionAction::Drop } if !cx.world.schema.is_new(table) => {
+            let message = format!("The rows of these partitions of {table} are lost.");
+            return Some(RuleFinding { severity: Severity::Danger, message });
         }
         Change::Object { verb: ObjectVerb::Drop, kind: ObjectKind::Owned, name: Some(role), .. } => {
             return Some(RuleFinding {

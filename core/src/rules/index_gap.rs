@@ -17,8 +17,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let Change::DropIndex { name, .. } = &cx.action.change else { return None };
-    let (old, table) = cx.world.schema.index_with_table(name)?;
+    let Change::DropIndex { name, table, .. } = &cx.action.change else { return None };
+    let (old, table) = cx.world.schema.index_of(name, table.as_ref())?;
     let first = old.parts.first().and_then(|part| part.column.as_ref())?;
     let replaces = |change: &Change| match change {
         Change::CreateIndex(new) => {

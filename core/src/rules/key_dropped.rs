@@ -2,7 +2,7 @@
 
 use super::asking::warn;
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::{Change, ConstraintClass, ConstraintKind, Ident, IndexDef, Name};
+use crate::change::{Change, Constraint, ConstraintClass, ConstraintKind, Ident, IndexDef, Name};
 use crate::order::Gather;
 use crate::parse::Action;
 use crate::report::Severity;
@@ -59,19 +59,51 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
 /// The table that loses a unique index; none where another one, there or made by the script, takes its place.
 fn unique_index<'a>(cx: &RuleCx<'a>, name: &Name, table: Option<&Name>) -> Option<&'a Name> {
     let schema = cx.world.schema;
-    let (index, table) = match table {
-        Some(table) => (schema.table_index(table, name)?, &schema.table(table)?.def.name),
-        None => schema.index_with_table(name)?,
+    let (index, constraint) = match schema.index_of(name, table) {
+        Some((index, _)) => (Some(index), None),
+        None => (None, schema.unique_of_index(table?, &name.object)),
     };
-    let parts = |index: &IndexDef| index.parts.iter().map(|part| part.column.clone()).gather();
-    let alike = |other: &IndexDef| other.unique && parts(other) == parts(index);
-    let kept = schema.table(table)?.def.indexes.iter().any(|other| other.name != index.name && alike(other));
-    let own = cx.statement.changes.iter();
-    let made = own.chain(cx.later()).any(|action| match &action.change {
-        Change::CreateIndex(other) => cx.same_table(&other.table, table) && alike(other),
+    let def = match (schema.index_of(name, table), table) {
+        (Some((_, table)), _) | (None, Some(table)) => &schema.table(table)?.def,
+        (None, None) => return None,
+    };
+    let columns = index.map_or_else(|| constraint.and_then(of_constraint), of_index)?;
+    let one = |pair: (&Option<Ident>, &Option<Ident>)| match pair {
+        (Some(a), Some(b)) => cx.same(a, b),
+        (None, None) => true,
+        _ => false,
+    };
+    let alike = |other: Option<Columns>| {
+        other.is_some_and(|other| other.len() == columns.len() && other.iter().zip(&columns).all(one))
+    };
+    let other_index = |other: &&IndexDef| index.is_none_or(|index| index.name != other.name);
+    let other_key = |other: &&Constraint| !constraint.is_some_and(|own| std::ptr::eq(own, *other));
+    let kept = def.indexes.iter().filter(other_index).any(|other| alike(of_index(other)))
+        || def.constraints.iter().filter(other_key).any(|other| alike(of_constraint(other)));
+    let made = cx.statement.changes.iter().chain(cx.later()).any(|action| match &action.change {
+        Change::CreateIndex(other) => cx.same_table(&other.table, &def.name) && alike(of_index(other)),
+        Change::AddConstraint { table, constraint } => {
+            cx.same_table(table, &def.name) && alike(of_constraint(constraint))
+        }
         _ => false,
     });
-    (index.unique && !kept && !made).then_some(table)
+    (!kept && !made).then_some(&def.name)
+}
+
+/// What must not repeat; nothing stands for an expression.
+type Columns = Vec<Option<Ident>>;
+
+fn of_index(index: &IndexDef) -> Option<Columns> {
+    index.unique.then(|| index.parts.iter().map(|part| part.column.clone()).gather())
+}
+
+fn of_constraint(constraint: &Constraint) -> Option<Columns> {
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns, .. } => {
+            Some(columns.iter().cloned().map(Some).gather())
+        }
+        _ => None,
+    }
 }
 
 fn is_unknown(cx: &RuleCx<'_>, name: &Name, table: Option<&Name>) -> bool {

@@ -2,7 +2,7 @@
 
 use super::asking::note;
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::Change;
+use crate::change::{Change, Nullability};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -12,11 +12,20 @@ pub const RULE: Rule = Rule {
     effect: "Code that reads the column meets NULL as soon as somebody writes it.",
     why: "Old code was written for a column that always has a value.",
     instead: "Deploy code that reads NULL first; then drop NOT NULL, then write NULL.",
-    sources: &["PostgreSQL manual: ALTER TABLE"],
+    sources: &["PostgreSQL manual: ALTER TABLE", "MySQL manual: ALTER TABLE"],
     check,
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let Change::DropNotNull { table, column } = &cx.action.change else { return None };
+    let (table, column) = match &cx.action.change {
+        Change::DropNotNull { table, column } => (table, column),
+        // MODIFY says the whole column anew.
+        Change::RedefineColumn { table, column, to, .. }
+            if to.nullability != Nullability::NotNull && cx.world.schema.is_not_null(table, column) == Some(true) =>
+        {
+            (table, column)
+        }
+        _ => return None,
+    };
     if cx.used(table) { note(format!("Code that reads {table}.{column} can meet NULL from now on.")) } else { None }
 }

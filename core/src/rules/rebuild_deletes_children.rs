@@ -38,6 +38,15 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         None if rebuild && schema.is_empty() => {
             warn("If another table refers to it with ON DELETE CASCADE, that table's rows are deleted.")
         }
+        // Even when it is deferred to the COMMIT, the rows of the new table do not count.
+        None if rebuild => {
+            let table = tables.iter().find(|table| cx.used(table))?;
+            let (child, _) = schema.referencing(table).into_iter().find(|(child, _)| child.def.name != *table)?;
+            warn(format!(
+                "Where foreign keys are on, it fails while rows of {} refer to {table}; a PRAGMA inside a transaction does not turn them off.",
+                child.def.name
+            ))
+        }
         None => None,
     }
 }

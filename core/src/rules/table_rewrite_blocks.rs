@@ -4,7 +4,6 @@ use super::blocking::{blocked, sentence};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, PartitionAction};
 use crate::facts::WorkKind;
-use crate::target::Engine;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -32,7 +31,7 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
             | Change::ValidateConstraint { .. }
             | Change::SetDefault { .. }
             | Change::RenameColumn { .. }
-    ) || matches!(cx.action.change, Change::AlterConstraint { .. } if cx.world.target.engine() != Engine::Postgres);
+    );
     let attaches = matches!(&cx.action.change, Change::Partition { action: PartitionAction::Attach { .. }, .. });
     if !concerned || attaches {
         return None;

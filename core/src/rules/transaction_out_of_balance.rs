@@ -4,6 +4,8 @@ use super::asking::{note, warn};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, TransactionVerb};
 use crate::engines::{self, Capability};
+use crate::parse::Statement;
+use crate::target::Engine;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -43,6 +45,9 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         TransactionVerb::RollbackTo(savepoint) if takes_back(cx) => {
             note(format!("What has changed since savepoint {savepoint} is taken back, so the plan has no step for it."))
         }
+        TransactionVerb::Commit | TransactionVerb::Rollback if refused_alone(cx) => {
+            warn("No transaction is open: SQLite refuses it.")
+        }
         TransactionVerb::Commit
         | TransactionVerb::Rollback
         | TransactionVerb::Savepoint(_)
@@ -53,6 +58,17 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
 }
 
 /// MySQL commits at every change of structure, so that there is nothing left to take back.
+/// SQLite ends no transaction where none was begun, by BEGIN or SAVEPOINT.
+fn refused_alone(cx: &RuleCx<'_>) -> bool {
+    let begins = |statement: &Statement| {
+        statement.changes.iter().any(|action| {
+            matches!(action.change, Change::Transaction(TransactionVerb::Savepoint(_) | TransactionVerb::Begin))
+        })
+    };
+    let open = cx.session.begun || cx.world.options.in_transaction;
+    cx.world.target.engine() == Engine::Sqlite && !open && !cx.script.statements.iter().take(cx.index).any(begins)
+}
+
 fn takes_back(cx: &RuleCx<'_>) -> bool {
     let engine = engines::of(cx.world.target.engine());
     let changed = cx.session.ddl_in_transaction || cx.session.dml_in_transaction;

@@ -23,7 +23,9 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::Object { verb: ObjectVerb::Drop, kind: ObjectKind::Trigger, name: Some(name), on, .. } => {
             let known = schema.object(ObjectKind::Trigger, name);
             let table = on.as_ref().or(known.and_then(|trigger| trigger.on.as_ref()));
-            if known.is_some_and(|trigger| trigger.new)
+            let gone = known.is_none() && schema.dropped_trigger(name).is_some();
+            if gone
+                || known.is_some_and(|trigger| trigger.new)
                 || table.is_some_and(|table| schema.is_new(table))
                 // `DROP TRIGGER IF EXISTS t …; CREATE TRIGGER t …`: it is made again in the same script.
                 || cx.ahead.makes_trigger(cx.index, name)

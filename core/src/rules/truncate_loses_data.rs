@@ -1,7 +1,7 @@
 //! A table that is emptied.
 
 use super::{Rule, RuleCx, RuleFinding};
-use crate::change::Change;
+use crate::change::{Change, PartitionAction};
 use crate::order::Gather;
 use crate::report::Severity;
 
@@ -9,7 +9,7 @@ use crate::report::Severity;
 pub const RULE: Rule = Rule {
     id: "truncate-loses-data",
     title: "All rows are gone",
-    when: "A table that exists is truncated.",
+    when: "A table that exists is truncated, or partitions of it.",
     effect: "Every row is lost; readers and writers wait for the lock, and the space is given back at once.",
     why: "TRUNCATE asks no questions, fires no row triggers and takes the strongest lock.",
     instead: "Keep a copy, or delete in batches what is really meant; run it with an approval.",
@@ -18,7 +18,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
-    let Change::Truncate { tables, cascade } = &cx.action.change else { return None };
+    let (tables, cascade) = match &cx.action.change {
+        Change::Truncate { tables, cascade } => (tables, cascade),
+        Change::Partition { table, action: PartitionAction::Truncate } if !cx.world.schema.is_new(table) => {
+            let message = format!("All rows of these partitions of {table} are lost.");
+            return Some(RuleFinding { severity: Severity::Danger, message });
+        }
+        _ => return None,
+    };
     let used: Vec<String> = tables.iter().filter(|t| !cx.world.schema.is_new(t)).map(|t| t.to_string()).gather();
     if used.is_empty() {
         return None;

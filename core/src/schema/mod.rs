@@ -264,6 +264,30 @@ impl Schema {
         self.table(table)?.def.indexes.iter().find(|i| self.index_has_name(i, name))
     }
 
+    /// An index by name, of the table where one is said, with its table.
+    pub fn index_of(&self, name: &Name, table: Option<&Name>) -> Option<(&IndexDef, &Name)> {
+        match table {
+            Some(table) => Some((self.table_index(table, name)?, &self.table(table)?.def.name)),
+            None => self.index_with_table(name),
+        }
+    }
+
+    /// The UNIQUE of a table whose index has this name: MySQL calls one without a name after its first column.
+    pub fn unique_of_index(&self, table: &Name, index: &Ident) -> Option<&Constraint> {
+        let constraints = &self.table(table)?.def.constraints;
+        let first = |c: &Constraint| match &c.kind {
+            ConstraintKind::Unique { columns, .. } => columns.first().cloned(),
+            _ => None,
+        };
+        let named = |c: &&Constraint| match (first(c), &c.name) {
+            (Some(_), Some(own)) => self.same(own, index),
+            _ => false,
+        };
+        let unnamed = |c: &&Constraint| c.name.is_none() && first(c).is_some_and(|own| self.same(&own, index));
+        let mysql = self.target.engine().is_mysql_family();
+        constraints.iter().find(named).or_else(|| constraints.iter().find(unnamed).filter(|_| mysql))
+    }
+
     /// A constraint of a table by name.
     pub fn constraint(&self, table: &Name, name: &Ident) -> Option<&Constraint> {
         self.table(table)?.def.constraints.iter().find(|c| c.name.as_ref().is_some_and(|n| self.same(n, name)))

@@ -127,6 +127,10 @@ pub(in crate::engines) fn redefine(
             Case::AddPrimaryKey if cx.world.schema.primary_key(table).is_some() => {
                 answer.refuse("there is a primary key already (error 1068)")
             }
+            Case::DropAutoIncrementAttribute => answer.breaks(format!(
+                "MODIFY says the whole column anew, and the AUTO_INCREMENT of {table}.{column} is not repeated: an INSERT that \
+                 does not give it fails from now on (error 1364 in strict SQL mode)"
+            )),
             Case::ChangeCollation { .. } => answer.breaks(format!(
                 "comparison and order of {table}.{column} change at once: the same query finds other rows"
             )),

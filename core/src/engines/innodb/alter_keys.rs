@@ -3,6 +3,7 @@
 use super::alter::{Cx, alter, build};
 use super::answer::{Answer, Mdl};
 use super::case::{self, Case};
+use super::definitions;
 use super::server::ParentDeed;
 use super::statements::no_such_form;
 use super::table::{self, Traits};
@@ -22,7 +23,8 @@ pub(in crate::engines) fn add_constraint(cx: Cx<'_>, table: &Name, constraint: &
     }
     // A unique hash, and a key over periods that may not overlap, copy the table.
     let copies = mentions(&constraint.text, "hash") && Traits::of(cx.world, table).hashes
-        || mentions(&constraint.text, "overlaps");
+        || mentions(&constraint.text, "overlaps")
+        || needs_hash(cx, table, constraint);
     let copies = copies && matches!(case, Case::AddIndex | Case::AddPrimaryKey);
     let answer = alter(cx, table, &[if copies { Case::ChangeType } else { case }]);
     match &constraint.kind {
@@ -43,6 +45,13 @@ pub(in crate::engines) fn add_constraint(cx: Cx<'_>, table: &Name, constraint: &
             .done(),
         ConstraintKind::Check { .. } | ConstraintKind::Exclude | ConstraintKind::NotNull { .. } => answer.done(),
     }
+}
+
+/// MariaDB makes a hash of a UNIQUE that is too long for an index, which needs a column more.
+fn needs_hash(cx: Cx<'_>, table: &Name, constraint: &Constraint) -> bool {
+    let ConstraintKind::Unique { columns, .. } = &constraint.kind else { return false };
+    let whole = Traits::of(cx.world, table).hashes && definitions::takes_whole(&constraint.text);
+    whole && cx.def(table).is_some_and(|def| definitions::needs_hash(def, columns.iter()))
 }
 
 /// ADD FOREIGN KEY with foreign_key_checks off: in place, and no row that exists is looked at.
@@ -150,8 +159,10 @@ pub(in crate::engines) fn alter_check(cx: Cx<'_>, table: &Name, enforced: Option
 pub(in crate::engines) fn create_index(cx: Cx<'_>, index: &IndexDef) -> Effects {
     let table = &index.table;
     let traits = Traits::of(cx.world, table);
-    let periods = mentions(&index.text, "overlaps");
-    let case = if periods { Case::ChangeType } else { case::add_index(index, &traits) };
+    let whole = index.parts.iter().filter(|part| !part.text.contains('(')).filter_map(|part| part.column.as_ref());
+    let hashed = traits.hashes && index.unique && cx.def(table).is_some_and(|def| definitions::needs_hash(def, whole));
+    let copies = hashed || mentions(&index.text, "overlaps");
+    let case = if copies { Case::ChangeType } else { case::add_index(index, &traits) };
     let way = cx.server.row(case, &traits, cx.version()).way;
     let mut answer = alter(cx, table, &[case]);
     if case == Case::AddIndex {
@@ -177,7 +188,17 @@ pub(in crate::engines) fn drop_index(cx: Cx<'_>, index: &Name, table: Option<&Na
         return no_such_form(cx, "DROP INDEX without a table", "DROP INDEX … ON table");
     };
     let def = cx.def(table);
+    let named = |own: &&IndexDef| table::is_named(own, &index.object);
+    let fulltext = def
+        .and_then(|def| def.indexes.iter().find(named))
+        .is_some_and(|own| own.kind == crate::change::IndexKind::Fulltext);
     alter(cx, table, &[case::drop_index(def, index)])
+        .when(fulltext, |answer| {
+            answer.breaks(format!(
+                "MATCH … AGAINST on {table} that needs {} fails from now on (error 1191)",
+                index.object
+            ))
+        })
         .when(def.is_none(), |answer| {
             answer.assume(format!("{} of {table} is not unique, and no foreign key needs it", index.object))
         })

@@ -1,7 +1,7 @@
 //! Partitions as they are defined: their names, and bounds that the servers refuse (seen on MySQL 5.7.22, 8.0.15 and 9.7.4, MariaDB
 //! 10.11.18 and 11.8.9). A partitioning that the script has changed is not followed: its text has a question mark.
 
-use crate::change::{Change, Name, PartitionAction};
+use crate::change::{Change, ColumnDef, Name, PartitionAction, TableDef};
 use crate::engines::written::bracketed;
 use crate::order::{Gather, PushAll};
 use crate::source::{Dialect, Lexer, TokenKind};
@@ -78,10 +78,20 @@ pub(in crate::engines) fn of_statement(sql: &str, change: &Change, world: &World
     }
 }
 
-/// The table of EXCHANGE PARTITION has partitions of its own.
-pub(in crate::engines) fn exchanged(with: &Name, world: &World<'_>) -> Option<String> {
-    let parted = world.schema.table(with)?.def.partition_by.is_some();
-    parted.then(|| format!("{with} is partitioned itself (error 1732)"))
+/// The table of EXCHANGE PARTITION has partitions of its own, or other columns.
+pub(in crate::engines) fn exchanged(table: &Name, with: &Name, world: &World<'_>) -> Option<String> {
+    let other = &world.schema.table(with)?.def;
+    if other.partition_by.is_some() {
+        return Some(format!("{with} is partitioned itself (error 1732)"));
+    }
+    let own = &world.schema.table(table)?.def;
+    let whole = |def: &TableDef| def.complete && !def.from_query && def.like.is_none() && !def.columns.is_empty();
+    let alike = |(a, b): (&ColumnDef, &ColumnDef)| {
+        let base = |column: &ColumnDef| column.data_type.as_ref().map(|of| of.base.clone());
+        a.name.value.eq_ignore_ascii_case(&b.name.value) && base(a) == base(b)
+    };
+    let same = own.columns.len() == other.columns.len() && own.columns.iter().zip(&other.columns).all(alike);
+    (whole(own) && whole(other) && !same).then(|| format!("{with} has other columns than {table} (error 1736)"))
 }
 
 fn words<'t>(text: &'t str, world: &World<'_>) -> Vec<&'t str> {

@@ -45,6 +45,11 @@ fn in_words(sql: &str, change: &Change, world: &World<'_>) -> Option<String> {
             let there = table || world.schema.view(name).is_some();
             (there && !replace && !asks).then(|| format!("{name} exists already (error 1050)"))
         }
+        Change::Object { verb: ObjectVerb::Drop, kind: ObjectKind::Trigger, name: Some(name), .. } => {
+            let asks = || has(&first_words(sql, world.target, 5), " IF EXISTS ");
+            (gone::trigger(name, world) && !asks())
+                .then(|| format!("the trigger {name} was dropped before (error 1360)"))
+        }
         Change::Object { verb: ObjectVerb::Create, kind, name: Some(name), on, .. } => {
             let view = |on: &&Name| match world.schema.table(on) {
                 Some(table) => table.def.temporary,
@@ -61,7 +66,9 @@ fn in_words(sql: &str, change: &Change, world: &World<'_>) -> Option<String> {
             let view = world.schema.view(table).is_some() && world.schema.table(table).is_none();
             view.then(|| format!("{table} is a view (error 1347)"))
         }
-        Change::Partition { action: PartitionAction::Exchange { with, .. }, .. } => bounds::exchanged(with, world),
+        Change::Partition { table, action: PartitionAction::Exchange { with, .. } } => {
+            bounds::exchanged(table, with, world)
+        }
         Change::Partition { .. } => bounds::of_statement(sql, change, world),
         _ => written::refused(sql, change, world, takes),
     }

@@ -9,7 +9,7 @@ use crate::change::{
     AutoNumber, ColumnDef, ConstraintKind, DataType, Expr, Ident, IndexDef, IndexKind, IndexPart, Nullability, TableDef,
 };
 use crate::engines::written;
-use crate::order::Gather;
+use crate::order::{Gather, GatherAll};
 use crate::target::Engine;
 use crate::world::World;
 
@@ -27,9 +27,7 @@ pub(in crate::engines) fn column(def: &TableDef, column: &ColumnDef, world: &Wor
             if column.generated.is_some() {
                 return Some(format!("{name} is computed and takes no default (error 1221 or 1064)"));
             }
-            let null = column.nullability == Nullability::NotNull && default.text.eq_ignore_ascii_case("null");
-            (null || !fits(default, of_type?, mysql, world))
-                .then(|| format!("{} is no default for {name} (error 1067)", default.text))
+            no_default(column, default, world)
         })
         .or_else(|| generated(def, column, mysql))
         .or_else(|| {
@@ -48,6 +46,14 @@ pub(in crate::engines) fn column(def: &TableDef, column: &ColumnDef, world: &Wor
             (!same(&set.to_ascii_lowercase(), &of.to_ascii_lowercase()))
                 .then(|| format!("the collation of {name} is none of {set} (error 1253)"))
         })
+}
+
+/// A default that the column does not take.
+pub(in crate::engines) fn no_default(column: &ColumnDef, default: &Expr, world: &World<'_>) -> Option<String> {
+    let null = column.nullability == Nullability::NotNull && default.text.eq_ignore_ascii_case("null");
+    let mysql = world.target.engine() == Engine::MySql;
+    (null || !fits(default, column.data_type.as_ref()?, mysql, world))
+        .then(|| format!("{} is no default for {} (error 1067)", default.text, column.name))
 }
 
 /// Words that are names in quotes only; of MySQL; of MySQL from 8.0.4 on (5.7.22, 8.0.15, 9.7.4, MariaDB 10.11.18 and 11.8.9).
@@ -222,7 +228,7 @@ fn keys_of(def: &TableDef, world: &World<'_>) -> Option<String> {
         for (name, whole) in list {
             let Some(own) = table::column(def, name) else {
                 // A query gives it.
-                let missing = !def.from_query && !def.columns.is_empty();
+                let missing = !def.from_query && !def.columns.is_empty() && !period(def, name);
                 return missing.then(|| format!("a key names {name}, which the table does not have (error 1072)"));
             };
             if *whole && table::is_long(own) && (*primary || world.target.engine() == Engine::MySql) {
@@ -271,6 +277,13 @@ const MOST: u32 = 3_072;
 
 fn too_long_key(most: u32) -> String {
     format!("the key is longer than {most} bytes (error 1071): index the first characters only")
+}
+
+/// MariaDB keeps a UNIQUE over a long text, or over more bytes than an index takes, by a hash of these columns.
+pub(in crate::engines) fn needs_hash<'n>(def: &TableDef, whole: impl Iterator<Item = &'n Ident>) -> bool {
+    let columns: Vec<&ColumnDef> = whole.filter_map(|name| table::column(def, name)).gather();
+    let bytes = columns.iter().fold(0u32, |sum, own| sum.saturating_add(column::most_bytes(own, def)));
+    bytes > MOST || columns.iter().any(|own| table::is_long(own))
 }
 
 /// Why an index cannot be made of its parts.
@@ -465,10 +478,27 @@ pub(in crate::engines) fn fits(default: &Expr, of: &DataType, mysql: bool, world
         _ if is_date(base) => {
             let digits: String = value.chars().filter(char::is_ascii_digit).collect();
             let zeros = !digits.is_empty() && digits.chars().all(|digit| digit == '0');
-            !digits.is_empty() && (!zeros || !mysql || world.schema.takes_zero_dates())
+            !digits.is_empty() && (world.schema.takes_zero_dates() || (!zeros || !mysql) && is_in_calendar(value))
         }
         _ => true,
     }
+}
+
+/// Whether a date that is written `2024-02-30` is one; what is written otherwise may be.
+fn is_in_calendar(value: &str) -> bool {
+    let date = value.split([' ', 'T']).next().unwrap_or_default();
+    let numbers: Option<Vec<u32>> = date.split('-').map(|part| part.parse().ok()).gather_all();
+    let Some([year, month, day]) = numbers.as_deref() else { return true };
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match *month {
+        // Zeros are for a setting to say.
+        0 => return true,
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(leap),
+        _ => 0,
+    };
+    *day <= days
 }
 
 fn generated(def: &TableDef, own: &ColumnDef, mysql: bool) -> Option<String> {

@@ -1,7 +1,7 @@
 //! The answer to every change: one row each, so that a new kind of change breaks the build until it has one.
 
 use super::server::Server;
-use super::{alter, alter_columns, alter_keys, alter_table, objects, refusals, related, statements};
+use super::{alter, alter_columns, alter_keys, alter_table, objects, refusals, related, statements, virtuals};
 use crate::change::Change;
 use crate::facts::Effects;
 use crate::order::PushAll;
@@ -9,7 +9,7 @@ use crate::world::World;
 
 /// What the change does on this server.
 pub(in crate::engines) fn effects(server: &dyn Server, change: &Change, world: &World<'_>) -> Effects {
-    let mut effects = answer(server, change, world);
+    let mut effects = virtuals::alone(server, change, answer(server, change, world), world);
     if let Some(why) = server.refusal(change, world).or_else(|| refusals::by_table(change, world)) {
         effects.refused.get_or_insert(why);
     }

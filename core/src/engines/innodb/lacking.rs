@@ -27,7 +27,10 @@ pub(in crate::engines) fn refused(change: &Change, world: &World<'_>) -> Option<
                 || has(&first_words(&def.text, world.target, 9), " CREATE OR REPLACE ");
             let taken = world.schema.table(&def.name).is_some() || world.schema.view(&def.name).is_some();
             let there = (!made && taken).then(|| format!("{} exists already (error 1050)", def.name));
-            there.or_else(|| definitions::table(def, world))
+            let view = def.like.as_ref().filter(|like| world.schema.view(like).is_some());
+            there
+                .or_else(|| view.map(|view| format!("{view} is a view, and no table is made like it (error 1347)")))
+                .or_else(|| definitions::table(def, world))
         }
         Change::DropView { names, if_exists: false, .. } => {
             let table =
@@ -62,13 +65,25 @@ pub(in crate::engines) fn refused(change: &Change, world: &World<'_>) -> Option<
                 .or_else(|| too_wide(def, to, column))
                 .or_else(|| too_wide_for_page(def, to, column, world))
         }
-        Change::SetDefault { table, column, .. } | Change::DropDefault { table, column } => {
-            no_column(known(table)?, column)
+        Change::SetDefault { table, column, default } => {
+            let def = known(table)?;
+            no_column(def, column).or_else(|| {
+                let own = table::column(def, column)?;
+                // 5.7 and MariaDB take it, and it does nothing.
+                let computed = own.generated.is_some()
+                    && world.target.engine() == Engine::MySql
+                    && world.target.version.at_least(8, 0, 0);
+                computed
+                    .then(|| format!("{column} is computed and takes no default (error 1221)"))
+                    .or_else(|| definitions::no_default(own, default, world))
+            })
         }
+        Change::DropDefault { table, column } => no_column(known(table)?, column),
         Change::DropColumn { table, column, if_exists: false, .. } => referenced(world, table, column),
         Change::CreateIndex(index) => {
             let def = known(&index.table)?;
-            let own = index.name.as_ref().filter(|_| !index.if_not_exists);
+            let replaced = has(&first_words(&index.text, world.target, 9), " OR REPLACE ");
+            let own = index.name.as_ref().filter(|_| !index.if_not_exists && !replaced);
             let taken = own.filter(|name| has_key(def, &name.object)).map(|name| has_already(def, &name.object));
             taken.or_else(|| definitions::parts(def, index, world))
         }
@@ -77,7 +92,14 @@ pub(in crate::engines) fn refused(change: &Change, world: &World<'_>) -> Option<
         Change::DropConstraint { table, name: Some(name), kind, if_exists: false, .. } => {
             dropped(known(table)?, name, *kind)
         }
-        Change::AlterIndex { name: Some(name), table: Some(table), .. } => no_key(known(table)?, &name.object),
+        Change::AlterIndex { name: Some(name), table: Some(table), action } => {
+            let hides = name.object.value.eq_ignore_ascii_case("primary")
+                && ["invisible", "ignored"].iter().any(|word| crate::schema::mentions(action, word))
+                && !crate::schema::mentions(action, "not");
+            hides
+                .then(|| "the primary key cannot be hidden (error 3522 or 4174)".to_string())
+                .or_else(|| no_key(known(table)?, &name.object))
+        }
         Change::RenameIndex { name, table: Some(table), to } => {
             let def = known(table)?;
             let taken = !table::same(&name.object, to) && has_key(def, to);
@@ -114,7 +136,14 @@ fn no_key(def: &TableDef, name: &Ident) -> Option<String> {
     let unnamed = def.indexes.iter().any(|index| index.name.is_none())
         || def.constraints.iter().any(|c| match &c.kind {
             ConstraintKind::Unique { .. } => c.name.is_none(),
-            ConstraintKind::ForeignKey(_) => true,
+            // Its index has the name of an index that is there, or one by the server.
+            ConstraintKind::ForeignKey(key) => {
+                let leads = |index: &IndexDef| {
+                    let first = index.parts.first().and_then(|part| part.column.as_ref());
+                    first.is_some_and(|first| key.columns.first().is_some_and(|own| table::same(first, own)))
+                };
+                !def.indexes.iter().any(leads)
+            }
             _ => false,
         });
     let primary = name.value.eq_ignore_ascii_case("primary");

@@ -16,6 +16,8 @@ pub(super) mod column;
 pub(super) mod case;
 pub(super) mod answer;
 pub(super) mod server;
+mod applied;
+mod virtuals;
 pub(super) mod effects;
 pub(super) mod alter;
 pub(super) mod alter_columns;

@@ -1,13 +1,14 @@
 //! What both servers refuse because of the table as it is.
 
 use super::case::{self, Case};
+use super::column::{is_utf8mb3, text_as};
 use super::definitions;
 use super::lacking;
 use super::partitioned;
 use super::table::{self, Traits};
 use crate::change::{
-    AutoNumber, Change, ColumnDef, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef, Name,
-    PartitionAction, TableDef, TableOption,
+    AutoNumber, Change, Charset, ColumnDef, Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexDef,
+    Name, PartitionAction, TableDef, TableOption,
 };
 use crate::order::Gather;
 use crate::schema::Schema;
@@ -70,6 +71,9 @@ fn as_it_is(change: &Change, world: &World<'_>) -> Option<String> {
             (own && (keyed || !world.schema.referencing(table).is_empty()))
                 .then(|| format!("foreign keys hold {table} to InnoDB (error 3776 or 1217): drop them first"))
         }
+        Change::SetTableOption { table, option: TableOption::ConvertCharset(to) } => {
+            key_text(world, &world.schema.table(table)?.def, to)
+        }
         Change::AddConstraint { constraint, .. } => not_indexed(world, foreign(constraint)?),
         Change::CreateTable(def) => def.constraints.iter().filter_map(foreign).find_map(|key| not_indexed(world, key)),
         Change::DropColumn { table, column, if_exists: false, .. } => missing(world, table, column),
@@ -104,6 +108,12 @@ pub(super) fn made_good(refused: &str, change: &Change, all: &[&Change], world: 
             Change::DropConstraint { name: Some(name), .. } => says(format!("foreign key {name}:")),
             _ => false,
         }),
+        Change::RedefineColumn { .. } | Change::SetTableOption { .. } if refused.contains("while the key exists") => {
+            all.iter().any(|other| match other {
+                Change::DropConstraint { name: Some(name), .. } => says(format!("foreign key {name} of ")),
+                _ => false,
+            })
+        }
         Change::DropColumn { .. } if refused.starts_with(COMPUTED) => {
             let follows = world.target.engine() == Engine::MariaDb || world.target.version.at_least(9, 0, 0);
             let goes = |other: &&Change| match other {
@@ -215,9 +225,50 @@ fn virtual_status(column: &Ident, cases: &[Case]) -> Option<String> {
 
 /// The type of a column on either end of a foreign key stays, while the key exists.
 fn key_column(world: &World<'_>, def: &TableDef, column: &Ident, to: &ColumnDef, cases: &[Case]) -> Option<String> {
-    if !cases.contains(&Case::ChangeType) || to.data_type.is_none() {
-        return None;
+    let kind = cases.contains(&Case::ChangeType) && to.data_type.is_some();
+    let text = || {
+        let old = table::column(def, column)?;
+        let compared = old.is_character() && to.is_character() && keeps_texts(world);
+        Some(compared && other_text(text_as(old, def), text_as(to, def)))
+    };
+    if kind || text() == Some(true) { held_by_key(world, def, column) } else { None }
+}
+
+/// CONVERT TO of a table with a text on either end of a foreign key.
+fn key_text(world: &World<'_>, def: &TableDef, to: &Charset) -> Option<String> {
+    let new = || [to.charset.clone(), to.collation.clone()];
+    let mut texts = def.columns.iter().filter(|own| own.is_character() && other_text(text_as(own, def), new()));
+    if keeps_texts(world) { texts.find_map(|own| held_by_key(world, def, &own.name)) } else { None }
+}
+
+/// MySQL looks at the texts of a key while it looks at keys at all.
+fn keeps_texts(world: &World<'_>) -> bool {
+    world.target.engine() == Engine::MariaDb || !world.schema.keys_are_unchecked()
+}
+
+/// Collations that a character set may have where none is said.
+const BY_THEMSELVES: [&str; 7] = [
+    "utf8mb4_general_ci",
+    "utf8mb4_0900_ai_ci",
+    "utf8mb4_uca1400_ai_ci",
+    "utf8mb3_general_ci",
+    "utf8mb3_uca1400_ai_ci",
+    "utf8_general_ci",
+    "latin1_swedish_ci",
+];
+
+/// Character set or collation are others for sure.
+fn other_text(old: [Option<String>; 2], new: [Option<String>; 2]) -> bool {
+    let ([old_set, old_collation], [new_set, new_collation]) = (old, new);
+    let sets = old_set.zip(new_set).is_some_and(|(old, new)| old != new && !(is_utf8mb3(&old) && is_utf8mb3(&new)));
+    sets || match (old_collation, new_collation) {
+        (Some(old), Some(new)) => !old.eq_ignore_ascii_case(&new),
+        (None, Some(new)) => !BY_THEMSELVES.contains(&new.to_ascii_lowercase().as_str()),
+        _ => false,
     }
+}
+
+fn held_by_key(world: &World<'_>, def: &TableDef, column: &Ident) -> Option<String> {
     let own = table::foreign_key_on(def, column).map(|key| (key, def.name.clone()));
     let others = world.schema.referencing(&def.name);
     let pointing = others.into_iter().find(|(_, key)| match &key.kind {

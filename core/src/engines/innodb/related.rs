@@ -2,8 +2,8 @@
 //! children too, and a DDL statement may hold that of its relatives, so each waits for the other.
 
 use super::answer::Mdl;
+use super::applied::altered;
 use super::server::{Deed, Server};
-use super::together::altered;
 use crate::change::{Change, ConstraintKind, Name};
 use crate::facts::{Effects, Work, WorkKind};
 use crate::order::Gather;

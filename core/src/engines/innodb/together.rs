@@ -1,14 +1,14 @@
 //! Several actions of one ALTER TABLE: the server runs them once, by the algorithm of the weakest, and holds them to
 //! the ALGORITHM and LOCK that the statement asks for.
 
-use super::answer::Mdl;
+use super::applied::{altered, apply};
 use super::case::Case;
 use super::server::{Mix, Server};
 use super::table::Traits;
 use super::way::{LockClause, Way};
-use super::{lacking, refusals};
-use crate::change::{Change, ConstraintClass, ConstraintKind, IndexDef, IndexKind, IndexPart, Name, TableOption};
-use crate::facts::{Algorithm, Blocking, Effects, Lock, WorkKind};
+use super::{lacking, refusals, virtuals};
+use crate::change::{Change, ConstraintClass, ConstraintKind, IndexDef, IndexKind, IndexPart, TableOption};
+use crate::facts::{Algorithm, Blocking, Effects, WorkKind};
 use crate::order::Gather;
 use crate::world::World;
 
@@ -31,12 +31,15 @@ pub(in crate::engines) fn together(
     replace_primary_key(changes, &mut alone);
     keep_index(server, changes, &mut alone, world);
     let ways: Vec<Way> = alone.iter().filter_map(way).gather();
-    if ways.len() < 2 && hints.is_empty() {
+    let table = changes.iter().find_map(|change| altered(change));
+    let virtuals = table.and_then(|table| virtuals::way(server, table, changes, &alone, world));
+    if ways.len() < 2 && hints.is_empty() && virtuals.is_none() {
         return alone;
     }
     let Some(weakest) = ways.into_iter().reduce(Way::with) else { return alone };
     let mix = Mix::of(changes, &alone);
-    let natural = server.mixed(mix, weakest, world.target.version);
+    let mixed = server.mixed(mix, weakest, world.target.version);
+    let natural = virtuals.map_or(mixed, |way| mixed.with(way));
     let refused =
         server.refuses_mix(mix).map(str::to_string).or_else(|| hints.refused(server, natural, mix, changes, world));
     let way = hints.asked(server, natural, changes, world);
@@ -122,85 +125,6 @@ fn is_same(old: &IndexDef, new: &IndexDef) -> bool {
         && parts(old) == parts(new)
         && only_method
         && old.options.trim().is_empty()
-}
-
-/// Gives every action the algorithm of the whole, and the work of the whole to the action that needs it most.
-fn apply(way: Way, changes: &[&Change], alone: &mut [Effects]) {
-    let weight = |effects: &Effects| effects.algorithm;
-    let heaviest = (0..alone.len()).rev().max_by_key(|at| alone.get(*at).and_then(weight));
-    let table = changes.iter().find_map(|change| altered(change)).cloned();
-    let (Some(heaviest), Some(table)) = (heaviest, table) else { return };
-    for (at, effects) in alone.iter_mut().enumerate().filter(|(_, effects)| effects.algorithm.is_some()) {
-        effects.algorithm = Some(way.algorithm);
-        let clause = way.clause().filter(|_| way.online());
-        if effects.online_form.as_ref().is_none_or(|form| form.starts_with("ALGORITHM=")) {
-            effects.online_form = clause;
-        }
-        let carries = at == heaviest;
-        effects.work.retain(|work| work.table != table || keeps(&work.kind, way.algorithm, carries));
-        for work in effects.work.iter_mut().filter(|work| work.kind != WorkKind::Catalog && work.table == table) {
-            work.blocking = way.lock.blocking();
-        }
-        if let Some(kind) = whole(way.algorithm).filter(|_| carries) {
-            let work = crate::facts::Work { kind, table: table.clone(), blocking: way.lock.blocking() };
-            effects.work.insert(0, work);
-        }
-        relock(&mut effects.locks, &table, way);
-    }
-}
-
-/// The table of an ALTER TABLE.
-pub(super) fn altered(change: &Change) -> Option<&Name> {
-    match change {
-        Change::AddColumn { table, .. }
-        | Change::DropColumn { table, .. }
-        | Change::RenameColumn { table, .. }
-        | Change::RedefineColumn { table, .. }
-        | Change::SetDefault { table, .. }
-        | Change::DropDefault { table, .. }
-        | Change::SetColumnOption { table, .. }
-        | Change::AddConstraint { table, .. }
-        | Change::DropConstraint { table, .. }
-        | Change::AlterConstraint { table, .. }
-        | Change::SetTableOption { table, .. }
-        | Change::RenameTable { table, .. }
-        | Change::Partition { table, .. } => Some(table),
-        Change::CreateIndex(index) => Some(&index.table),
-        Change::DropIndex { table, .. } | Change::RenameIndex { table, .. } | Change::AlterIndex { table, .. } => {
-            table.as_ref()
-        }
-        _ => None,
-    }
-}
-
-/// The work on the table as a whole.
-fn whole(algorithm: Algorithm) -> Option<WorkKind> {
-    match algorithm {
-        Algorithm::Instant | Algorithm::NoCopy | Algorithm::Inplace => None,
-        Algorithm::InplaceRebuild => Some(WorkKind::InplaceRebuild),
-        Algorithm::Copy => Some(WorkKind::Rewrite),
-    }
-}
-
-/// Work that one action still adds to that of the whole.
-fn keeps(kind: &WorkKind, algorithm: Algorithm, carries: bool) -> bool {
-    match kind {
-        WorkKind::Catalog => carries,
-        WorkKind::Rewrite | WorkKind::InplaceRebuild => false,
-        WorkKind::ForeignKeyScan { .. } => true,
-        _ => algorithm != Algorithm::Copy,
-    }
-}
-
-fn relock(locks: &mut Vec<Lock>, table: &Name, way: Way) {
-    let between = [Mdl::SharedNoWrite.word(), Mdl::SharedUpgradable.word()];
-    locks.retain(|lock| lock.object != *table || !between.contains(&lock.mode));
-    let mode = match way.lock {
-        LockClause::None if way.algorithm != Algorithm::Instant => Mdl::SharedUpgradable,
-        LockClause::Shared => Mdl::SharedNoWrite,
-        LockClause::None | LockClause::Exclusive => return,
-    };
-    locks.push(mode.on(table));
 }
 
 /// What the statement asks for.

@@ -71,12 +71,11 @@ impl Server for MariaDb {
         version.at_least(10, 5, 0)
     }
 
-    /// A column that comes or goes at once beside a new index is a rebuild; a VIRTUAL beside an ordinary one is copied,
-    /// and so are two FULLTEXT indexes.
+    /// A column that comes or goes at once beside a new index is a rebuild; two FULLTEXT indexes copy the table.
     fn mixed(&self, mix: Mix, weakest: Way, version: Version) -> Way {
         let copy = Way { lock: self.copy_lock(version), ..COPY };
         match mix {
-            Mix { adds_virtual: true, plain_column: true, .. } | Mix { fulltext: 2.., .. } => copy,
+            Mix { fulltext: 2.., .. } => copy,
             Mix { instant_column: true, adds_index: true, .. } => weakest.with(REBUILD),
             Mix { indexes_new_virtual: true, .. } => weakest.with(NOCOPY_SHARED),
             _ => weakest,

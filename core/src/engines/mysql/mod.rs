@@ -10,7 +10,7 @@ use super::innodb::answer::Mdl;
 use super::innodb::case::Case;
 use super::innodb::server::{Deed, Mix, ParentDeed, Server};
 use super::innodb::table::Traits;
-use super::innodb::way::{COPY, INPLACE_SHARED, LockClause, REBUILD, Row, Way};
+use super::innodb::way::{INPLACE_SHARED, LockClause, REBUILD, Row, Way};
 use super::innodb::{clash, effects, names, nested, print, runbook, together};
 use super::{Capability, EngineFacts, EngineRunbook, LockWords, forms};
 use crate::change::{Change, Ident};
@@ -76,12 +76,10 @@ impl Server for MySql {
         version.at_least(9, 0, 0)
     }
 
-    /// A column cannot be added or dropped at once beside anything that is not INSTANT; a VIRTUAL and an ordinary one
-    /// not even in place.
+    /// A column cannot be added or dropped at once beside anything that is not INSTANT.
     fn mixed(&self, mix: Mix, weakest: Way, _version: Version) -> Way {
         let not_instant = weakest.algorithm != Algorithm::Instant;
         match mix {
-            Mix { adds_virtual: true, plain_column: true, .. } if not_instant => weakest.with(COPY),
             Mix { instant_column: true, .. } if not_instant => weakest.with(REBUILD),
             Mix { indexes_new_virtual: true, .. } => weakest.with(INPLACE_SHARED),
             _ => weakest,

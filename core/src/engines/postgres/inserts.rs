@@ -160,7 +160,7 @@ impl<'a> Of<'a> {
             return None;
         }
         let place = |column: &Ident| Some((columns.iter().position(|own| own == column)?, false));
-        let [key, values] = twice::key(&self.known.def, &rows, &place)?;
+        let [key, values] = twice::key(&self.known.def, &rows, false, &place)?;
         Some(format!("two rows have the unique key ({key}) = ({values}) (23505)"))
     }
 

@@ -4,7 +4,7 @@ use crate::change::{
     AutoNumber, Change, ColumnDef, Constraint, ConstraintKind, Expr, Ident, IndexDef, Name, ObjectKind, ObjectVerb,
     TableDef,
 };
-use crate::engines::written;
+use crate::engines::{gone, written};
 use crate::order::Gather;
 use crate::schema::mentions;
 use crate::source::{first_words, has};
@@ -69,6 +69,9 @@ pub(super) fn refused(change: &Change, world: &World<'_>) -> Option<String> {
         Change::Object { verb: ObjectVerb::Create, kind: ObjectKind::Trigger, on: Some(on), text, .. } => {
             let words = first_words(text, world.target, 12);
             let instead = has(&words, " INSTEAD OF ");
+            if writes_by_full_name(text, world) {
+                return Some("a trigger writes tables by their bare names, without main. or temp.".to_string());
+            }
             match (instead, view(on)) {
                 (true, false) if known(on).is_some() => {
                     Some(format!("{on} is a table, which has no INSTEAD OF triggers"))
@@ -79,6 +82,18 @@ pub(super) fn refused(change: &Change, world: &World<'_>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether the body of a trigger writes a table whose schema is said.
+fn writes_by_full_name(text: &str, world: &World<'_>) -> bool {
+    let words = first_words(text, world.target, 2_000);
+    let words: Vec<&str> = words.split_whitespace().skip_while(|word| !word.eq_ignore_ascii_case("begin")).gather();
+    let is = |word: &str, wanted: &str| word.eq_ignore_ascii_case(wanted);
+    words.windows(4).any(|four| match four {
+        [verb, _, ".", _] => is(verb, "update") || is(verb, "into"),
+        [verb, from, _, "."] => is(verb, "delete") && is(from, "from"),
+        _ => false,
+    })
 }
 
 /// The same, of what only the words of a statement tell.
@@ -98,6 +113,11 @@ pub(super) fn clash(sql: &str, change: &Change, all: &[&Change], world: &World<'
             if view(own) && !table(own) && world.schema.objects_on(ObjectKind::Trigger, own).is_empty() =>
         {
             Some(format!("{own} is a view without INSTEAD OF triggers, and takes no rows"))
+        }
+        Change::Object { verb: ObjectVerb::Drop, kind: ObjectKind::Trigger, name: Some(name), .. }
+            if gone::trigger(name, world) && !has(&words, " IF EXISTS ") =>
+        {
+            Some(format!("the trigger {name} was dropped before"))
         }
         Change::Object { verb: ObjectVerb::Create, kind: ObjectKind::Trigger, name: Some(name), .. } if !elsewhere => {
             let old = world.schema.object(ObjectKind::Trigger, name).filter(|_| !world.schema.is_blurred())?;
@@ -163,15 +183,21 @@ fn parts(def: &TableDef, index: &IndexDef) -> Option<String> {
     let missing = plain.filter_map(|part| part.column.as_ref()).find_map(|name| no_column(def, name));
     let missing = missing.or_else(|| unknown(def, index.filter.as_ref()?));
     let random = index.parts.iter().map(|part| &part.text).chain(index.filter.as_ref().map(|own| &own.text));
+    let texts = index.parts.iter().any(|part| has_query(&part.text));
     let random = random.into_iter().any(|text| mentions(text, "random") && text.contains('('));
     missing
         .or_else(|| nulls.then(|| "an index takes no NULLS FIRST or LAST".to_string()))
         .or_else(|| random.then(|| "an index takes no function whose value changes".to_string()))
         .or_else(|| query.then(|| "the condition of an index takes no query".to_string()))
+        .or_else(|| texts.then(|| "an index takes no query".to_string()))
 }
 
 fn has_query(text: &str) -> bool {
-    text.split('(').any(|part| part.trim_start().get(..7).is_some_and(|word| word.eq_ignore_ascii_case("select ")))
+    text.split('(').any(|part| {
+        let part = part.trim_start();
+        let word = part.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("select"));
+        word && part.get(6..).is_some_and(|behind| behind.starts_with(char::is_whitespace))
+    })
 }
 
 /// A table that no version makes.

@@ -52,6 +52,7 @@ pub(super) const FORMS: &[Form] = &[
     ("CREATE TABLE", ", INDEX . ( .", NEVER, 0),
     ("CREATE TABLE", "UNIQUE KEY", NEVER, 0),
     ("CREATE TABLE . LIKE", "", NEVER, 0),
+    ("CREATE TABLE . () AS", "", NEVER, 0),
     ("ALTER TABLE", "ADD INDEX", NEVER, 0),
     ("ALTER TABLE", "ADD KEY", NEVER, 0),
     ("RENAME TABLE", "", NEVER, 0),

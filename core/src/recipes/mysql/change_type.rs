@@ -12,6 +12,7 @@ use super::sync::{blind_spots, create_trigger, drop_trigger, trigger_name};
 use super::{ENGINES, tools};
 use crate::change::{Change, ColumnDef, DataType, Expr, Ident, Name, Nullability, Volatility};
 use crate::draft::{Draft, Run, StepDraft, UndoDraft};
+use crate::facts::Algorithm;
 use crate::order::PushAll;
 use crate::recipes::shared::batches::{Batches, RowVerb};
 use crate::recipes::shared::draft::{draft, undo_outside, verify};
@@ -46,6 +47,12 @@ fn propose(cx: &Cx<'_>) -> Option<Draft> {
     });
     let too_long_to_index = !carried.names.is_empty() && to.data_type.as_ref().is_none_or(is_too_long_to_index);
     if carried.blocked.is_some() || keyed || referenced || too_long_to_index {
+        return None;
+    }
+    // Where to drop the old column copies the table, as with a FULLTEXT index, the swap gains nothing.
+    let drop = Change::DropColumn { table: table.clone(), column: column.clone(), if_exists: false, cascade: false };
+    let primary = in_key.iter().any(|c| matches!(c.kind, crate::change::ConstraintKind::PrimaryKey { .. }));
+    if !primary && cx.engine().effects(&drop, &cx.world).algorithm == Some(Algorithm::Copy) {
         return None;
     }
     let swap = Swap { cx: *cx, table, column, old, new: to, shadow, fits };

@@ -20,7 +20,12 @@ pub static RECIPE: Recipe = Recipe {
 };
 
 fn propose(cx: &Cx<'_>) -> Option<Draft> {
-    let Change::DropTable { tables, temporary: false, .. } = cx.change else { return None };
+    let Change::DropTable { tables, temporary: false, if_exists, .. } = cx.change else { return None };
+    // A table that may not be there cannot be renamed aside.
+    let schema = cx.world.schema;
+    if *if_exists && !schema.is_empty() && tables.iter().any(|table| schema.table(table).is_none()) {
+        return None;
+    }
     let (mut steps, mut checklist, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for table in tables {
         steps.push(StepDraft::deploy(

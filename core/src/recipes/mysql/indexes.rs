@@ -83,9 +83,14 @@ pub fn generated_from(cx: &Cx<'_>, table: &Name, column: &Ident) -> Option<Ident
 
 fn moved(cx: &Cx<'_>, index: &IndexDef, from: &Ident, to: &Ident, name: &Ident) -> IndexDef {
     let quoted = cx.ident(to);
+    // A column with the length of a prefix looks like a call.
+    let text = |part: &IndexPart| match (&part.column, part.text.split_once('(')) {
+        (Some(column), Some((_, length))) if column == from => format!("{quoted}({length}"),
+        _ => words::renamed(&part.text, from, &quoted),
+    };
     let part = |part: &IndexPart| IndexPart {
         column: part.column.as_ref().map(|c| if c == from { to.clone() } else { c.clone() }),
-        text: words::renamed(&part.text, from, &quoted),
+        text: text(part),
     };
     IndexDef {
         name: Some(Name { schema: None, object: name.clone() }),

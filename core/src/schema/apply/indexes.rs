@@ -42,6 +42,11 @@ impl Schema {
             Some(table) => self.find(table),
             None => self.index_with_table(name).map(|(_, table)| table.clone()).and_then(|t| self.find(&t)),
         };
+        // MySQL drops a unique constraint by its index name.
+        let unique = table
+            .filter(|table| self.table_index(table, name).is_none())
+            .and_then(|table| self.unique_of_index(table, &name.object))
+            .cloned();
         self.index_tables.remove(&key);
         on.iter().for_each(|table| self.name_becomes_free(table));
         let target = self.target;
@@ -49,11 +54,7 @@ impl Schema {
         match on.and_then(|key| self.tables.get_mut(&key)) {
             Some(table) => {
                 table.def.indexes.retain(|i| !is_it(i));
-                // MySQL drops a unique constraint by its index name.
-                table.def.constraints.retain(|c| {
-                    !(matches!(c.kind, ConstraintKind::Unique { .. })
-                        && c.name.as_ref().is_some_and(|n| schema::same_ident(target, n, &name.object)))
-                });
+                table.def.constraints.retain(|c| Some(c) != unique.as_ref());
             }
             None => {
                 for key in self.stored.iter() {
