@@ -220,7 +220,9 @@ fn of_object(
             "Expressions of running code may mean something else from now on."
         }
         (K::TextSearch, V::Alter) if has(" MAPPING ") => "Searches find other rows from now on.",
-        (K::Sequence, V::Alter) if has(" AS ") => "The sequence can end earlier than the column that it feeds.",
+        (K::Sequence, V::Alter) if has(" AS ") && !has(" AS BIGINT ") && !has(" AS INT8 ") => {
+            "The sequence can end earlier than the column that it feeds."
+        }
         (
             K::View | K::MaterializedView | K::Function | K::Procedure | K::Routine | K::Type | K::Domain | K::Sequence,
             V::Alter,

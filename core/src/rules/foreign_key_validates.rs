@@ -4,7 +4,6 @@ use super::blocking::{blocked, sentence};
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::{Change, ConstraintKind};
 use crate::facts::WorkKind;
-use crate::target::Engine;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -28,11 +27,9 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
         Change::AddConstraint { constraint, .. } if matches!(constraint.kind, ConstraintKind::ForeignKey(_)) => {
             blocked(cx, |work| !matches!(work, WorkKind::Catalog))?
         }
-        // The checks of MySQL can be switched, too.
-        Change::AlterConstraint { enforced: Some(true), .. } if cx.world.target.engine() == Engine::Postgres => {
-            blocked(cx, |work| !matches!(work, WorkKind::Catalog))?
+        Change::AddColumn { .. } | Change::AlterConstraint { .. } => {
+            blocked(cx, |work| matches!(work, WorkKind::ForeignKeyScan { .. }))?
         }
-        Change::AddColumn { .. } => blocked(cx, |work| matches!(work, WorkKind::ForeignKeyScan { .. }))?,
         _ => return None,
     };
     Some(RuleFinding {

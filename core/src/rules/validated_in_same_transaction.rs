@@ -3,6 +3,7 @@
 use super::{Rule, RuleCx, RuleFinding};
 use crate::change::Change;
 use crate::estimate;
+use crate::parse::Action;
 use crate::report::Severity;
 
 /// The rule.
@@ -21,7 +22,16 @@ fn check(cx: &RuleCx<'_>) -> Option<RuleFinding> {
     let Change::ValidateConstraint { table, name } = &cx.action.change else { return None };
     let added =
         |(of, own): &(crate::change::Name, crate::change::Ident)| cx.same_table(of, table) && cx.same(own, name);
-    if !cx.used(table) || !cx.session.not_valid.iter().any(added) {
+    // Or in the statement itself.
+    let beside = |action: &Action| match &action.change {
+        Change::AddConstraint { table: of, constraint } => {
+            constraint.not_valid
+                && constraint.name.as_ref().is_some_and(|own| cx.same_table(of, table) && cx.same(own, name))
+        }
+        _ => false,
+    };
+    let held = cx.session.not_valid.iter().any(added) || cx.statement.changes.iter().any(beside);
+    if !cx.used(table) || !held {
         return None;
     }
     let seconds: f64 = cx.effects.work.iter().map(|w| estimate::seconds(w, &cx.world).against_limit()).sum();

@@ -17,7 +17,8 @@ mod type_change;
 
 use super::{Capability, EngineFacts, EngineRunbook, LockWords};
 use crate::change::{Change, Ident};
-use crate::facts::Effects;
+use crate::facts::{Effects, Lock};
+use crate::order::Gather;
 use crate::target::Target;
 use crate::world::World;
 use locks::Mode;
@@ -31,12 +32,28 @@ impl EngineFacts for Postgres {
         facts::effects(change, world)
     }
 
+    /// ALTER TABLE takes the strongest lock of its actions before the first: what VALIDATE reads beside another is read under it.
+    fn together(&self, changes: &[&Change], mut alone: Vec<Effects>, _world: &World<'_>) -> Vec<Effects> {
+        if alone.len() < 2 {
+            return alone;
+        }
+        let held: Vec<Lock> = alone.iter().flat_map(|effects| &effects.locks).cloned().gather();
+        for (change, effects) in changes.iter().zip(&mut alone) {
+            let Change::ValidateConstraint { table, .. } = change else { continue };
+            let strongest =
+                held.iter().filter(|lock| lock.object == *table).filter_map(|lock| Mode::from_word(lock.mode));
+            let Some(mode) = strongest.max() else { continue };
+            effects.work.iter_mut().for_each(|work| work.blocking = work.blocking.max(mode.blocking()));
+        }
+        alone
+    }
+
     fn unknown_form(&self, sql: &str, target: Target) -> Option<String> {
         newer::refused(sql, target)
     }
 
     fn clash(&self, sql: &str, change: &Change, all: &[&Change], world: &World<'_>) -> Option<String> {
-        facts::clash(change, all, world).or_else(|| match change {
+        facts::clash(sql, change, all, world).or_else(|| match change {
             Change::Insert { .. } | Change::Update { .. } | Change::Delete { .. } => {
                 inserts::refused(sql, change, world)
             }

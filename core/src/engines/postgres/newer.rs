@@ -13,7 +13,7 @@ const MOST: usize = 300;
 const NEVER: u16 = u16::MAX;
 
 /// How the statement begins; what stands in it further on; the first major version that has it.
-const FORMS: [(&str, &str, u16); 54] = [
+const FORMS: [(&str, &str, u16); 74] = [
     (" ABORT ", " CHAIN ", 12),
     (" ALTER DATABASE ", " REFRESH COLLATION VERSION ", 15),
     (" ALTER DEFAULT PRIVILEGES ", " LARGE OBJECTS ", 18),
@@ -24,6 +24,9 @@ const FORMS: [(&str, &str, u16); 54] = [
     (" ALTER SUBSCRIPTION ", " ADD PUBLICATION ", 14),
     (" ALTER SUBSCRIPTION ", " DROP PUBLICATION ", 14),
     (" ALTER SUBSCRIPTION ", " SKIP ( ", 15),
+    (" ALTER TABLE ", " , RENAME COLUMN ", NEVER),
+    (" ALTER TABLE ", " , RENAME TO ", NEVER),
+    (" ALTER TABLE ", " ADD CONSTRAINT IF NOT EXISTS ", NEVER),
     (" ALTER TABLE ", " SET NULL ( ", 15),
     (" ALTER TABLE ", " SET STORAGE DEFAULT ", 16),
     (" ALTER TYPE ", " DROP VALUE ", NEVER),
@@ -32,22 +35,39 @@ const FORMS: [(&str, &str, u16); 54] = [
     (" ANALYZE ( ", " BUFFER_USAGE_LIMIT ", 16),
     (" ANALYZE ( ", " SKIP_LOCKED ", 12),
     (" COMMIT ", " CHAIN ", 12),
+    (" CREATE DATABASE IF NOT EXISTS ", " ", NEVER),
+    (" CREATE DOMAIN IF NOT EXISTS ", " ", NEVER),
     (" CREATE FUNCTION ", " BEGIN ATOMIC ", 14),
+    (" CREATE FUNCTION IF NOT EXISTS ", " ", NEVER),
+    (" CREATE INDEX IF NOT EXISTS CONCURRENTLY ", " ", NEVER),
     (" CREATE OR REPLACE AGGREGATE ", " ", 12),
     (" CREATE OR REPLACE FUNCTION ", " BEGIN ATOMIC ", 14),
+    (" CREATE OR REPLACE INDEX ", " ", NEVER),
+    (" CREATE OR REPLACE MATERIALIZED VIEW ", " ", NEVER),
+    (" CREATE OR REPLACE POLICY ", " ", NEVER),
+    (" CREATE OR REPLACE SEQUENCE ", " ", NEVER),
+    (" CREATE OR REPLACE TABLE ", " ", NEVER),
+    (" CREATE OR REPLACE TYPE ", " ", NEVER),
+    (" CREATE POLICY IF NOT EXISTS ", " ", NEVER),
     (" CREATE PUBLICATION ", " TABLES IN SCHEMA ", 15),
     (" CREATE PUBLICATION ", " WHERE ( ", 15),
+    (" CREATE PUBLICATION IF NOT EXISTS ", " ", NEVER),
+    (" CREATE ROLE IF NOT EXISTS ", " ", NEVER),
     (" CREATE STATISTICS ON ", " ", 16),
-    (" CREATE TABLE ", " , ) ", NEVER),
     (" CREATE TABLE ", " ) STORED ", 12),
     (" CREATE TABLE ", " ) VIRTUAL ", 18),
+    (" CREATE TABLE ", " , ) ", NEVER),
     (" CREATE TABLE ", " INCLUDING COMPRESSION ", 14),
     (" CREATE TABLE ", " INCLUDING GENERATED ", 12),
     (" CREATE TABLE ", " NOT ENFORCED ", 18),
     (" CREATE TABLE ", " SET NULL ( ", 15),
     (" CREATE TABLE ", " WITHOUT OVERLAPS ", 18),
+    (" CREATE TRIGGER IF NOT EXISTS ", " ", NEVER),
+    (" CREATE TYPE IF NOT EXISTS ", " ", NEVER),
     (" CREATE UNLOGGED SEQUENCE ", " ", 15),
+    (" CREATE USER IF NOT EXISTS ", " ", NEVER),
     (" CREATE VIEW ", " SECURITY_INVOKER ", 15),
+    (" CREATE VIEW IF NOT EXISTS ", " ", NEVER),
     (" DROP DATABASE ", " FORCE ) ", 13),
     (" DROP INDEX ", " ON ", NEVER),
     (" DROP INDEX CONCURRENTLY ", " , ", NEVER),
@@ -82,6 +102,9 @@ pub(super) fn refused(sql: &str, target: Target) -> Option<String> {
              that numbers rows needs a sequence and a default, or an identity, besides"
         ));
     }
+    if let Some(alone) = not_alone(words) {
+        return Some(format!("{alone} stands alone in its ALTER TABLE (42601)"));
+    }
     let mut found: Option<&(&str, &str, u16)> = None;
     for form in &FORMS {
         let (start, inside, since) = *form;
@@ -112,6 +135,20 @@ fn words(sql: &str, target: Target) -> String {
         words.push(' ');
     }
     words
+}
+
+/// RENAME and DETACH PARTITION with another action behind them.
+fn not_alone(words: &str) -> Option<&'static str> {
+    let rest = words.strip_prefix(" ALTER TABLE ")?;
+    let rest = rest.strip_prefix("IF EXISTS ").unwrap_or(rest);
+    let rest = rest.strip_prefix("ONLY ").unwrap_or(rest);
+    // Behind the name of the table.
+    let mut action = rest.split_once(' ')?.1;
+    while let Some(qualified) = action.strip_prefix(". ") {
+        action = qualified.split_once(' ')?.1;
+    }
+    let found = ["RENAME", "DETACH PARTITION"].into_iter().find(|word| action.starts_with(word))?;
+    has(action, " , ").then_some(found)
 }
 
 /// `ALTER COLUMN … TYPE bigserial`, not a new column that is called `type`.

@@ -95,6 +95,9 @@ fn virtual_column(facts: Facts<'_>, answer: Answer, table: &Name, column: &Colum
     facts
         .needs(18, "a virtual generated column", answer)
         .refuse_if(unique, || "a virtual generated column cannot be unique (0A000)".to_string())
+        .refuse_if(column.constraints.iter().any(|c| matches!(c.kind, ConstraintKind::ForeignKey(_))), || {
+            "a virtual generated column cannot point at another table (0A000)".to_string()
+        })
         .when(column.nullability == Nullability::NotNull, |a| {
             a.scan(table, 1, AccessExclusive).may_fail(format!("a row for which {} computes to NULL", column.name))
         })
@@ -374,9 +377,15 @@ pub(super) fn option(facts: Facts<'_>, table: &Name, column: &Ident, option: &Co
             })
             .assume("the sequence starts at 1: set it above the highest value in use"),
         ColumnOption::AlterIdentity => exclusive().lock(&sequence(), ShareRowExclusive),
-        ColumnOption::DropIdentity => exclusive().lock(&sequence(), AccessExclusive).undo(Undo::Lossy).breaks(format!(
-            "nothing gives {column} a value any more: INSERTs that do not name it fail while it is NOT NULL"
-        )),
+        // With IF EXISTS it may be none.
+        ColumnOption::DropIdentity => exclusive().lock(&sequence(), AccessExclusive).undo(Undo::Lossy).when(
+            known.is_none_or(|c| c.auto_number.is_some()),
+            |a| {
+                a.breaks(format!(
+                    "nothing gives {column} a value any more: INSERTs that do not name it fail while it is NOT NULL"
+                ))
+            },
+        ),
         ColumnOption::SetExpression(_) => set_expression(facts, exclusive(), table, column, known),
         ColumnOption::DropExpression => facts
             .needs(13, "DROP EXPRESSION", exclusive())

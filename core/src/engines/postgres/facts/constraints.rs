@@ -4,7 +4,7 @@ use super::super::answer::Answer;
 use super::super::locks::Mode::{AccessExclusive, RowShare, Share, ShareRowExclusive, ShareUpdateExclusive};
 use super::indexes::has_no_order;
 use super::{Facts, list, same};
-use crate::change::{Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, Name};
+use crate::change::{Constraint, ConstraintClass, ConstraintKind, ForeignKey, Ident, IndexPart, Name};
 use crate::engines::index_cost;
 use crate::facts::{Blocking, IndexCost, Undo, WorkKind};
 use crate::order::Gather;
@@ -128,6 +128,13 @@ pub(super) fn unmatched(facts: Facts<'_>, key: &ForeignKey) -> Option<String> {
     })
 }
 
+/// `DESC` or `NULLS FIRST`.
+fn turned(part: &IndexPart) -> bool {
+    let text = part.text.to_ascii_lowercase();
+    let words: Vec<&str> = text.split_whitespace().gather();
+    words.iter().any(|word| matches!(*word, "desc" | "first"))
+}
+
 /// `a, b`, for sentences.
 pub(in crate::engines::postgres) fn columns(columns: &[Ident]) -> String {
     columns.iter().map(|c| c.value.as_str()).gather().join(", ")
@@ -204,6 +211,7 @@ fn index_backed(facts: Facts<'_>, table: &Name, key: &[Ident], constraint: &Cons
             "a column of the key is of a type that has no order (42704)".to_string()
         })
         .refuse_if(constraint.not_valid, || "a key cannot be NOT VALID (0A000)".to_string())
+        .refuse_if(constraint.not_enforced, || "a key cannot be NOT ENFORCED (0A000)".to_string())
         .refuse_if(constraint.using_index.is_some() && facts.is_partitioned(table), || {
             "USING INDEX is not supported on partitioned tables (0A000)".to_string()
         });
@@ -212,6 +220,10 @@ fn index_backed(facts: Facts<'_>, table: &Name, key: &[Ident], constraint: &Cons
         !index.unique || index.filter.is_some() || index.parts.iter().any(|part| part.column.is_none())
     });
     let answer = answer
+        .refuse_if(
+            constraint.using_index.as_ref().and_then(own).is_some_and(|index| index.parts.iter().any(turned)),
+            || "a column of the index is not in its usual order, as that of a key has to be (42809)".to_string(),
+        )
         .refuse_if(unfit, || "the index is not unique, has a condition, or is one of expressions (42809)".to_string());
     match &constraint.using_index {
         Some(index) => {
@@ -332,7 +344,11 @@ pub(super) fn alter(facts: Facts<'_>, table: &Name, name: &Ident, enforced: Opti
             .refuse_if(other, || format!("{name} is not a foreign key: only those can be altered (42809)"));
         return read.into_iter().fold(answer, |answer, heir| answer.scan(heir, 1, AccessExclusive));
     };
-    let answer = facts.needs(18, "ALTER CONSTRAINT … [NOT] ENFORCED", answer);
+    let other =
+        facts.schema().constraint(table, name).is_some_and(|c| !matches!(c.kind, ConstraintKind::ForeignKey(_)));
+    let answer = facts
+        .needs(18, "ALTER CONSTRAINT … [NOT] ENFORCED", answer)
+        .refuse_if(other, || format!("{name} is not a foreign key: whether it is enforced cannot be altered (42809)"));
     let key = facts.schema().constraint(table, name).and_then(|c| match &c.kind {
         ConstraintKind::ForeignKey(key) => Some(key),
         ConstraintKind::PrimaryKey { .. }

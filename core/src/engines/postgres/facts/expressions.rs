@@ -18,6 +18,9 @@ const MUTABLE: &str = "array_to_string clock_timestamp concat concat_ws current_
     json_build_object jsonb_build_object nextval now random row_to_json statement_timestamp timeofday to_char to_date to_json \
     to_jsonb transaction_timestamp";
 
+/// Functions over several rows, of which no other has the name.
+const AGGREGATES: [&str; 8] = ["array_agg", "avg", "bool_and", "bool_or", "count", "max", "string_agg", "sum"];
+
 /// Values of that kind, which are words alone.
 const VALUES: [&str; 4] = ["current_date", "current_time", "current_timestamp", "current_user"];
 
@@ -32,14 +35,23 @@ pub(super) fn refused(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Opt
         Change::AddColumn { table, column, .. } => of_column(facts, column).or_else(|| {
             let exprs = checks(&column.constraints).chain(generated(column));
             let lacking = exprs.into_iter().find_map(|expr| lacks(facts, table, sure(table, expr), all));
-            lacking.or_else(|| not_boolean(facts, &column.constraints, table, all))
+            lacking
+                .or_else(|| not_boolean(facts, &column.constraints, table, all))
+                .or_else(|| computed(facts, table, column))
         }),
-        Change::AddConstraint { table, constraint } => of_check(constraint)
+        Change::AddConstraint { table, constraint } => of_check(facts, constraint)
             .or_else(|| checks([&**constraint]).find_map(|expr| lacks(facts, table, sure(table, expr), all)))
             .or_else(|| not_boolean(facts, [&**constraint], table, all)),
         Change::CreateIndex(index) => of_index(facts, index, all),
         _ => None,
     }
+}
+
+/// A generated column over another one.
+fn computed(facts: Facts<'_>, table: &Name, column: &ColumnDef) -> Option<String> {
+    let is_computed = |name: &&Ident| facts.schema().column(table, name).is_some_and(|other| other.generated.is_some());
+    let other = sure(table, generated(column)?).iter().find(is_computed)?;
+    Some(format!("{other} is a generated column, of which no other is computed (42P17)"))
 }
 
 fn of_table(facts: Facts<'_>, def: &TableDef) -> Option<String> {
@@ -69,7 +81,7 @@ fn of_table(facts: Facts<'_>, def: &TableDef) -> Option<String> {
         named.find(|column| !known(column)).map(|column| format!("{} has no column {column} (42703)", def.name));
     let of = |name: &Ident| def.columns.iter().find(|column| column.name == *name)?.data_type.as_ref();
     missing
-        .or_else(|| constraints().find_map(of_check))
+        .or_else(|| constraints().find_map(|constraint| of_check(facts, constraint)))
         .or_else(|| checks(constraints()).find_map(|check| conditions::refused(facts, &check.text, of)))
 }
 
@@ -105,18 +117,28 @@ fn of_column(facts: Facts<'_>, column: &ColumnDef) -> Option<String> {
         }
         Some(AutoNumber::Serial) | None => {}
     }
+    let queries = |default: &&Expr| {
+        let text: String = default.text.chars().filter(|c| !c.is_whitespace()).collect();
+        !text.contains('\'') && has(&text, "(SELECT")
+    };
+    if column.default.as_ref().filter(queries).is_some() {
+        return Some("a default cannot hold a query (0A000)".to_string());
+    }
     generated(column)
-        .and_then(|expr| mutable(facts, &expr.text))
-        .or_else(|| column.constraints.iter().find_map(of_check))
+        .and_then(|expr| mutable(facts, &expr.text).or_else(|| aggregate(facts, &expr.text)))
+        .or_else(|| column.constraints.iter().find_map(|constraint| of_check(facts, constraint)))
 }
 
-fn of_check(constraint: &Constraint) -> Option<String> {
+fn of_check(facts: Facts<'_>, constraint: &Constraint) -> Option<String> {
     let asks = |expr: &Expr| {
         let text: String = expr.text.chars().filter(|c| !c.is_whitespace()).collect();
         has(&text, "(SELECT")
     };
     let query = matches!(&constraint.kind, ConstraintKind::Check { expr } if !expr.text.contains('\'') && asks(expr));
-    query.then(|| "a CHECK cannot hold a query (0A000)".to_string())
+    query.then(|| "a CHECK cannot hold a query (0A000)".to_string()).or_else(|| match &constraint.kind {
+        ConstraintKind::Check { expr } => aggregate(facts, &expr.text),
+        _ => None,
+    })
 }
 
 fn of_index(facts: Facts<'_>, index: &IndexDef, all: &[&Change]) -> Option<String> {
@@ -136,6 +158,13 @@ fn of_index(facts: Facts<'_>, index: &IndexDef, all: &[&Change]) -> Option<Strin
     parts
         .chain(index.filter.clone())
         .find_map(|expr| lacks(facts, table, sure(table, &expr), all).or_else(|| mutable(facts, &expr.text)))
+}
+
+/// A function over several rows, where only one is looked at.
+fn aggregate(facts: Facts<'_>, text: &str) -> Option<String> {
+    let (called, _) = calls(text, Dialect::of(facts.world.target));
+    let found = AGGREGATES.into_iter().find(|known| called.iter().any(|word| word == known))?;
+    Some(format!("{found} is of several rows, and one is looked at (42803)"))
 }
 
 /// A function or value in it that is not IMMUTABLE.

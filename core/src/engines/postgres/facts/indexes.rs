@@ -57,6 +57,9 @@ pub(super) fn create(facts: Facts<'_>, index: &IndexDef) -> Answer {
              give the extension btree_gin with the schema (42704)"
                 .to_string()
         })
+        .refuse_if(!index.include.is_empty() && matches!(index.method.as_deref(), Some("brin" | "gin" | "hash")), || {
+            "an index of this method has no INCLUDE (0A000)".to_string()
+        })
         .refuse_if(index.parts.iter().any(|p| is_virtual(facts, table, p.column.as_ref())), || {
             "indexes on virtual generated columns are not supported (0A000)".to_string()
         })

@@ -11,15 +11,18 @@ mod data;
 mod expressions;
 mod forms;
 mod indexes;
+mod kinds;
 mod literals;
 mod maintenance;
 mod names;
 mod objects;
 mod partitions;
 mod tables;
+mod triggers;
 mod types;
 mod unknown;
 mod views;
+mod wording;
 
 pub(super) use constraints::columns as columns_in_words;
 pub(super) use names::is_whole;
@@ -115,9 +118,17 @@ pub(super) fn effects(change: &Change, world: &World<'_>) -> Effects {
     unknown::assumed(facts, change).into_iter().fold(answer, Answer::assume).done()
 }
 
-/// Why a change of a statement is refused because of a name.
-pub(super) fn clash(change: &Change, all: &[&Change], world: &World<'_>) -> Option<String> {
-    names::clash(Facts { world }, change, all)
+/// Why a change of a statement is refused because of a name, of what it stands for, or of what the statement says of it.
+pub(super) fn clash(sql: &str, change: &Change, all: &[&Change], world: &World<'_>) -> Option<String> {
+    let facts = Facts { world };
+    names::clash(facts, change, all).or_else(|| {
+        if world.schema.is_blurred() {
+            return None;
+        }
+        kinds::refused(facts, change)
+            .or_else(|| wording::refused(facts, sql, change, all))
+            .or_else(|| triggers::refused(facts, sql, change))
+    })
 }
 
 /// Why a statement is refused that names columns of a table of which all are known.

@@ -99,6 +99,9 @@ fn taken(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Option<String> {
             labels => labels.contains(to).then(|| format!("{name} has the label '{to}' already (42710)")),
         },
         Change::AddColumn { table, column, if_not_exists: false } => column_taken(facts, table, &column.name, all),
+        Change::RenameColumn { table, from, to } if from == to => {
+            Some(format!("{table} has a column {to} already (42701)"))
+        }
         Change::RenameColumn { table, to, .. } => column_taken(facts, table, to, all),
         Change::AddConstraint { table, constraint } if constraint.using_index.is_none() => {
             constraint_taken(facts, table, constraint.name.as_ref()?, all)
@@ -175,6 +178,13 @@ fn missing(facts: Facts<'_>, change: &Change, all: &[&Change]) -> Option<String>
         | Change::SetColumnOption { table, column, .. }
         | Change::RenameColumn { table, from: column, .. } => one(table, column),
         Change::Update { table, columns, .. } => lacks(facts, table, columns, all),
+        Change::Object {
+            verb: ObjectVerb::Comment,
+            kind: ObjectKind::Column,
+            name: Some(column),
+            on: Some(table),
+            ..
+        } => one(table, &column.object),
         Change::SetTableOption { table, option: TableOption::Inherit(parent) } => {
             let columns = facts.table(parent)?.def.columns.iter().map(|column| column.name.clone());
             lacks(facts, table, &columns.gather(), &[])

@@ -42,7 +42,9 @@ pub(super) fn change(
     let answer = constraints(facts, answer, table, column, storage);
     // Code sees a domain as the type below it.
     let below = from.filter(|from| from.array == 0).and_then(|from| domains::below(facts.schema(), &from.name()));
-    meaning(answer, table, column, below.as_ref().map(|below| &below.base).or(from), to, computed)
+    let above = domains::below(facts.schema(), &to.name()).filter(|above| to.array == 0 && !above.bound);
+    let seen = above.as_ref().map_or(to, |above| &above.base);
+    meaning(answer, table, column, below.as_ref().map(|below| &below.base).or(from), seen, computed)
 }
 
 /// What the server will not do.
@@ -249,10 +251,10 @@ fn meaning(
     to: &DataType,
     computed: bool,
 ) -> Answer {
+    // Arrays are read as what their elements are.
+    let element = |of: &DataType| type_change::family(&DataType { array: 0, ..of.clone() });
     let alike = from.is_some_and(|from| {
-        from.array == to.array
-            && (from.same_as(to)
-                || (type_change::family(from) == type_change::family(to) && type_change::family(from) != Family::Other))
+        from.array == to.array && (from.same_as(to) || (element(from) == element(to) && element(from) != Family::Other))
     });
     let narrows = from.is_none_or(|from| !from.same_as(to) && type_change::narrows(from, to));
     let answer = answer.undo(if narrows || computed { Undo::Lossy } else { Undo::Lossless });

@@ -80,7 +80,11 @@ fn type_refused(facts: Facts<'_>, data_type: &DataType) -> Option<String> {
         let sized = ["bit", "char", "interval", "numeric", "time", "varbit", "varchar"]
             .iter()
             .any(|known| base.starts_with(known));
-        return if !facts.since(since) {
+        let size = data_type.args.first().copied();
+        let nothing = size == Some(0) && ["bit", "char", "numeric", "varbit", "varchar"].contains(&base);
+        return if nothing || base == "numeric" && size.is_some_and(|size| size > 1_000) {
+            Some(format!("{} is out of bounds for {base} (22023)", size.unwrap_or_default()))
+        } else if !facts.since(since) {
             Some(format!("type {base} exists since PostgreSQL {since} (42704)"))
         } else if !data_type.args.is_empty() && !sized {
             Some(format!("{base} takes no length (42601)"))

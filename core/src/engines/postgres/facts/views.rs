@@ -58,6 +58,7 @@ pub(super) fn refresh(facts: Facts<'_>, name: &Name, concurrently: bool, with_da
     let answer = if !with_data {
         answer
             .catalog(name, AccessExclusive)
+            .refuse_if(concurrently, || "CONCURRENTLY and WITH NO DATA do not go together (42601)".to_string())
             .breaks(format!("{name} cannot be read until it is refreshed with data (55000)"))
     } else if concurrently {
         let no_key = view.is_some_and(|v| !v.indexes.iter().any(|i| i.unique && i.filter.is_none()));
