@@ -70,6 +70,9 @@ impl Servers<'_> {
     }
 }
 
+/// The PostgreSQL whose texts are compared.
+const POSTGRES: u32 = 17;
+
 /// A schema as written down, and all that is in it.
 struct State {
     dump: String,
@@ -101,7 +104,8 @@ fn plain(catalog: &str) -> String {
 fn on(engine: &str, target: &str, dump: Dump, mut open: impl FnMut() -> Box<dyn Server>) {
     let mut servers = Servers { target, open: &mut open, dump };
     // The server refuses the text of the others: there is no schema after them.
-    let all = cases(engine).into_iter().filter(|case| !case.proof.refused);
+    let newer = |case: &Case| engine == "postgres" && case.proof.since > POSTGRES;
+    let all = cases(engine).into_iter().filter(|case| !case.proof.refused && !newer(case));
     let faults: Vec<String> = all
         .flat_map(|case| servers.faults(&case).unwrap_or_else(|error| vec![format!("{}: {error}", case.name)]))
         .collect();
@@ -110,8 +114,8 @@ fn on(engine: &str, target: &str, dump: Dump, mut open: impl FnMut() -> Box<dyn 
 
 #[test]
 fn postgres() {
-    let pg = Pg::start(17);
-    on("postgres", "postgres:17", pg_dump, || Box::new(PgDatabase::open(&pg, "differences")));
+    let pg = Pg::start(POSTGRES);
+    on("postgres", &format!("postgres:{POSTGRES}"), pg_dump, || Box::new(PgDatabase::open(&pg, "differences")));
 }
 
 fn on_mysql(line: &str, engine: &str) {

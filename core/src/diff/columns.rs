@@ -25,7 +25,11 @@ pub(super) fn changes(old: &TableDef, new: &TableDef, engine: &dyn EngineFacts, 
     let whole = target.engine().is_mysql_family();
     for column in &new.columns {
         if let Some(was) = find(old, column) {
-            out.push_all(if whole { redefined(new, was, column) } else { altered(new, was, column, engine, target) });
+            out.push_all(if whole {
+                redefined(new, was, column, target.engine())
+            } else {
+                altered(new, was, column, engine, target)
+            });
         }
     }
     let dropped = old.columns.iter().filter(|c| find(new, c).is_none());
@@ -94,9 +98,9 @@ pub(super) fn same_type(a: &ColumnDef, b: &ColumnDef) -> bool {
     }
 }
 
-fn redefined(def: &TableDef, old: &ColumnDef, new: &ColumnDef) -> Vec<Change> {
+fn redefined(def: &TableDef, old: &ColumnDef, new: &ColumnDef, engine: Engine) -> Vec<Change> {
     let same = same_type(old, new) && same::default(old.default.as_ref(), new.default.as_ref());
-    if same && same::nullability(old, new) && same::rest(old, new) {
+    if same && same::nullability(old, new) && same::rest(old, new, engine) {
         return Vec::new();
     }
     vec![Change::RedefineColumn {
@@ -119,7 +123,7 @@ fn altered(def: &TableDef, old: &ColumnDef, new: &ColumnDef, engine: &dyn Engine
     let mut out = Vec::new();
     let mut default_known = same::default(old.default.as_ref(), new.default.as_ref());
     if let (Some(was), Some(now)) = (&old.data_type, &new.data_type)
-        && !was.same_as(now)
+        && !(was.same_as(now) && same::collation(old, new, target.engine()))
     {
         let using = cast(was, now, &engine.ident(&column), target);
         // The default would have to be cast, too.

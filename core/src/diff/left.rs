@@ -57,7 +57,7 @@ fn comes_along(made: &Schema, wanted: &Schema, partition: &TableDef, column: &Id
     }
     let of = |def: &TableDef| def.columns.iter().find(|own| own.name == *column).cloned();
     let same = |a: Option<ColumnDef>, b: Option<ColumnDef>| match (a, b) {
-        (Some(a), Some(b)) => same_column(&a, &b),
+        (Some(a), Some(b)) => same_column(&a, &b, Engine::Postgres),
         (a, b) => a.is_none() && b.is_none(),
     };
     let now = exactly(made, &top.name).map(|table| &table.def).filter(|_| partition.partition_of.is_some());
@@ -76,7 +76,9 @@ fn table_notes(
     for column in b.columns.iter().filter(|column| !comes_along(&column.name)) {
         match a.columns.iter().find(|c| c.name == column.name) {
             None => out.push(format!("column {}", column.name)),
-            Some(own) if !same_column(own, column) => out.push(format!("the definition of column {}", column.name)),
+            Some(own) if !same_column(own, column, engine) => {
+                out.push(format!("the definition of column {}", column.name))
+            }
             Some(_) => {}
         }
     }
@@ -97,11 +99,11 @@ fn table_notes(
     out
 }
 
-fn same_column(a: &ColumnDef, b: &ColumnDef) -> bool {
+fn same_column(a: &ColumnDef, b: &ColumnDef, engine: Engine) -> bool {
     same_type(a, b)
         && same::default(a.default.as_ref(), b.default.as_ref())
         && same::nullability(a, b)
-        && same::rest(a, b)
+        && same::rest(a, b, engine)
 }
 
 /// What is said of a table as a whole.

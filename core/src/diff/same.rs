@@ -39,11 +39,18 @@ pub(super) fn generated(a: &ColumnDef, b: &ColumnDef) -> bool {
     }
 }
 
+/// A collation that is not said is that of the type on PostgreSQL; elsewhere it may be that of the table.
+pub(super) fn collation(a: &ColumnDef, b: &ColumnDef, engine: Engine) -> bool {
+    match (&a.collation, &b.collation) {
+        (Some(a), Some(b)) => a.object == b.object,
+        (a, b) => a.is_none() && b.is_none() || engine != Engine::Postgres,
+    }
+}
+
 /// All but name, type, default and NOT NULL, for which there are statements everywhere.
-pub(super) fn rest(a: &ColumnDef, b: &ColumnDef) -> bool {
-    let collation = a.collation.is_none() || b.collation.is_none() || a.collation == b.collation;
+pub(super) fn rest(a: &ColumnDef, b: &ColumnDef, engine: Engine) -> bool {
     generated(a, b)
-        && collation
+        && collation(a, b, engine)
         && a.auto_number == b.auto_number
         && a.comment == b.comment
         && expr(a.on_update.as_ref(), b.on_update.as_ref())

@@ -8,7 +8,8 @@ use crate::change::{
 use crate::engines::name_sql;
 use crate::order::{Gather, PushAll};
 use crate::schema::{Table, mentions};
-use crate::target::Engine;
+use crate::source::{Dialect, Lexer, TokenKind, says_the_same};
+use crate::target::{Engine, Target};
 
 /// When a statement has its turn.
 enum Turn {
@@ -27,6 +28,46 @@ fn is_belonging(kind: ObjectKind) -> bool {
 
 fn is_routine(kind: ObjectKind) -> bool {
     matches!(kind, ObjectKind::Function | ObjectKind::Procedure)
+}
+
+/// The arguments of a routine and what it returns, which CREATE OR REPLACE of PostgreSQL cannot change.
+fn signature(sql: &str, target: Target) -> &str {
+    const BEHIND: [&str; 14] = [
+        "language",
+        "as",
+        "immutable",
+        "stable",
+        "volatile",
+        "strict",
+        "security",
+        "parallel",
+        "cost",
+        "rows",
+        "set",
+        "window",
+        "begin",
+        "return",
+    ];
+    let mut lexer = Lexer::new(sql, Dialect::of(target));
+    let (mut depth, mut start, mut end) = (0, None, sql.len());
+    while let Some(token) = lexer.next_token() {
+        let at = token.start as usize;
+        match token.kind {
+            TokenKind::OpenParen => {
+                start.get_or_insert(at);
+                depth += 1;
+            }
+            TokenKind::CloseParen => depth -= 1,
+            TokenKind::Word if depth == 0 && start.is_some() => {
+                if BEHIND.iter().any(|word| token.of(sql).eq_ignore_ascii_case(word)) {
+                    end = at;
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    sql.get(start.unwrap_or(0)..end).unwrap_or_default()
 }
 
 impl Writer<'_> {
@@ -172,10 +213,9 @@ impl Writer<'_> {
         let Some((kind, name, _)) = made(change).filter(|(kind, _, _)| is_routine(*kind)) else {
             return sql.to_string();
         };
-        if self.old.maker(kind, name, None).is_none() {
-            return sql.to_string();
-        }
-        if self.target.engine() == Engine::Postgres {
+        let Some(was) = self.old.maker(kind, name, None) else { return sql.to_string() };
+        let same = || says_the_same(signature(was, self.target), signature(sql, self.target), self.target);
+        if self.target.engine() == Engine::Postgres && same() {
             let rest = sql.get(..7).filter(|word| word.eq_ignore_ascii_case("create ")).and_then(|_| sql.get(7..));
             let plain =
                 rest.filter(|rest| !rest.trim_start().get(..3).is_some_and(|or| or.eq_ignore_ascii_case("or ")));
