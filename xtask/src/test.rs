@@ -37,7 +37,7 @@ struct Part {
 
 /// Sets up what is missing, then runs everything.
 pub fn test() -> Done {
-    println!("cargo xtask test: about an hour on a bare machine, 20 to 30 minutes afterwards\n");
+    println!("cargo xtask test: about an hour on a bare machine, 30 to 40 minutes afterwards\n");
     let start = Instant::now();
     let machine = step("set up what is missing", "seconds when nothing is", set_up)?;
     let mut parts = Parts(Vec::new());
@@ -49,7 +49,7 @@ pub fn test() -> Done {
     // Real servers leave much of the processors idle: the page is built beside them.
     thread::scope(|scope| {
         let page = scope.spawn(|| page::build_beside(Profile::Release));
-        parts.run("native tests", "about 15 minutes on two cores, most of it on real servers", || {
+        parts.run("native tests", "about 25 minutes on two cores, most of it on real servers", || {
             cargo_test(&NATIVE, &machine)
         });
         parts.run("tests of the page's crates", "2 minutes the first time", || cargo_test(&BROWSER, &machine));

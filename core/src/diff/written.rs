@@ -58,11 +58,13 @@ fn signature(sql: &str, target: Target) -> &str {
                 depth += 1;
             }
             TokenKind::CloseParen => depth -= 1,
-            TokenKind::Word if depth == 0 && start.is_some() => {
-                if BEHIND.iter().any(|word| token.of(sql).eq_ignore_ascii_case(word)) {
-                    end = at;
-                    break;
-                }
+            TokenKind::Word
+                if depth == 0
+                    && start.is_some()
+                    && BEHIND.iter().any(|word| token.of(sql).eq_ignore_ascii_case(word)) =>
+            {
+                end = at;
+                break;
             }
             _ => {}
         }

@@ -8,9 +8,10 @@ use crate::order::Gather;
 use crate::parse;
 use crate::recipes::Cx;
 use crate::recipes::joint::{Ahead, Joint, JointRecipe};
+use crate::recipes::shared::draft::undo;
 use crate::recipes::shared::titles;
 use crate::recipes::shared::words::{find_clause, split_commas, split_spaces};
-use crate::report::PhaseName::{Contract, Expand, Switch};
+use crate::report::PhaseName::{self, Contract, Expand, Switch};
 use crate::target::Target;
 
 /// The recipe.
@@ -109,62 +110,67 @@ impl<'a> Replaced<'a> {
 
     fn at_once(&self, what: &str) -> Vec<StepDraft> {
         let unused = of_triggers(self.create);
-        let mut steps = Vec::new();
-        if !unused {
-            steps.push(StepDraft::deploy(
-                Switch,
-                format!("Deploy code that works with {what} as it was and as it will be"),
-                "Calls of running code meet the new one from the moment that the transaction commits; what it returns may \
-                 have another type or other columns.",
-            ));
+        let replaced = step(
+            if unused { Expand } else { Contract },
+            format!("Replace {what}"),
+            "In one transaction: calls find the old one or the new one, and no row is written without the triggers.",
+            self.run.clone(),
+            UndoDraft::Action(format!("run the statements that made {what} before, in one transaction with its DROP")),
+        );
+        if unused {
+            return vec![replaced];
         }
-        steps.push(StepDraft {
-            why:
-                "In one transaction: calls find the old one or the new one, and no row is written without the triggers."
-                    .to_string(),
-            undo: UndoDraft::Action(format!(
-                "run the statements that made {what} before, in one transaction with its DROP"
-            )),
-            gate: if unused { "" } else { "running code works with both" }.to_string(),
-            ..StepDraft::locked(if unused { Expand } else { Contract }, format!("Replace {what}"), self.run.clone())
-        });
-        steps
+        let deploy = StepDraft::deploy(
+            Switch,
+            format!("Deploy code that works with {what} as it was and as it will be"),
+            "Calls of running code meet the new one from the moment that the transaction commits; what it returns may have \
+             another type or other columns.",
+        );
+        vec![deploy, replaced]
     }
 
     /// Both are there until no code calls the old one. None where triggers hold it.
     fn beside(&self, what: &str) -> Option<Vec<StepDraft>> {
-        let (drop, create): (Vec<Run>, Vec<Run>) = self
-            .run
-            .iter()
-            .cloned()
-            .partition(|run| matches!(run.change, Change::Object { verb: ObjectVerb::Drop, .. }));
+        let (mut drop, mut create) = (Vec::new(), Vec::new());
+        for run in self.run.iter().cloned() {
+            match &run.change {
+                Change::Object { verb: ObjectVerb::Drop, .. } => drop.push(run),
+                _ => create.push(run),
+            }
+        }
         (!self.triggers).then_some(())?;
-        let signature = |sql: &str| inside(sql).map(|inside| format!("({})", inside.trim())).unwrap_or_default();
-        let old = format!("{what}{}", signature(self.drop));
+        let old = inside(self.drop).map_or_else(|| what.to_string(), |inside| format!("{what}({inside})"));
         let arguments: Vec<&str> = split_commas(inside(self.create)?).into_iter().map(without_default).gather();
         let kind = titles::kind_words(self.kind).to_uppercase();
-        let back = Run {
-            sql: format!("DROP {kind} {}({})", self.cx.name(self.name), arguments.join(", ")),
-            change: drop.first()?.change.clone(),
-        };
+        let sql = format!("DROP {kind} {}({})", self.cx.name(self.name), arguments.join(", "));
+        let back = vec![Run { sql, change: drop.first()?.change.clone() }];
         Some(vec![
-            StepDraft {
-                why: "With other arguments it is another function: both can be called.".to_string(),
-                undo: UndoDraft::Sql { run: vec![back], transactional: true, lossy: String::new() },
-                ..StepDraft::sql(Expand, format!("Create {what} with its new arguments"), create)
-            },
+            step(
+                Expand,
+                format!("Create {what} with its new arguments"),
+                "With other arguments it is another function: both can be called.",
+                create,
+                undo(back),
+            ),
             StepDraft::deploy(
                 Switch,
                 format!("Deploy code that no longer calls {old}"),
                 "A call fails once it is gone (42883).",
             ),
-            StepDraft {
-                undo: UndoDraft::Action(format!("run the statement that made {old} before")),
-                gate: "no code, trigger, view or default calls the old one".to_string(),
-                ..StepDraft::locked(Contract, format!("Drop {old}"), drop)
-            },
+            step(
+                Contract,
+                format!("Drop {old}"),
+                "",
+                drop,
+                UndoDraft::Action(format!("run the statement that made {old} before")),
+            ),
         ])
     }
+}
+
+fn step(phase: PhaseName, title: String, why: &str, run: Vec<Run>, undo: UndoDraft) -> StepDraft {
+    let gate = if phase == Contract { "no running code, trigger, view or default needs the old one" } else { "" };
+    StepDraft { why: why.to_string(), gate: gate.to_string(), undo, ..StepDraft::locked(phase, title, run) }
 }
 
 /// Does CREATE FUNCTION make one that only triggers call?

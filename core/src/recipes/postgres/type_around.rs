@@ -45,8 +45,17 @@ pub fn at_once(cx: &Cx<'_>, columns: &[Freed<'_>], recipe: &'static str, title: 
     if !columns.iter().any(stands) || !columns.iter().all(|column| column.is_free(cx)) {
         return None;
     }
-    let mut run = once(columns.iter().flat_map(|column| column.around.views_down()));
-    run.push_all(once(columns.iter().flat_map(|column| column.around.objects_down())));
+    let (mut run, mut objects, mut up, mut as_before) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for Freed { own, around, .. } in columns {
+        once(&mut run, around.views_down());
+        once(&mut objects, around.objects_down());
+        up.push(own.clone());
+    }
+    for Freed { around, .. } in columns {
+        once(&mut up, around.up());
+        once(&mut as_before, around.back());
+    }
+    run.push_all(objects);
     let mut back = run.clone();
     let mut lossy = String::new();
     for column in columns.iter().rev() {
@@ -58,9 +67,8 @@ pub fn at_once(cx: &Cx<'_>, columns: &[Freed<'_>], recipe: &'static str, title: 
             _ => return None,
         }
     }
-    back.push_all(once(columns.iter().flat_map(|column| column.around.back())));
-    run.push_all(columns.iter().map(|column| column.own.clone()));
-    run.push_all(once(columns.iter().flat_map(|column| column.around.up())));
+    back.push_all(as_before);
+    run.push_all(up);
     let step = StepDraft {
         why:
             "The server changes no type under a view, nor of a column that a trigger, policy or rule names. No row is \
@@ -73,15 +81,13 @@ pub fn at_once(cx: &Cx<'_>, columns: &[Freed<'_>], recipe: &'static str, title: 
     Some(Draft { recipe, title, steps: vec![step], checklist: Vec::new(), notes, as_written: false })
 }
 
-/// Each statement once: columns share the views that read them.
-fn once(runs: impl Iterator<Item = Run>) -> Vec<Run> {
-    let mut kept: Vec<Run> = Vec::new();
-    runs.for_each(|run| {
+/// Adds each statement that is not there yet: columns share the views that read them.
+fn once(kept: &mut Vec<Run>, runs: Vec<Run>) {
+    for run in runs {
         if !kept.iter().any(|known| known.sql == run.sql) {
             kept.push(run);
         }
-    });
-    kept
+    }
 }
 
 impl Freed<'_> {
@@ -92,14 +98,11 @@ impl Freed<'_> {
 
     /// Without that the change is one of the catalog alone.
     fn is_free(&self, cx: &Cx<'_>) -> bool {
-        let down = self.down();
         if !self.around.stored.is_empty() {
             return false;
         }
-        let mut tables: Vec<Name> = vec![self.table.clone()];
-        tables.push_all(down.iter().flat_map(|run| run.change.relations()).cloned());
-        let mut schema = cx.world.schema.excerpt(&tables);
-        down.iter().for_each(|run| schema.apply(&run.change));
+        let mut schema = cx.world.schema.clone();
+        self.down().iter().for_each(|run| schema.apply(&run.change));
         let effects = cx.engine().effects(&self.own.change, &World { schema: &schema, ..cx.world });
         effects.refused.is_none()
             && effects.work.iter().all(|work| work.kind == WorkKind::Catalog)

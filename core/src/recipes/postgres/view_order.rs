@@ -45,9 +45,7 @@ pub fn between(ahead: &Ahead<'_>, members: &[usize], old: &[&View], again: &[Run
 pub fn with_dropped_columns(ahead: &Ahead<'_>, members: &mut Vec<usize>, again: &[Run], mut draft: Draft) -> Draft {
     let last = members.last().copied().unwrap_or(0);
     let cx = ahead.cx;
-    let mut tables: Vec<Name> = again.iter().flat_map(|run| run.change.relations()).cloned().gather();
-    tables.push_all(ahead.changes().filter(|(at, _)| *at < last).flat_map(|(_, change)| change.relations()).cloned());
-    let mut schema = cx.world.schema.excerpt(&tables);
+    let mut schema = cx.world.schema.clone();
     for (at, change) in ahead.changes().take_while(|(at, _)| *at < last) {
         if members.contains(&at) {
             schema.apply(change);
